@@ -1,0 +1,33 @@
+import type { Secret } from "../secret.ts";
+
+/** How long to wait for a host, in milliseconds. */
+export interface HostTimeouts {
+  /** To reach the backend's port (name lookup, TCP and TLS handshake). */
+  readonly connectMs: number;
+  /** For the backend to answer; a `shell` call's own `timeout` comes on top. */
+  readonly lmcpMs: number;
+  /** ssh's `ConnectTimeout`. */
+  readonly sshMs: number;
+  /** Wall-clock cap of an ssh call other than `shell`. */
+  readonly sshHardMs: number;
+}
+
+/** One entry of the registry. At least one of `sshHost` and `lmcpUrl` is usually set. */
+export interface Host {
+  /** `[A-Za-z0-9._-]`, not starting with `-` or `.`; matched exactly. */
+  readonly name: string;
+  /** Destination for `ssh`; null: no ssh fallback. */
+  readonly sshHost: string | null;
+  /** URL of the backend's MCP endpoint, `http:` or `https:`; null: ssh only. */
+  readonly lmcpUrl: string | null;
+  /** Bearer token for the backend. */
+  readonly token: Secret | null;
+  readonly tags: readonly string[];
+  readonly timeouts: HostTimeouts;
+}
+
+/** The hosts by name, and the path they were read from (told to users in error texts). */
+export interface Registry {
+  readonly path: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+}

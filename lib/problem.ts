@@ -1,0 +1,25 @@
+/** One mistake in the configuration, with the place where it stands. */
+export interface Problem {
+  /** `error` stops the program at start; `warning` is only told. */
+  readonly severity: "error" | "warning";
+  /** Where the value came from: a file's path, `--flag`, or an environment variable's name. */
+  readonly source: string;
+  /** Line in the file, from 1; null where there is no line. */
+  readonly line: number | null;
+  /** The field, such as `hosts.tesla.lmcp_url`; null where the whole line or file is meant. */
+  readonly field: string | null;
+  /** What is wrong and what is accepted, without a final period. Never holds a secret. */
+  readonly message: string;
+}
+
+/** One line of text: `error: hosts.toml: line 4: hosts.tesla.lmcp_url: …`. */
+export function formatProblem(problem: Problem): string {
+  const place = [
+    problem.severity,
+    problem.source,
+    problem.line === null ? null : `line ${problem.line}`,
+    problem.field,
+    problem.message,
+  ];
+  return place.filter((part) => part !== null).join(": ");
+}
