@@ -1,0 +1,24 @@
+/** Why `within()` stopped waiting. */
+export type GaveUp = "timeout" | "cancelled";
+
+/**
+ * Waits for a promise, at most `ms` milliseconds and while `signal` is not aborted. Only the wait
+ * ends: whoever owns the work ends that. Leaves no timer and no listener behind.
+ */
+export async function within<T>(
+  promise: Promise<T>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<T | GaveUp> {
+  const { promise: gaveUp, resolve } = Promise.withResolvers<GaveUp>();
+  const onAbort = () => resolve("cancelled");
+  const timer = setTimeout(() => resolve("timeout"), ms);
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
+  try {
+    return await Promise.race([promise, gaveUp]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
