@@ -1,5 +1,7 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import { describeProblems } from "./argument_problems.ts";
+import type { JsonObject } from "./message.ts";
 
 export type { CallToolResult, ToolAnnotations };
 
@@ -29,6 +31,8 @@ export interface Tool {
   /** JSON Schema 2020-12, `type: "object"`; absent: the tool gives no `structuredContent`. */
   readonly outputSchema?: Record<string, unknown>;
   readonly annotations: ToolAnnotations;
+  /** Client capabilities (`{ sampling: {} }`) without which a modern client is refused with -32021. */
+  readonly requires?: JsonObject;
   /** Validates, then runs. Bad arguments give a result with `isError`, never an exception. */
   readonly call: (
     args: Readonly<Record<string, unknown>>,
@@ -45,4 +49,67 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   readonly output?: z.ZodObject;
   readonly annotations: ToolAnnotations;
   readonly run: (args: z.output<Input>, context: CallContext) => Promise<CallToolResult>;
+}
+
+/**
+ * A tool from its definition. The JSON Schemas are made once, here. Unknown arguments pass where
+ * `input` is loose; an optional argument given as null counts as not given. A tool that declares
+ * `output` and succeeds without `structuredContent` throws a `TypeError`: a bug of the tool.
+ */
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
+  const { name, title, description, annotations, input, output, run } = definition;
+  const inputSchema = toJsonSchema(input, "input");
+  const needsHost = input.shape.host !== undefined && !accepts(input.shape.host, undefined);
+  const dropsNull = new Set(
+    Object.entries(input.shape)
+      .filter(([, type]) => accepts(type, undefined) && !accepts(type, null))
+      .map(([key]) => key),
+  );
+
+  async function call(args: JsonObject, context: CallContext): Promise<CallToolResult> {
+    if (needsHost && (typeof args.host !== "string" || args.host === "")) {
+      return errorResult("Error: missing `host` parameter");
+    }
+    const parsed = input.safeParse(withoutNulls(args, dropsNull), { reportInput: true });
+    if (!parsed.success) return errorResult(describeProblems(parsed.error.issues, inputSchema));
+    const result = await run(parsed.data, context);
+    if (output && !result.isError && result.structuredContent === undefined) {
+      throw new TypeError(
+        `Tool "${name}" declares an output schema but gave no structured content`,
+      );
+    }
+    return result;
+  }
+
+  const tool = { name, title, description, inputSchema, annotations, call };
+  return output ? { ...tool, outputSchema: toJsonSchema(output, "output") } : tool;
+}
+
+/** A result that tells the caller, mostly a model, what failed and what to do. */
+export function errorResult(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function accepts(type: z.core.$ZodType, value: unknown): boolean {
+  return z.safeParse(type, value).success;
+}
+
+function withoutNulls(args: JsonObject, dropsNull: ReadonlySet<string>): JsonObject {
+  const isDropped = (key: string) => args[key] === null && dropsNull.has(key);
+  const keys = Object.keys(args);
+  if (!keys.some(isDropped)) return args;
+  return Object.fromEntries(keys.filter((key) => !isDropped(key)).map((key) => [key, args[key]]));
+}
+
+function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string, unknown> {
+  // `$schema` is left out: 2020-12 is MCP's default, and older validators refuse its URL.
+  const { $schema: _, ...schema } = z.toJSONSchema(type, {
+    io,
+    override: ({ jsonSchema }) => {
+      // zod bounds every integer by what a double holds, which tells a model nothing.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return schema;
 }
