@@ -55,6 +55,9 @@ export interface RpcError {
   readonly data?: unknown;
 }
 
+/** The longest message that is accepted, over any transport. */
+export const MAX_MESSAGE_BYTES = 48 * 1024 * 1024;
+
 /** Not JSON. JSON-RPC 2.0 section 5.1, as are the next four. */
 export const PARSE_ERROR = -32700;
 /** JSON, but no request. */

@@ -1,0 +1,65 @@
+import type { Answer } from "./answer.ts";
+import type { Clock } from "./clock.ts";
+import { toResponse, toStreamResponse } from "./http_response.ts";
+import { createSseStream, type SseStream } from "./sse.ts";
+
+/** When an answer takes which shape. */
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  /** How long an answer may take to be plain JSON. */
+  readonly graceMs: number;
+  /** Between two comments on an event stream. */
+  readonly keepAliveMs: number;
+}
+
+/** How the work reaches its client before it is answered. */
+export interface ExchangeHooks {
+  /** Aborted when the client is gone while the answer is still owed. */
+  readonly gone: AbortSignal;
+  /** Sends a notification on the request's stream, if the client accepts one. */
+  readonly notify: (message: string) => void;
+}
+
+/**
+ * Answers one request: with JSON if `work` ends within `graceMs` and notifies of nothing before;
+ * else with an event stream, or with JSON when it ends if the client does not accept streams.
+ * A client that goes away ends the writing alone; `gone` tells the work. `work` must not reject.
+ */
+export function exchange(
+  request: Request,
+  work: (hooks: ExchangeHooks) => Promise<Answer | null>,
+  options: ExchangeOptions,
+): Promise<Response> {
+  const response = Promise.withResolvers<Response>();
+  const gone = new AbortController();
+  const onGone = () => gone.abort();
+  const acceptsStream = (request.headers.get("accept") ?? "").includes("text/event-stream");
+  let stream: SseStream | null = null;
+  let cancelWait = options.clock.after(options.graceMs, acceptsStream ? openStream : watchRequest);
+
+  function openStream(): SseStream {
+    cancelWait();
+    const opened = createSseStream({ ...options, onCancel: onGone });
+    response.resolve(toStreamResponse(opened.body));
+    stream = opened;
+    return opened;
+  }
+
+  // Only while the answer is owed: Deno aborts a request after a successful answer too.
+  function watchRequest() {
+    if (request.signal.aborted) onGone();
+    request.signal.addEventListener("abort", onGone);
+    cancelWait = () => request.signal.removeEventListener("abort", onGone);
+  }
+
+  function notify(message: string) {
+    if (acceptsStream) (stream ?? openStream()).offer(message);
+  }
+
+  work({ gone: gone.signal, notify }).then((answer) => {
+    cancelWait();
+    if (stream) stream.close(answer && answer.text);
+    else response.resolve(toResponse(answer));
+  });
+  return response.promise;
+}

@@ -1,0 +1,43 @@
+/** Which names a server answers to. */
+export interface GuardOptions {
+  /** Names beside the loopback ones that `Host` and `Origin` may carry, without port. */
+  readonly allowedHosts: readonly string[];
+  /** The server listens on a loopback address alone, so that any other `Host` was rebound to it. */
+  readonly isLoopbackBind: boolean;
+}
+
+/**
+ * Refuses requests that a web page made a browser send: a foreign `Origin`, or on a loopback bind a
+ * foreign `Host` (DNS rebinding). Gives the reason, or null for a request that may pass.
+ */
+export function createGuard(options: GuardOptions): (request: Request) => string | null {
+  const allowed = new Set(options.allowedHosts.map((name) => name.toLowerCase()));
+  const isAllowed = (name: string) => isLoopbackName(name) || allowed.has(name);
+
+  return (request) => {
+    const host = request.headers.get("host") ?? authorityOf(request.url);
+    if (options.isLoopbackBind) {
+      const name = parseUrl(`http://${host}`)?.hostname;
+      if (name === undefined || !isAllowed(name)) return `Host ${JSON.stringify(host)} is refused`;
+    }
+    const origin = request.headers.get("origin");
+    if (origin === null) return null;
+    const url = parseUrl(origin);
+    const isOwn = url !== null && url.host === parseUrl(`${url.protocol}//${host}`)?.host;
+    const isFine = isOwn || (url !== null && isAllowed(url.hostname));
+    return isFine ? null : `Origin ${JSON.stringify(origin)} is refused`;
+  };
+}
+
+/** `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` writes them. */
+function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+function authorityOf(url: string): string {
+  return parseUrl(url)?.host ?? "";
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}

@@ -1,0 +1,73 @@
+/** Why a call ended before its tool did. */
+export type Ending = "cancelled" | "disconnected" | "stopping";
+
+/** A call while its tool runs; disposed of when the tool has ended. */
+export interface RunningCall extends Disposable {
+  readonly signal: AbortSignal;
+  /** Null while nobody has asked the tool to stop. */
+  readonly ending: () => Ending | null;
+  /** Aborts `signal`; the first reason stays. */
+  readonly end: (ending: Ending) => void;
+}
+
+/** Why a call was not started. */
+export type NotStarted = "duplicate" | "full" | "stopping";
+
+/** The calls that run now. Each leaves by itself when it ends. */
+export interface InFlight {
+  /** `key` is unique among all callers; null: the call cannot be cancelled by notification. */
+  readonly start: (key: string | null) => RunningCall | NotStarted;
+  /** Ends the call of that key, if it runs. */
+  readonly cancel: (key: string) => void;
+  /** Starts no more; resolves when none runs. Once `signal` aborts, those that still run are ended. */
+  readonly close: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The table of running calls, at most `maxCalls` of them. */
+export function createInFlight(maxCalls: number): InFlight {
+  const running = new Set<RunningCall>();
+  const byKey = new Map<string, RunningCall>();
+  const idle = Promise.withResolvers<void>();
+  let isClosed = false;
+
+  function start(key: string | null): RunningCall | NotStarted {
+    if (isClosed) return "stopping";
+    if (running.size >= maxCalls) return "full";
+    if (key !== null && byKey.has(key)) return "duplicate";
+    const call = createCall(() => {
+      running.delete(call);
+      if (key !== null) byKey.delete(key);
+      if (isClosed && running.size === 0) idle.resolve();
+    });
+    running.add(call);
+    if (key !== null) byKey.set(key, call);
+    return call;
+  }
+
+  async function close(signal: AbortSignal): Promise<void> {
+    isClosed = true;
+    const endAll = () => running.forEach((call) => call.end("stopping"));
+    if (running.size === 0) idle.resolve();
+    if (signal.aborted) endAll();
+    signal.addEventListener("abort", endAll, { once: true });
+    await idle.promise;
+    signal.removeEventListener("abort", endAll);
+  }
+
+  return { start, cancel: (key) => byKey.get(key)?.end("cancelled"), close };
+}
+
+function createCall(onDispose: () => void): RunningCall {
+  const controller = new AbortController();
+  let reason: Ending | null = null;
+  return {
+    signal: controller.signal,
+    ending: () => reason,
+    end(ending) {
+      if (reason !== null) return;
+      reason = ending;
+      controller.abort(new DOMException(`The call was ended: ${ending}`, "AbortError"));
+    },
+    [Symbol.dispose]: onDispose,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "./clock.ts";
+import { isJsonObject, type JsonRpcRequest, writeNotification } from "./message.ts";
+
+const MAX_LINE_CHARS = 1_000;
+
+/** A heartbeat that tells the caller that its call still runs; disposed of before the answer. */
+export interface Heartbeat extends Disposable {
+  /** Keeps the newest line for the next beat. */
+  readonly report: (line: string) => void;
+}
+
+/** What a heartbeat needs. */
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  /** Sends one serialised `notifications/progress`. */
+  readonly notify: (message: string) => void;
+}
+
+/**
+ * Beats at once and then every `intervalMs`, if the request carries a `progressToken`: `progress`
+ * is the seconds since the start and always grows, `message` the newest line reported.
+ */
+export function startHeartbeat(request: JsonRpcRequest, options: HeartbeatOptions): Heartbeat {
+  const { clock, intervalMs, notify } = options;
+  const progressToken = progressTokenOf(request);
+  if (progressToken === null) return { report() {}, [Symbol.dispose]() {} };
+  const startedAt = clock.now();
+  let last = -1;
+  let message: string | undefined;
+
+  function beat() {
+    const progress = Math.round(clock.now() - startedAt) / 1_000;
+    if (progress <= last) return;
+    last = progress;
+    notify(writeNotification("notifications/progress", { progressToken, progress, message }));
+  }
+
+  beat();
+  const stop = clock.every(intervalMs, beat);
+  return {
+    report(line) {
+      message = line.slice(0, MAX_LINE_CHARS);
+    },
+    [Symbol.dispose]: stop,
+  };
+}
+
+function progressTokenOf(request: JsonRpcRequest): string | number | null {
+  const meta = request.params._meta;
+  const token = isJsonObject(meta) ? meta.progressToken : undefined;
+  return typeof token === "string" || typeof token === "number" ? token : null;
+}

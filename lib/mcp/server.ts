@@ -1,0 +1,213 @@
+import { type Answer, answerRefusal, answerResult } from "./answer.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import {
+  type CacheHint,
+  detectEra,
+  type Era,
+  MODERN_VERSION,
+  negotiateLegacyVersion,
+} from "./era.ts";
+import { createInFlight } from "./in_flight.ts";
+import {
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  isRequestId,
+  type JsonObject,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type Message,
+  METHOD_NOT_FOUND,
+  PARSE_ERROR,
+  parseMessage,
+} from "./message.ts";
+import type { Tool } from "./tool.ts";
+import {
+  type Caller,
+  callKey,
+  type CallRecord,
+  callTool,
+  type ToolCallOptions,
+} from "./tool_call.ts";
+import { createToolTables, type ToolTable } from "./tool_table.ts";
+
+const DISCOVER_TTL_MS = 300_000;
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly name: string;
+  readonly version: string;
+  /** Told to every client: how to use these tools. */
+  readonly instructions?: string;
+  /**
+   * The tools a principal may see, in the order they are listed. Give the same array for the same
+   * set: its list is serialised once and remembered by the array.
+   */
+  readonly tools: (principal: string) => readonly Tool[];
+  /** Told of every bug, with its detail; the client sees only the `requestId`. */
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Told of every finished tool call. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Tool calls that may run at once; default 1,024. */
+  readonly maxCalls?: number;
+  /** Between two progress notifications; default 1,000. */
+  readonly heartbeatMs?: number;
+  readonly clock?: Clock;
+}
+
+/** The protocol without a transport. */
+export interface McpServer {
+  /** Answers one message, given as text. Null: no answer is due. Never throws. */
+  readonly handle: (text: string, caller: Caller) => Promise<Answer | null>;
+  /**
+   * Refuses new tool calls; resolves when the running ones have ended. Once `signal` aborts, those
+   * that still run are told to stop.
+   */
+  readonly close: (signal: AbortSignal) => Promise<void>;
+}
+
+interface Core extends ToolCallOptions {
+  readonly instructions: string | undefined;
+  readonly tableOf: (principal: string) => ToolTable;
+  readonly log: ServerOptions["log"];
+}
+
+/** A server for any number of clients of either era; it keeps nothing but the calls that run. */
+export function createServer(options: ServerOptions): McpServer {
+  const server = { name: options.name, version: options.version };
+  const tables = createToolTables(server);
+  const core: Core = {
+    server,
+    instructions: options.instructions,
+    tableOf: (principal) => tables(options.tools(principal)),
+    inFlight: createInFlight(options.maxCalls ?? 1_024),
+    clock: options.clock ?? systemClock,
+    heartbeatMs: options.heartbeatMs ?? 1_000,
+    onCall: options.onCall ?? (() => {}),
+    log: options.log,
+  };
+  return {
+    handle: (text, caller) => handleText(core, text, caller),
+    close: core.inFlight.close,
+  };
+}
+
+async function handleText(core: Core, text: string, caller: Caller): Promise<Answer | null> {
+  const message = parseText(text);
+  switch (message.kind) {
+    case "invalid":
+      return answerRefusal(message.id, { ...message.error, httpStatus: 400 });
+    case "result":
+    case "failure":
+      return null;
+    case "notification":
+      return handleNotification(core, message, caller);
+    case "request":
+      return await handleRequest(core, message, caller);
+  }
+}
+
+function parseText(text: string): Message {
+  try {
+    return parseMessage(JSON.parse(text));
+  } catch {
+    return {
+      kind: "invalid",
+      id: null,
+      error: { code: PARSE_ERROR, message: "The message is not JSON" },
+    };
+  }
+}
+
+function handleNotification(
+  core: Core,
+  notification: JsonRpcNotification,
+  caller: Caller,
+): Answer | null {
+  const era = detectEra(notification, caller.link);
+  const refusal = era.check(notification, caller.link);
+  if (refusal) return answerRefusal(null, refusal);
+  const { requestId } = notification.params;
+  const session = era.sessionOf(caller.link);
+  if (
+    notification.method === "notifications/cancelled" && session !== null && isRequestId(requestId)
+  ) {
+    core.inFlight.cancel(callKey(caller.principal, session, requestId));
+  }
+  return null;
+}
+
+async function handleRequest(
+  core: Core,
+  request: JsonRpcRequest,
+  caller: Caller,
+): Promise<Answer | null> {
+  const era = detectEra(request, caller.link);
+  const refusal = era.check(request, caller.link);
+  if (refusal) return answerRefusal(request.id, refusal);
+  const requestId = crypto.randomUUID();
+  try {
+    return await dispatch(core, request, { era, caller, requestId });
+  } catch (error) {
+    core.log("request failed", { requestId, method: request.method, error });
+    const message = `Internal error (request id ${requestId})`;
+    return answerRefusal(request.id, { code: INTERNAL_ERROR, message, httpStatus: 200 });
+  }
+}
+
+async function dispatch(
+  core: Core,
+  request: JsonRpcRequest,
+  scope: { readonly era: Era; readonly caller: Caller; readonly requestId: string },
+): Promise<Answer | null> {
+  const { era, caller, requestId } = scope;
+  switch (era.methods.has(request.method) ? request.method : null) {
+    case "initialize":
+      return answerInitialize(core, request);
+    case "ping":
+      return answerResult(request.id, "{}");
+    case "server/discover":
+      return answerDiscover(core, request, era);
+    case "tools/list":
+      return answerList(request, era, core.tableOf(caller.principal));
+    case "tools/call": {
+      const table = core.tableOf(caller.principal);
+      return await callTool(request, { era, table, caller, requestId }, core);
+    }
+    default:
+      return answerRefusal(request.id, {
+        code: METHOD_NOT_FOUND,
+        message: `Unknown method ${JSON.stringify(request.method)}`,
+        httpStatus: era.unknownMethodStatus,
+      });
+  }
+}
+
+function answerInitialize(core: Core, request: JsonRpcRequest): Answer {
+  const result = {
+    protocolVersion: negotiateLegacyVersion(request.params.protocolVersion),
+    capabilities: { tools: {} },
+    serverInfo: core.server,
+    instructions: core.instructions,
+  };
+  const sessionId = crypto.randomUUID();
+  return { ...answerResult(request.id, JSON.stringify(result)), sessionId };
+}
+
+function answerDiscover(core: Core, request: JsonRpcRequest, era: Era): Answer {
+  const result: JsonObject = {
+    supportedVersions: [MODERN_VERSION],
+    capabilities: { tools: {} },
+    instructions: core.instructions,
+  };
+  const cache: CacheHint = { ttlMs: DISCOVER_TTL_MS, cacheScope: "public" };
+  return answerResult(request.id, JSON.stringify(era.decorate(result, core.server, cache)));
+}
+
+function answerList(request: JsonRpcRequest, era: Era, table: ToolTable): Answer {
+  // One page holds all tools, so no cursor was ever given out.
+  if (request.params.cursor === undefined) {
+    return answerResult(request.id, table.listJson[era.name]);
+  }
+  const message = `Unknown cursor ${JSON.stringify(request.params.cursor)}`;
+  return answerRefusal(request.id, { code: INVALID_PARAMS, message, httpStatus: 200 });
+}

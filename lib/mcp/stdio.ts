@@ -1,0 +1,92 @@
+import { decodeUtf8 } from "./bytes.ts";
+import type { Link } from "./era.ts";
+import { type Line, readLines } from "./lines.ts";
+import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR, writeError } from "./message.ts";
+import type { McpServer } from "./server.ts";
+import type { Caller } from "./tool_call.ts";
+
+const encoder = new TextEncoder();
+/** Notifications that may wait for a client that reads slowly; further ones are dropped. */
+const MAX_WAITING_WRITES = 64;
+
+/** One client at the other end of two pipes. */
+export interface StdioOptions {
+  readonly server: McpServer;
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: WritableStream<Uint8Array>;
+  /** Whom the calls are made for. */
+  readonly principal: string;
+  /** Ends the reading, and tells the running calls to stop. */
+  readonly signal: AbortSignal;
+  /** Of one message; default 48 MiB. */
+  readonly maxLineBytes?: number;
+}
+
+/**
+ * Serves MCP over newline-delimited JSON: calls run side by side and are answered as they end.
+ * Ends when the input does, when `signal` aborts, or when nobody reads the output any more; the
+ * calls that still run are then told to stop, unanswered, and awaited. Leaves both streams open.
+ */
+export async function serveStdio(options: StdioOptions): Promise<void> {
+  const { server, input, principal, maxLineBytes = MAX_MESSAGE_BYTES } = options;
+  const over = new AbortController();
+  const stop = () => over.abort();
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener("abort", stop);
+  const writer = createLineWriter(options.output, stop);
+  const link: Link = { kind: "pipe", id: crypto.randomUUID() };
+  const caller: Caller = { principal, link, gone: over.signal, notify: writer.offer };
+  const running = new Set<Promise<void>>();
+
+  for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
+    const answered = answerLine(server, line, caller)
+      .then((text) => text === null ? undefined : writer.write(text))
+      .finally(() => running.delete(answered));
+    running.add(answered);
+  }
+  stop();
+  options.signal.removeEventListener("abort", stop);
+  await Promise.all(running);
+  writer.release();
+}
+
+async function answerLine(
+  server: McpServer,
+  line: Line,
+  caller: Caller,
+): Promise<string | null> {
+  if (line.kind === "too_long") {
+    return writeError(null, { code: INVALID_REQUEST, message: "The message is too large" });
+  }
+  const text = decodeUtf8(line.bytes);
+  if (text === null) {
+    return writeError(null, { code: PARSE_ERROR, message: "The message is not UTF-8" });
+  }
+  const answer = await server.handle(text, caller);
+  return answer === null ? null : answer.text;
+}
+
+interface LineWriter {
+  readonly write: (line: string) => Promise<void>;
+  /** Writes unless too much waits already. For what the client can do without. */
+  readonly offer: (line: string) => void;
+  readonly release: () => void;
+}
+
+/** Writes whole lines in order; `onLost` is called when nobody reads them any more. */
+function createLineWriter(output: WritableStream<Uint8Array>, onLost: () => void): LineWriter {
+  const writer = output.getWriter();
+  writer.closed.catch(onLost);
+
+  function write(line: string): Promise<void> {
+    return writer.write(encoder.encode(`${line}\n`)).catch(onLost);
+  }
+
+  return {
+    write,
+    offer(line) {
+      if ((writer.desiredSize ?? 0) > -MAX_WAITING_WRITES) write(line);
+    },
+    release: () => writer.releaseLock(),
+  };
+}
