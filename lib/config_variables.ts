@@ -1,0 +1,124 @@
+/** An environment variable that the hub or the agent reads. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** One line for `--help` and the README. */
+  readonly meaning: string;
+  /** The hub's default; null: none; absent: the hub does not read it. */
+  readonly hub?: string | null;
+  /** The agent's default; null: none; absent: the agent does not read it. */
+  readonly agent?: string | null;
+}
+
+/** Where the hub looks for its registry when nothing names one; the first that exists counts. */
+export const REGISTRY_PATHS = [
+  "/etc/lmcp-hub/hosts.toml",
+  "/opt/herding/etc/hub-backends.conf",
+] as const;
+
+/** The hub's legacy configuration file; it need not exist. */
+export const HUB_CONF_PATH = "/opt/herding/etc/lmcp-hub.conf";
+
+/**
+ * Every environment variable that the hub and the agent read, except those that a registry names
+ * by `token_env` (`LMCP_…` too). `--help`, the README and the permissions derive from it.
+ */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  {
+    name: "LMCP_HUB_BACKENDS",
+    meaning: `registry file; else the first that exists of ${REGISTRY_PATHS.join(", ")}`,
+    hub: null,
+  },
+  {
+    name: "LMCP_HUB_CONF",
+    meaning: `legacy conf, line ".godparticle = TOKEN": the inbound token; else ${HUB_CONF_PATH}`,
+    hub: null,
+  },
+  {
+    name: "LMCP_CONF",
+    meaning: 'legacy conf, line ".godparticle = TOKEN": the inbound token',
+    agent: null,
+  },
+  { name: "LMCP_TOKEN", meaning: "inbound bearer token", hub: null, agent: null },
+  {
+    name: "LMCP_TOKEN_FILE",
+    meaning: "file that holds the inbound bearer token; not both this and LMCP_TOKEN",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NAME",
+    meaning: "server name told to clients",
+    hub: "hub-tools",
+    agent: "lmcp-agent",
+  },
+  {
+    name: "LMCP_PORT",
+    meaning: "port to listen on, 0 for any free one; beats the argument PORT",
+    hub: "8090",
+    agent: "8080",
+  },
+  {
+    name: "LMCP_HOST",
+    meaning: "address to listen on; one that is not loopback needs an inbound token",
+    hub: "127.0.0.1",
+    agent: "127.0.0.1",
+  },
+  {
+    name: "LMCP_ALLOWED_HOSTS",
+    meaning: "further names accepted in Host and Origin, by comma (behind a reverse proxy)",
+    hub: null,
+    agent: null,
+  },
+  { name: "LMCP_TLS_CERT", meaning: "certificate chain, a PEM file", hub: null, agent: null },
+  { name: "LMCP_TLS_KEY", meaning: "key of LMCP_TLS_CERT, a PEM file", hub: null, agent: null },
+  { name: "LMCP_TRANSPORT", meaning: "http, or stdio (the same as --stdio)", hub: "http" },
+  { name: "LMCP_LOG", meaning: "form of the log: text or json", hub: "text", agent: "text" },
+  {
+    name: "LMCP_LOG_LEVEL",
+    meaning: "least severe level that is logged: error, warn, info or debug",
+    hub: "info",
+    agent: "info",
+  },
+  { name: "LMCP_ROOT", meaning: "file tools stay below this directory", agent: "/" },
+  {
+    name: "LMCP_HUB_PROBE_TTL",
+    meaning: "seconds an UP state is believed",
+    hub: "30",
+  },
+  {
+    name: "LMCP_HUB_PROBE_TTL_DOWN_MIN",
+    meaning: "seconds before a DOWN host is probed again, doubling each time",
+    hub: "30",
+  },
+  {
+    name: "LMCP_HUB_PROBE_TTL_DOWN_MAX",
+    meaning: "longest of these waits, seconds",
+    hub: "300",
+  },
+  {
+    name: "LMCP_HUB_CONNECT_TIMEOUT",
+    meaning: "seconds to reach a backend's port",
+    hub: "3",
+  },
+  {
+    name: "LMCP_HUB_LMCP_TIMEOUT",
+    meaning: "seconds a backend may take to answer; a shell call's own timeout comes on top",
+    hub: "6",
+  },
+  { name: "LMCP_HUB_SSH_TIMEOUT", meaning: "ssh's ConnectTimeout, seconds", hub: "10" },
+  {
+    name: "LMCP_HUB_SSH_HARD_TIMEOUT",
+    meaning: "wall-clock cap of an ssh call other than shell, seconds",
+    hub: "30",
+  },
+  {
+    name: "LMCP_HUB_AUDIT",
+    meaning: "file to which one JSON line a call is appended",
+    hub: null,
+  },
+  {
+    name: "LMCP_METRICS_PUBLIC",
+    meaning: "1: the metrics need no token",
+    hub: "0",
+  },
+];
