@@ -1,0 +1,103 @@
+import { type ConfigSources, formatMode, isOpenToOthers, readFailure } from "../config_sources.ts";
+import type { Problem } from "../problem.ts";
+import type { Host, HostTimeouts, Registry } from "./host.ts";
+import type { RegistryContent } from "./registry_entry.ts";
+import { readHost } from "./registry_host.ts";
+import { parseLegacyRegistry } from "./registry_legacy.ts";
+import { isTable } from "./registry_lines.ts";
+import { looksToml, parseTomlRegistry } from "./registry_toml.ts";
+
+/** What a registry is read with. */
+export interface RegistryInputs extends ConfigSources {
+  /** The hub-wide waits, for hosts that set none of their own. */
+  readonly defaults: HostTimeouts;
+  /** Those of `defaults` that the registry's `[defaults]` does not change; none if left out. */
+  readonly pinned?: ReadonlySet<keyof HostTimeouts>;
+}
+
+/** The hosts without error, and all problems; with an error among them, do not use the hosts. */
+export interface ParsedRegistry {
+  readonly registry: Registry;
+  readonly problems: readonly Problem[];
+}
+
+/** A registry read from its file. */
+export interface LoadedRegistry extends ParsedRegistry {
+  /** Whether there is no such file: then there are no hosts, and no problems. */
+  readonly isMissing: boolean;
+}
+
+/** Whether a registry is TOML, by its name; any other is in the format of the Lua hub. */
+export function isTomlPath(path: string): boolean {
+  return path.endsWith(".toml");
+}
+
+/** The Lua hub's words for a registry that does not exist. */
+export function missingRegistryText(path: string): string {
+  return `hub: no backend registry at ${path}`;
+}
+
+/** Parses a registry's text, and reads the tokens that it names. Problems come by line. */
+export async function parseRegistry(
+  text: string,
+  inputs: RegistryInputs & { readonly path: string },
+): Promise<ParsedRegistry> {
+  const { path } = inputs;
+  const content = takeApart(text.replace(/^\uFEFF/, ""), path);
+  const context = {
+    path,
+    sources: inputs,
+    defaults: content.defaults,
+    timeouts: inputs.defaults,
+    pinned: inputs.pinned ?? new Set(),
+  };
+  const results = await Promise.all(content.entries.map((entry) => readHost(entry, context)));
+  const hosts = new Map<string, Host>();
+  for (const { host } of results) {
+    if (host !== null) hosts.set(host.name, host);
+  }
+  const problems = [
+    ...await checkMode(content, inputs),
+    ...content.problems,
+    ...results.flatMap((result) => result.problems),
+  ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return { registry: { path, hosts }, problems };
+}
+
+/** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
+export async function loadRegistry(path: string, inputs: RegistryInputs): Promise<LoadedRegistry> {
+  const registry = { path, hosts: new Map<string, Host>() };
+  let text: string;
+  try {
+    text = await inputs.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { registry, problems: [], isMissing: true };
+    const message = `cannot read the registry: ${readFailure(error)}`;
+    return { registry, problems: [wholeFile("error", path, message)], isMissing: false };
+  }
+  return { ...await parseRegistry(text, { ...inputs, path }), isMissing: false };
+}
+
+function takeApart(text: string, path: string): RegistryContent {
+  if (isTomlPath(path)) return parseTomlRegistry(text, path);
+  if (!looksToml(text)) return parseLegacyRegistry(text, path);
+  const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
+  return { entries: [], defaults: {}, problems: [wholeFile("error", path, message)] };
+}
+
+/** Tokens in a file that others may read are told, not refused: the Lua hub runs with such files. */
+async function checkMode(
+  { entries }: RegistryContent,
+  { path, fileMode }: RegistryInputs & { readonly path: string },
+): Promise<Problem[]> {
+  if (!entries.some(({ fields }) => isTable(fields) && "token" in fields)) return [];
+  const mode = await fileMode(path).catch(() => null);
+  if (!isOpenToOthers(mode)) return [];
+  const message = `holds tokens and is open to other users (mode ${formatMode(mode)}): ` +
+    "chmod it to 0600";
+  return [wholeFile("warning", path, message)];
+}
+
+function wholeFile(severity: Problem["severity"], source: string, message: string): Problem {
+  return { severity, source, line: null, field: null, message };
+}

@@ -1,0 +1,42 @@
+/** Why a text cannot be a host's name, in words that follow it; null: it can. */
+export function findHostNameFault(name: string): string | null {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return null;
+  return 'a host name holds letters, digits, ".", "_" and "-", and starts with none of "." and "-"';
+}
+
+/**
+ * Why a text cannot be handed to ssh as its destination, in words that follow the field's name;
+ * null: it can. The characters are those that OpenSSH 9.6 and later refuse, since a `ProxyCommand`
+ * hands `%h` and `%r` to a shell (CVE-2023-51385; `valid_hostname()`, `valid_ruser()` in ssh.c).
+ */
+export function findSshHostFault(destination: string): string | null {
+  const address = destination.replace(/^ssh:\/\//, "");
+  const at = address.lastIndexOf("@");
+  const user = at < 0 ? null : address.slice(0, at);
+  const host = address.slice(at + 1).replace(/^\[/, "");
+  if (host === "" || user === "") return "must name a host, as in HOST or USER@HOST";
+  if ([destination, host, user].some((part) => part?.startsWith("-"))) {
+    return 'must not hold a host or a user that starts with "-": ssh takes it for an option';
+  }
+  if (/[\s\p{Cc}]/u.test(destination)) return "must not hold white space or control characters";
+  if (/['`"$\\;&<>|(){}]/.test(host) || /['`";&<>|(){}]|\\$/.test(user ?? "")) {
+    return "must not hold characters that mean something to a shell";
+  }
+  return null;
+}
+
+/**
+ * Why a text cannot be a backend's URL, in words that follow the field's name; null: it can.
+ * The text is looked at before `URL` parses it, which would drop white space in silence.
+ */
+export function findLmcpUrlFault(text: string): string | null {
+  if (/[\s\p{Cc}]/u.test(text)) return "must not hold white space or control characters";
+  if (!/^https?:\/\/[^/?#\\]/i.test(text) || !URL.canParse(text)) {
+    return 'must be a URL such as "http://host.example.org:8080/mcp"';
+  }
+  if (/^[^/]*\/\/[^/?#\\]*@/.test(text)) {
+    return "must not hold user information: name the token in a field of its own";
+  }
+  if (text.includes("#")) return 'must not hold a fragment ("#")';
+  return null;
+}

@@ -1,0 +1,24 @@
+import type { Problem } from "../problem.ts";
+import type { DefaultFields } from "./registry_schema.ts";
+
+/** Where in a registry something stands, as a `Problem` tells it. */
+export type Place = Pick<Problem, "line" | "field">;
+
+/** The place of the field at a path; of the empty path: of the whole. */
+export type Locate = (path: readonly PropertyKey[]) => Place;
+
+/** A host as a registry states it, before its fields are checked. */
+export interface RegistryEntry {
+  readonly name: string;
+  /** A table with the field names of TOML, whatever the format; or not even a table. */
+  readonly fields: unknown;
+  readonly locate: Locate;
+}
+
+/** A registry's text, taken apart by its format. */
+export interface RegistryContent {
+  readonly entries: readonly RegistryEntry[];
+  /** What `[defaults]` states for all hosts. */
+  readonly defaults: DefaultFields;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,80 @@
+import { parse, TomlError } from "smol-toml";
+import type { Problem } from "../problem.ts";
+import type { Locate, RegistryContent, RegistryEntry } from "./registry_entry.ts";
+import { looksLegacy } from "./registry_legacy.ts";
+import { createLineFinder, isTable } from "./registry_lines.ts";
+import { defaultsSchema, schemaProblems, unknownName } from "./registry_schema.ts";
+
+/** Takes a TOML registry apart: `[defaults]`, and a table `[hosts.NAME]` a host. */
+export function parseTomlRegistry(text: string, path: string): RegistryContent {
+  const document = parseDocument(text, path);
+  if ("problem" in document) return { entries: [], defaults: {}, problems: [document.problem] };
+
+  const { defaults = {}, hosts = {}, ...others } = document.root;
+  const locate = createLocate(text);
+  const problems: Problem[] = Object.keys(others).map((name) => ({
+    severity: "error",
+    source: path,
+    ...locate([name]),
+    message: unknownName("table or field", name, ["defaults", "hosts"]),
+  }));
+  const checkedDefaults = defaultsSchema.safeParse(defaults);
+  if (!checkedDefaults.success) {
+    problems.push(...schemaProblems(checkedDefaults.error, {
+      source: path,
+      locate: (below) => locate(["defaults", ...below]),
+      explainUnknown: (name) => unknownName("default", name, Object.keys(defaultsSchema.shape)),
+    }));
+  }
+  if (!isTable(hosts)) {
+    const message = "must hold a table for each host: [hosts.NAME]";
+    problems.push({ severity: "error", source: path, ...locate(["hosts"]), message });
+  }
+  return {
+    entries: isTable(hosts) ? listEntries(hosts, locate) : [],
+    defaults: checkedDefaults.data ?? {},
+    problems,
+  };
+}
+
+type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
+
+/** The parser's message is cut at its first line: the others quote the file, tokens and all. */
+function parseDocument(text: string, path: string): Document {
+  try {
+    return { root: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [line, message] = looksLegacy(text)
+      ? [null, 'looks like the legacy format, but a name that ends in ".toml" means TOML']
+      : [error.line, error.message.split("\n", 1).join("").replace(/^Invalid/, "invalid")];
+    return { problem: { severity: "error", source: path, line, field: null, message } };
+  }
+}
+
+function listEntries(hosts: Record<string, unknown>, locate: Locate): RegistryEntry[] {
+  return Object.entries(hosts).map(([name, fields]) => ({
+    name,
+    fields,
+    locate: (path) => locate(["hosts", name, ...path]),
+  }));
+}
+
+/** Whether a text that is no legacy registry was meant as TOML. */
+export function looksToml(text: string): boolean {
+  return /^[ \t]*\[[ \t]*(hosts|defaults)[ \t]*[.\]]/m.test(text);
+}
+
+/** Fields are told as TOML writes them, to the depth of a host's fields. */
+function createLocate(text: string): Locate {
+  const findLine = createLineFinder(text);
+  return (path) => ({
+    line: findLine(path),
+    field: path.slice(0, 3).map(String).map(formatKey).join("."),
+  });
+}
+
+/** A key as TOML writes it: quoted unless it is bare. */
+function formatKey(key: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key);
+}
