@@ -1,0 +1,87 @@
+import type { JsonObject } from "../mcp/message.ts";
+import type { OutputCapture } from "../shell/output.ts";
+import type { Health, Via } from "./health.ts";
+import type { Host } from "./host.ts";
+import type { TryLmcp } from "./lmcp_attempt.ts";
+import { type CallOptions, type Operation, payloadMs, type SshProcedure } from "./operation.ts";
+import type { Ssh, SshRun } from "./ssh.ts";
+
+/** What came of a call, whichever way it went. */
+export type Answer =
+  /** The backend answered, perhaps that the tool failed. */
+  | { readonly kind: "lmcp"; readonly result: JsonObject }
+  /** The script ran over ssh. */
+  | { readonly kind: "ssh"; readonly run: SshRun; readonly fallbackReason: string }
+  /** It certainly did not run. */
+  | {
+    readonly kind: "not_delivered";
+    /** Why, for each transport that was considered: `lmcp: …`, `ssh: …`. */
+    readonly errors: readonly string[];
+    /** Why ssh was tried; null: it was not. */
+    readonly fallbackReason: string | null;
+  }
+  /** It may have run, over `via`. */
+  | {
+    readonly kind: "unknown";
+    readonly via: Via;
+    readonly errors: readonly string[];
+    readonly fallbackReason: string | null;
+    /** Output that came before contact was lost. */
+    readonly output: OutputCapture | null;
+  };
+
+/** Carries a tool's work to a host. Never rejects for what the host does. */
+export type Dispatch = (
+  host: Host,
+  operation: Operation,
+  call: CallOptions,
+) => Promise<Answer>;
+
+/** What `createDispatch()` needs. */
+export interface DispatchOptions {
+  readonly tryLmcp: TryLmcp;
+  readonly ssh: Ssh;
+  readonly health: Health;
+}
+
+/**
+ * Makes a `Dispatch`: lmcp first; ssh when lmcp certainly did not run the call, or when the call
+ * only reads. This is the one place that sends a call a second time.
+ */
+export function createDispatch({ tryLmcp, ssh, health }: DispatchOptions): Dispatch {
+  async function fallBack(
+    host: Host,
+    operation: Operation,
+    procedure: SshProcedure,
+    call: CallOptions,
+    fallbackReason: string,
+  ): Promise<Answer> {
+    const runMs = operation.runMs ?? host.timeouts.sshHardMs + payloadMs(operation);
+    const result = await ssh.run(host, procedure, { ...call, runMs, reuse: true });
+    if (result.kind === "ran") {
+      health.recordUp(host, "ssh");
+      return { kind: "ssh", run: result, fallbackReason };
+    }
+    const errors = [`lmcp: ${fallbackReason}`, `ssh: ${result.reason}`];
+    if (result.kind === "not_delivered") return { kind: "not_delivered", errors, fallbackReason };
+    return { kind: "unknown", via: "ssh", errors, fallbackReason, output: result.output };
+  }
+
+  return async (host, operation, call) => {
+    const attempt = await tryLmcp(host, operation, call);
+    if (attempt.kind === "answered") return { kind: "lmcp", result: attempt.result };
+    const ran = attempt.kind !== "skipped" && attempt.knowledge === "unknown";
+    const errors = [`lmcp: ${attempt.reason}`];
+    if (attempt.kind === "stopped" || (ran && !operation.readOnly)) {
+      return ended(ran, errors);
+    }
+    if (operation.ssh === null) return ended(ran, errors);
+    if (host.sshHost === null) return ended(ran, [...errors, "ssh: no host configured"]);
+    return await fallBack(host, operation, operation.ssh, call, attempt.reason);
+  };
+}
+
+function ended(mayHaveRun: boolean, errors: readonly string[]): Answer {
+  if (!mayHaveRun) return { kind: "not_delivered", errors, fallbackReason: null };
+  return { kind: "unknown", via: "lmcp", errors, fallbackReason: null, output: null };
+}

@@ -1,0 +1,68 @@
+import type { Agent } from "undici";
+import type { Implementation } from "../mcp/era.ts";
+import type { Host } from "./host.ts";
+import { Backend, type LmcpRequest, type LmcpResult } from "./lmcp_backend.ts";
+import { createHttpAgent } from "./lmcp_connect.ts";
+import type { Lookup } from "./resolver.ts";
+
+export type { LmcpRequest, LmcpResult };
+
+/** The hub as a client of backends. */
+export interface Lmcp {
+  /** Sends a request to a host that has an `lmcpUrl`; see `Backend.send()`. */
+  readonly send: (host: Host, request: LmcpRequest) => Promise<LmcpResult>;
+  /** Closes all connections; requests under way fail. */
+  readonly close: () => Promise<void>;
+}
+
+/** What `createLmcp()` needs. */
+export interface LmcpOptions {
+  readonly lookup: Lookup;
+  /** What the hub says of itself. */
+  readonly client: Implementation;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Makes the client of all backends: one connection pool for each connect timeout in use. */
+export function createLmcp(options: LmcpOptions): Lmcp {
+  const agents = new Map<number, Agent>();
+  // A reloaded registry has new hosts, so what is remembered of the old ones goes with them.
+  const backends = new WeakMap<Host, Backend>();
+  const detached = new Set<Promise<unknown>>();
+
+  function agentFor(connectMs: number): Agent {
+    const known = agents.get(connectMs);
+    if (known !== undefined) return known;
+    const agent = createHttpAgent({ connectMs, lookup: options.lookup });
+    agents.set(connectMs, agent);
+    return agent;
+  }
+
+  function detach(work: Promise<unknown>): void {
+    detached.add(work);
+    work.finally(() => detached.delete(work));
+  }
+
+  function backendFor(host: Host): Backend {
+    const known = backends.get(host);
+    if (known !== undefined) return known;
+    if (host.lmcpUrl === null) throw new TypeError(`Host "${host.name}" has no lmcp_url`);
+    const backend = new Backend(host, host.lmcpUrl, {
+      dispatcher: agentFor(host.timeouts.connectMs),
+      client: options.client,
+      now: options.now,
+      detach,
+    });
+    backends.set(host, backend);
+    return backend;
+  }
+
+  return {
+    send: (host, request) => backendFor(host).send(request),
+    close: async () => {
+      await Promise.all(detached);
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
+}

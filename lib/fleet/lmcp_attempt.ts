@@ -1,0 +1,83 @@
+import type { JsonObject } from "../mcp/message.ts";
+import type { Health } from "./health.ts";
+import type { Host } from "./host.ts";
+import { createLimiter, type Limiter } from "./limiter.ts";
+import type { Lmcp } from "./lmcp.ts";
+import { type CallOptions, type Operation, payloadMs } from "./operation.ts";
+import { describeFailure, type Knowledge, knowledgeOf } from "./outcome.ts";
+
+/** Calls to one backend at once, how many more may wait, and how long. */
+const CALLS_PER_HOST = 16;
+const WAITING_PER_HOST = 128;
+const WAIT_MS = 30_000;
+
+/** What came of trying lmcp. */
+export type Attempt =
+  | { readonly kind: "answered"; readonly result: JsonObject }
+  /** The host has no URL, or its port is known to swallow connections. */
+  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly knowledge: Knowledge }
+  /** The hub itself did not let the call through, or nobody waits for it any more. */
+  | { readonly kind: "stopped"; readonly reason: string; readonly knowledge: Knowledge };
+
+/** Tries a call over lmcp, once. */
+export type TryLmcp = (host: Host, operation: Operation, call: CallOptions) => Promise<Attempt>;
+
+/** What `createTryLmcp()` needs. */
+export interface TryLmcpOptions {
+  readonly lmcp: Lmcp;
+  readonly health: Health;
+  /** Looks at a host in the background. */
+  readonly probe: (host: Host) => void;
+}
+
+/** Makes a `TryLmcp` that keeps to the limits for each host, and learns from what it sees. */
+export function createTryLmcp({ lmcp, health, probe }: TryLmcpOptions): TryLmcp {
+  const limiters = new Map<string, Limiter>();
+
+  function limiterFor(host: Host): Limiter {
+    const known = limiters.get(host.name);
+    if (known !== undefined) return known;
+    const limits = { running: CALLS_PER_HOST, waiting: WAITING_PER_HOST, waitMs: WAIT_MS };
+    const limiter = createLimiter(limits);
+    limiters.set(host.name, limiter);
+    return limiter;
+  }
+
+  return async (host, operation, call) => {
+    if (host.lmcpUrl === null) return { kind: "skipped", reason: "no url configured" };
+    const timedOutForMs = health.portTimedOutFor(host);
+    if (timedOutForMs !== null) {
+      probe(host);
+      const seconds = Math.round(timedOutForMs / 1000);
+      return { kind: "skipped", reason: `connect: timeout ${seconds} s ago, not tried again yet` };
+    }
+    const place = await limiterFor(host).acquire(call.signal);
+    if (place === "cancelled") return stopped("cancelled");
+    if (typeof place === "string") {
+      return stopped(`busy: ${CALLS_PER_HOST} calls to this host are running, try again later`);
+    }
+    using _place = place;
+    const result = await lmcp.send(host, {
+      method: "tools/call",
+      params: { name: operation.tool, arguments: operation.args },
+      deadlineMs: host.timeouts.connectMs + host.timeouts.lmcpMs + (operation.runMs ?? 0) +
+        payloadMs(operation),
+      maxBytes: operation.maxAnswerBytes,
+      ...call,
+    });
+    if (result.kind === "answer") {
+      health.recordUp(host, "lmcp");
+      return { kind: "answered", result: result.result };
+    }
+    const { failure, sent } = result;
+    if (failure.kind === "connect") health.recordPort(host, failure.timedOut);
+    const knowledge = sent ? knowledgeOf(failure) : "did_not_run";
+    const kind = failure.kind === "cancelled" ? "stopped" : "failed";
+    return { kind, reason: describeFailure(failure), knowledge };
+  };
+}
+
+function stopped(reason: string): Attempt {
+  return { kind: "stopped", reason, knowledge: "did_not_run" };
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+
+/** A Unix socket's path has at most 107 characters on Linux, 103 on macOS. */
+const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
+/** What stands behind the directory: `/`, 8 of ours, `/`, 40 of `%C`, 17 while ssh makes it. */
+const SUFFIX_LENGTH = 1 + 8 + 1 + 40 + 17;
+
+/** Longest path of a control directory, in bytes. */
+export const MAX_CONTROL_DIRECTORY = MAX_SOCKET_PATH - SUFFIX_LENGTH;
+
+/**
+ * The private directory in which ssh keeps its control sockets. Each destination has a folder of
+ * its own, so that a socket whose master is stuck can be removed without knowing its name: `%C`
+ * hashes what only ssh knows.
+ */
+export interface SshControl {
+  /** The folder for a destination, made if needed. */
+  readonly directoryFor: (sshHost: string) => Promise<string>;
+  /** Whether a connection to the destination seems to be open. */
+  readonly isWarm: (sshHost: string) => Promise<boolean>;
+  /** Removes the destination's sockets, so that the next call connects anew. */
+  readonly discard: (sshHost: string) => Promise<void>;
+}
+
+/**
+ * Opens the control directory: makes it with mode 0700, and removes what an earlier run left.
+ *
+ * Throws an `Error` if its path is too long for a socket, or if it belongs to another user, is a
+ * link, or is open to others: whoever can write there can take over connections.
+ */
+export async function openSshControl(directory: string): Promise<SshControl> {
+  if (new TextEncoder().encode(directory).length > MAX_CONTROL_DIRECTORY) {
+    throw new Error(
+      `Cannot use control directory "${directory}": longer than ${MAX_CONTROL_DIRECTORY} bytes`,
+    );
+  }
+  await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+  await checkPrivate(directory);
+  for await (const entry of Deno.readDir(directory)) {
+    await Deno.remove(`${directory}/${entry.name}`, { recursive: true });
+  }
+
+  const pathFor = (sshHost: string) => `${directory}/${folderName(sshHost)}`;
+  return {
+    directoryFor: async (sshHost) => {
+      await Deno.mkdir(pathFor(sshHost), { recursive: true, mode: 0o700 });
+      return pathFor(sshHost);
+    },
+    isWarm: async (sshHost) => {
+      try {
+        for await (const _socket of Deno.readDir(pathFor(sshHost))) return true;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+      return false;
+    },
+    discard: (sshHost) => removeAll(pathFor(sshHost)),
+  };
+}
+
+async function removeAll(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function checkPrivate(directory: string): Promise<void> {
+  const info = await Deno.lstat(directory);
+  const reason = !info.isDirectory
+    ? "it is no directory"
+    : info.uid !== null && info.uid !== Deno.uid()
+    ? "it belongs to another user"
+    : info.mode !== null && (info.mode & 0o077) !== 0
+    ? "others may enter it (its mode must be 0700)"
+    : null;
+  if (reason !== null) throw new Error(`Cannot use control directory "${directory}": ${reason}`);
+}
+
+function folderName(sshHost: string): string {
+  return createHash("sha256").update(sshHost).digest("hex").slice(0, 8);
+}

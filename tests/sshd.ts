@@ -1,0 +1,145 @@
+import { freePort } from "./free_port.ts";
+
+/** A real sshd on loopback, with keys and configuration of its own, and an ssh config to reach it. */
+export interface TestSshd extends AsyncDisposable {
+  readonly port: number;
+  /** Private directory of this sshd. */
+  readonly directory: string;
+  /** For `ssh -F`; names this sshd as host `target`. */
+  readonly sshConfig: string;
+  readonly knownHosts: string;
+  readonly pid: number;
+  /** Replaces the host key and restarts, as a reinstalled machine would look. */
+  readonly changeHostKey: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Options of `startSshd()`. */
+export interface TestSshdOptions {
+  /** Login shell to imitate: sshd runs `SHELL -c COMMAND`, as it does for a user's own shell. */
+  readonly loginShell?: string;
+  /** Further lines for `sshd_config`. */
+  readonly serverConfig?: readonly string[];
+  /** Further lines for the ssh config's `Host target`. */
+  readonly clientConfig?: readonly string[];
+}
+
+/** Path of sshd, or null where it is not installed. Tests that need it are ignored then. */
+export const SSHD = findSshd();
+
+/** Starts a real sshd for the current user on a free port of 127.0.0.1. */
+export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd> {
+  const directory = await Deno.makeTempDir({ prefix: "sshd-" });
+  await Deno.chmod(directory, 0o700);
+  if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
+  await makeKey(`${directory}/user_key`);
+  await makeKey(`${directory}/host_key`);
+  await Deno.copyFile(`${directory}/user_key.pub`, `${directory}/authorized_keys`);
+  const port = freePort();
+  await Deno.writeTextFile(`${directory}/sshd_config`, serverConfig(directory, port, options));
+  await Deno.writeTextFile(`${directory}/ssh_config`, clientConfig(directory, port, options));
+  let daemon = await startDaemon(directory, port);
+  const stop = async () => {
+    daemon.kill("SIGTERM");
+    await daemon.status;
+  };
+  let stopped = false;
+  return {
+    port,
+    directory,
+    sshConfig: `${directory}/ssh_config`,
+    knownHosts: `${directory}/known_hosts`,
+    get pid() {
+      return daemon.pid;
+    },
+    changeHostKey: async () => {
+      await stop();
+      await Deno.remove(`${directory}/host_key`);
+      await makeKey(`${directory}/host_key`);
+      daemon = await startDaemon(directory, port);
+    },
+    stop: async () => {
+      stopped = true;
+      await stop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+function serverConfig(directory: string, port: number, options: TestSshdOptions): string {
+  return [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${directory}/host_key`,
+    `AuthorizedKeysFile ${directory}/authorized_keys`,
+    `PidFile none`,
+    "StrictModes no",
+    "UsePAM no",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PermitRootLogin yes",
+    "LogLevel QUIET",
+    ...(options.loginShell === undefined
+      ? []
+      : [`ForceCommand exec ${options.loginShell} -c "$SSH_ORIGINAL_COMMAND"`]),
+    ...(options.serverConfig ?? []),
+    "",
+  ].join("\n");
+}
+
+function clientConfig(directory: string, port: number, options: TestSshdOptions): string {
+  return [
+    "Host target",
+    "  HostName 127.0.0.1",
+    `  Port ${port}`,
+    `  IdentityFile ${directory}/user_key`,
+    "  IdentitiesOnly yes",
+    "  IdentityAgent none",
+    `  UserKnownHostsFile ${directory}/known_hosts`,
+    "  GlobalKnownHostsFile none",
+    ...(options.clientConfig ?? []).map((line) => `  ${line}`),
+    "",
+  ].join("\n");
+}
+
+async function makeKey(path: string): Promise<void> {
+  const { success } = await new Deno.Command("ssh-keygen", {
+    args: ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path],
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot make key "${path}"`);
+}
+
+async function startDaemon(directory: string, port: number): Promise<Deno.ChildProcess> {
+  const daemon = new Deno.Command(SSHD ?? "sshd", {
+    args: ["-D", "-e", "-f", `${directory}/sshd_config`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  for (let attempt = 0; attempt < 200; attempt++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return daemon;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+  daemon.kill("SIGKILL");
+  await daemon.status;
+  throw new Error("Cannot start sshd");
+}
+
+function findSshd(): string | null {
+  for (const path of ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"]) {
+    try {
+      if (Deno.statSync(path).isFile) return path;
+    } catch {
+      // Not there.
+    }
+  }
+  return null;
+}
