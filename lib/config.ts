@@ -176,7 +176,8 @@ async function loadServer(
   const tls = listens
     ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
     : { tls: null, problems: [] };
-  const isUnguarded = listens && inbound.token === null && !isLoopback(bind);
+  const isTokenSound = inbound.problems.every(({ severity }) => severity !== "error");
+  const isUnguarded = listens && isTokenSound && inbound.token === null && !isLoopback(bind);
   const settings = {
     name: variables.LMCP_NAME,
     bind,
