@@ -16,22 +16,26 @@ export function createGuard(options: GuardOptions): (request: Request) => string
 
   return (request) => {
     const host = request.headers.get("host") ?? authorityOf(request.url);
-    if (options.isLoopbackBind) {
-      const name = parseUrl(`http://${host}`)?.hostname;
-      if (name === undefined || !isAllowed(name)) return `Host ${JSON.stringify(host)} is refused`;
+    const name = parseUrl(`http://${host}`)?.hostname;
+    if (name === undefined || (options.isLoopbackBind && !isAllowed(name))) {
+      return `Host ${JSON.stringify(host)} is refused`;
     }
     const origin = request.headers.get("origin");
     if (origin === null) return null;
     const url = parseUrl(origin);
-    const isOwn = url !== null && url.host === parseUrl(`${url.protocol}//${host}`)?.host;
-    const isFine = isOwn || (url !== null && isAllowed(url.hostname));
-    return isFine ? null : `Origin ${JSON.stringify(origin)} is refused`;
+    if (url !== null && (isAllowed(url.hostname) || isSameHost(url, host))) return null;
+    return `Origin ${JSON.stringify(origin)} is refused`;
   };
 }
 
 /** `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` writes them. */
 function isLoopbackName(name: string): boolean {
   return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/** Behind a reverse proxy the scheme of `Host` is unknown: it is taken to be the origin's. */
+function isSameHost(origin: URL, host: string): boolean {
+  return origin.host === parseUrl(`${origin.protocol}//${host}`)?.host;
 }
 
 function authorityOf(url: string): string {

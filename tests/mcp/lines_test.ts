@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readLines } from "../../lib/mcp/lines.ts";
+
+const encoder = new TextEncoder();
+
+async function linesOf(chunks: readonly string[], maxBytes = 100): Promise<string[]> {
+  const input = ReadableStream.from(chunks.map((chunk) => encoder.encode(chunk)));
+  const found: string[] = [];
+  for await (const line of readLines(input, { maxBytes, signal: new AbortController().signal })) {
+    found.push(line.kind === "line" ? new TextDecoder().decode(line.bytes) : "(too long)");
+  }
+  return found;
+}
+
+const INPUTS: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["lines", ["a\nb\n"], ["a", "b"]],
+  ["a line in pieces", ["a", "b", "c\nd", "\n"], ["abc", "d"]],
+  ["empty lines", ["\n\n"], ["", ""]],
+  ["what follows the last LF not at all", ["a\nb"], ["a"]],
+  ["nothing", [], []],
+  ["a line of just the length", ["0123456789\n"], ["0123456789"]],
+  ["a line too long", ["0123456789x\nb\n"], ["(too long)", "b"]],
+  ["a line too long in pieces", ["012345", "6789x", "yz", "y\nb\n"], ["(too long)", "b"]],
+];
+
+for (const [what, chunks, lines] of INPUTS) {
+  Deno.test(`readLines() gives ${what}`, async () => {
+    assert.deepEqual(await linesOf(chunks, 10), lines);
+  });
+}
+
+Deno.test("readLines() ends when its signal aborts, and cancels the input", async () => {
+  const stop = new AbortController();
+  let isCancelled = false;
+  const input = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode("a\n")),
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  for await (const _line of readLines(input, { maxBytes: 10, signal: stop.signal })) stop.abort();
+  assert.equal(isCancelled, true);
+});
+
+Deno.test("readLines() ends when the input breaks off", async () => {
+  const input = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("broken pipe")),
+  });
+  const { signal } = new AbortController();
+  for await (const _line of readLines(input, { maxBytes: 10, signal })) assert.fail();
+});

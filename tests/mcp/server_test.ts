@@ -1,0 +1,396 @@
+import assert from "node:assert/strict";
+import type { Link } from "../../lib/mcp/era.ts";
+import type { JsonObject } from "../../lib/mcp/message.ts";
+import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
+import type { Caller, CallRecord } from "../../lib/mcp/tool_call.ts";
+import { createFakeClock } from "./fake_clock.ts";
+import { bug, createGate, echo, fail, sample } from "./fixture_tools.ts";
+import { at, modernHeaders, modernRequest, request } from "./wire.ts";
+
+const TOOLS = [echo, fail, bug, sample];
+
+function serverOf(options: Partial<ServerOptions> = {}) {
+  return createServer({
+    name: "test-server",
+    version: "0.0.1",
+    tools: () => TOOLS,
+    log() {},
+    ...options,
+  });
+}
+
+function callerOf(link: Link, options: Partial<Caller> = {}): Caller {
+  const gone = new AbortController().signal;
+  return { principal: "ann", link, gone, notify() {}, ...options };
+}
+
+function http(headers: Record<string, string> = {}, options: Partial<Caller> = {}): Caller {
+  return callerOf({ kind: "http", headers: new Headers(headers) }, options);
+}
+
+function pipe(id = "pipe", options: Partial<Caller> = {}): Caller {
+  return callerOf({ kind: "pipe", id }, options);
+}
+
+async function ask(message: unknown, caller = http(), server = serverOf()) {
+  const answer = await server.handle(JSON.stringify(message), caller);
+  assert.ok(answer);
+  return { ...answer, body: JSON.parse(answer.text) };
+}
+
+function askModern(message: JsonObject, headers: Record<string, string> = {}) {
+  return ask(message, http({ ...modernHeaders(message), ...headers }));
+}
+
+const SERVER_INFO = { name: "test-server", version: "0.0.1" };
+
+for (
+  const [asked, answered] of [
+    ["2025-11-25", "2025-11-25"],
+    ["2025-06-18", "2025-06-18"],
+    ["2025-03-26", "2025-03-26"],
+    ["2024-11-05", "2025-11-25"],
+    ["2026-07-28", "2025-11-25"],
+    [undefined, "2025-11-25"],
+  ]
+) {
+  Deno.test(`initialize that asks for ${asked} is answered with ${answered}`, async () => {
+    const message = request(1, "initialize", { protocolVersion: asked });
+    const { body, httpStatus, sessionId } = await ask(message);
+    assert.deepEqual(body, {
+      jsonrpc: "2.0",
+      id: 1,
+      result: {
+        protocolVersion: answered,
+        capabilities: { tools: {} },
+        serverInfo: SERVER_INFO,
+      },
+    });
+    assert.equal(httpStatus, 200);
+    assert.match(sessionId ?? "", /^[0-9a-f-]{36}$/);
+  });
+}
+
+Deno.test("initialize begins another session each time", async () => {
+  const server = serverOf();
+  const first = await ask(request(1, "initialize"), http(), server);
+  const second = await ask(request(1, "initialize"), http(), server);
+  assert.notEqual(first.sessionId, second.sessionId);
+});
+
+Deno.test("initialize and server/discover tell the instructions", async () => {
+  const server = serverOf({ instructions: "Be kind" });
+  const discover = modernRequest(1, "server/discover");
+  for (const message of [request(1, "initialize"), discover]) {
+    const { body } = await ask(message, pipe(), server);
+    assert.equal(at(body, "result", "instructions"), "Be kind");
+  }
+});
+
+Deno.test("server/discover names the modern versions alone", async () => {
+  const { body, httpStatus } = await askModern(modernRequest("d", "server/discover"));
+  assert.equal(httpStatus, 200);
+  assert.deepEqual(body, {
+    jsonrpc: "2.0",
+    id: "d",
+    result: {
+      supportedVersions: ["2026-07-28"],
+      capabilities: { tools: {} },
+      ttlMs: 300_000,
+      cacheScope: "public",
+      resultType: "complete",
+      _meta: { "io.modelcontextprotocol/serverInfo": SERVER_INFO },
+    },
+  });
+});
+
+Deno.test("ping is answered with an empty result", async () => {
+  const { body } = await ask(request(7, "ping"));
+  assert.deepEqual(body, { jsonrpc: "2.0", id: 7, result: {} });
+});
+
+Deno.test("tools/list keeps the order of the tools, undecorated for legacy clients", async () => {
+  const { body } = await ask(request(1, "tools/list"));
+  const { name, title, description, inputSchema, annotations } = echo;
+  const tools = at(body, "result", "tools");
+  assert.ok(Array.isArray(tools));
+  assert.deepEqual(tools.map((tool) => at(tool, "name")), ["echo", "fail", "bug", "sample"]);
+  assert.deepEqual(tools[0], { name, title, description, inputSchema, annotations });
+  assert.deepEqual(Object.keys(body.result), ["tools"]);
+});
+
+Deno.test("tools/list is private and may be remembered by modern clients", async () => {
+  const { body } = await askModern(modernRequest(1, "tools/list"));
+  const { tools, ...rest } = body.result;
+  assert.equal(tools.length, 4);
+  assert.deepEqual(rest, {
+    ttlMs: 300_000,
+    cacheScope: "private",
+    resultType: "complete",
+    _meta: { "io.modelcontextprotocol/serverInfo": SERVER_INFO },
+  });
+});
+
+Deno.test("tools/list shows each principal its own tools", async () => {
+  const own = [echo];
+  const server = serverOf({ tools: (principal) => principal === "ann" ? own : TOOLS });
+  const { body } = await ask(request(1, "tools/list"), pipe(), server);
+  assert.equal(body.result.tools.length, 1);
+  const call = request(1, "tools/call", { name: "fail" });
+  assert.equal(at((await ask(call, pipe(), server)).body, "error", "code"), -32602);
+  const other = await ask(request(1, "tools/list"), pipe("pipe", { principal: "bob" }), server);
+  assert.equal(other.body.result.tools.length, 4);
+});
+
+Deno.test("tools/call gives a modern client a complete result", async () => {
+  const message = modernRequest(1, "tools/call", { name: "echo", arguments: { text: "hi" } });
+  const { body, httpStatus } = await askModern(message);
+  assert.equal(httpStatus, 200);
+  assert.deepEqual(body.result, {
+    content: [{ type: "text", text: '{"text":"hi"}' }],
+    resultType: "complete",
+    _meta: { "io.modelcontextprotocol/serverInfo": SERVER_INFO },
+  });
+});
+
+Deno.test("tools/call answers a bad argument with a result that a model can read", async () => {
+  const message = request(1, "tools/call", { name: "echo", arguments: { text: 1 } });
+  const { body } = await ask(message);
+  assert.equal(body.result.isError, true);
+  assert.match(body.result.content[0].text, /^Error: bad `text` parameter/);
+});
+
+const ERRORS: readonly (readonly [string, unknown, number, number])[] = [
+  ["a batch", [request(1, "ping")], 400, -32600],
+  ["id null", request(null, "ping"), 400, -32600],
+  ["an unknown legacy method", request(1, "logging/setLevel"), 200, -32601],
+  ["a modern method without its _meta", request(1, "server/discover"), 400, -32602],
+  ["an unknown tool", request(1, "tools/call", { name: "x" }), 200, -32602],
+  ["a tool name that is no string", request(1, "tools/call", { name: 1 }), 200, -32602],
+  ["a tool called as Object's own", request(1, "tools/call", { name: "toString" }), 200, -32602],
+  [
+    "arguments that are an array",
+    request(1, "tools/call", { name: "echo", arguments: [] }),
+    200,
+    -32602,
+  ],
+  [
+    "arguments that are null",
+    request(1, "tools/call", { name: "echo", arguments: null }),
+    200,
+    -32602,
+  ],
+  ["an unknown cursor", request(1, "tools/list", { cursor: "x" }), 200, -32602],
+  ["a tool that throws", request(1, "tools/call", { name: "bug" }), 200, -32603],
+];
+
+for (const [what, message, httpStatus, code] of ERRORS) {
+  Deno.test(`handle() answers ${what} with ${httpStatus} and ${code}`, async () => {
+    const answer = await ask(message);
+    assert.equal(answer.httpStatus, httpStatus);
+    assert.equal(at(answer.body, "error", "code"), code);
+    assert.equal(answer.body.id, at(message, "id") ?? null);
+  });
+}
+
+Deno.test("handle() answers what is not JSON with 400 and -32700", async () => {
+  const answer = await serverOf().handle('{"jsonrpc"', http());
+  assert.equal(answer?.httpStatus, 400);
+  assert.deepEqual(JSON.parse(answer?.text ?? ""), {
+    jsonrpc: "2.0",
+    id: null,
+    error: { code: -32700, message: "The message is not JSON" },
+  });
+});
+
+Deno.test("handle() tells a bug's detail to the log, and its request id alone to the client", async () => {
+  const logged: Readonly<Record<string, unknown>>[] = [];
+  const server = serverOf({ log: (_message, fields) => logged.push(fields) });
+  const { text } = await ask(request(1, "tools/call", { name: "bug" }), http(), server);
+  assert.doesNotMatch(text, /secret detail/);
+  assert.match(String(logged[0]?.error), /secret detail/);
+  assert.ok(text.includes(String(logged[0]?.requestId)));
+});
+
+const CALL = modernRequest(1, "tools/call", { name: "echo", arguments: {} });
+const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
+const FUTURE = modernRequest(1, "tools/list", {}, { [VERSION_KEY]: "2027-01-01" });
+
+const MODERN: readonly (readonly [string, JsonObject, Record<string, string>, number, number])[] = [
+  ["an unknown method", modernRequest(1, "x/y"), {}, 404, -32601],
+  ["initialize", modernRequest(1, "initialize"), {}, 404, -32601],
+  ["ping", modernRequest(1, "ping"), {}, 404, -32601],
+  ["logging/setLevel", modernRequest(1, "logging/setLevel"), {}, 404, -32601],
+  ["no _meta but a modern header", request(1, "tools/list"), {}, 400, -32602],
+  [
+    "no capabilities",
+    modernRequest(1, "tools/list", {}, { [CAPABILITIES_KEY]: undefined }),
+    {},
+    400,
+    -32602,
+  ],
+  [
+    "a version that is no string",
+    modernRequest(1, "tools/list", {}, { [VERSION_KEY]: 1 }),
+    {},
+    400,
+    -32602,
+  ],
+  ["another version header", CALL, { "mcp-protocol-version": "2025-11-25" }, 400, -32020],
+  ["another method header", CALL, { "mcp-method": "tools/list" }, 400, -32020],
+  ["a method header in capitals", CALL, { "mcp-method": "TOOLS/CALL" }, 400, -32020],
+  ["another name header", CALL, { "mcp-name": "fail" }, 400, -32020],
+  ["a name header with broken base64", CALL, { "mcp-name": "=?base64?ZWNobw?=" }, 400, -32020],
+  ["an unsupported version", FUTURE, { "mcp-protocol-version": "2027-01-01" }, 400, -32022],
+  ["an unsupported version that no header repeats", FUTURE, {}, 400, -32020],
+  ["a missing capability", modernRequest(1, "tools/call", { name: "sample" }), {}, 400, -32021],
+  ["an unknown tool", modernRequest(1, "tools/call", { name: "x" }), {}, 200, -32602],
+];
+
+for (const [what, message, headers, httpStatus, code] of MODERN) {
+  Deno.test(`handle() answers a modern client's ${what} with ${httpStatus} and ${code}`, async () => {
+    const answer = await askModern(message, headers);
+    assert.equal(answer.httpStatus, httpStatus);
+    assert.equal(at(answer.body, "error", "code"), code);
+    assert.equal(answer.body.id, 1);
+  });
+}
+
+for (const missing of ["mcp-protocol-version", "mcp-method", "mcp-name"]) {
+  Deno.test(`handle() answers a modern call without ${missing} with 400 and -32020`, async () => {
+    const { [missing]: _, ...headers } = modernHeaders(CALL);
+    const { body, httpStatus } = await ask(CALL, http(headers));
+    assert.equal(httpStatus, 400);
+    assert.equal(at(body, "error", "code"), -32020);
+  });
+}
+
+const ACCEPTED: readonly (readonly [string, JsonObject, Caller])[] = [
+  [
+    "a name header in base64",
+    CALL,
+    http({ ...modernHeaders(CALL), "mcp-name": "=?base64?ZWNobw==?=" }),
+  ],
+  [
+    "a modern session header, ignored",
+    CALL,
+    http({ ...modernHeaders(CALL), "mcp-session-id": "x" }),
+  ],
+  [
+    "a modern client without clientInfo",
+    modernRequest(1, "tools/list", {}, { "io.modelcontextprotocol/clientInfo": undefined }),
+    pipe(),
+  ],
+  ["a modern call over a pipe, without headers", CALL, pipe()],
+  [
+    "a capability that was declared",
+    modernRequest(1, "tools/call", { name: "sample" }, { [CAPABILITIES_KEY]: { sampling: {} } }),
+    pipe(),
+  ],
+  [
+    "a legacy call of a tool that needs a capability",
+    request(1, "tools/call", { name: "sample" }),
+    http(),
+  ],
+  ["a legacy client without version header", request(1, "tools/list"), http()],
+  [
+    "a legacy client of 2025-03-26",
+    request(1, "tools/list"),
+    http({ "mcp-protocol-version": "2025-03-26" }),
+  ],
+  [
+    "initialize, whatever the header",
+    request(1, "initialize"),
+    http({ "mcp-protocol-version": "2026-07-28" }),
+  ],
+  [
+    "a session id that the server never gave",
+    request(1, "ping"),
+    http({ "mcp-session-id": "never" }),
+  ],
+];
+
+for (const [what, message, caller] of ACCEPTED) {
+  Deno.test(`handle() accepts ${what}`, async () => {
+    const { body, httpStatus } = await ask(message, caller);
+    assert.equal(httpStatus, 200);
+    assert.notEqual(body.result, undefined);
+  });
+}
+
+Deno.test("handle() names the versions it speaks to a client of another", async () => {
+  const { body } = await askModern(FUTURE, { "mcp-protocol-version": "2027-01-01" });
+  assert.deepEqual(body.error.data, { supported: ["2026-07-28"], requested: "2027-01-01" });
+});
+
+Deno.test("handle() names the capabilities that are missing", async () => {
+  const { body } = await askModern(modernRequest(1, "tools/call", { name: "sample" }));
+  assert.deepEqual(body.error.data, { requiredCapabilities: { sampling: {} } });
+});
+
+for (const version of ["1999-01-01", "v999.0.0", "2025-11-26"]) {
+  Deno.test(`handle() refuses a legacy message with the version header ${version}`, async () => {
+    const caller = http({ "mcp-protocol-version": version });
+    const { httpStatus, body } = await ask(request(1, "tools/list"), caller);
+    assert.equal(httpStatus, 400);
+    assert.equal(body.error.code, -32600);
+    const notification = request(undefined, "notifications/initialized");
+    assert.equal((await ask(notification, caller)).httpStatus, 400);
+  });
+}
+
+for (
+  const message of [
+    request(undefined, "notifications/initialized"),
+    request(undefined, "notifications/unknown"),
+    request(undefined, "notifications/cancelled", { requestId: 99 }),
+    { jsonrpc: "2.0", id: 1, result: {} },
+    { jsonrpc: "2.0", id: 1, error: { code: 1, message: "m" } },
+  ]
+) {
+  Deno.test(`handle() gives no answer to ${JSON.stringify(message)}`, async () => {
+    assert.equal(await serverOf().handle(JSON.stringify(message), http()), null);
+    assert.equal(await serverOf().handle(JSON.stringify(message), pipe()), null);
+  });
+}
+
+Deno.test("a tool is told who calls, and under which trace", async () => {
+  const gate = createGate();
+  const server = serverOf({ tools: () => [gate.tool] });
+  gate.open();
+  const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const other = "00-11111111111111111111111111111111-2222222222222222-00";
+  const message = modernRequest(1, "tools/call", { name: "gate" });
+  const inMeta = modernRequest(2, "tools/call", { name: "gate" }, { traceparent: other });
+  const headers = { ...modernHeaders(message), traceparent: trace };
+  await ask(message, http(headers), server);
+  await ask(inMeta, http(headers), server);
+  await ask(request(3, "tools/call", { name: "gate" }), http({ traceparent: "x" }), server);
+  const [first, second, third] = gate.begun;
+  assert.equal(first?.principal, "ann");
+  assert.deepEqual(first?.client, { name: "test-client", version: "1.2.3" });
+  assert.deepEqual(gate.begun.map(({ traceparent }) => traceparent), [trace, other, null]);
+  assert.equal(third?.client, null);
+  assert.notEqual(first?.requestId, second?.requestId);
+});
+
+Deno.test("onCall() is told of every finished tool call", async () => {
+  const records: CallRecord[] = [];
+  const clock = createFakeClock();
+  const server = serverOf({ onCall: (record) => records.push(record), clock });
+  for (const name of ["echo", "fail", "bug", "none"]) {
+    await server.handle(
+      JSON.stringify(request(1, "tools/call", { name, arguments: { a: 1 } })),
+      http(),
+    );
+  }
+  assert.deepEqual(records.map(({ tool, outcome }) => [tool, outcome]), [
+    ["echo", "ok"],
+    ["fail", "failed"],
+    ["bug", "bug"],
+  ]);
+  assert.deepEqual(records[0]?.args, { a: 1 });
+  assert.equal(records[0]?.principal, "ann");
+  assert.equal(records[0]?.durationMs, 0);
+});

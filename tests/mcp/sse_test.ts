@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { createSseParser, createSseStream, type SseEvent } from "../../lib/mcp/sse.ts";
+import { createFakeClock } from "./fake_clock.ts";
+
+const encoder = new TextEncoder();
+
+const STREAMS: readonly (readonly [string, string, readonly SseEvent[]])[] = [
+  ["one event", "data: a\n\n", [{ event: "message", data: "a" }]],
+  ["a named event", "event: x\ndata: a\n\n", [{ event: "x", data: "a" }]],
+  ["lines of data", "data: a\ndata: b\n\n", [{ event: "message", data: "a\nb" }]],
+  ["CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", [
+    { event: "message", data: "a" },
+    { event: "message", data: "b" },
+  ]],
+  ["CR", "data: a\r\rdata: b\r\r", [
+    { event: "message", data: "a" },
+    { event: "message", data: "b" },
+  ]],
+  ["a byte order mark", "\ufeffdata: a\n\n", [{ event: "message", data: "a" }]],
+  ["comments, ids and retry", ": c\nid: 1\nretry: 5\ndata: a\n\n", [{
+    event: "message",
+    data: "a",
+  }]],
+  ["an event without data", "event: x\n\ndata: a\n\n", [{ event: "message", data: "a" }]],
+  ["empty data", "data\n\n", [{ event: "message", data: "" }]],
+  ["one space of two", "data:  a\n\n", [{ event: "message", data: " a" }]],
+  ["no space", "data:a:b\n\n", [{ event: "message", data: "a:b" }]],
+  ["an unfinished event", "data: a\n", []],
+  ["characters of several bytes", "data: aé€😀\n\n", [{ event: "message", data: "aé€😀" }]],
+];
+
+for (const [what, text, events] of STREAMS) {
+  for (const size of [1, 2, 3, 1_000]) {
+    Deno.test(`createSseParser() reads ${what} in chunks of ${size}`, () => {
+      const parse = createSseParser({ maxBytes: 1_000 });
+      const bytes = encoder.encode(text);
+      const found: SseEvent[] = [];
+      for (let start = 0; start < bytes.length; start += size) {
+        found.push(...parse(bytes.subarray(start, start + size)));
+      }
+      assert.deepEqual(found, events);
+    });
+  }
+}
+
+for (
+  const [what, chunk] of [
+    ["an endless line", "data: x"],
+    ["an endless event", "data: x\n"],
+    ["endless comments", ": x\n"],
+  ] satisfies [string, string][]
+) {
+  Deno.test(`createSseParser() throws on ${what}`, () => {
+    const parse = createSseParser({ maxBytes: 100 });
+    const bytes = encoder.encode(chunk);
+    assert.throws(() => {
+      for (let count = 0; count < 100; count += 1) parse(bytes);
+    }, RangeError);
+  });
+}
+
+Deno.test("createSseParser() bounds each event, not the stream", () => {
+  const parse = createSseParser({ maxBytes: 20 });
+  for (let count = 0; count < 100; count += 1) {
+    assert.equal(parse(encoder.encode("data: 0123456789\n\n")).length, 1);
+  }
+});
+
+Deno.test("createSseParser() throws on bytes that are no UTF-8", () => {
+  const parse = createSseParser({ maxBytes: 100 });
+  assert.throws(() => parse(new Uint8Array([0xff])), TypeError);
+});
+
+function openStream() {
+  const clock = createFakeClock();
+  const stream = createSseStream({ clock, keepAliveMs: 15_000, onCancel: () => cancels.push(1) });
+  const cancels: number[] = [];
+  return { clock, stream, cancels, text: () => new Response(stream.body).text() };
+}
+
+Deno.test("createSseStream() writes events, keep-alives, and a last event", async () => {
+  const { clock, stream, text } = openStream();
+  stream.offer("1");
+  clock.advance(30_000);
+  stream.close("2");
+  stream.offer("3");
+  assert.equal(
+    await text(),
+    "event: message\ndata: 1\n\n: keep-alive\n\n: keep-alive\n\nevent: message\ndata: 2\n\n",
+  );
+  assert.equal(clock.pending(), 0);
+});
+
+Deno.test("createSseStream() ends without a last event", async () => {
+  const { stream, text } = openStream();
+  stream.close(null);
+  assert.equal(await text(), "");
+});
+
+Deno.test("createSseStream() drops what a slow client could do without, never the last event", async () => {
+  const { stream, text } = openStream();
+  for (let count = 0; count < 1_000; count += 1) stream.offer("x");
+  stream.close("last");
+  const written = await text();
+  assert.equal(written.match(/data: x/g)?.length, 64);
+  assert.match(written, /data: last\n\n$/);
+});
+
+Deno.test("createSseStream() tells of a client that closes, and keeps no timer", async () => {
+  const { clock, stream, cancels } = openStream();
+  await stream.body.cancel();
+  assert.equal(cancels.length, 1);
+  assert.equal(clock.pending(), 0);
+  stream.offer("1");
+  stream.close("2");
+});

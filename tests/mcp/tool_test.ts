@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { type CallContext, type CallToolResult, defineTool } from "../../lib/mcp/tool.ts";
+
+const CONTEXT: CallContext = {
+  signal: new AbortController().signal,
+  requestId: "r",
+  principal: "p",
+  client: null,
+  traceparent: null,
+  reportProgress() {},
+};
+
+const shell = defineTool({
+  name: "remote_shell",
+  title: "Shell",
+  description: "Run a command",
+  input: z.looseObject({
+    host: z.string().describe("Host name"),
+    command: z.string().min(1).describe("Shell command"),
+    timeout: z.int().min(1).default(120).describe("Timeout in seconds"),
+    mode: z.enum(["a", "b"]).optional(),
+    args: z.array(z.string()).optional().describe("Words"),
+    note: z.string().nullish(),
+  }),
+  annotations: { destructiveHint: true },
+  run: (args) => Promise.resolve({ content: [{ type: "text", text: JSON.stringify(args) }] }),
+});
+
+function textOf(result: CallToolResult): string {
+  const [block] = result.content;
+  assert.ok(block?.type === "text");
+  return block.text;
+}
+
+Deno.test("defineTool() makes an input schema without noise", () => {
+  assert.deepEqual(shell.inputSchema, {
+    type: "object",
+    properties: {
+      host: { type: "string", description: "Host name" },
+      command: { type: "string", minLength: 1, description: "Shell command" },
+      timeout: { type: "integer", minimum: 1, default: 120, description: "Timeout in seconds" },
+      mode: { type: "string", enum: ["a", "b"] },
+      args: { type: "array", items: { type: "string" }, description: "Words" },
+      note: { type: ["string", "null"] },
+    },
+    required: ["host", "command"],
+    additionalProperties: {},
+  });
+  assert.equal(shell.outputSchema, undefined);
+});
+
+const ACCEPTED: readonly (readonly [string, object, object])[] = [
+  ["fills in defaults", {}, { timeout: 120 }],
+  ["takes null for an optional argument as not given", { timeout: null, mode: null }, {
+    timeout: 120,
+  }],
+  ["keeps null where the schema accepts it", { note: null }, { timeout: 120, note: null }],
+  ["passes unknown arguments, also null, where the schema is loose", { extra: 1, other: null }, {
+    timeout: 120,
+    extra: 1,
+    other: null,
+  }],
+];
+
+for (const [what, given, expected] of ACCEPTED) {
+  Deno.test(`Tool.call() ${what}`, async () => {
+    const result = await shell.call({ host: "h", command: "c", ...given }, CONTEXT);
+    assert.deepEqual(JSON.parse(textOf(result)), { host: "h", command: "c", ...expected });
+  });
+}
+
+const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  ["a missing host first", { timeout: "abc" }, "Error: missing `host` parameter"],
+  ["an empty host", { host: "", command: "c" }, "Error: missing `host` parameter"],
+  ["a host that is no string", { host: 1, command: "c" }, "Error: missing `host` parameter"],
+  [
+    "a missing argument",
+    { host: "h" },
+    "Error: missing `command` parameter (string: Shell command)",
+  ],
+  [
+    "a value of another type",
+    { host: "h", command: "c", timeout: "abc" },
+    'Error: bad `timeout` parameter: "abc" is not an integer (integer: Timeout in seconds)',
+  ],
+  [
+    "a fraction for an integer",
+    { host: "h", command: "c", timeout: 1.5 },
+    "Error: bad `timeout` parameter: 1.5 is not an integer (integer: Timeout in seconds)",
+  ],
+  [
+    "a value out of range",
+    { host: "h", command: "c", timeout: 0 },
+    "Error: bad `timeout` parameter: 0: Too small: expected number to be >=1 (integer: Timeout in seconds)",
+  ],
+  [
+    "null for a required argument",
+    { host: "h", command: null },
+    "Error: bad `command` parameter: null is not a string (string: Shell command)",
+  ],
+  [
+    "a value outside an enumeration",
+    { host: "h", command: "c", mode: "x" },
+    'Error: bad `mode` parameter: "x" is not one of "a", "b" (one of "a", "b")',
+  ],
+  [
+    "a bad element",
+    { host: "h", command: "c", args: ["a", 1] },
+    "Error: bad `args[1]` parameter: 1 is not a string (array: Words)",
+  ],
+  [
+    "a long value, shortened",
+    { host: "h", command: "c", timeout: "x".repeat(1_000) },
+    `Error: bad \`timeout\` parameter: "${
+      "x".repeat(59)
+    }… is not an integer (integer: Timeout in seconds)`,
+  ],
+  [
+    "all that is wrong, one line each",
+    { host: "h", timeout: true },
+    "Error: missing `command` parameter (string: Shell command)\n" +
+    "Error: bad `timeout` parameter: true is not an integer (integer: Timeout in seconds)",
+  ],
+];
+
+for (const [what, args, text] of REFUSED) {
+  Deno.test(`Tool.call() names ${what}`, async () => {
+    const result = await shell.call(args, CONTEXT);
+    assert.equal(textOf(result), text);
+    assert.equal(result.isError, true);
+  });
+}
+
+Deno.test("Tool.call() names an argument that a strict schema does not know", async () => {
+  const strict = defineTool({
+    name: "strict",
+    title: "Strict",
+    description: "Strict",
+    input: z.strictObject({
+      a: z.string().optional(),
+      b: z.union([z.string(), z.int()]).optional(),
+    }),
+    annotations: {},
+    run: () => Promise.resolve({ content: [] }),
+  });
+  const result = await strict.call({ c: 1, b: true }, CONTEXT);
+  assert.equal(
+    textOf(result),
+    "Error: bad `b` parameter: true is not a string or integer (string or integer)\n" +
+      "Error: unknown `c` parameter (accepted: `a`, `b`)",
+  );
+});
+
+Deno.test("Tool.call() does not ask for a host where it is optional", async () => {
+  const tool = defineTool({
+    name: "any_host",
+    title: "Any",
+    description: "Any",
+    input: z.looseObject({ host: z.string().optional() }),
+    annotations: {},
+    run: () => Promise.resolve({ content: [] }),
+  });
+  assert.deepEqual(await tool.call({}, CONTEXT), { content: [] });
+});
+
+const OUTPUT = z.object({ rc: z.int() });
+
+for (
+  const [what, result, throws] of [
+    ["accepts structured content", { content: [], structuredContent: { rc: 0 } }, false],
+    ["throws on a success without structured content", { content: [] }, true],
+    ["asks no structured content of a failure", { content: [], isError: true }, false],
+  ] satisfies [string, CallToolResult, boolean][]
+) {
+  Deno.test(`Tool.call() with an output schema ${what}`, async () => {
+    const tool = defineTool({
+      name: "out",
+      title: "Out",
+      description: "Out",
+      input: z.object({}),
+      output: OUTPUT,
+      annotations: {},
+      run: () => Promise.resolve(result),
+    });
+    assert.equal(tool.outputSchema?.type, "object");
+    if (throws) await assert.rejects(tool.call({}, CONTEXT), TypeError);
+    else assert.equal(await tool.call({}, CONTEXT), result);
+  });
+}
