@@ -1,0 +1,67 @@
+import type { Spawn } from "../process.ts";
+import type { OutputCapture } from "../shell/output.ts";
+import { runInSession, type SessionResult } from "../shell/session.ts";
+import { Failure, systemReason } from "./failure.ts";
+
+/** How long a local bash may take to be ready; a machine under heavy load is slow to start one. */
+const READY_WITHIN_MS = 10_000;
+
+/** A script for the local bash. */
+export interface BashScript {
+  readonly script: string;
+  /** Where its output goes. */
+  readonly output: OutputCapture;
+  /** End it as soon as `output` has to drop bytes; default: false. */
+  readonly stopWhenFull?: boolean;
+  readonly runWithinMs: number;
+  readonly signal: AbortSignal;
+  /** Called with each piece of its output, valid during the call only. */
+  readonly onOutput?: (bytes: Uint8Array) => void;
+}
+
+/** A script that was started, and what is known of its end. */
+export type BashResult = Exclude<SessionResult, { readonly kind: "not_started" }>;
+
+/** Runs a script in a bash of its own, all of which is ended with it. Throws a `Failure`. */
+export type RunBash = (script: BashScript) => Promise<BashResult>;
+
+/** What `createBash()` needs. */
+export interface BashOptions {
+  readonly spawn: Spawn;
+  /** Variables to set for bash; an empty text hides an inherited value. */
+  readonly childEnv: Readonly<Record<string, string>>;
+}
+
+/** The local bash behind a `Spawn`. */
+export function createBash({ spawn, childEnv }: BashOptions): RunBash {
+  return async ({ script, stopWhenFull = false, ...options }) => {
+    const result = await runInSession(start(spawn, childEnv), {
+      ...options,
+      nonce: crypto.randomUUID().replaceAll("-", ""),
+      command: { script, input: null, inputSeconds: 0 },
+      stopWhenFull,
+      readyWithinMs: READY_WITHIN_MS,
+    });
+    if (result.kind !== "not_started") return result;
+    if (result.why === "cancelled") throw new Failure("cancelled before anything ran");
+    throw new Failure(`bash did not start, nothing has run: ${describeStart(result)}`);
+  };
+}
+
+function start(spawn: Spawn, env: Readonly<Record<string, string>>) {
+  try {
+    return spawn({ program: "bash", args: ["-s"], env });
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === null) throw error;
+    throw new Failure(`cannot start bash, nothing has run: ${reason}`, { cause: error });
+  }
+}
+
+function describeStart(result: Extract<SessionResult, { readonly kind: "not_started" }>): string {
+  const noise = result.noise.trim();
+  if (noise !== "") return noise;
+  return result.why === "timeout"
+    ? `not ready within ${READY_WITHIN_MS / 1000} s`
+    : `it exited with code ${result.exitCode}`;
+}

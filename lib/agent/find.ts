@@ -1,0 +1,16 @@
+import { quote } from "../shell/quote.ts";
+
+/** A starting path for `find`, quoted; one that looks like a part of an expression is no option. */
+export function findPath(path: string): string {
+  return quote(/^[-(!]/.test(path) ? `./${path}` : path);
+}
+
+/** The records that `find -print0` wrote. A last one that was cut off is left out. */
+export function parseRecords(bytes: Uint8Array): string[] {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\0").slice(0, -1);
+}
+
+/** A list as lines, each with its line feed, as `ls -1` and `find` print them. */
+export function toLines(items: readonly string[]): string {
+  return items.map((item) => `${item}\n`).join("");
+}

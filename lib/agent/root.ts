@@ -1,0 +1,87 @@
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { Failure } from "./failure.ts";
+
+/** As many links in a row as Linux follows. */
+const MAX_LINKS = 40;
+
+/**
+ * The directory that the file tools stay below. What is checked is the real path, with every link
+ * followed, and it is the real path that is used. A local process that swaps a directory of it for
+ * a link between check and use can still lead a tool outside: Deno cannot open relative to a
+ * directory. Whoever can do that runs commands on this machine already.
+ */
+export interface Root {
+  /** Where a search starts if nothing else is said. */
+  readonly path: string;
+  /** The path to use for something that exists. Throws a `Failure` if it is outside. */
+  readonly locate: (path: string) => Promise<string>;
+  /** The real path to write to: links are followed, also a last one that leads nowhere yet. */
+  readonly locateTarget: (path: string) => Promise<string>;
+}
+
+/** A root at an absolute path; `/` is no limit, and relative paths start where the agent does. */
+export function createRoot(root: string): Root {
+  if (root === "/") {
+    return { path: root, locate: (path) => Promise.resolve(path), locateTarget: followLinks };
+  }
+
+  async function confine(
+    path: string,
+    toReal: (path: string) => Promise<string>,
+  ): Promise<string> {
+    const absolute = isAbsolute(path) ? path : `${root}/${path}`;
+    // By name first, so that it is not told either which files exist outside.
+    if (!isBelow(resolve(root), resolve(absolute))) throw outside(root);
+    const real = await toReal(absolute);
+    if (!isBelow(await Deno.realPath(root), real)) throw outside(root);
+    return real;
+  }
+
+  return {
+    path: root,
+    locate: (path) => confine(path, (absolute) => Deno.realPath(absolute)),
+    locateTarget: (path) => confine(path, followLinks),
+  };
+}
+
+/** What is at a path, links not followed; null: nothing. */
+export async function lstatIfExists(path: string): Promise<Deno.FileInfo | null> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function outside(root: string): Failure {
+  return new Failure(`it is outside ${JSON.stringify(root)}, where this agent's files are`);
+}
+
+function isBelow(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
+}
+
+async function followLinks(path: string): Promise<string> {
+  let current = path;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    if (current.endsWith("/")) throw new Failure("it names a directory");
+    const directory = await realDirectory(dirname(current));
+    const file = resolve(directory, basename(current));
+    const info = await lstatIfExists(file);
+    if (!info?.isSymlink) return file;
+    const link = await Deno.readLink(file);
+    // Not normalized: a `..` behind a link is the parent of where that link leads.
+    current = isAbsolute(link) ? link : `${directory}/${link}`;
+  }
+  throw new Failure("too many levels of symbolic links");
+}
+
+async function realDirectory(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Failure(`its directory ${JSON.stringify(path)} does not exist`, { cause: error });
+  }
+}
