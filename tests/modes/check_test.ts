@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { parseCommand } from "../../lib/cli.ts";
+import { runCheck } from "../../lib/modes/check.ts";
+import { type FakeFile, fakeSources } from "../fake_sources.ts";
+
+interface World {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, FakeFile>>;
+  readonly canWriteKnownHosts?: boolean;
+}
+
+async function check(line: string, { canWriteKnownHosts = true, ...world }: World) {
+  const command = parseCommand(`--check ${line}`.trim().split(" "));
+  assert.ok(command.mode === "check");
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const status = await runCheck(command, {
+    ...fakeSources(world),
+    stdout: (text) => stdout.push(text),
+    stderr: (text) => stderr.push(text),
+    canWriteKnownHosts: () => Promise.resolve(canWriteKnownHosts),
+  });
+  return { status, stdout, stderr };
+}
+
+Deno.test("runCheck() sums up a sound configuration and succeeds", async () => {
+  const files = { "/r.conf": "a a\nb b\n" };
+  assert.deepEqual(await check("--registry /r.conf", { files }), {
+    status: 0,
+    stdout: ["/r.conf: 2 hosts, 0 errors, 0 warnings"],
+    stderr: [],
+  });
+});
+
+Deno.test("runCheck() prints every problem of settings and registry, and fails", async () => {
+  const world = {
+    env: { LMCP_PORT: "x", LMCP_HUB_BACKENDS: "/r.toml" },
+    files: { "/r.toml": "[hosts.a]\nssh_host = 1\n[hosts.b]\n" },
+  };
+  assert.deepEqual(await check("", world), {
+    status: 2,
+    stdout: [
+      'error: LMCP_PORT: must be a number from 0 to 65535, not "x"',
+      "error: /r.toml: line 2: hosts.a.ssh_host: must be a text in quotes",
+      "warning: /r.toml: line 3: hosts.b: has neither lmcp_url nor ssh_host, " +
+      "so it cannot be reached",
+      "/r.toml: 1 host, 2 errors, 1 warning",
+    ],
+    stderr: [],
+  });
+});
+
+Deno.test("runCheck() succeeds with warnings alone", async () => {
+  const { status, stdout } = await check("--registry /r.conf", { files: { "/r.conf": "a\n" } });
+  assert.equal(status, 0);
+  assert.equal(stdout.at(-1), "/r.conf: 0 hosts, 0 errors, 1 warning");
+});
+
+Deno.test("runCheck() prints problems alone with --quiet", async () => {
+  const files = { "/r.conf": "a a\n" };
+  assert.deepEqual((await check("--quiet --registry /r.conf", { files })).stdout, []);
+});
+
+Deno.test("runCheck() warns of a missing registry", async () => {
+  assert.deepEqual(await check("--registry /no.toml", {}), {
+    status: 0,
+    stdout: [
+      "warning: /no.toml: there is no such file, so the hub has no hosts",
+      "/no.toml: 0 hosts, 0 errors, 1 warning",
+    ],
+    stderr: [],
+  });
+});
+
+Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh is used", async () => {
+  const firstLine = async (registry: string) => {
+    const world = { files: { "/r.conf": registry }, canWriteKnownHosts: false };
+    return (await check("--registry /r.conf", world)).stdout[0];
+  };
+  assert.match(await firstLine("a a\n") ?? "", /^warning: known_hosts: ssh cannot write/);
+  assert.match(await firstLine("a - http://a/\n") ?? "", /0 warnings$/);
+});
+
+Deno.test("runCheck() checks the flags of the command line to come", async () => {
+  const { status, stdout } = await check("--bind 0.0.0.0 --registry /r.conf", {
+    files: { "/r.conf": "a a\n" },
+  });
+  assert.equal(status, 2);
+  assert.match(stdout[0] ?? "", /^error: --bind: "0\.0\.0\.0" can be reached/);
+});
+
+Deno.test("runCheck() prints the legacy registry as TOML, warnings on stderr", async () => {
+  const files = { "/r.conf": "lost\na a http://a/ canary\n" };
+  const { status, stdout, stderr } = await check("--format toml --registry /r.conf", { files });
+  assert.equal(status, 0);
+  assert.match(stdout.join("\n"), /^\[hosts\.a\]\nssh_host = "a"\nlmcp_url = "http:\/\/a\/"\n/m);
+  assert.doesNotMatch(stdout.join("\n"), /canary/);
+  assert.deepEqual(stderr.map((text) => text.slice(0, 24)), ["warning: /r.conf: line 1"]);
+});
+
+Deno.test("runCheck() shows tokens in TOML if asked to", async () => {
+  const files = { "/r.conf": "a a http://a/ canary\n" };
+  const { stdout } = await check("--format toml --show-tokens --registry /r.conf", { files });
+  assert.match(stdout.join("\n"), /^token = "canary"$/m);
+});
+
+Deno.test("runCheck() prints no TOML at all where a host would be lost", async () => {
+  const files = { "/r.conf": "a a\nb -oX\n" };
+  const { status, stdout, stderr } = await check("--format toml --registry /r.conf", { files });
+  assert.deepEqual([status, stdout], [2, []]);
+  assert.match(stderr[0] ?? "", /^error: \/r\.conf: line 2: b\.ssh_host: /);
+});
+
+Deno.test("runCheck() does not convert a registry that is TOML or missing", async () => {
+  assert.deepEqual(await check("--format toml --registry /r.toml", { files: { "/r.toml": "" } }), {
+    status: 2,
+    stdout: [],
+    stderr: ['Cannot convert registry "/r.toml": it is TOML already'],
+  });
+  assert.deepEqual(await check("--format toml --registry /no.conf", {}), {
+    status: 2,
+    stdout: [],
+    stderr: ["hub: no backend registry at /no.conf"],
+  });
+});
