@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
+import { serveStdio } from "../../lib/mcp/stdio.ts";
+import type { Tool } from "../../lib/mcp/tool.ts";
+import { createGate, echo } from "./fixture_tools.ts";
+import { at, modernRequest, request } from "./wire.ts";
+
+const encoder = new TextEncoder();
+
+/** A client that holds both ends: what it sends, and what it was answered. */
+function connect(
+  tools: readonly Tool[],
+  options: Partial<ServerOptions> = {},
+  maxLineBytes = 5_000,
+) {
+  const server = createServer({
+    name: "s",
+    version: "1",
+    tools: () => tools,
+    log() {},
+    ...options,
+  });
+  const toServer = new TransformStream<Uint8Array, Uint8Array>();
+  const fromServer = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = toServer.writable.getWriter();
+  const stop = new AbortController();
+  const ended = serveStdio({
+    server,
+    input: toServer.readable,
+    output: fromServer.writable,
+    principal: "ann",
+    signal: stop.signal,
+    maxLineBytes,
+  });
+  const answers = fromServer.readable.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+
+  async function receive(): Promise<unknown> {
+    while (!text.includes("\n")) {
+      const { done, value } = await answers.read();
+      assert.ok(!done, "the output ended");
+      text += value;
+    }
+    const [line = "", ...rest] = text.split("\n");
+    text = rest.join("\n");
+    return JSON.parse(line);
+  }
+
+  const sendText = (line: string | Uint8Array) =>
+    writer.write(typeof line === "string" ? encoder.encode(line) : line);
+  return {
+    ended,
+    stop,
+    answers,
+    server,
+    receive,
+    sendText,
+    send: (message: unknown) => sendText(`${JSON.stringify(message)}\n`),
+    end: () => writer.close(),
+  };
+}
+
+Deno.test("serveStdio() answers both eras over one pipe", async () => {
+  const client = connect([echo]);
+  await client.send(request(1, "initialize", { protocolVersion: "2025-06-18" }));
+  assert.equal(at(await client.receive(), "result", "protocolVersion"), "2025-06-18");
+  await client.send(request(undefined, "notifications/initialized"));
+  await client.send(modernRequest(2, "server/discover"));
+  assert.deepEqual(at(await client.receive(), "result", "supportedVersions"), ["2026-07-28"]);
+  await client.end();
+  await client.ended;
+});
+
+Deno.test("serveStdio() answers 100 calls side by side, as they end", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool, echo]);
+  for (let id = 0; id < 100; id += 1) {
+    await client.send(request(id, "tools/call", { name: "gate" }));
+  }
+  await gate.whenBegun(100);
+  await client.send(request("quick", "tools/call", { name: "echo" }));
+  assert.equal(at(await client.receive(), "id"), "quick");
+  gate.open();
+  const ids = new Set<unknown>();
+  for (let count = 0; count < 100; count += 1) ids.add(at(await client.receive(), "id"));
+  assert.equal(ids.size, 100);
+  await client.end();
+  await client.ended;
+});
+
+Deno.test("serveStdio() tells progress, and none after the answer", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool], { heartbeatMs: 5 });
+  await client.send(request(1, "tools/call", { name: "gate", _meta: { progressToken: 9 } }));
+  for (const expected of [0, 1, 2]) {
+    const params = at(await client.receive(), "params");
+    assert.equal(at(params, "progressToken"), 9);
+    assert.ok(Number(at(params, "progress")) * 1_000 >= expected);
+  }
+  gate.open();
+  let last: unknown;
+  do last = await client.receive(); while (at(last, "method") === "notifications/progress");
+  assert.equal(at(last, "id"), 1);
+  await client.send(request(2, "ping"));
+  assert.equal(at(await client.receive(), "id"), 2);
+  await client.end();
+  await client.ended;
+});
+
+for (
+  const [era, call] of [
+    ["legacy", request(1, "tools/call", { name: "gate" })],
+    ["modern", modernRequest(1, "tools/call", { name: "gate" })],
+  ] as const
+) {
+  Deno.test(`serveStdio() ends a ${era} call that is cancelled, unanswered`, async () => {
+    const gate = createGate();
+    const client = connect([gate.tool]);
+    await client.send(call);
+    await gate.whenBegun(1);
+    await client.send(request(undefined, "notifications/cancelled", { requestId: 1 }));
+    await client.send(request(2, "ping"));
+    assert.equal(at(await client.receive(), "id"), 2);
+    assert.equal(gate.begun[0]?.signal.aborted, true);
+    await client.end();
+    await client.ended;
+  });
+}
+
+const BAD: readonly (readonly [string, string | Uint8Array, number])[] = [
+  ["no JSON", "{\n", -32700],
+  ["an empty line", "\n", -32700],
+  ["no UTF-8", new Uint8Array([0xff, 0x0a]), -32700],
+  ["a batch", "[]\n", -32600],
+  ["a line too long", `"${"x".repeat(5_000)}"\n`, -32600],
+];
+
+for (const [what, line, code] of BAD) {
+  Deno.test(`serveStdio() answers ${what} with ${code} and id null, and reads on`, async () => {
+    const client = connect([echo]);
+    await client.sendText(line);
+    const answer = await client.receive();
+    assert.equal(at(answer, "error", "code"), code);
+    assert.equal(at(answer, "id"), null);
+    await client.send(request(1, "ping"));
+    assert.equal(at(await client.receive(), "id"), 1);
+    await client.end();
+    await client.ended;
+  });
+}
+
+Deno.test("serveStdio() takes lines that end in CRLF", async () => {
+  const client = connect([echo]);
+  await client.sendText(`${JSON.stringify(request(1, "ping"))}\r\n`);
+  assert.equal(at(await client.receive(), "id"), 1);
+  await client.end();
+  await client.ended;
+});
+
+Deno.test("serveStdio() ends with its input, and ends the calls that run", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  await client.end();
+  await client.ended;
+  assert.equal(gate.begun[0]?.signal.aborted, true);
+});
+
+Deno.test("serveStdio() ends when it is stopped, and ends the calls that run", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  client.stop.abort();
+  await client.ended;
+  assert.equal(gate.begun[0]?.signal.aborted, true);
+});
+
+Deno.test("serveStdio() ends when nobody reads its answers any more", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  await client.answers.cancel();
+  await client.ended;
+  assert.equal(gate.begun[0]?.signal.aborted, true);
+});
+
+Deno.test("serveStdio() answers the calls that a stopping server ends", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  const closed = client.server.close(AbortSignal.abort());
+  assert.equal(at(await client.receive(), "error", "code"), -32000);
+  await closed;
+  await client.end();
+  await client.ended;
+});
