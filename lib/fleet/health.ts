@@ -42,8 +42,8 @@ export interface Health {
   readonly stateOf: (host: Host) => HostState | null;
   /** Whether the state is old enough to look again. */
   readonly isDue: (host: Host) => boolean;
-  /** Records what a probe has seen. */
-  readonly record: (host: Host, sighting: Sighting) => void;
+  /** Records what a probe has seen; gives the new state. */
+  readonly record: (host: Host, sighting: Sighting) => HostState;
   /** Records that a call has just succeeded. */
   readonly recordUp: (host: Host, via: Via) => void;
   /** Records that the host's lmcp port timed out, or that it was reached. */
@@ -77,12 +77,13 @@ export function createHealth(times: HealthTimes, clocks: Clocks): Health {
     return Math.min(2 * previous.downWaitMs, times.downMaxMs);
   }
 
-  function record(host: Host, sighting: Sighting): void {
+  function record(host: Host, sighting: Sighting): HostState {
     const downWaitMs = sighting.up ? 0 : nextDownWait(entries.get(host));
     const waitMs = sighting.up ? times.ttlMs : downWaitMs;
     const checkedAt = clocks.wall();
     const state = { ...sighting, checkedAt, nextProbeAt: checkedAt + waitMs };
     entries.set(host, { state, dueAt: clocks.monotonic() + waitMs, downWaitMs });
+    return state;
   }
 
   return {

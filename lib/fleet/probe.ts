@@ -1,5 +1,5 @@
 import { within } from "../shell/within.ts";
-import type { Health, Sighting } from "./health.ts";
+import type { Clocks, Health, HostState, Sighting } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
 import type { Lmcp } from "./lmcp.ts";
@@ -31,21 +31,24 @@ export interface ProberOptions {
   readonly health: Health;
   /** Whether ssh connections are reused and kept. */
   readonly reuse: boolean;
-  /** Monotonic, in milliseconds. */
-  readonly now: () => number;
+  readonly clocks: Clocks;
   /** Ends all probes under way. */
   readonly signal: AbortSignal;
 }
 
 /** Looks at hosts. */
 export interface Prober {
-  /** Probes a host and records what it saw. One probe a host at a time; callers share it. */
-  readonly probe: (host: Host) => Promise<Sighting>;
+  /** Probes a host and records what it saw. One probe a host at a time: callers share it. */
+  readonly probe: (host: Host) => Promise<HostState>;
   /**
-   * Probes all hosts at once. A host that has not answered within its connect timeout and 1.5 s
-   * is given as DOWN; its probe goes on and is recorded when it ends.
+   * The states of all hosts, in the same order; those that are due, or all with `force`, are
+   * probed at once. A host that has not answered within its connect timeout and 1.5 s is given as
+   * it looks by then; its probe goes on, and is recorded when it ends.
    */
-  readonly probeAll: (hosts: readonly Host[]) => Promise<ReadonlyMap<Host, Sighting>>;
+  readonly survey: (
+    hosts: readonly Host[],
+    options: { readonly force: boolean },
+  ) => Promise<ReadonlyMap<Host, HostState>>;
   /** Resolves when no probe is under way. */
   readonly settled: () => Promise<void>;
 }
@@ -55,45 +58,53 @@ export function createProber(options: ProberOptions): Prober {
   const underWay = new Map<Host, ProbeUnderWay>();
   const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS });
 
-  async function look(host: Host, seen: Seen): Promise<Sighting> {
+  async function look(host: Host, seen: Seen): Promise<HostState> {
     const place = await limiter.acquire(options.signal);
-    if (typeof place === "string") return verdict(host, seen);
+    if (typeof place === "string") return soFar(host, seen);
     using _place = place;
     await lookOverBoth(host, seen, options);
-    const sighting = verdict(host, seen);
-    options.health.record(host, sighting);
-    return sighting;
+    return options.health.record(host, verdict(host, seen));
+  }
+
+  function soFar(host: Host, seen: Seen): HostState {
+    const now = options.clocks.wall();
+    return { ...verdict(host, seen), checkedAt: now, nextProbeAt: now };
   }
 
   function start(host: Host): ProbeUnderWay {
     const known = underWay.get(host);
     if (known !== undefined) return known;
     const seen: Seen = { lmcp: null, ssh: null };
-    const sighting = look(host, seen).finally(() => underWay.delete(host));
-    const probe = { sighting, soFar: () => verdict(host, seen) };
+    const state = look(host, seen).finally(() => underWay.delete(host));
+    const probe = { state, soFar: () => soFar(host, seen) };
     underWay.set(host, probe);
     return probe;
   }
 
-  async function probeInTime(host: Host): Promise<[Host, Sighting]> {
+  async function stateInTime(host: Host, force: boolean): Promise<HostState> {
+    const known = options.health.stateOf(host);
+    if (!force && known !== null && !options.health.isDue(host)) return known;
     const probe = start(host);
     const limitMs = host.timeouts.connectMs + LISTING_MARGIN_MS;
-    const sighting = await within(probe.sighting, limitMs, options.signal);
-    return [host, typeof sighting === "string" ? probe.soFar() : sighting];
+    const state = await within(probe.state, limitMs, options.signal);
+    return typeof state === "string" ? probe.soFar() : state;
   }
 
   return {
-    probe: (host) => start(host).sighting,
-    probeAll: async (hosts) => new Map(await Promise.all(hosts.map(probeInTime))),
+    probe: (host) => start(host).state,
+    survey: async (hosts, { force }) => {
+      const states = hosts.map(async (host) => [host, await stateInTime(host, force)] as const);
+      return new Map(await Promise.all(states));
+    },
     settled: async () => {
-      await Promise.all([...underWay.values()].map((probe) => probe.sighting));
+      await Promise.all([...underWay.values()].map((probe) => probe.state));
     },
   };
 }
 
 interface ProbeUnderWay {
-  readonly sighting: Promise<Sighting>;
-  readonly soFar: () => Sighting;
+  readonly state: Promise<HostState>;
+  readonly soFar: () => HostState;
 }
 
 /** What one transport has shown. */
@@ -125,7 +136,7 @@ async function lookOverBoth(host: Host, seen: Seen, options: ProberOptions): Pro
 }
 
 async function lookOverLmcp(host: Host, options: ProberOptions): Promise<Look> {
-  const startedAt = options.now();
+  const startedAt = options.clocks.monotonic();
   const result = await options.lmcp.send(host, {
     method: "tools/list",
     params: {},
@@ -140,7 +151,7 @@ async function lookOverLmcp(host: Host, options: ProberOptions): Promise<Look> {
   if (failure !== null) return down(describeFailure(failure));
   const tools = result.kind === "answer" ? result.result.tools : null;
   if (!Array.isArray(tools)) return down("nil");
-  const latencyMs = Math.round(options.now() - startedAt);
+  const latencyMs = Math.round(options.clocks.monotonic() - startedAt);
   return { up: true, toolCount: tools.length, latencyMs };
 }
 
@@ -149,7 +160,7 @@ async function lookOverSsh(
   options: ProberOptions,
   signal: AbortSignal,
 ): Promise<Look> {
-  const startedAt = options.now();
+  const startedAt = options.clocks.monotonic();
   const result = await options.ssh.run(host, PROBE_SCRIPT, {
     runMs: host.timeouts.sshHardMs,
     reuse: options.reuse,
@@ -157,7 +168,7 @@ async function lookOverSsh(
     traceparent: null,
     onProgress: null,
   });
-  const latencyMs = Math.round(options.now() - startedAt);
+  const latencyMs = Math.round(options.clocks.monotonic() - startedAt);
   if (result.kind === "ran") return { up: true, toolCount: null, latencyMs };
   const exitCode = result.kind === "not_delivered" ? result.exitCode : null;
   return down(exitCode === null ? result.reason : `rc=${exitCode}`, result.reason);

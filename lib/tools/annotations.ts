@@ -1,0 +1,23 @@
+/** Hints of a tool that looks at files of the fleet's hosts. */
+export const READS_FILES = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
+
+/** Hints of a tool that runs whatever it is told. */
+export const RUNS_COMMANDS = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
+} as const;
+
+/** Hints of a tool that changes a file, and does so again when repeated. */
+export const CHANGES_FILES = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: false,
+} as const;

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { HostState, Via } from "../fleet/health.ts";
+import type { Host } from "../fleet/host.ts";
+
+/** One host in the answer of `remote_list_hosts` and of `--probe --format json`. */
+export const hostEntrySchema = z.object({
+  name: z.string(),
+  up: z.boolean(),
+  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that works"),
+  paths: z.array(z.enum(["lmcp", "ssh"])).describe("The transports that are configured"),
+  error: z.string().nullable(),
+  checked_at: z.iso.datetime(),
+  next_probe_at: z.iso.datetime().describe("Until then this state is believed"),
+  tool_count: z.int().nullable().describe("Tools of the backend; null if it was not asked"),
+  latency_ms: z.number().nullable(),
+  tags: z.array(z.string()),
+});
+
+/** A host and what is known of it, for programs. */
+export type HostEntry = z.output<typeof hostEntrySchema>;
+
+/** Makes the entry of a host. */
+export function hostEntry(host: Host, state: HostState): HostEntry {
+  return {
+    name: host.name,
+    up: state.up,
+    via: state.via,
+    paths: pathsOf(host),
+    error: state.detail,
+    checked_at: new Date(state.checkedAt).toISOString(),
+    next_probe_at: new Date(state.nextProbeAt).toISOString(),
+    tool_count: state.toolCount,
+    latency_ms: state.latencyMs,
+    tags: [...host.tags],
+  };
+}
+
+/** The host's line of text, byte for byte as the Lua hub's `%-14s %-6s via=%-4s paths=%s %s`. */
+export function hostLine(host: Host, state: HostState): string {
+  const columns = [
+    host.name.padEnd(14),
+    (state.up ? "UP" : "DOWN").padEnd(6),
+    `via=${(state.via ?? "-").padEnd(4)}`,
+    `paths=${pathsOf(host).join(",")}`,
+    state.error === null ? "" : `[${state.error}]`,
+  ];
+  return columns.join(" ");
+}
+
+/** The hosts in the order in which they are told: by name, in byte order. */
+export function byName(hosts: Iterable<Host>): Host[] {
+  return [...hosts].sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+function pathsOf(host: Host): Via[] {
+  const paths: Via[] = [];
+  if (host.lmcpUrl !== null) paths.push("lmcp");
+  if (host.sshHost !== null) paths.push("ssh");
+  return paths;
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { HostState } from "../fleet/health.ts";
+import type { Host, Registry } from "../fleet/host.ts";
+import { defineTool, type Tool } from "../mcp/tool.ts";
+import { byName, hostEntry, hostEntrySchema, hostLine } from "./host_entry.ts";
+
+/** What `remote_list_hosts` needs. */
+export interface ListHostsOptions {
+  readonly registry: () => Registry;
+  /** The state of each host: as remembered, or looked at anew where that is due, or `force`. */
+  readonly survey: (
+    hosts: readonly Host[],
+    options: { readonly force: boolean },
+  ) => Promise<ReadonlyMap<Host, HostState>>;
+}
+
+/** `remote_list_hosts`: all hosts of the registry, and whether they can be reached. */
+export function remoteListHosts({ registry, survey }: ListHostsOptions): Tool {
+  return defineTool({
+    name: "remote_list_hosts",
+    title: "List the fleet's hosts",
+    description: "List all registered fleet hosts and their live status (lmcp vs ssh vs down).",
+    input: z.looseObject({
+      force: z.boolean().optional().describe("Force re-probe (bypass cache)")
+        .meta({ default: false }),
+    }),
+    output: z.object({ hosts: z.array(hostEntrySchema) }),
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    run: async ({ force = false }) => {
+      const hosts = byName(registry().hosts.values());
+      const states = [...await survey(hosts, { force })];
+      const text = states.map(([host, state]) => hostLine(host, state)).join("\n");
+      return {
+        content: [{ type: "text", text }],
+        structuredContent: { hosts: states.map(([host, state]) => hostEntry(host, state)) },
+      };
+    },
+  });
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { Dispatch } from "../fleet/dispatch.ts";
+import type { Registry } from "../fleet/host.ts";
+import type { Operation, SshProcedure } from "../fleet/operation.ts";
+import type { SshRun } from "../fleet/ssh.ts";
+import { defineTool, type Tool, type ToolAnnotations } from "../mcp/tool.ts";
+import { nearNames } from "../near_names.ts";
+import { luaQuote } from "./lua_quote.ts";
+import {
+  commonOutput,
+  type Evidence,
+  notDelivered,
+  type SshText,
+  toResult,
+  type View,
+  viewOf,
+} from "./view.ts";
+
+/** What every remote tool needs. */
+export interface RemoteToolOptions {
+  /** The hosts as they are now. */
+  readonly registry: () => Registry;
+  readonly dispatch: Dispatch;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+}
+
+type RemoteInput = z.ZodObject<{ host: z.ZodString }, z.core.$loose>;
+
+/** A tool that works on a host. */
+export interface RemoteToolDefinition<Input extends RemoteInput> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly annotations: ToolAnnotations & { readonly readOnlyHint: boolean };
+  /** The work; its arguments are the caller's, and whether it only reads is in the annotations. */
+  readonly operation: (args: z.output<Input>) => Omit<Operation, "args" | "readOnly" | "ssh">;
+  /** The same work as a script, and how its output becomes an answer; null: there is none. */
+  readonly ssh: {
+    readonly procedure: (args: z.output<Input>) => SshProcedure;
+    readonly render: (run: SshRun, args: z.output<Input>) => SshText;
+  } | null;
+  /** Fields of `structuredContent` beside the common ones, and how they are made. */
+  readonly output: z.ZodRawShape;
+  readonly structure: (evidence: Evidence) => Record<string, unknown>;
+}
+
+/** Makes a tool that sends its work to the host named by its argument `host`. */
+export function defineRemoteTool<Input extends RemoteInput>(
+  definition: RemoteToolDefinition<Input>,
+  options: RemoteToolOptions,
+): Tool {
+  const { name, title, description, input, annotations } = definition;
+  return defineTool({
+    name,
+    title,
+    description,
+    input,
+    output: z.object({ ...commonOutput, ...definition.output }),
+    annotations,
+    run: async (args, context) => {
+      const { host: hostName, ...backendArgs } = args;
+      const startedAt = options.now();
+      const finish = (view: View) =>
+        toResult(view, {
+          host: hostName,
+          durationMs: Math.round(options.now() - startedAt),
+          own: definition.structure(view.evidence),
+        });
+      const registry = options.registry();
+      const host = registry.hosts.get(hostName);
+      if (host === undefined) return finish(notDelivered(unknownHost(hostName, registry)));
+      const operation: Operation = {
+        ...definition.operation(args),
+        args: backendArgs,
+        readOnly: annotations.readOnlyHint,
+        ssh: definition.ssh?.procedure(args) ?? null,
+      };
+      const answer = await options.dispatch(host, operation, {
+        signal: context.signal,
+        traceparent: context.traceparent,
+        onProgress: context.reportProgress,
+      });
+      return finish(viewOf(answer, (run) => renderSsh(definition, run, args)));
+    },
+  });
+}
+
+function renderSsh<Input extends RemoteInput>(
+  { name, ssh }: RemoteToolDefinition<Input>,
+  run: SshRun,
+  args: z.output<Input>,
+): SshText {
+  if (ssh === null) throw new TypeError(`Tool "${name}" has no ssh procedure, yet one has run`);
+  return ssh.render(run, args);
+}
+
+function unknownHost(name: string, registry: Registry): string {
+  const near = nearNames(name, registry.hosts.keys()).slice(0, 3);
+  const hint = near.length === 0 ? "" : `; did you mean ${near.map(luaQuote).join(" or ")}?`;
+  return `unknown host ${luaQuote(name)} (registry: ${registry.path})${hint}`;
+}

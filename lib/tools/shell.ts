@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { SshRun } from "../fleet/ssh.ts";
+import type { Tool } from "../mcp/tool.ts";
+import type { OutputText } from "../shell/output.ts";
+import { RUNS_COMMANDS } from "./annotations.ts";
+import { hostArgument, textArgument } from "./arguments.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { pathWord } from "./script.ts";
+import type { Evidence, SshText } from "./view.ts";
+
+const DEFAULT_TIMEOUT_S = 120;
+/** A command's output is kept up to 1 MiB: its beginning and its end. */
+const OUTPUT = { headBytes: 512 * 1024, tailBytes: 512 * 1024 };
+/** 1 MiB of output as JSON, twice, with room for escapes. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+const input = z.looseObject({
+  host: hostArgument,
+  command: textArgument("Shell command"),
+  cwd: textArgument("Working directory").optional(),
+  timeout: z.int().positive().optional().describe("Timeout (seconds)")
+    .meta({ default: DEFAULT_TIMEOUT_S }),
+});
+
+/** What is known of a command's run, as `structuredContent` has it. */
+const shellOutput = {
+  exit_code: z.int().nullable().describe("null if it is not known"),
+  stdout: z.string(),
+  stderr: z.string(),
+  truncated: z.boolean().describe("The middle of the output is missing"),
+  timed_out: z.boolean().describe("The command was ended by its timeout"),
+};
+
+const backendShell = z.object(shellOutput);
+
+/** `remote_shell`: runs a command, with the backend or over ssh. */
+export function remoteShell(options: RemoteToolOptions): Tool {
+  return defineRemoteTool({
+    name: "remote_shell",
+    title: "Run a command on a host",
+    description: "Run a shell command on a fleet host. lmcp-primary with ssh fallback.",
+    input,
+    annotations: RUNS_COMMANDS,
+    operation: (args) => ({
+      tool: "shell",
+      runMs: (args.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+      payloadBytes: args.command.length,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+    }),
+    ssh: {
+      procedure: (args) => ({
+        script: script(args.command, args.cwd),
+        input: null,
+        limits: OUTPUT,
+        wholeOutput: false,
+      }),
+      render: (run, args) => renderRun(run, args.timeout ?? DEFAULT_TIMEOUT_S),
+    },
+    output: shellOutput,
+    structure,
+  }, options);
+}
+
+/** A directory that cannot be entered ends the script: the command must not run elsewhere. */
+function script(command: string, cwd: string | undefined): string {
+  if (cwd === undefined || cwd === "") return `${command}\n`;
+  return `CDPATH= cd -- ${pathWord(cwd)} || exit\n${command}\n`;
+}
+
+function renderRun(run: SshRun, timeoutSeconds: number): SshText {
+  const { text } = run.output.text();
+  const head = `[rc=${run.exitCode}]\n${text}`;
+  if (run.ended !== "timeout") return { ok: true, text: head };
+  const separator = head.endsWith("\n") ? "" : "\n";
+  return { ok: true, text: `${head}${separator}[timed out after ${timeoutSeconds} s]` };
+}
+
+function structure(evidence: Evidence): Record<string, unknown> {
+  switch (evidence.kind) {
+    case "lmcp": {
+      const own = backendShell.safeParse(evidence.reply.structured);
+      if (own.success) return own.data;
+      const stdout = evidence.reply.isError ? "" : evidence.reply.text;
+      return { ...NOTHING, stdout };
+    }
+    case "ssh": {
+      const { exitCode, ended, output } = evidence.run;
+      return fields(output.text(), exitCode, ended === "timeout");
+    }
+    case "none":
+      return evidence.output === null ? NOTHING : fields(evidence.output.text(), null, false);
+  }
+}
+
+function fields(output: OutputText, exitCode: number | null, timedOut: boolean) {
+  const { stdout, stderr, truncated } = output;
+  return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
+}
+
+const NOTHING = { exit_code: null, stdout: "", stderr: "", truncated: false, timed_out: false };
