@@ -1,0 +1,56 @@
+import { type ChildProcess, spawnProcess } from "../../lib/process.ts";
+import { OutputCapture, type OutputText } from "../../lib/shell/output.ts";
+import { runInSession, type SessionOptions, type SessionResult } from "../../lib/shell/session.ts";
+
+/** Options of `runScript()`; what is left out is generous. */
+export interface ScriptOptions extends Partial<Omit<SessionOptions, "command" | "output">> {
+  readonly input?: Uint8Array;
+  readonly output?: OutputCapture;
+  /** The shell that gets the frame; default: a local bash. */
+  readonly child?: ChildProcess;
+}
+
+/** What came of a script. */
+export interface ScriptRun {
+  readonly result: SessionResult;
+  readonly output: OutputText;
+}
+
+/** Starts a local bash that reads its commands from stdin. */
+export function spawnBash(): ChildProcess {
+  return spawnProcess({ program: "bash", args: ["--norc", "-s"] });
+}
+
+/** Runs a script in a session on a real bash. */
+export async function runScript(script: string, options: ScriptOptions = {}): Promise<ScriptRun> {
+  const { child = spawnBash(), input, ...rest } = options;
+  const output = rest.output ?? new OutputCapture({ headBytes: 1 << 20, tailBytes: 0 });
+  const result = await runInSession(child, {
+    nonce: crypto.randomUUID().replaceAll("-", ""),
+    stopWhenFull: false,
+    readyWithinMs: 10_000,
+    runWithinMs: 20_000,
+    signal: new AbortController().signal,
+    ...rest,
+    command: { script, input: input ?? null, inputSeconds: 20 },
+    output,
+  });
+  return { result, output: output.text() };
+}
+
+/** Whether a process is there and not a zombie. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] })
+    .output();
+  const state = new TextDecoder().decode(stdout).trim();
+  return state !== "" && !state.startsWith("Z");
+}
+
+/** Waits, at most 3 s, until a process is gone; tells whether it is. */
+export async function isGoneSoon(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (!await isAlive(pid)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return false;
+}
