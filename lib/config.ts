@@ -10,7 +10,7 @@ import { settingError } from "./config_problem.ts";
 import { type ConfigSources, fileExists } from "./config_sources.ts";
 import { loadInboundToken } from "./config_token.ts";
 import { loadTls, type TlsPaths } from "./config_tls.ts";
-import { HUB_CONF_PATH, REGISTRY_PATHS } from "./config_variables.ts";
+import { CONTROL_DIRECTORIES, HUB_CONF_PATH, REGISTRY_PATHS } from "./config_variables.ts";
 import type { Problem } from "./problem.ts";
 import type { Secret } from "./secret.ts";
 
@@ -60,6 +60,8 @@ export interface ServerSettings {
 export interface AgentSettings extends ServerSettings {
   /** File tools stay below this directory; `/`: no limit. */
   readonly root: string;
+  /** Private directory for the logs of background commands. */
+  readonly stateDirectory: string;
 }
 
 /** How long the hub believes what it knows of a host, in milliseconds. */
@@ -86,6 +88,10 @@ export interface HubSettings extends ServerSettings {
   /** Those of `timeouts` that the environment sets: the registry's `[defaults]` yield to them. */
   readonly pinnedTimeouts: ReadonlySet<keyof TimeoutSettings>;
   readonly probe: ProbeSettings;
+  /** Configuration file for ssh; null: the user's own. */
+  readonly sshConfig: string | null;
+  /** Where ssh's control sockets may be kept, in order of preference. */
+  readonly controlDirectories: readonly string[];
   /** File to which one JSON line a call is appended; null: no audit. */
   readonly auditPath: string | null;
   /** Whether the metrics need no token. */
@@ -131,6 +137,10 @@ export async function loadHubSettings(
       },
       pinnedTimeouts: pinnedTimeouts(env),
       probe,
+      sshConfig: variables.LMCP_HUB_SSH_CONFIG ?? null,
+      controlDirectories: variables.LMCP_HUB_CONTROL_DIR === undefined
+        ? CONTROL_DIRECTORIES
+        : [variables.LMCP_HUB_CONTROL_DIR],
       auditPath: variables.LMCP_HUB_AUDIT ?? null,
       metricsPublic: variables.LMCP_METRICS_PUBLIC,
     },
@@ -151,7 +161,11 @@ export async function loadAgentSettings(
     listens: true,
   });
   return {
-    settings: { ...server.settings, root: environment.variables.LMCP_ROOT },
+    settings: {
+      ...server.settings,
+      root: environment.variables.LMCP_ROOT,
+      stateDirectory: environment.variables.LMCP_STATE_DIR,
+    },
     problems: server.problems,
   };
 }

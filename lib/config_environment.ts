@@ -68,6 +68,8 @@ const hubVariables = z.object({
   LMCP_HUB_LMCP_TIMEOUT: milliseconds,
   LMCP_HUB_SSH_TIMEOUT: milliseconds,
   LMCP_HUB_SSH_HARD_TIMEOUT: milliseconds,
+  LMCP_HUB_SSH_CONFIG: z.string().optional(),
+  LMCP_HUB_CONTROL_DIR: textThat(isAbsolute, "an absolute path").optional(),
   LMCP_HUB_AUDIT: z.string().optional(),
   LMCP_METRICS_PUBLIC: oneOf("0", "1").transform((text) => text === "1"),
 });
@@ -76,6 +78,7 @@ const agentVariables = z.object({
   ...endpointVariables,
   LMCP_CONF: z.string().optional(),
   LMCP_ROOT: textThat(isAbsolute, "an absolute path"),
+  LMCP_STATE_DIR: textThat(isAbsolute, "an absolute path"),
 });
 
 /** The hub's variables, parsed; times in milliseconds. */

@@ -15,6 +15,9 @@ export const REGISTRY_PATHS = [
   "/opt/herding/etc/hub-backends.conf",
 ] as const;
 
+/** Where the hub keeps ssh's control sockets: the first that is, or can be made, its user's own. */
+export const CONTROL_DIRECTORIES = ["/run/lmcp-hub", "/tmp/lmcp-hub"] as const;
+
 /** The hub's legacy configuration file; it need not exist. */
 export const HUB_CONF_PATH = "/opt/herding/etc/lmcp-hub.conf";
 
@@ -81,6 +84,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: "LMCP_ROOT", meaning: "file tools stay below this directory", agent: "/" },
   {
+    name: "LMCP_STATE_DIR",
+    meaning: "private directory for the logs of background commands",
+    agent: "/var/lib/lmcp-agent",
+  },
+  {
     name: "LMCP_HUB_PROBE_TTL",
     meaning: "seconds an UP state is believed",
     hub: "30",
@@ -110,6 +118,18 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     name: "LMCP_HUB_SSH_HARD_TIMEOUT",
     meaning: "wall-clock cap of an ssh call other than shell, seconds",
     hub: "30",
+  },
+  {
+    name: "LMCP_HUB_SSH_CONFIG",
+    meaning: "configuration file for ssh, instead of the user's ~/.ssh/config",
+    hub: null,
+  },
+  {
+    name: "LMCP_HUB_CONTROL_DIR",
+    meaning: `private directory for ssh's sockets; else the first usable of ${
+      CONTROL_DIRECTORIES.join(", ")
+    }`,
+    hub: null,
   },
   {
     name: "LMCP_HUB_AUDIT",

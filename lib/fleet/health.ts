@@ -28,7 +28,7 @@ export interface HostState extends Sighting {
 
 /** How long states are believed, in milliseconds. */
 export interface HealthTimes {
-  readonly ttlMs: number;
+  readonly upMs: number;
   readonly downMinMs: number;
   readonly downMaxMs: number;
 }
@@ -79,7 +79,7 @@ export function createHealth(times: HealthTimes, clocks: Clocks): Health {
 
   function record(host: Host, sighting: Sighting): HostState {
     const downWaitMs = sighting.up ? 0 : nextDownWait(entries.get(host));
-    const waitMs = sighting.up ? times.ttlMs : downWaitMs;
+    const waitMs = sighting.up ? times.upMs : downWaitMs;
     const checkedAt = clocks.wall();
     const state = { ...sighting, checkedAt, nextProbeAt: checkedAt + waitMs };
     entries.set(host, { state, dueAt: clocks.monotonic() + waitMs, downWaitMs });

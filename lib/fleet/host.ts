@@ -22,6 +22,8 @@ export interface Host {
   readonly lmcpUrl: string | null;
   /** Bearer token for the backend. */
   readonly token: Secret | null;
+  /** Environment variable that holds the token, to be hidden from child processes. */
+  readonly tokenVariable: string | null;
   readonly tags: readonly string[];
   readonly timeouts: HostTimeouts;
 }

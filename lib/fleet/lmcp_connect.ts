@@ -23,8 +23,8 @@ export function createHttpAgent(options: { connectMs: number; lookup: Lookup }):
   return new Agent({
     connect: (target, callback) => {
       connect(target, (error, socket) => {
-        if (socket === null) callback(new ConnectError(error), null);
-        else callback(null, socket);
+        if (error === null) callback(null, socket);
+        else callback(new ConnectError(error), null);
       });
     },
     // A call has one deadline of its own, from the first byte sent to the last one read.

@@ -58,6 +58,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     sshHost,
     lmcpUrl,
     token: token.token,
+    tokenVariable: checked.data.token_env ?? null,
     tags: tags ?? context.defaults.tags ?? [],
     timeouts,
   };

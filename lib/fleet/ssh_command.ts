@@ -7,8 +7,8 @@ export interface SshClient {
   readonly program: string;
   /** Value of `-F`; null: the user's own `~/.ssh/config`. */
   readonly configFile: string | null;
-  /** Variables of this process that hold secrets, emptied in ssh's environment. */
-  readonly secretVariables: readonly string[];
+  /** Variables of this process that hold secrets now, emptied in ssh's environment. */
+  readonly secretVariables: () => readonly string[];
 }
 
 /** How connections are reused. */
@@ -54,7 +54,7 @@ export function sshExitCommand(client: SshClient, host: Host, directory: string)
 }
 
 function command(client: SshClient, args: readonly string[]): ProcessCommand {
-  const emptied = client.secretVariables.map((name) => [name, ""] as const);
+  const emptied = client.secretVariables().map((name) => [name, ""] as const);
   return {
     program: client.program,
     args: client.configFile === null ? args : ["-F", client.configFile, ...args],

@@ -5,6 +5,9 @@ const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
 /** What stands behind the directory: `/`, 8 of ours, `/`, 40 of `%C`, 17 while ssh makes it. */
 const SUFFIX_LENGTH = 1 + 8 + 1 + 40 + 17;
 
+/** Only folders of this form are ours to remove. */
+const FOLDER_NAME = /^[0-9a-f]{8}$/;
+
 /** Longest path of a control directory, in bytes. */
 export const MAX_CONTROL_DIRECTORY = MAX_SOCKET_PATH - SUFFIX_LENGTH;
 
@@ -36,8 +39,8 @@ export async function openSshControl(directory: string): Promise<SshControl> {
   }
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   await checkPrivate(directory);
-  for await (const entry of Deno.readDir(directory)) {
-    await Deno.remove(`${directory}/${entry.name}`, { recursive: true });
+  for await (const { name } of Deno.readDir(directory)) {
+    if (FOLDER_NAME.test(name)) await Deno.remove(`${directory}/${name}`, { recursive: true });
   }
 
   const pathFor = (sshHost: string) => `${directory}/${folderName(sshHost)}`;

@@ -1,6 +1,7 @@
 import type { Command } from "../cli.ts";
 import { type HubSettings, loadHubSettings } from "../config.ts";
 import type { ConfigSources } from "../config_sources.ts";
+import { KNOWN_HOSTS_WARNING } from "../fleet/known_hosts.ts";
 import {
   isTomlPath,
   type LoadedRegistry,
@@ -19,8 +20,8 @@ export interface CheckInputs extends ConfigSources {
   readonly stdout: (line: string) => void;
   /** Takes a line that does not belong to the TOML text on stdout, without line break. */
   readonly stderr: (line: string) => void;
-  /** Whether ssh could note a new host key in the user's `known_hosts`. */
-  readonly canWriteKnownHosts: () => Promise<boolean>;
+  /** Whether ssh, with this configuration file or the user's own, could note a new host's key. */
+  readonly canWriteKnownHosts: (sshConfig: string | null) => Promise<boolean>;
 }
 
 /**
@@ -62,7 +63,7 @@ function printToml(
 
 /** Problems of the machine rather than of what was written. */
 async function checkSetting(
-  { registryPath }: HubSettings,
+  { registryPath, sshConfig }: HubSettings,
   { registry, isMissing }: LoadedRegistry,
   { canWriteKnownHosts }: CheckInputs,
 ): Promise<Problem[]> {
@@ -72,12 +73,7 @@ async function checkSetting(
 
   if (isMissing) warn(registryPath, "there is no such file, so the hub has no hosts");
   const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await canWriteKnownHosts()) {
-    warn(
-      "known_hosts",
-      "ssh cannot write this file, so it would trust any key of a new host, each time anew",
-    );
-  }
+  if (usesSsh && !await canWriteKnownHosts(sshConfig)) warn("known_hosts", KNOWN_HOSTS_WARNING);
   return problems;
 }
 

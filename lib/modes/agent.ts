@@ -1,0 +1,49 @@
+import { createAgentTools } from "../agent/tools.ts";
+import { type AgentFlags, loadAgentSettings } from "../config.ts";
+import { createServer } from "../mcp/server.ts";
+import { spawnProcess } from "../process.ts";
+import { VERSION } from "../version.ts";
+import { describeListenError, serveHttp } from "./http_endpoint.ts";
+import { EXIT, openLog, type Program, tellProblems } from "./program.ts";
+
+const INSTRUCTIONS = "Tools for the machine that this server runs on.";
+
+/** Serves this machine's tools over HTTP until the program is asked to stop. */
+export async function runAgent(flags: AgentFlags, program: Program): Promise<number> {
+  const { settings, problems } = await loadAgentSettings({ ...program, flags });
+  if (tellProblems(problems, program)) return EXIT.unusable;
+  const log = openLog(settings.log, program);
+  const tools = createAgentTools({
+    spawn: spawnProcess,
+    // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
+    childEnv: { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" },
+    root: settings.root,
+    stateDirectory: settings.stateDirectory,
+  });
+  const server = createServer({
+    name: settings.name,
+    version: VERSION,
+    instructions: INSTRUCTIONS,
+    tools: () => tools,
+    log: log.error,
+  });
+  try {
+    await serveHttp({
+      server,
+      settings,
+      log,
+      program,
+      onListen: (url) =>
+        log.info("lmcp-agent is listening", {
+          version: VERSION,
+          url,
+          root: settings.root,
+          auth: settings.token === null ? "off" : "on",
+        }),
+    });
+    return EXIT.ok;
+  } catch (error) {
+    program.stderr(describeListenError(error, settings));
+    return EXIT.unusable;
+  }
+}

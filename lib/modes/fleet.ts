@@ -1,0 +1,68 @@
+import type { HubSettings } from "../config.ts";
+import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
+import { type Clocks, createHealth } from "../fleet/health.ts";
+import type { Registry } from "../fleet/host.ts";
+import { createLmcp } from "../fleet/lmcp.ts";
+import { createTryLmcp } from "../fleet/lmcp_attempt.ts";
+import { createProber, type Prober } from "../fleet/probe.ts";
+import { createLookup } from "../fleet/resolver.ts";
+import { createSsh } from "../fleet/ssh.ts";
+import type { SshControl } from "../fleet/ssh_control.ts";
+import { spawnProcess } from "../process.ts";
+import { VERSION } from "../version.ts";
+
+/** The ways to all hosts. */
+export interface Fleet {
+  readonly dispatch: Dispatch;
+  readonly prober: Prober;
+  /** Ends probes, connections and child processes. */
+  readonly close: () => Promise<void>;
+}
+
+/** What `openFleet()` needs. */
+export interface FleetOptions {
+  readonly settings: HubSettings;
+  readonly registry: () => Registry;
+  /** Where ssh connections are kept open; null: each call makes its own. */
+  readonly control: SshControl | null;
+}
+
+const clocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
+
+/** Puts the transports, the memory of what is up, and the dispatcher together. */
+export function openFleet({ settings, registry, control }: FleetOptions): Fleet {
+  const closing = new AbortController();
+  const client = { name: "lmcp-hub", version: VERSION };
+  const lmcp = createLmcp({ lookup: createLookup(), client, now: clocks.monotonic });
+  const ssh = createSsh({
+    client: {
+      program: "ssh",
+      configFile: settings.sshConfig,
+      secretVariables: () => [
+        "LMCP_TOKEN",
+        ...[...registry().hosts.values()].flatMap(({ tokenVariable }) => tokenVariable ?? []),
+      ],
+    },
+    spawn: spawnProcess,
+    control,
+  });
+  const health = createHealth(settings.probe, clocks);
+  const prober = createProber({
+    lmcp,
+    ssh,
+    health,
+    reuse: control !== null,
+    clocks,
+    signal: closing.signal,
+  });
+  const tryLmcp = createTryLmcp({ lmcp, health, probe: (host) => void prober.probe(host) });
+  return {
+    dispatch: createDispatch({ tryLmcp, ssh, health }),
+    prober,
+    close: async () => {
+      closing.abort();
+      await prober.settled();
+      await Promise.all([lmcp.close(), ssh.close()]);
+    },
+  };
+}

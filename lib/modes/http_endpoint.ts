@@ -1,0 +1,83 @@
+import type { ServerSettings } from "../config.ts";
+import { isLoopback } from "../config_address.ts";
+import { createHttpHandler } from "../mcp/http.ts";
+import type { McpServer } from "../mcp/server.ts";
+import { createAuthenticator } from "../ops/auth.ts";
+import type { Logger } from "../ops/log.ts";
+import { within } from "../shell/within.ts";
+import type { Program } from "./program.ts";
+
+/** How long running calls may take to end when the program is asked to stop. */
+const DRAIN_MS = 10_000;
+/** How long answers may take to leave after that. */
+const FLUSH_MS = 1_000;
+
+/** What is served, and what to say of it at the start. */
+export interface Endpoint {
+  readonly server: McpServer;
+  readonly settings: ServerSettings;
+  readonly log: Logger;
+  readonly program: Program;
+  /** Told once, when the port is open. */
+  readonly onListen: (url: string) => void;
+}
+
+/**
+ * Serves MCP over HTTP until the program is asked to stop; then lets running calls end, for ten
+ * seconds at most. Throws what `Deno.serve` throws if the address cannot be had.
+ */
+export async function serveHttp(endpoint: Endpoint): Promise<void> {
+  const { server, settings, log, program } = endpoint;
+  const handler = createHttpHandler({
+    server,
+    authenticate: createAuthenticator(
+      settings.token === null ? [] : [{ name: "default", token: settings.token }],
+    ),
+    allowedHosts: settings.allowedHosts,
+    isLoopbackBind: isLoopback(settings.bind),
+  });
+  const abandon = new AbortController();
+  const listener = Deno.serve({
+    signal: abandon.signal,
+    hostname: settings.bind,
+    port: settings.port,
+    ...await readTls(settings, program),
+    onListen: ({ hostname, port }) => endpoint.onListen(urlOf(hostname, port, settings)),
+    onError: (error) => {
+      log.error("request failed", { error });
+      return new Response(null, { status: 500 });
+    },
+  }, handler);
+  await aborted(program.stop);
+  log.info("stopping");
+  await server.close(AbortSignal.timeout(DRAIN_MS));
+  if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
+  await listener.finished;
+}
+
+/** Says why a port cannot be had, for standard error. */
+export function describeListenError(error: unknown, { bind, port }: ServerSettings): string {
+  const reason = error instanceof Deno.errors.AddrInUse
+    ? "the port is in use"
+    : error instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : error instanceof Error
+    ? error.message
+    : String(error);
+  return `Cannot listen on ${bind} port ${port}: ${reason}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
+function urlOf(address: string, port: number, { tls }: ServerSettings): string {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return `${tls === null ? "http" : "https"}://${host}:${port}/mcp`;
+}
+
+async function readTls({ tls }: ServerSettings, { readTextFile }: Program) {
+  if (tls === null) return {};
+  return { cert: await readTextFile(tls.certPath), key: await readTextFile(tls.keyPath) };
+}

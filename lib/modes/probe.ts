@@ -1,0 +1,75 @@
+import type { Command } from "../cli.ts";
+import type { HostState } from "../fleet/health.ts";
+import type { Host, Registry } from "../fleet/host.ts";
+import { nearNames } from "../near_names.ts";
+import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
+import { hostMetrics } from "./host_metrics.ts";
+import { openFleet } from "./fleet.ts";
+import { configureHub } from "./hub.ts";
+import { EXIT, type Program } from "./program.ts";
+
+/** `--probe`, parsed. */
+export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;
+
+/**
+ * Probes each host once and prints what it saw. The exit status: 0 all are up, 1 some are down,
+ * 2 the probe could not run. With `--quiet`, text names only the hosts that are down.
+ */
+export async function runProbe(command: ProbeCommand, program: Program): Promise<number> {
+  const configuration = await configureHub("probe", command.flags, program);
+  if (configuration === null) return EXIT.unusable;
+  const { settings, registry } = configuration;
+  if (registry.hosts.size === 0) {
+    program.stderr(`Cannot probe: no hosts in registry "${registry.path}"`);
+    return EXIT.unusable;
+  }
+  const unknown = command.hosts.filter((name) => !registry.hosts.has(name));
+  for (const name of unknown) program.stderr(unknownHost(name, registry));
+  if (unknown.length > 0) return EXIT.unusable;
+
+  const fleet = openFleet({ settings, registry: () => registry, control: null });
+  try {
+    const states = await probeEach(chosenHosts(command, registry), fleet.prober.probe);
+    print(states, command, program);
+    return states.every(([, { up }]) => up) ? EXIT.ok : EXIT.hostDown;
+  } finally {
+    await fleet.close();
+  }
+}
+
+type Probed = readonly (readonly [Host, HostState])[];
+
+async function probeEach(
+  hosts: readonly Host[],
+  probe: (host: Host) => Promise<HostState>,
+): Promise<Probed> {
+  return await Promise.all(hosts.map(async (host) => [host, await probe(host)] as const));
+}
+
+function chosenHosts({ hosts }: ProbeCommand, registry: Registry): Host[] {
+  const all = byName(registry.hosts.values());
+  return hosts.length === 0 ? all : all.filter(({ name }) => hosts.includes(name));
+}
+
+function print(states: Probed, { format, flags }: ProbeCommand, { stdout }: Program): void {
+  const told = flags.quiet ? states.filter(([, { up }]) => !up) : states;
+  switch (format) {
+    case "text":
+      for (const [host, state] of told) stdout(hostLine(host, state).trimEnd());
+      return;
+    case "json":
+      if (told.length === 0) return;
+      stdout(JSON.stringify({ hosts: told.map(([host, state]) => hostEntry(host, state)) }));
+      return;
+    case "prometheus":
+      // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
+      for (const line of hostMetrics(states)) stdout(line);
+      return;
+  }
+}
+
+function unknownHost(name: string, registry: Registry): string {
+  const near = nearNames(name, registry.hosts.keys()).map((other) => `"${other}"`);
+  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  return `Cannot probe "${name}": no such host in registry "${registry.path}"${hint}`;
+}

@@ -1,0 +1,41 @@
+import type { HubFlags } from "../config.ts";
+import { VERSION } from "../version.ts";
+import { describeListenError, serveHttp } from "./http_endpoint.ts";
+import { configureHub, openHub } from "./hub.ts";
+import { EXIT, openLog, type Program } from "./program.ts";
+import { runStdio, type StandardStreams } from "./stdio.ts";
+
+/** Serves the hub's tools over HTTP until the program is asked to stop; gives the exit status. */
+export async function runServe(
+  flags: HubFlags,
+  program: Program & { readonly streams: StandardStreams },
+): Promise<number> {
+  const configuration = await configureHub("serve", flags, program);
+  if (configuration === null) return EXIT.unusable;
+  const { settings, registry } = configuration;
+  if (settings.transport === "stdio") return await runStdio(flags, program);
+  const log = openLog(settings.log, program);
+  const hub = await openHub(configuration, log);
+  try {
+    await serveHttp({
+      server: hub.server,
+      settings,
+      log,
+      program,
+      onListen: (url) =>
+        log.info("lmcp-hub is listening", {
+          version: VERSION,
+          url,
+          registry: registry.path,
+          hosts: registry.hosts.size,
+          auth: settings.token === null ? "off" : "on",
+        }),
+    });
+    return EXIT.ok;
+  } catch (error) {
+    program.stderr(describeListenError(error, settings));
+    return EXIT.unusable;
+  } finally {
+    await hub.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { type Command, parseCommand, UsageError } from "./lib/cli.ts";
+import { helpText } from "./lib/cli_help.ts";
+import { systemSources } from "./lib/config_sources.ts";
+import { canWriteKnownHosts } from "./lib/fleet/known_hosts.ts";
+import { runAgent } from "./lib/modes/agent.ts";
+import { runCheck } from "./lib/modes/check.ts";
+import { runProbe } from "./lib/modes/probe.ts";
+import { EXIT } from "./lib/modes/program.ts";
+import { runServe } from "./lib/modes/serve.ts";
+import { runStdio } from "./lib/modes/stdio.ts";
+import { spawnProcess } from "./lib/process.ts";
+import { VERSION } from "./lib/version.ts";
+
+const stop = new AbortController();
+const program = {
+  ...systemSources,
+  stdout: (line: string) => writeLine(Deno.stdout, line),
+  stderr: (line: string) => writeLine(Deno.stderr, line),
+  streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
+  stop: stop.signal,
+};
+
+async function run(command: Command): Promise<number> {
+  switch (command.mode) {
+    case "serve":
+      return await runServe(command.flags, program);
+    case "stdio":
+      return await runStdio(command.flags, program);
+    case "probe":
+      return await runProbe(command, program);
+    case "check":
+      return await runCheck(command, {
+        ...program,
+        canWriteKnownHosts: (config) => canWriteKnownHosts(spawnProcess, config),
+      });
+    case "agent":
+      return await runAgent(command.flags, program);
+    case "help":
+      program.stdout(helpText());
+      return EXIT.ok;
+    case "version":
+      program.stdout(`lmcp-hub ${VERSION}`);
+      return EXIT.ok;
+  }
+}
+
+function parse(args: readonly string[]): Command | null {
+  try {
+    return parseCommand(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    program.stderr(`lmcp-hub: ${error.message} (see --help)`);
+    return null;
+  }
+}
+
+/** The first signal lets running calls end, the second one does not wait for them. */
+function onSignal(): void {
+  if (stop.signal.aborted) Deno.exit(EXIT.failed);
+  stop.abort();
+}
+
+function writeLine(output: { writeSync: (bytes: Uint8Array) => number }, line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
+}
+
+Deno.addSignalListener("SIGINT", onSignal);
+Deno.addSignalListener("SIGTERM", onSignal);
+const command = parse(Deno.args);
+Deno.exit(command === null ? EXIT.unusable : await run(command));
