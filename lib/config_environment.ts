@@ -41,7 +41,7 @@ const hostNames = z.string()
 
 const line = textThat(
   (text) => text.trim() !== "" && !/\p{Cc}/u.test(text),
-  "a text without control characters",
+  "a text, not blank, without control characters",
 );
 
 const endpointVariables = {

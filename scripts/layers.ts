@@ -12,12 +12,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/fleet/", "lib/mcp/"],
   ["lib/shell/"],
   ["lib/ops/", "lib/process.ts", "lib/cli", "lib/config"],
-  ["lib/secret.ts", "lib/problem.ts", "lib/near_names.ts"],
+  ["lib/secret.ts", "lib/problem.ts", "lib/near_names.ts", "lib/version.ts"],
 ];
 
 /** What may be imported from a unit on the same floor: the client of backends speaks MCP too. */
 const SIDEWAYS: readonly { readonly from: RegExp; readonly to: RegExp }[] = [
-  { from: /^lib\/fleet\/lmcp/, to: /^lib\/mcp\/(message|sse|era)\.ts$/ },
+  { from: /^lib\/fleet\/(lmcp|outcome)/, to: /^lib\/mcp\/(message|sse|era)\.ts$/ },
   { from: /^lib\/cli/, to: /^lib\/config/ },
 ];
 

@@ -12,14 +12,20 @@ Deno.test("parseCommand() serves when no mode is given", () => {
 Deno.test("parseCommand() takes every flag of serve, with = or a space", () => {
   const expected = {
     mode: "serve",
-    flags: { registry: "/r.toml", port: 1, argumentPort: null, bind: "::1", quiet: true },
+    flags: { registry: "/r.toml", port: 65535, argumentPort: null, bind: "::1", quiet: true },
   };
-  const args = ["--registry", "/r.toml", "--port", "1", "--bind", "::1", "--quiet"];
+  const args = ["--registry", "/r.toml", "--port", "65535", "--bind", "::1", "--quiet"];
   assert.deepEqual(parseCommand(args), expected);
   assert.deepEqual(
-    parseCommand(["--registry=/r.toml", "--port=1", "--bind=::1", "--quiet"]),
+    parseCommand(["--registry=/r.toml", "--port=65535", "--bind=::1", "--quiet"]),
     expected,
   );
+});
+
+Deno.test("parseCommand() takes what follows a flag without value for itself", () => {
+  const flags = { ...noFlags, port: 2, argumentPort: 1, quiet: true };
+  assert.deepEqual(parseCommand(["--quiet", "1", "--port", "2"]), { mode: "serve", flags });
+  assert.deepEqual(parseCommand(["--quiet", "--port", "2", "1"]), { mode: "serve", flags });
 });
 
 Deno.test("parseCommand() keeps the argument PORT apart from --port", () => {
@@ -124,8 +130,14 @@ Deno.test("helpText() tells every flag and every environment variable", () => {
   }
 });
 
+Deno.test("helpText() names the values of the flags that take one", () => {
+  assert.match(helpText(), /^ +--port N +port to listen on$/m);
+  assert.match(helpText(), /^ +--quiet +tell only what is wrong$/m);
+});
+
 Deno.test("helpText() tells the defaults of the hub and of the agent", () => {
   assert.match(helpText(), /LMCP_PORT .* \[8090; agent: 8080\]$/m);
   assert.match(helpText(), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
+  assert.match(helpText(), /LMCP_ROOT .* \[\/\]$/m);
   assert.match(helpText(), /LMCP_TOKEN .*token$/m);
 });

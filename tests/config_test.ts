@@ -171,7 +171,8 @@ const badValues: readonly (readonly [string, string, string])[] = [
   ["LMCP_PORT", "-1", 'must be a number from 0 to 65535, not "-1"'],
   ["LMCP_PORT", "80.5", 'must be a number from 0 to 65535, not "80.5"'],
   ["LMCP_HOST", "[::1]", 'must be an IP address without brackets, or a name, not "[::1]"'],
-  ["LMCP_NAME", "a\nb", 'must be a text without control characters, not "a\\nb"'],
+  ["LMCP_NAME", " ", 'must be a text, not blank, without control characters, not " "'],
+  ["LMCP_NAME", "a\nb", 'must be a text, not blank, without control characters, not "a\\nb"'],
   ["LMCP_TRANSPORT", "sse", 'must be "http" or "stdio", not "sse"'],
   ["LMCP_LOG", "xml", 'must be "text" or "json", not "xml"'],
   ["LMCP_LOG_LEVEL", "all", 'must be "error" or "warn" or "info" or "debug", not "all"'],
@@ -208,6 +209,11 @@ Deno.test("loadHubSettings() takes the numbers that Lua's tonumber takes", async
     const { settings, problems } = await loadHub({ env: { LMCP_HUB_LMCP_TIMEOUT: text } });
     assert.deepEqual([settings.timeouts.lmcpMs, problems], [1_000_000, []], text);
   }
+});
+
+Deno.test("loadHubSettings() takes a wait of a million seconds", async () => {
+  const { settings } = await loadHub({ env: { LMCP_HUB_PROBE_TTL: "1000000" } });
+  assert.equal(settings.probe.upMs, 1_000_000_000);
 });
 
 Deno.test("loadHubSettings() rounds a time up to at least a millisecond", async () => {

@@ -8,8 +8,23 @@ Deno.test("nearNames() gives names at most two edits away, nearest first", () =>
   ]);
 });
 
+for (
+  const typo of ["esla", "sla", "xtesla", "xxtesla", "tesl", "tes", "teslaxx", "txsxa", "etsla"]
+) {
+  Deno.test(`nearNames() finds "tesla" for "${typo}"`, () => {
+    assert.deepEqual(nearNames(typo, ["tesla"]), ["tesla"]);
+  });
+}
+
+for (const other of ["la", "xxxtesla", "xexlx", "boltzmann"]) {
+  Deno.test(`nearNames() does not find "tesla" for "${other}"`, () => {
+    assert.deepEqual(nearNames(other, ["tesla"]), []);
+  });
+}
+
 Deno.test("nearNames() finds another case", () => {
   assert.deepEqual(nearNames("TESLA", ["tesla"]), ["tesla"]);
+  assert.deepEqual(nearNames("tesla", ["TESLA"]), ["TESLA"]);
 });
 
 Deno.test("nearNames() does not take short names for each other", () => {

@@ -1,15 +1,14 @@
-import type { JsonObject } from "../mcp/message.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import type { Health, Via } from "./health.ts";
 import type { Host } from "./host.ts";
-import type { TryLmcp } from "./lmcp_attempt.ts";
+import type { BackendResult, TryLmcp } from "./lmcp_attempt.ts";
 import { type CallOptions, type Operation, payloadMs, type SshProcedure } from "./operation.ts";
 import type { Ssh, SshRun } from "./ssh.ts";
 
 /** What came of a call, whichever way it went. */
 export type Answer =
   /** The backend answered, perhaps that the tool failed. */
-  | { readonly kind: "lmcp"; readonly result: JsonObject }
+  | { readonly kind: "lmcp"; readonly result: BackendResult }
   /** The script ran over ssh. */
   | { readonly kind: "ssh"; readonly run: SshRun; readonly fallbackReason: string }
   /** It certainly did not run. */

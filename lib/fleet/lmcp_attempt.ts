@@ -11,9 +11,12 @@ const CALLS_PER_HOST = 16;
 const WAITING_PER_HOST = 128;
 const WAIT_MS = 30_000;
 
+/** A backend's result, as it came. */
+export type BackendResult = JsonObject;
+
 /** What came of trying lmcp. */
 export type Attempt =
-  | { readonly kind: "answered"; readonly result: JsonObject }
+  | { readonly kind: "answered"; readonly result: BackendResult }
   /** The host has no URL, or its port is known to swallow connections. */
   | { readonly kind: "skipped"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string; readonly knowledge: Knowledge }

@@ -205,6 +205,17 @@ const seconds = "must be a number of seconds above 0, at most 1000000";
 const badToml: readonly (readonly [string, string, string])[] = [
   ["a syntax error", "[hosts.a]\nssh_host = a\n", "line 2: invalid TOML document: invalid value"],
   [
+    "a header that goes on",
+    "[hosts.a] b\n",
+    "line 1: invalid TOML document: each key-value declaration must be followed by an end-of-line",
+  ],
+  ["a value without quotes", "a=b c\n", "line 1: invalid TOML document: invalid value"],
+  [
+    "a value without quotes after a space",
+    "a = b\n",
+    "line 1: invalid TOML document: invalid value",
+  ],
+  [
     "a host named twice",
     '[hosts.a]\nssh_host = "a"\n[hosts.a]\n',
     "line 3: invalid TOML document: trying to redefine an already defined table or value",
