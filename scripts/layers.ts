@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/shell/"],
   ["lib/ops/", "lib/process.ts", "lib/cli", "lib/config"],
   ["lib/secret.ts", "lib/problem.ts", "lib/near_names.ts", "lib/version.ts"],
+  ["deno.json"],
 ];
 
 /** What may be imported from a unit on the same floor: the client of backends speaks MCP too. */
@@ -131,7 +132,7 @@ function projectPath(path: string): string {
 }
 
 function isProgram(file: string): boolean {
-  return file === "main.ts" || file.startsWith("lib/");
+  return file === "main.ts" || file === "deno.json" || file.startsWith("lib/");
 }
 
 function isDeno(node: Deno.lint.Node | null): boolean {

@@ -57,6 +57,8 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
       timeouts: { connectMs: 3000, lmcpMs: 6000, sshMs: 10_000, sshHardMs: 30_000 },
       pinnedTimeouts: new Set(),
       probe: { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 },
+      sshConfig: null,
+      controlDirectories: ["/run/lmcp-hub", "/tmp/lmcp-hub"],
       auditPath: null,
       metricsPublic: false,
     },
@@ -75,6 +77,7 @@ Deno.test("loadAgentSettings() has a default for everything", async () => {
       tls: null,
       log: { format: "text", level: "info" },
       root: "/",
+      stateDirectory: "/var/lib/lmcp-agent",
     },
   });
 });
@@ -99,6 +102,8 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     LMCP_HUB_LMCP_TIMEOUT: "2",
     LMCP_HUB_SSH_TIMEOUT: "3",
     LMCP_HUB_SSH_HARD_TIMEOUT: "4",
+    LMCP_HUB_SSH_CONFIG: "/ssh_config",
+    LMCP_HUB_CONTROL_DIR: "/control",
     LMCP_HUB_AUDIT: "/audit",
     LMCP_METRICS_PUBLIC: "1",
   };
@@ -118,6 +123,8 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     timeouts: { connectMs: 1500, lmcpMs: 2000, sshMs: 3000, sshHardMs: 4000 },
     pinnedTimeouts: new Set(["connectMs", "lmcpMs", "sshMs", "sshHardMs"]),
     probe: { upMs: 500, downMinMs: 1000, downMaxMs: 1000 },
+    sshConfig: "/ssh_config",
+    controlDirectories: ["/control"],
     auditPath: "/audit",
     metricsPublic: true,
   });

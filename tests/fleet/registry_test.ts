@@ -36,7 +36,14 @@ const parseToml = (text: string, world?: World) => parseAt("hosts.toml", text, w
 const parseLegacy = (text: string, world?: World) => parseAt("backends.conf", text, world);
 
 /** A host with nothing set. */
-const bare = { sshHost: null, lmcpUrl: null, token: null, tags: [], timeouts: defaults };
+const bare = {
+  sshHost: null,
+  lmcpUrl: null,
+  token: null,
+  tokenVariable: null,
+  tags: [],
+  timeouts: defaults,
+};
 
 Deno.test("parseRegistry() reads a legacy line of two, three and four columns", async () => {
   const text = "# name ssh url token\n\na ssh-a\nb - http://b:8080/mcp\n\tc c http://c/ tok=en \n";
@@ -125,6 +132,7 @@ ssh_hard_timeout = 3.25
       sshHost: "me@boltzmann",
       lmcpUrl: "https://boltzmann:8443/mcp?x=1",
       token: "secret",
+      tokenVariable: null,
       tags: ["lab", "gpu"],
       timeouts: { connectMs: 500, lmcpMs: 1000, sshMs: 2000, sshHardMs: 3250 },
     }],
