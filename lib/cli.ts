@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { AgentFlags, HubFlags } from "./config.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./config_address.ts";
-import { nearNames } from "./near_names.ts";
+import { didYouMean } from "./near_names.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -153,9 +153,8 @@ function takesValue(name: string, rawName: string): boolean {
   if (flag !== undefined && rawName === `--${name}`) return flag.value !== null;
   const plain = ["help", "version", ...MODE_FLAGS];
   if (plain.includes(name)) return false;
-  const near = nearNames(name, [...plain, ...FLAGS.keys()]).map((known) => `"--${known}"`);
-  const hint = near.length === 0 ? "" : `; near: ${near.join(", ")}`;
-  throw new UsageError(`unknown flag "${rawName}"${hint}`);
+  const known = [...plain, ...FLAGS.keys()].map((other) => `--${other}`);
+  throw new UsageError(`unknown flag "${rawName}"${didYouMean(rawName, known)}`);
 }
 
 function modeOf(given: Scan["given"]): Mode {

@@ -8,6 +8,12 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
+/** The near names as a question that follows an error: `; did you mean "a" or "b"?`, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const near = nearNames(name, known).map((candidate) => `"${candidate}"`);
+  return near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+}
+
 /** Levenshtein's distance: insertions, deletions and substitutions. */
 function countEdits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

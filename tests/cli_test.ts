@@ -82,7 +82,7 @@ Deno.test("parseCommand() lets --help and --version beat the other modes", () =>
 });
 
 const refused: readonly (readonly [string, string])[] = [
-  ["--regstry x", 'unknown flag "--regstry"; near: "--registry"'],
+  ["--regstry x", 'unknown flag "--regstry"; did you mean "--registry"?'],
   ["-p 1", 'unknown flag "-p"'],
   ["-stdio", 'unknown flag "-s"'],
   ["--no-quiet", 'unknown flag "--no-quiet"'],

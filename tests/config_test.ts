@@ -130,13 +130,14 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
   });
 });
 
-Deno.test("loadAgentSettings() reads LMCP_ROOT and the token of LMCP_CONF", async () => {
+Deno.test("loadAgentSettings() reads its directories and the token of LMCP_CONF", async () => {
   const { settings, problems } = await loadAgent({
-    env: { LMCP_ROOT: "/srv", LMCP_CONF: "/agent.conf" },
+    env: { LMCP_ROOT: "/srv", LMCP_STATE_DIR: "/state", LMCP_CONF: "/agent.conf" },
     files: { "/agent.conf": ".godparticle = secret\n" },
   });
   assert.deepEqual(problems, []);
   assert.equal(settings.root, "/srv");
+  assert.equal(settings.stateDirectory, "/state");
   assert.equal(settings.token?.reveal(), "secret");
 });
 
@@ -183,6 +184,7 @@ const badValues: readonly (readonly [string, string, string])[] = [
   ["LMCP_TRANSPORT", "sse", 'must be "http" or "stdio", not "sse"'],
   ["LMCP_LOG", "xml", 'must be "text" or "json", not "xml"'],
   ["LMCP_LOG_LEVEL", "all", 'must be "error" or "warn" or "info" or "debug", not "all"'],
+  ["LMCP_HUB_CONTROL_DIR", "run", 'must be an absolute path, not "run"'],
   ["LMCP_METRICS_PUBLIC", "yes", 'must be "0" or "1", not "yes"'],
   [
     "LMCP_ALLOWED_HOSTS",
@@ -228,9 +230,12 @@ Deno.test("loadHubSettings() rounds a time up to at least a millisecond", async 
   assert.equal(settings.probe.upMs, 1);
 });
 
-Deno.test("loadAgentSettings() refuses an LMCP_ROOT that is not absolute", async () => {
-  const { problems } = await loadAgent({ env: { LMCP_ROOT: "srv" } });
-  assert.deepEqual(problems, ['error: LMCP_ROOT: must be an absolute path, not "srv"']);
+Deno.test("loadAgentSettings() refuses a directory that is not absolute", async () => {
+  const { problems } = await loadAgent({ env: { LMCP_ROOT: "srv", LMCP_STATE_DIR: "state" } });
+  assert.deepEqual(problems, [
+    'error: LMCP_ROOT: must be an absolute path, not "srv"',
+    'error: LMCP_STATE_DIR: must be an absolute path, not "state"',
+  ]);
 });
 
 Deno.test("loadHubSettings() tells all problems, and keeps the default of a bad value", async () => {

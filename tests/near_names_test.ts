@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nearNames } from "../lib/near_names.ts";
+import { didYouMean, nearNames } from "../lib/near_names.ts";
 
 Deno.test("nearNames() gives names at most two edits away, nearest first", () => {
   assert.deepEqual(nearNames("lmcp_ur", ["tags", "lmcp_urls", "lmcp_url"]), [
@@ -29,4 +29,9 @@ Deno.test("nearNames() finds another case", () => {
 
 Deno.test("nearNames() does not take short names for each other", () => {
   assert.deepEqual(nearNames("a", ["b", "cd"]), []);
+});
+
+Deno.test("didYouMean() asks for the near names, or nothing", () => {
+  assert.equal(didYouMean("a2345", ["12345", "b2345"]), '; did you mean "12345" or "b2345"?');
+  assert.equal(didYouMean("a", ["boltzmann"]), "");
 });

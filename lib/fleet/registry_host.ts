@@ -1,10 +1,11 @@
 import type { ConfigSources } from "../config_sources.ts";
+import { didYouMean } from "../near_names.ts";
 import type { Problem } from "../problem.ts";
 import type { Host, HostTimeouts } from "./host.ts";
 import { findHostNameFault } from "./registry_address.ts";
 import type { RegistryEntry } from "./registry_entry.ts";
 import { isTable } from "./registry_lines.ts";
-import { type DefaultFields, hostSchema, schemaProblems, unknownName } from "./registry_schema.ts";
+import { type DefaultFields, hostSchema, schemaProblems } from "./registry_schema.ts";
 import { readHostToken } from "./registry_token.ts";
 
 /** What a host's entry is read with. */
@@ -86,7 +87,7 @@ function explainUnknownField(field: string, { name, fields }: RegistryEntry): st
     const dotted = `${name}.${joinTables(field, fields[field])}`;
     return `unknown table; a host name with dots needs quotes: [hosts."${dotted}"]`;
   }
-  return unknownName("field", field, Object.keys(hostSchema.shape));
+  return `unknown field${didYouMean(field, Object.keys(hostSchema.shape))}`;
 }
 
 /** The dotted name under which a table in tables in tables was meant. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { isSeconds, SECONDS_RULE, toMs } from "../config_seconds.ts";
-import { nearNames } from "../near_names.ts";
 import type { Problem } from "../problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./registry_address.ts";
 import type { Locate } from "./registry_entry.ts";
@@ -75,10 +74,4 @@ export function schemaProblems(
       }))
       : [{ severity: "error", source, ...locate(issue.path), message: issue.message }]
   );
-}
-
-/** `unknown WHAT`, with the known names near to it. */
-export function unknownName(what: string, name: string, known: Iterable<string>): string {
-  const near = nearNames(name, known).map((candidate) => `"${candidate}"`);
-  return near.length === 0 ? `unknown ${what}` : `unknown ${what}; near: ${near.join(", ")}`;
 }

@@ -1,9 +1,10 @@
 import { parse, TomlError } from "smol-toml";
+import { didYouMean } from "../near_names.ts";
 import type { Problem } from "../problem.ts";
 import type { Locate, RegistryContent, RegistryEntry } from "./registry_entry.ts";
 import { looksLegacy } from "./registry_legacy.ts";
 import { createLineFinder, isTable } from "./registry_lines.ts";
-import { defaultsSchema, schemaProblems, unknownName } from "./registry_schema.ts";
+import { defaultsSchema, schemaProblems } from "./registry_schema.ts";
 
 /** Takes a TOML registry apart: `[defaults]`, and a table `[hosts.NAME]` a host. */
 export function parseTomlRegistry(text: string, path: string): RegistryContent {
@@ -16,14 +17,15 @@ export function parseTomlRegistry(text: string, path: string): RegistryContent {
     severity: "error",
     source: path,
     ...locate([name]),
-    message: unknownName("table or field", name, ["defaults", "hosts"]),
+    message: `unknown table or field${didYouMean(name, ["defaults", "hosts"])}`,
   }));
   const checkedDefaults = defaultsSchema.safeParse(defaults);
   if (!checkedDefaults.success) {
     problems.push(...schemaProblems(checkedDefaults.error, {
       source: path,
       locate: (below) => locate(["defaults", ...below]),
-      explainUnknown: (name) => unknownName("default", name, Object.keys(defaultsSchema.shape)),
+      explainUnknown: (name) =>
+        `unknown default${didYouMean(name, Object.keys(defaultsSchema.shape))}`,
     }));
   }
   if (!isTable(hosts)) {

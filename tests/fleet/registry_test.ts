@@ -154,7 +154,11 @@ token = "of-c"
 `;
   const world = { env: { LMCP_B: "of-b" }, files: { "/tokens/a": "of-a\n" } };
   const { hosts, problems } = await parseToml(text, world);
-  assert.deepEqual(hosts.map(({ token }) => token), ["of-a", "of-b", "of-c"]);
+  assert.deepEqual(hosts.map(({ token, tokenVariable }) => [token, tokenVariable]), [
+    ["of-a", null],
+    ["of-b", "LMCP_B"],
+    ["of-c", null],
+  ]);
   assert.deepEqual(problems, []);
 });
 
@@ -231,12 +235,12 @@ const badToml: readonly (readonly [string, string, string])[] = [
   [
     "a table of another name",
     "\n[host.a]\n",
-    'line 2: host: unknown table or field; near: "hosts"',
+    'line 2: host: unknown table or field; did you mean "hosts"?',
   ],
   [
     "an unknown field",
     '[hosts.a]\nssh_hots = ""\n',
-    'line 2: hosts.a.ssh_hots: unknown field; near: "ssh_host"',
+    'line 2: hosts.a.ssh_hots: unknown field; did you mean "ssh_host"?',
   ],
   ["an unknown field near none", "[hosts.a]\nx = 1\n", "line 2: hosts.a.x: unknown field"],
   [
@@ -247,7 +251,7 @@ const badToml: readonly (readonly [string, string, string])[] = [
   [
     "a misspelt default",
     "[defaults]\ntag = []\n",
-    'line 2: defaults.tag: unknown default; near: "tags"',
+    'line 2: defaults.tag: unknown default; did you mean "tags"?',
   ],
   [
     "a bad default",
