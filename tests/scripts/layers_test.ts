@@ -159,6 +159,7 @@ for (const [source, user, message] of uses) {
 }
 
 Deno.test("sole-users leaves the rest of Deno to everyone", () => {
-  const source = "Deno.env.get(name); other.exit(); const { env } = Deno; const { exit } = other;";
+  const source = "Deno.env.get(name); other.exit(); a.b.exit(); Deno[exit](); Deno[0]; " +
+    "const { env } = Deno; const { exit } = other; const { args } = a.b;";
   assert.deepEqual(lint("lib/fleet/a.ts", source), []);
 });
