@@ -10,6 +10,7 @@ import {
 } from "../fleet/registry.ts";
 import { registryToToml } from "../fleet/registry_to_toml.ts";
 import { formatProblem, type Problem } from "../problem.ts";
+import { EXIT } from "./program.ts";
 
 /** `--check`, parsed. */
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;
@@ -41,7 +42,7 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
   const all = [...problems, ...loaded.problems, ...await checkSetting(settings, loaded, inputs)];
   for (const problem of all) inputs.stdout(formatProblem(problem));
   if (!flags.quiet) inputs.stdout(summarize(loaded, all));
-  return hasError(all) ? 2 : 0;
+  return hasError(all) ? EXIT.unusable : EXIT.ok;
 }
 
 /** Prints TOML and nothing else on stdout, or nothing if a host would be lost. */
@@ -52,13 +53,13 @@ function printToml(
 ): number {
   for (const problem of problems) stderr(formatProblem(problem));
   if (isMissing) stderr(missingRegistryText(registry.path));
-  if (isMissing || hasError(problems)) return 2;
+  if (isMissing || hasError(problems)) return EXIT.unusable;
   if (isTomlPath(registry.path)) {
     stderr(`Cannot convert registry "${registry.path}": it is TOML already`);
-    return 2;
+    return EXIT.unusable;
   }
   stdout(registryToToml(registry, { showTokens }).trimEnd());
-  return 0;
+  return EXIT.ok;
 }
 
 /** Problems of the machine rather than of what was written. */
