@@ -37,7 +37,8 @@ export function createBash({ spawn, childEnv }: BashOptions): RunBash {
   return async ({ script, stopWhenFull = false, ...options }) => {
     const result = await runInSession(start(spawn, childEnv), {
       ...options,
-      nonce: crypto.randomUUID().replaceAll("-", ""),
+      // Begins with a rare letter: an output that ends in it is held back until more comes.
+      nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
       command: { script, input: null, inputSeconds: 0 },
       stopWhenFull,
       readyWithinMs: READY_WITHIN_MS,

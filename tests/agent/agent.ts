@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { createAgentTools } from "../../lib/agent/tools.ts";
+import type { CallToolResult } from "../../lib/mcp/tool.ts";
+import { spawnProcess } from "../../lib/process.ts";
+
+/** The agent's tools over the real system, in a temporary directory that goes with it. */
+export interface TestAgent extends AsyncDisposable {
+  /** Real path of the temporary directory. */
+  readonly directory: string;
+  readonly stateDirectory: string;
+  /** Lines given to `reportProgress`. */
+  readonly progress: string[];
+  readonly call: (
+    tool: string,
+    args: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ) => Promise<CallToolResult>;
+}
+
+/** Options of `startAgent()`. */
+export interface TestAgentOptions {
+  /** LMCP_ROOT, relative to the temporary directory; default: `/`, no limit. */
+  readonly root?: string;
+  readonly childEnv?: Readonly<Record<string, string>>;
+}
+
+/** Makes the tools and their directory. */
+export async function startAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
+  const directory = await Deno.realPath(await Deno.makeTempDir());
+  const stateDirectory = `${directory}/state`;
+  const progress: string[] = [];
+  const tools = createAgentTools({
+    spawn: spawnProcess,
+    childEnv: options.childEnv ?? {},
+    root: options.root === undefined ? "/" : `${directory}/${options.root}`,
+    stateDirectory,
+  });
+  return {
+    directory,
+    stateDirectory,
+    progress,
+    call: async (name, args, signal = new AbortController().signal) => {
+      const tool = tools.find((candidate) => candidate.name === name);
+      assert.ok(tool, `no tool ${name}`);
+      return await tool.call(args, {
+        signal,
+        requestId: "r",
+        principal: "p",
+        client: null,
+        traceparent: null,
+        reportProgress: (line) => progress.push(line),
+      });
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+/** The text of a result that is no error. */
+export function textOf(result: CallToolResult): string {
+  assert.notEqual(result.isError, true, JSON.stringify(result.content));
+  return firstText(result);
+}
+
+/** The text of a result that is an error. */
+export function errorOf(result: CallToolResult): string {
+  assert.equal(result.isError, true, JSON.stringify(result.content));
+  return firstText(result);
+}
+
+function firstText({ content: [block] }: CallToolResult): string {
+  assert.ok(block?.type === "text");
+  return block.text;
+}

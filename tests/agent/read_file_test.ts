@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { errorOf, startAgent, textOf } from "./agent.ts";
+
+const CONTENTS = [
+  "",
+  "line\n",
+  "no line end",
+  "\ufeffwith a byte order mark",
+  "crlf\r\n\r\n",
+  "NUL \0 and \x1b",
+  "ünï\u{1f600}\n",
+];
+
+for (const content of CONTENTS) {
+  Deno.test(`read_file gives ${JSON.stringify(content)} exactly`, async () => {
+    await using agent = await startAgent();
+    const path = `${agent.directory}/it's a file`;
+    await Deno.writeTextFile(path, content);
+    const result = await agent.call("read_file", { path });
+    assert.equal(textOf(result), content);
+    assert.deepEqual(result.structuredContent, {
+      bytes: new TextEncoder().encode(content).length,
+    });
+  });
+}
+
+Deno.test("read_file gives 32 MiB, and refuses a byte more", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/big`;
+  await Deno.writeFile(path, new Uint8Array(32 * 1024 * 1024).fill(0x61));
+  assert.equal(textOf(await agent.call("read_file", { path })).length, 32 * 1024 * 1024);
+  await Deno.writeTextFile(path, "b", { append: true });
+  assert.equal(
+    errorOf(await agent.call("read_file", { path })),
+    `Error: cannot read "${path}": it has more than 32 MiB; use shell with head, tail or sed -n`,
+  );
+});
+
+Deno.test("read_file refuses what it cannot give, and says what to do instead", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/latin1`;
+  await Deno.writeFile(path, new Uint8Array([0x66, 0xfc, 0x72]));
+  const refusals = [
+    [path, "it is not UTF-8 text; use shell with base64"],
+    [agent.directory, "it is a directory; use list_dir"],
+    [`${agent.directory}/none`, "no such file or directory"],
+    [`${path}/below`, "a part of the path is not a directory"],
+    ["/dev/zero", "it is not a regular file; use shell"],
+    ["/dev/null", "it is not a regular file; use shell"],
+  ];
+  for (const [refused = "", reason = ""] of refusals) {
+    const text = errorOf(await agent.call("read_file", { path: refused }));
+    assert.equal(text, `Error: cannot read "${refused}": ${reason}`);
+  }
+});
+
+Deno.test("read_file does not wait for a FIFO", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/fifo`;
+  await new Deno.Command("mkfifo", { args: [path] }).output();
+  assert.match(errorOf(await agent.call("read_file", { path })), /not a regular file/);
+});
+
+Deno.test({
+  name: "read_file gives files of /proc, whose size is 0",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using agent = await startAgent();
+    assert.match(textOf(await agent.call("read_file", { path: "/proc/1/status" })), /^Name:/);
+  },
+});
+
+Deno.test({
+  name: "read_file gives files of /proc and /dev to an agent with its shipped permissions",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const script = new URL("./read_kernel_files.ts", import.meta.url);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-write",
+        "--allow-run=bash",
+        script.pathname,
+      ],
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert.deepEqual(text.split("\n"), [
+      "/proc/1/status: Name:",
+      '/proc/1/none: Error: cannot read "/proc/1/none": no such file or directory',
+      '/proc/1: Error: cannot read "/proc/1": it is a directory; use list_dir',
+      '/dev/ptmx: Error: cannot read "/dev/ptmx": it is not a regular file; use shell',
+      "",
+    ], new TextDecoder().decode(stderr));
+  },
+});
+
+Deno.test("read_file needs no bash for an ordinary file", async () => {
+  await using agent = await startAgent({ childEnv: { PATH: "/nonexistent" } });
+  await Deno.writeTextFile(`${agent.directory}/file`, "text");
+  assert.equal(
+    textOf(await agent.call("read_file", { path: `${agent.directory}/file` })),
+    "text",
+  );
+});

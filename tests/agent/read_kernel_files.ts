@@ -1,0 +1,24 @@
+import { createAgentTools } from "../../lib/agent/tools.ts";
+import { spawnProcess } from "../../lib/process.ts";
+
+/** An agent with few permissions: prints the beginning of what `read_file` says of some paths. */
+const tools = createAgentTools({
+  spawn: spawnProcess,
+  childEnv: { LD_LIBRARY_PATH: "" },
+  root: "/",
+  stateDirectory: "/nonexistent",
+});
+const readFile = tools.find((tool) => tool.name === "read_file");
+for (const path of ["/proc/1/status", "/proc/1/none", "/proc/1", "/dev/ptmx"]) {
+  const result = await readFile?.call({ path }, {
+    signal: new AbortController().signal,
+    requestId: "r",
+    principal: "p",
+    client: null,
+    traceparent: null,
+    reportProgress() {},
+  });
+  const block = result?.content[0];
+  const text = block?.type === "text" ? block.text : "";
+  console.log(`${path}: ${result?.isError ? text : text.slice(0, text.indexOf(":") + 1)}`);
+}

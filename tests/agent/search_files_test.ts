@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+
+async function makeFiles(agent: TestAgent, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const path = `${agent.directory}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, "");
+  }
+}
+
+async function find(agent: TestAgent, pattern: string, path = agent.directory) {
+  const result = await agent.call("search_files", { pattern, path });
+  textOf(result);
+  const { matches, truncated } = result.structuredContent ?? {};
+  assert.ok(Array.isArray(matches) && matches.every((match) => typeof match === "string"));
+  const names = matches.map((match: string) => match.replace(`${agent.directory}/`, ""));
+  return { names: names.toSorted(), truncated };
+}
+
+const FILES = ["a.txt", "b.TXT", ".a.txt", "sub/c.txt", "sub/deep/a[1].txt", "sub/*", "sub/-x"];
+
+const PATTERNS: readonly [pattern: string, names: readonly string[]][] = [
+  ["*.txt", [".a.txt", "a.txt", "sub/c.txt", "sub/deep/a[1].txt"]],
+  ["?.txt", ["a.txt", "sub/c.txt"]],
+  ["[ab].*", ["a.txt", "b.TXT"]],
+  ["[!a].txt", ["sub/c.txt"]],
+  ["a\\[1\\].txt", ["sub/deep/a[1].txt"]],
+  ["\\*", ["sub/*"]],
+  ["s*", ["sub"]],
+  ["-exec", []],
+  ["-x", ["sub/-x"]],
+  ["none", []],
+  ["$(id)", []],
+];
+
+for (const [pattern, names] of PATTERNS) {
+  Deno.test(`search_files finds ${JSON.stringify(pattern)} as find -name does`, async () => {
+    await using agent = await startAgent();
+    await makeFiles(agent, FILES);
+    assert.deepEqual(await find(agent, pattern), { names, truncated: false });
+  });
+}
+
+Deno.test("search_files gives its text as find does, a line each", async () => {
+  await using agent = await startAgent();
+  await makeFiles(agent, ["sub/one"]);
+  const result = await agent.call("search_files", { pattern: "*", path: `${agent.directory}/sub` });
+  assert.equal(textOf(result), `${agent.directory}/sub\n${agent.directory}/sub/one\n`);
+});
+
+Deno.test("search_files gives a name with a line feed as one match", async () => {
+  await using agent = await startAgent();
+  await makeFiles(agent, ["line\nfeed"]);
+  assert.deepEqual((await find(agent, "line*")).names, ["line\nfeed"]);
+});
+
+Deno.test("search_files does not follow links", async () => {
+  await using agent = await startAgent();
+  await makeFiles(agent, ["real/file"]);
+  await Deno.symlink("real", `${agent.directory}/link`);
+  await Deno.symlink("..", `${agent.directory}/real/loop`);
+  assert.deepEqual((await find(agent, "file")).names, ["real/file"]);
+});
+
+Deno.test("search_files gives 200 matches and says that there are more", async () => {
+  await using agent = await startAgent();
+  const script = `cd '${agent.directory}' && touch {1000..1299}`;
+  await new Deno.Command("bash", { args: ["-c", script] }).output();
+  const { names, truncated } = await find(agent, "1*");
+  assert.equal(names.length, 200);
+  assert.equal(truncated, true);
+  assert.deepEqual(await find(agent, "10[0-9][0-9]").then((found) => found.truncated), false);
+});
+
+Deno.test("search_files gives exactly 200 matches as all there are", async () => {
+  await using agent = await startAgent();
+  const script = `cd '${agent.directory}' && touch {1000..1199}`;
+  await new Deno.Command("bash", { args: ["-c", script] }).output();
+  const { names, truncated } = await find(agent, "1*");
+  assert.deepEqual({ count: names.length, truncated }, { count: 200, truncated: false });
+});
+
+for (const path of ["-delete", "!", "(", "-exec", "/no/such"]) {
+  Deno.test(`search_files takes ${path} for a path`, async () => {
+    await using agent = await startAgent();
+    const result = await agent.call("search_files", { pattern: "-exec", path });
+    assert.equal(
+      errorOf(result),
+      `Error: cannot search "${path}": no such file or directory`,
+    );
+  });
+}
+
+Deno.test("search_files ends its search when the call is cancelled", async () => {
+  await using agent = await startAgent();
+  const start = performance.now();
+  const signal = AbortSignal.timeout(30);
+  const result = await agent.call("search_files", { pattern: "no-such-name", path: "/" }, signal);
+  assert.equal(errorOf(result), 'Error: cannot search "/": cancelled');
+  assert.ok(performance.now() - start < 3_000);
+});

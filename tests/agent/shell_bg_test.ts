@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { isAlive, isGoneSoon } from "../shell/session_runs.ts";
+import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+
+interface Started {
+  readonly pid: number;
+  readonly log: string;
+}
+
+async function start(agent: TestAgent, args: Record<string, unknown>): Promise<Started> {
+  const result = await agent.call("shell_bg", args);
+  const text = textOf(result);
+  const { pid, log } = result.structuredContent ?? {};
+  assert.ok(typeof pid === "number" && typeof log === "string");
+  assert.equal(text, `PID ${pid}, log ${log}`);
+  return { pid, log };
+}
+
+/** The log's text once it ends in `end`; at most 3 s later. */
+async function logUntil(log: string, end: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const text = await Deno.readTextFile(log);
+    if (text.endsWith(end)) return text;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return await Deno.readTextFile(log);
+}
+
+Deno.test("shell_bg returns at once, and its command goes on and logs both streams", async () => {
+  await using agent = await startAgent();
+  const { pid, log } = await start(agent, {
+    command: "echo out; echo err >&2; cat; sleep 0.1; echo end",
+    cwd: agent.directory,
+  });
+  assert.equal(await isAlive(pid), true);
+  assert.equal(await logUntil(log, "end\n"), "out\nerr\nend\n");
+});
+
+Deno.test("shell_bg keeps a log of its own in a private directory, under a random name", async () => {
+  await using agent = await startAgent();
+  const first = await start(agent, { command: "true" });
+  const second = await start(agent, { command: "true" });
+  assert.notEqual(first.log, second.log);
+  assert.match(first.log, /\/state\/logs\/[0-9a-f-]{36}\.log$/);
+  assert.equal(((await Deno.stat(first.log)).mode ?? 0) & 0o777, 0o600);
+  assert.equal(((await Deno.stat(`${agent.stateDirectory}/logs`)).mode ?? 0) & 0o777, 0o700);
+});
+
+Deno.test("shell_bg does not use a log directory that others may enter", async () => {
+  await using agent = await startAgent();
+  await Deno.mkdir(`${agent.stateDirectory}/logs`, { recursive: true });
+  await Deno.chmod(`${agent.stateDirectory}/logs`, 0o755);
+  assert.match(errorOf(await agent.call("shell_bg", { command: "true" })), /only its owner/);
+});
+
+Deno.test("shell_bg leaves the umask to the command", async () => {
+  await using agent = await startAgent();
+  const { log } = await start(agent, { command: "umask" });
+  const shell = await agent.call("shell", { command: "umask" });
+  assert.equal(`[rc=0]\n${await logUntil(log, "\n")}`, textOf(shell));
+});
+
+Deno.test("shell_bg appends to the log it is given, relative to cwd", async () => {
+  await using agent = await startAgent();
+  await Deno.writeTextFile(`${agent.directory}/it's.log`, "before\n");
+  const { log } = await start(agent, {
+    command: "echo after",
+    cwd: agent.directory,
+    log: "it's.log",
+  });
+  assert.equal(log, `${agent.directory}/it's.log`);
+  assert.equal(await logUntil(log, "after\n"), "before\nafter\n");
+});
+
+Deno.test("shell_bg makes its command the leader of a session and group of its own", async () => {
+  await using agent = await startAgent();
+  const { pid, log } = await start(agent, { command: "sleep 60 & echo $$ $!; wait" });
+  const [self, child = 0] = (await logUntil(log, "\n")).trim().split(" ").map(Number);
+  assert.equal(self, pid);
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pgid=,sess=", "-p", String(child)],
+  }).output();
+  assert.deepEqual(new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number), [pid, pid]);
+  Deno.kill(-pid, "SIGTERM");
+  assert.equal(await isGoneSoon(pid) && await isGoneSoon(child), true);
+});
+
+Deno.test("shell_bg makes its command a group leader where there is no setsid", async () => {
+  await using agent = await startAgent();
+  const bin = `${agent.directory}/bin`;
+  await Deno.mkdir(bin);
+  for (const program of ["bash", "nohup", "cat", "sleep", "ps", "kill"]) {
+    await Deno.symlink(`/usr/bin/${program}`, `${bin}/${program}`);
+  }
+  await using small = await startAgent({ childEnv: { PATH: bin } });
+  const { pid, log } = await start(small, { command: "sleep 60 & echo $$ $!; wait" });
+  const [self, child = 0] = (await logUntil(log, "\n")).trim().split(" ").map(Number);
+  assert.equal(self, pid);
+  Deno.kill(-pid, "SIGTERM");
+  assert.equal(await isGoneSoon(pid) && await isGoneSoon(child), true);
+});
+
+Deno.test("shell_bg starts a command of 300 KB", async () => {
+  await using agent = await startAgent();
+  const { log } = await start(agent, { command: `x='${"y".repeat(300_000)}'; echo "\${#x}"` });
+  assert.equal(await logUntil(log, "\n"), "300000\n");
+});
+
+Deno.test("shell_bg starts nothing if its cwd is missing, and leaves no log", async () => {
+  await using agent = await startAgent();
+  const result = await agent.call("shell_bg", { command: "true", cwd: "/no/such" });
+  assert.match(errorOf(result), /^Error: cannot enter directory "\/no\/such": no such file/);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(`${agent.stateDirectory}/logs`)), []);
+});
+
+Deno.test("shell_bg starts nothing if its log cannot be opened", async () => {
+  await using agent = await startAgent();
+  const command = `touch ${agent.directory}/ran`;
+  const result = await agent.call("shell_bg", { command, log: "/no/such/log" });
+  assert.match(errorOf(result), /log "\/no\/such\/log": no such file or directory$/);
+  assert.equal(
+    errorOf(await agent.call("shell_bg", { command, log: agent.directory })),
+    `Error: cannot start the command with log "${agent.directory}": is a directory`,
+  );
+  await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
+});
+
+Deno.test("shell_bg starts nothing for a call that was cancelled before", async () => {
+  await using agent = await startAgent();
+  const command = `touch ${agent.directory}/ran`;
+  errorOf(await agent.call("shell_bg", { command }, AbortSignal.abort()));
+  await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
+});
+
+Deno.test("shell_bg's command outlives an agent that is killed", async () => {
+  await using agent = await startAgent();
+  const script = new URL("./bg_agent.ts", import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", script.pathname, agent.stateDirectory],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  child.kill("SIGKILL");
+  await Promise.all([child.status, reader.cancel()]);
+  const [, pid = "", log = ""] = /^PID (\d+), log (.*)$/.exec(value.trim()) ?? [];
+  assert.equal(await logUntil(log, "survived\n"), "survived\n");
+  assert.equal(await isGoneSoon(Number(pid)), true);
+});

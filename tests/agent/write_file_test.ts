@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+
+async function modeOf(path: string): Promise<number> {
+  return ((await Deno.stat(path)).mode ?? 0) & 0o7777;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map((entry) => entry.name).toSorted();
+}
+
+async function write(agent: TestAgent, path: string, content: string): Promise<string> {
+  return textOf(await agent.call("write_file", { path, content }));
+}
+
+Deno.test("write_file makes a file and tells its size in bytes", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/it's new`;
+  const result = await agent.call("write_file", { path, content: "é\0\r\n\ufeff" });
+  assert.equal(textOf(result), `Written 8 bytes to ${path}`);
+  assert.deepEqual(result.structuredContent, { bytes: 8 });
+  assert.deepEqual(await Deno.readFile(path), new TextEncoder().encode("é\0\r\n\ufeff"));
+  assert.deepEqual(await namesIn(agent.directory), ["it's new"]);
+});
+
+Deno.test("write_file writes an empty file, and one of many megabytes", async () => {
+  await using agent = await startAgent();
+  await write(agent, `${agent.directory}/empty`, "");
+  assert.equal((await Deno.stat(`${agent.directory}/empty`)).size, 0);
+  const content = "x".repeat(20_000_000);
+  assert.match(await write(agent, `${agent.directory}/big`, content), /^Written 20000000 bytes/);
+  assert.equal((await Deno.stat(`${agent.directory}/big`)).size, 20_000_000);
+});
+
+Deno.test("write_file gives a new file the mode that the umask says", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/new`;
+  for (const [umask, mode] of [[0o022, 0o644], [0o077, 0o600], [0o002, 0o664]] as const) {
+    const before = Deno.umask(umask);
+    try {
+      await write(agent, path, "");
+    } finally {
+      Deno.umask(before);
+    }
+    assert.equal(await modeOf(path), mode);
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("write_file keeps the mode of an existing file, whatever the umask", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/existing`;
+  for (const mode of [0o600, 0o755, 0o666, 0o4711]) {
+    await Deno.writeTextFile(path, "before");
+    await Deno.chmod(path, mode);
+    await write(agent, path, "after");
+    assert.equal(await modeOf(path), mode);
+    assert.equal(await Deno.readTextFile(path), "after");
+  }
+});
+
+Deno.test({
+  name: "write_file keeps the owner of an existing file (as root)",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using agent = await startAgent();
+    const path = `${agent.directory}/owned`;
+    await Deno.writeTextFile(path, "before");
+    await Deno.chown(path, 1234, 2345);
+    await write(agent, path, "after");
+    const { uid, gid } = await Deno.stat(path);
+    assert.deepEqual({ uid, gid }, { uid: 1234, gid: 2345 });
+  },
+});
+
+Deno.test("write_file replaces a file at once: who has it open still reads the old content", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/file`;
+  await Deno.writeTextFile(path, "before");
+  using file = await Deno.open(path);
+  await write(agent, path, "after");
+  const buffer = new Uint8Array(10);
+  assert.equal(await file.read(buffer), 6);
+  assert.equal(new TextDecoder().decode(buffer.subarray(0, 6)), "before");
+});
+
+Deno.test("write_file follows links to the file, and keeps the links", async () => {
+  await using agent = await startAgent();
+  const { directory } = agent;
+  await Deno.mkdir(`${directory}/real`);
+  await Deno.writeTextFile(`${directory}/real/file`, "before");
+  await Deno.symlink("real", `${directory}/dir`);
+  await Deno.symlink("dir/file", `${directory}/first`);
+  await Deno.symlink(`${directory}/first`, `${directory}/second`);
+  assert.equal(
+    await write(agent, `${directory}/second`, "after"),
+    `Written 5 bytes to ${directory}/second`,
+  );
+  assert.equal(await Deno.readTextFile(`${directory}/real/file`), "after");
+  assert.equal((await Deno.lstat(`${directory}/second`)).isSymlink, true);
+  assert.equal((await Deno.lstat(`${directory}/first`)).isSymlink, true);
+});
+
+Deno.test("write_file makes the file that a dangling link names, relative to the link", async () => {
+  await using agent = await startAgent();
+  const { directory } = agent;
+  await Deno.mkdir(`${directory}/a/b`, { recursive: true });
+  await Deno.symlink("a/b", `${directory}/dir`);
+  // `..` behind a link is the parent of where the link leads.
+  await Deno.symlink("dir/../target", `${directory}/link`);
+  await write(agent, `${directory}/link`, "new");
+  assert.equal(await Deno.readTextFile(`${directory}/a/target`), "new");
+});
+
+Deno.test("write_file refuses what it cannot write, and leaves nothing behind", async () => {
+  await using agent = await startAgent();
+  const { directory } = agent;
+  await Deno.symlink("loop", `${directory}/loop`);
+  await Deno.writeTextFile(`${directory}/file`, "");
+  await new Deno.Command("mkfifo", { args: [`${directory}/fifo`] }).output();
+  const names = await namesIn(directory);
+  const refusals = [
+    [`${directory}/none/file`, `its directory "${directory}/none" does not exist`],
+    [directory, "it is a directory"],
+    [`${directory}/`, "it names a directory"],
+    [`${directory}/.`, "it is a directory"],
+    [`${directory}/new/`, "it names a directory"],
+    [`${directory}/loop`, "too many levels of symbolic links"],
+    [`${directory}/file/below`, "a part of the path is not a directory"],
+    [`${directory}/${"x".repeat(300)}`, "file name too long"],
+    [`${directory}/fifo`, "it is not a regular file; use shell"],
+    ["/dev/null", "it is not a regular file; use shell"],
+  ];
+  for (const [path = "", reason = ""] of refusals) {
+    const text = errorOf(await agent.call("write_file", { path, content: "x" }));
+    assert.equal(text, `Error: cannot write "${path}": ${reason}`);
+  }
+  assert.deepEqual(await namesIn(directory), names);
+  assert.equal((await Deno.lstat("/dev/null")).isCharDevice, true);
+});
+
+Deno.test({
+  name: "write_file leaves old content and no temporary file when the disk is full",
+  ignore: Deno.uid() !== 0 || Deno.build.os !== "linux",
+  fn: async () => {
+    await using agent = await startAgent();
+    const disk = `${agent.directory}/disk`;
+    await Deno.mkdir(disk);
+    const mount = ["-t", "tmpfs", "-o", "size=64k", "none", disk];
+    const { success } = await new Deno.Command("mount", { args: mount }).output();
+    if (!success) return;
+    try {
+      await Deno.writeTextFile(`${disk}/file`, "before");
+      const path = `${disk}/file`;
+      const result = await agent.call("write_file", { path, content: "x".repeat(1_000_000) });
+      assert.match(errorOf(result), /no space left on device$/);
+      assert.equal(await Deno.readTextFile(path), "before");
+      assert.deepEqual(await namesIn(disk), ["file"]);
+    } finally {
+      await new Deno.Command("umount", { args: [disk] }).output();
+    }
+  },
+});
