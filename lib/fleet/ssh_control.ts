@@ -5,6 +5,9 @@ const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
 /** What stands behind the directory: `/`, 8 of ours, `/`, 40 of `%C`, 17 while ssh makes it. */
 const SUFFIX_LENGTH = 1 + 8 + 1 + 40 + 17;
 
+/** What ssh expands, splits or unquotes in an option's value: percent tokens, variables, words. */
+const NOT_LITERAL = /[\s%$"'\\\p{Cc}]/u;
+
 /** Only folders of this form are ours to remove. */
 const FOLDER_NAME = /^[0-9a-f]{8}$/;
 
@@ -28,14 +31,17 @@ export interface SshControl {
 /**
  * Opens the control directory: makes it with mode 0700, and removes what an earlier run left.
  *
- * Throws an `Error` if its path is too long for a socket, or if it belongs to another user, is a
- * link, or is open to others: whoever can write there can take over connections.
+ * Throws an `Error` if its path is too long for a socket or more to ssh than a path, or if it
+ * belongs to another user, is a link, or is open to others: whoever can write there can take over
+ * connections.
  */
 export async function openSshControl(directory: string): Promise<SshControl> {
   if (new TextEncoder().encode(directory).length > MAX_CONTROL_DIRECTORY) {
-    throw new Error(
-      `Cannot use control directory "${directory}": longer than ${MAX_CONTROL_DIRECTORY} bytes`,
-    );
+    throw unusable(directory, `longer than ${MAX_CONTROL_DIRECTORY} bytes`);
+  }
+  const character = NOT_LITERAL.exec(directory)?.[0];
+  if (character !== undefined) {
+    throw unusable(directory, `ssh would not take its ${JSON.stringify(character)} literally`);
   }
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   await checkPrivate(directory);
@@ -78,7 +84,11 @@ async function checkPrivate(directory: string): Promise<void> {
     : info.mode !== null && (info.mode & 0o077) !== 0
     ? "others may enter it (its mode must be 0700)"
     : null;
-  if (reason !== null) throw new Error(`Cannot use control directory "${directory}": ${reason}`);
+  if (reason !== null) throw unusable(directory, reason);
+}
+
+function unusable(directory: string, reason: string): Error {
+  return new Error(`Cannot use control directory "${directory}": ${reason}`);
 }
 
 function folderName(sshHost: string): string {

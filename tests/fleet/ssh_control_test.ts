@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { MAX_CONTROL_DIRECTORY, openSshControl } from "../../lib/fleet/ssh_control.ts";
+
+async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "ctl-" });
+  try {
+    await run(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function names(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map(({ name }) => name).sort();
+}
+
+async function modeOf(path: string): Promise<number> {
+  return ((await Deno.lstat(path)).mode ?? 0) & 0o777;
+}
+
+Deno.test("openSshControl() makes the directory and its folders for this user alone", async () => {
+  await inDirectory(async (directory) => {
+    const control = await openSshControl(`${directory}/new`);
+    const folder = await control.directoryFor("boltzmann");
+    assert.equal(await modeOf(`${directory}/new`), 0o700);
+    assert.equal(await modeOf(folder), 0o700);
+  });
+});
+
+Deno.test("openSshControl() leaves room in a socket's path for what ssh appends", async () => {
+  await inDirectory(async (parent) => {
+    const longest = parent + "/".padEnd(MAX_CONTROL_DIRECTORY - parent.length, "x");
+    const control = await openSshControl(longest);
+    const folder = await control.directoryFor("boltzmann");
+    // ssh first binds the %C of 40 characters, a dot and 16 more: `mux.c`, muxserver_listen().
+    const socket = `${folder}/${"c".repeat(40)}.${"r".repeat(16)}`;
+    Deno.listen({ transport: "unix", path: socket }).close();
+    await assert.rejects(
+      openSshControl(`${longest}x`),
+      new Error(
+        `Cannot use control directory "${longest}x": longer than ${MAX_CONTROL_DIRECTORY} bytes`,
+      ),
+    );
+  });
+});
+
+Deno.test("openSshControl() counts the directory's length in bytes", async () => {
+  const directory = `/tmp/${"ä".repeat(20)}`;
+  await assert.rejects(openSshControl(directory), /longer than \d+ bytes/);
+});
+
+for (const mode of [0o750, 0o707, 0o770, 0o777]) {
+  Deno.test(`openSshControl() refuses a directory of mode 0${mode.toString(8)}`, async () => {
+    await inDirectory(async (directory) => {
+      await Deno.chmod(directory, mode);
+      await assert.rejects(openSshControl(directory), /: others may enter it \(its mode must be/);
+      assert.equal(await modeOf(directory), mode);
+    });
+  });
+}
+
+Deno.test("openSshControl() refuses a link, wherever it leads", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/own`, { mode: 0o700 });
+    await Deno.symlink("own", `${directory}/link`);
+    await assert.rejects(openSshControl(`${directory}/link`), /: it is no directory$/);
+  });
+});
+
+const isRoot = Deno.uid() === 0;
+Deno.test({
+  name: isRoot
+    ? "openSshControl() refuses another user's directory"
+    : "openSshControl() refuses another user's directory (ignored: only root can give one away)",
+  ignore: !isRoot,
+  fn: async () => {
+    await inDirectory(async (directory) => {
+      await Deno.chown(directory, 65534, 65534);
+      await assert.rejects(openSshControl(directory), /: it belongs to another user$/);
+    });
+  },
+});
+
+for (const directory of ["/tmp/a b", "/tmp/50%", "/tmp/$x", "/tmp/${x}", '/tmp/"', "/tmp/a\\"]) {
+  Deno.test(`openSshControl() refuses ${directory}, which ssh would read otherwise`, async () => {
+    await assert.rejects(openSshControl(directory), /: ssh would not take its ".+" literally$/);
+    await assert.rejects(Deno.lstat(directory), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("openSshControl() removes an earlier run's folders and nothing else", async () => {
+  await inDirectory(async (directory) => {
+    const earlier = await (await openSshControl(directory)).directoryFor("boltzmann");
+    await Deno.writeTextFile(`${earlier}/socket`, "");
+    await Deno.mkdir(`${directory}/photos`);
+    await Deno.mkdir(`${directory}/0123456789`);
+    await Deno.writeTextFile(`${directory}/note`, "mine");
+    await Deno.mkdir(`${directory}/outside`);
+    await openSshControl(directory);
+    assert.deepEqual(await names(directory), ["0123456789", "note", "outside", "photos"]);
+  });
+});
+
+Deno.test("openSshControl() does not follow a link that looks like its folder", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/ctl`, { mode: 0o700 });
+    await Deno.mkdir(`${directory}/precious`);
+    await Deno.writeTextFile(`${directory}/precious/file`, "");
+    await Deno.symlink("../precious", `${directory}/ctl/0123abcd`);
+    await openSshControl(`${directory}/ctl`);
+    assert.deepEqual(await names(`${directory}/precious`), ["file"]);
+  });
+});
+
+Deno.test("SshControl keeps the folders of two destinations apart", async () => {
+  await inDirectory(async (directory) => {
+    const control = await openSshControl(directory);
+    const [a, b] = [await control.directoryFor("a"), await control.directoryFor("b")];
+    assert.notEqual(a, b);
+    await Deno.writeTextFile(`${a}/socket`, "");
+    assert.equal(await control.isWarm("a"), true);
+    assert.equal(await control.isWarm("b"), false);
+    await control.discard("a");
+    assert.equal(await control.isWarm("a"), false);
+    await control.discard("never seen");
+  });
+});

@@ -1,0 +1,35 @@
+/** The processes whose command line holds a text; a text that only one test uses. */
+export async function findProcesses(text: string): Promise<number[]> {
+  const pids: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (/^\d+$/.test(name) && (await commandLine(name)).includes(text)) pids.push(Number(name));
+  }
+  return pids;
+}
+
+/** Waits until a condition holds; tells how long that took, in milliseconds, or throws. */
+export async function until(
+  condition: () => Promise<boolean> | boolean,
+  limitMs: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  while (!await condition()) {
+    if (performance.now() - startedAt > limitMs) throw new Error(`Not so within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return performance.now() - startedAt;
+}
+
+/** A number of seconds for `sleep` that marks its process: about `seconds`, and unique. */
+export function uniqueSleep(seconds: number): string {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return `${seconds}.${String(random).padStart(10, "0")}`;
+}
+
+async function commandLine(pid: string): Promise<string> {
+  try {
+    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
