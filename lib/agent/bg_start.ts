@@ -55,7 +55,7 @@ export async function startInBackground(
 function detach(command: string, log: string): string {
   return `exec 7>>${quote(log)} || exit 1
 s=${quote(command)}
-printf '%s\\n' "$(
+pid=$(
   set -m
   command -v setsid >/dev/null && leader=setsid || leader=
   $leader nohup bash --norc -c '
@@ -63,6 +63,7 @@ printf '%s\\n' "$(
     exec >&7 2>&1 7>&-
     eval "$(cat <&6)" 6<&-
   ' 6<<<"$s" </dev/null &
-)"
+)
+echo "$pid"
 `;
 }
