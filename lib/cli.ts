@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { findRoleFault, splitRole } from "./cli_role.ts";
 import type { AgentFlags, HubFlags } from "./config.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./config_address.ts";
 import { didYouMean } from "./near_names.ts";
@@ -78,12 +79,15 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
 ]);
 
 /** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
-export function parseCommand(args: readonly string[]): Command {
+export function parseCommand(all: readonly string[]): Command {
+  const { role, args } = splitRole(all);
   const { given, positionals } = scan(args);
   if (given.has("help")) return { mode: "help" };
   if (given.has("version")) return { mode: "version" };
 
   const mode = modeOf(given);
+  const fault = findRoleFault(role, mode);
+  if (fault !== null) throw new UsageError(fault);
   for (const name of given.keys()) refuseForeignFlag(name, mode);
   const flags = hubFlags(given, argumentPort(positionals, mode));
   switch (mode) {

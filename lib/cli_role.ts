@@ -1,0 +1,29 @@
+/** A binary that `deno task compile` makes: the program, with the permissions of some of its modes. */
+export type Role = "hub" | "agent";
+
+const ROLES: readonly Role[] = ["hub", "agent"];
+
+/** The argument that compiling bakes into a binary, in front of those it is started with. */
+export function roleArgument(role: Role): string {
+  return `--role=${role}`;
+}
+
+/** Takes the role off a binary's arguments; null: this is no binary, so all modes will do. */
+export function splitRole(
+  args: readonly string[],
+): { readonly role: Role | null; readonly args: readonly string[] } {
+  const role = ROLES.find((role) => roleArgument(role) === args[0]) ?? null;
+  return { role, args: role === null ? args : args.slice(1) };
+}
+
+/** Why a binary cannot run in a mode, and which one can; null: it can. */
+export function findRoleFault(role: Role | null, mode: string): string | null {
+  if (role === "hub" && mode === "agent") {
+    return `"--agent" needs the binary lmcp-agent: this is lmcp-hub, which may run ssh alone`;
+  }
+  if (role === "agent" && mode !== "agent") {
+    const wish = mode === "serve" ? "serving a fleet" : `"--${mode}"`;
+    return `${wish} needs the binary lmcp-hub: this is lmcp-agent, which takes "--agent"`;
+  }
+  return null;
+}
