@@ -22,7 +22,7 @@ export interface Root {
 /** A root at an absolute path; `/` is no limit, and relative paths start where the agent does. */
 export function createRoot(root: string): Root {
   if (root === "/") {
-    return { path: root, locate: (path) => Promise.resolve(path), locateTarget: followLinks };
+    return { path: root, locate: withoutParents, locateTarget: followLinks };
   }
 
   async function confine(
@@ -39,7 +39,7 @@ export function createRoot(root: string): Root {
 
   return {
     path: root,
-    locate: (path) => confine(path, (absolute) => Deno.realPath(absolute)),
+    locate: (path) => confine(path, realPath),
     locateTarget: (path) => confine(path, followLinks),
   };
 }
@@ -77,9 +77,25 @@ async function followLinks(path: string): Promise<string> {
   throw new Failure("too many levels of symbolic links");
 }
 
+async function realPath(path: string): Promise<string> {
+  return await Deno.realPath(await withoutParents(path));
+}
+
+/**
+ * A path without `..`, each taken for the parent of where the path before it leads, as the kernel
+ * does. Deno itself, unless it has all permissions, takes `link/..` for nothing.
+ */
+async function withoutParents(path: string): Promise<string> {
+  const parent = /(^|\/)\.\.(?=\/|$)/.exec(path);
+  if (parent === null) return path;
+  const before = path.slice(0, parent.index) || (isAbsolute(path) ? "/" : ".");
+  const behind = path.slice(parent.index + parent[0].length);
+  return await withoutParents(dirname(await Deno.realPath(before)) + behind);
+}
+
 async function realDirectory(path: string): Promise<string> {
   try {
-    return await Deno.realPath(path);
+    return await realPath(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Failure(`its directory ${JSON.stringify(path)} does not exist`, { cause: error });

@@ -54,6 +54,16 @@ Deno.test("read_file refuses what it cannot give, and says what to do instead", 
   }
 });
 
+Deno.test("read_file takes .. behind a link for the parent of where the link leads", async () => {
+  await using agent = await startAgent();
+  await Deno.mkdir(`${agent.directory}/a/b`, { recursive: true });
+  await Deno.symlink("a/b", `${agent.directory}/link`);
+  await Deno.writeTextFile(`${agent.directory}/a/file`, "right");
+  await Deno.writeTextFile(`${agent.directory}/file`, "wrong");
+  const path = `${agent.directory}/link/../b/../file`;
+  assert.equal(textOf(await agent.call("read_file", { path })), "right");
+});
+
 Deno.test("read_file does not wait for a FIFO", async () => {
   await using agent = await startAgent();
   const path = `${agent.directory}/fifo`;

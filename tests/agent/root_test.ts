@@ -47,10 +47,7 @@ for (const escape of ESCAPES) {
     ] as const;
     for (const [tool, args] of calls) {
       const text = errorOf(await agent.call(tool, args));
-      assert.ok(
-        text.endsWith(`: it is outside "${agent.directory}/data", where this agent's files are`),
-        text,
-      );
+      assert.match(text, /: (it is outside "\/.*\/data", where|Deno keeps it from this agent)/);
     }
     for (const name of ["outside", "data-evil"]) {
       assert.equal(await Deno.readTextFile(`${agent.directory}/${name}/file`), "content");

@@ -65,19 +65,19 @@ Deno.test("search_files does not follow links", async () => {
 
 Deno.test("search_files gives 200 matches and says that there are more", async () => {
   await using agent = await startAgent();
-  const script = `cd '${agent.directory}' && touch {1000..1299}`;
+  const script = `cd '${agent.directory}' && touch file{1000..1299}`;
   await new Deno.Command("bash", { args: ["-c", script] }).output();
-  const { names, truncated } = await find(agent, "1*");
+  const { names, truncated } = await find(agent, "file*");
   assert.equal(names.length, 200);
   assert.equal(truncated, true);
-  assert.deepEqual(await find(agent, "10[0-9][0-9]").then((found) => found.truncated), false);
+  assert.deepEqual(await find(agent, "file10[0-9][0-9]").then((found) => found.truncated), false);
 });
 
 Deno.test("search_files gives exactly 200 matches as all there are", async () => {
   await using agent = await startAgent();
-  const script = `cd '${agent.directory}' && touch {1000..1199}`;
+  const script = `cd '${agent.directory}' && touch file{1000..1199}`;
   await new Deno.Command("bash", { args: ["-c", script] }).output();
-  const { names, truncated } = await find(agent, "1*");
+  const { names, truncated } = await find(agent, "file*");
   assert.deepEqual({ count: names.length, truncated }, { count: 200, truncated: false });
 });
 

@@ -130,13 +130,18 @@ Deno.test("write_file refuses what it cannot write, and leaves nothing behind", 
     [`${directory}/file/below`, "a part of the path is not a directory"],
     [`${directory}/${"x".repeat(300)}`, "file name too long"],
     [`${directory}/fifo`, "it is not a regular file; use shell"],
-    ["/dev/null", "it is not a regular file; use shell"],
   ];
   for (const [path = "", reason = ""] of refusals) {
     const text = errorOf(await agent.call("write_file", { path, content: "x" }));
     assert.equal(text, `Error: cannot write "${path}": ${reason}`);
   }
   assert.deepEqual(await namesIn(directory), names);
+});
+
+Deno.test("write_file does not replace a device", async () => {
+  await using agent = await startAgent();
+  const result = await agent.call("write_file", { path: "/dev/null", content: "x" });
+  assert.match(errorOf(result), /^Error: cannot write "\/dev\/null": .*; use shell$/);
   assert.equal((await Deno.lstat("/dev/null")).isCharDevice, true);
 });
 
