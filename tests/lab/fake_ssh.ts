@@ -1,0 +1,53 @@
+import { OutputCapture } from "../../lib/shell/output.ts";
+import type { Ssh, SshResult, SshRunOptions } from "../../lib/fleet/ssh.ts";
+import type { SshProcedure } from "../../lib/fleet/operation.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import { Executions } from "./executions.ts";
+
+/** What a fake ssh does with a script. */
+export type SshBehaviour = "ran" | "not_delivered" | "unknown";
+
+/** One use of ssh. */
+export interface SshUse {
+  readonly host: Host;
+  readonly procedure: SshProcedure;
+  readonly options: SshRunOptions;
+}
+
+/** An `Ssh` without processes, which counts what it ran. */
+export interface FakeSsh extends Ssh {
+  readonly executions: Executions;
+  readonly uses: readonly SshUse[];
+}
+
+/** Makes an `Ssh` that does the same with every script. */
+export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "ran"): FakeSsh {
+  const executions = new Executions();
+  const uses: SshUse[] = [];
+
+  function use(host: Host, procedure: SshProcedure): SshResult {
+    const output = new OutputCapture({ headBytes: 1024, tailBytes: 0 });
+    switch (behaviour(host)) {
+      case "not_delivered":
+        return { kind: "not_delivered", reason: "ssh connect failed: no route", exitCode: 255 };
+      case "unknown":
+        executions.record("ssh", procedure.script);
+        return { kind: "unknown", reason: "connection lost", output };
+      case "ran":
+        executions.record("ssh", procedure.script);
+        output.write("stdout", new TextEncoder().encode("from ssh\n"));
+        return { kind: "ran", exitCode: 0, ended: "itself", output };
+    }
+  }
+
+  return {
+    executions,
+    uses,
+    run: (host, procedure, options) => {
+      uses.push({ host, procedure, options });
+      return Promise.resolve(use(host, procedure));
+    },
+    close: () => Promise.resolve(),
+    load: () => ({ running: 0, waiting: 0 }),
+  };
+}

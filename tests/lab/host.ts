@@ -1,0 +1,31 @@
+import { ALL_TOOLS, type Host, type HostTimeouts } from "../../lib/fleet/host.ts";
+import { Secret } from "../../lib/secret.ts";
+
+/** Timeouts that no fault waits for. */
+const GENEROUS: HostTimeouts = {
+  connectMs: 5_000,
+  lmcpMs: 20_000,
+  sshMs: 5_000,
+  sshHardMs: 10_000,
+};
+
+/** The part of a host that a test cares for. */
+export interface LabHostOptions extends Partial<Omit<Host, "token" | "timeouts">> {
+  readonly token?: string;
+  readonly timeouts?: Partial<HostTimeouts>;
+}
+
+/** A host with both transports, patient unless told otherwise. */
+export function labHost({ token, timeouts, ...rest }: LabHostOptions = {}): Host {
+  return {
+    name: "tesla",
+    sshHost: "tesla.invalid",
+    lmcpUrl: null,
+    token: token === undefined ? null : new Secret(token),
+    tokenVariable: null,
+    tags: [],
+    rules: ALL_TOOLS,
+    timeouts: { ...GENEROUS, ...timeouts },
+    ...rest,
+  };
+}

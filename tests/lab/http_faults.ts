@@ -1,0 +1,74 @@
+import type { Fault } from "./fault.ts";
+import { httpHead, httpText } from "./http_text.ts";
+
+const EVENT_STREAM = { "content-type": "text/event-stream" };
+
+/** Answers with a status; 3xx and 4xx are refusals, at 5xx the tool may have run before. */
+export function status(code: number): Fault {
+  return {
+    name: `HTTP ${code}`,
+    runs: code >= 500,
+    strike: ({ connection }) => connection.send(httpText({ status: code, body: "Says no" })),
+  };
+}
+
+/** Sends the caller elsewhere. */
+export function redirect(code: number, location: string): Fault {
+  return {
+    name: `redirect ${code}`,
+    runs: false,
+    strike: ({ connection }) =>
+      connection.send(httpText({ status: code, headers: { location }, body: "" })),
+  };
+}
+
+/** Answers with what is no JSON. */
+export const badJson: Fault = {
+  name: "bad JSON",
+  runs: true,
+  strike: ({ connection }) => connection.send(httpText({ body: "{ this is no JSON" })),
+};
+
+/** Answers with a page. */
+export const wrongContentType: Fault = {
+  name: "wrong content type",
+  runs: true,
+  strike: ({ connection }) => {
+    const headers = { "content-type": "text/html" };
+    return connection.send(httpText({ headers, body: "<h1>It works</h1>" }));
+  },
+};
+
+/** Answers in an event stream, as it may. */
+export const eventStream: Fault = {
+  name: "answer as event stream",
+  runs: true,
+  strike: async ({ connection, right: { headers, body } }) => {
+    await connection.send(httpHead({ headers: { ...headers, ...EVENT_STREAM } }));
+    await connection.send(`: hello\n\nevent: message\ndata: ${body}\n\n`);
+    connection.finish();
+  },
+};
+
+/** Sends notifications without end, and never the answer. */
+export const endlessEventStream: Fault = {
+  name: "endless event stream",
+  runs: true,
+  strike: async ({ connection }) => {
+    const params = { message: "x".repeat(256 * 1024) };
+    const event = { jsonrpc: "2.0", method: "notifications/progress", params };
+    await connection.send(httpHead({ headers: EVENT_STREAM }));
+    while (!connection.isClosed) await connection.send(`data: ${JSON.stringify(event)}\n\n`);
+  },
+};
+
+/** Ends an event stream in which the answer did not stand. */
+export const emptyEventStream: Fault = {
+  name: "event stream without answer",
+  runs: true,
+  strike: async ({ connection }) => {
+    await connection.send(httpHead({ headers: EVENT_STREAM }));
+    await connection.send(": nothing\n\n");
+    connection.finish();
+  },
+};

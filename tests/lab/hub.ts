@@ -1,0 +1,94 @@
+import type { LookupAddress } from "node:dns";
+import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
+import { type Clocks, createHealth, type Health } from "../../lib/fleet/health.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import { createLmcp, type Lmcp } from "../../lib/fleet/lmcp.ts";
+import { createTryLmcp } from "../../lib/fleet/lmcp_attempt.ts";
+import { createProber, type Prober } from "../../lib/fleet/probe.ts";
+import { createLookup } from "../../lib/fleet/resolver.ts";
+import type { Ssh } from "../../lib/fleet/ssh.ts";
+import type { JsonObject } from "../../lib/mcp/message.ts";
+import type { CallToolResult } from "../../lib/mcp/tool.ts";
+import { createAccess } from "../../lib/tools/access.ts";
+import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
+import { createFakeSsh } from "./fake_ssh.ts";
+
+/** What `openHub()` needs. */
+export interface LabHubOptions {
+  readonly hosts: readonly Host[];
+  /** Default: a fake that runs everything. */
+  readonly ssh?: Ssh;
+  readonly clocks?: Clocks;
+  /** Default: every name is unknown, so that no query leaves this machine. */
+  readonly resolve?: (name: string) => Promise<LookupAddress[]>;
+}
+
+/** The hub's real tools over its real dispatcher; all probes have ended when it is disposed of. */
+export interface LabHub extends AsyncDisposable {
+  readonly call: (
+    tool: string,
+    args: JsonObject,
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (line: string) => void },
+  ) => Promise<CallToolResult>;
+  readonly dispatch: Dispatch;
+  readonly lmcp: Lmcp;
+  readonly health: Health;
+  readonly prober: Prober;
+}
+
+const HEALTH_TIMES = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
+
+/** Puts the hub's own pieces together around hosts of the laboratory. */
+export function openHub(options: LabHubOptions): LabHub {
+  const clocks = options.clocks ?? { monotonic: () => performance.now(), wall: () => Date.now() };
+  const ssh = options.ssh ?? createFakeSsh();
+  const closing = new AbortController();
+  const lmcp = createLmcp({
+    lookup: createLookup(options.resolve ?? unknownName),
+    client: { name: "lab", version: "1.2.3" },
+    now: clocks.monotonic,
+  });
+  const health = createHealth(HEALTH_TIMES, clocks);
+  const prober = createProber({ lmcp, ssh, health, reuse: false, clocks, signal: closing.signal });
+  const tryLmcp = createTryLmcp({ lmcp, health, probe: (host) => void prober.probe(host) });
+  const dispatch = createDispatch({ tryLmcp, ssh, health });
+  const registry = {
+    path: "/lab/hosts.toml",
+    hosts: new Map(options.hosts.map((host) => [host.name, host])),
+    clients: new Map(),
+  };
+  const tools = createRemoteTools({
+    access: () => access,
+    dispatch,
+    survey: prober.survey,
+    now: clocks.monotonic,
+  });
+  const access = createAccess({ registry, problems: [] }, tools);
+  return {
+    call: (name, args, { signal, onProgress } = {}) => {
+      const tool = tools.find((known) => known.name === name);
+      if (tool === undefined) throw new TypeError(`There is no tool "${name}"`);
+      return tool.call(args, {
+        signal: signal ?? new AbortController().signal,
+        requestId: "lab",
+        principal: "default",
+        client: null,
+        traceparent: null,
+        reportProgress: onProgress ?? (() => {}),
+      });
+    },
+    dispatch,
+    lmcp,
+    health,
+    prober,
+    [Symbol.asyncDispose]: async () => {
+      closing.abort();
+      await prober.settled();
+      await Promise.all([lmcp.close(), ssh.close()]);
+    },
+  };
+}
+
+function unknownName(name: string): Promise<LookupAddress[]> {
+  return Promise.reject(Object.assign(new Error(`No such name: ${name}`), { code: "ENOTFOUND" }));
+}
