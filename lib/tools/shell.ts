@@ -9,6 +9,8 @@ import { pathWord } from "./script.ts";
 import type { Evidence, SshText } from "./view.ts";
 
 const DEFAULT_TIMEOUT_S = 120;
+/** The longest a timer can wait: 2^31 - 1 ms, about 24 days. */
+const MAX_TIMEOUT_S = 2_147_483;
 /** A command's output is kept up to 1 MiB: its beginning and its end. */
 const OUTPUT = { headBytes: 512 * 1024, tailBytes: 512 * 1024 };
 /** 1 MiB of output as JSON, twice, with room for escapes. */
@@ -18,7 +20,8 @@ const input = z.looseObject({
   host: hostArgument,
   command: textArgument("Shell command"),
   cwd: textArgument("Working directory").optional(),
-  timeout: z.int().positive().optional().describe("Timeout (seconds)")
+  timeout: z.int().positive().max(MAX_TIMEOUT_S, `it is above ${MAX_TIMEOUT_S} s`).optional()
+    .describe("Timeout (seconds)")
     .meta({ default: DEFAULT_TIMEOUT_S }),
 });
 
