@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import {
+  createLimiter,
+  type Limiter,
+  type NoPermit,
+  type Permit,
+} from "../../lib/fleet/limiter.ts";
+
+const never = new AbortController().signal;
+
+function createNarrow(options: { waiting?: number; waitMs?: number } = {}): Limiter {
+  return createLimiter({ running: 1, waiting: 10, waitMs: 10_000, ...options });
+}
+
+async function take(limiter: Limiter, signal = never): Promise<Permit> {
+  return held(await limiter.acquire(signal));
+}
+
+function held(permit: Permit | NoPermit): Permit {
+  if (typeof permit === "string") throw new TypeError(`No permit: ${permit}`);
+  return permit;
+}
+
+Deno.test("acquire() gives as many permits as may run, and counts them", async () => {
+  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1 });
+  using _first = await take(limiter);
+  {
+    using _second = await take(limiter);
+    assert.equal(limiter.running, 2);
+    assert.equal(await limiter.acquire(never), "full");
+  }
+  assert.equal(limiter.running, 1);
+});
+
+Deno.test("acquire() serves those who wait in the order in which they came", async () => {
+  const limiter = createNarrow();
+  const first = await take(limiter);
+  const order: number[] = [];
+  const waiting = [1, 2, 3].map(async (number) => {
+    using _permit = await take(limiter);
+    order.push(number);
+  });
+  assert.equal(limiter.waiting, 3);
+  first[Symbol.dispose]();
+  await Promise.all(waiting);
+  assert.deepEqual(order, [1, 2, 3]);
+  assert.equal(limiter.running, 0);
+});
+
+Deno.test("acquire() lets nobody in before those who wait", async () => {
+  const limiter = createNarrow();
+  const first = await take(limiter);
+  const second = take(limiter);
+  first[Symbol.dispose]();
+  const third = limiter.acquire(AbortSignal.timeout(5));
+  using _second = await second;
+  assert.equal(await third, "cancelled");
+});
+
+Deno.test("acquire() refuses at once when the queue is full", async () => {
+  const limiter = createNarrow({ waiting: 1 });
+  using _first = await take(limiter);
+  const waiting = limiter.acquire(AbortSignal.timeout(5));
+  assert.equal(await limiter.acquire(never), "full");
+  assert.equal(await waiting, "cancelled");
+});
+
+Deno.test("acquire() gives up after its wait, and leaves the queue", async () => {
+  const limiter = createNarrow({ waitMs: 5 });
+  using _first = await take(limiter);
+  assert.equal(await limiter.acquire(never), "timeout");
+  assert.equal(limiter.waiting, 0);
+});
+
+Deno.test("acquire() gives up when its caller goes away, and leaves the queue", async () => {
+  const limiter = createNarrow();
+  const first = await take(limiter);
+  const caller = new AbortController();
+  const waiting = limiter.acquire(caller.signal);
+  caller.abort();
+  assert.equal(await waiting, "cancelled");
+  assert.equal(limiter.waiting, 0);
+  first[Symbol.dispose]();
+  assert.equal(limiter.running, 0);
+});
+
+Deno.test("acquire() gives nothing to a caller who has gone already", async () => {
+  const limiter = createNarrow();
+  assert.equal(await limiter.acquire(AbortSignal.abort()), "cancelled");
+  assert.equal(limiter.running, 0);
+});
+
+Deno.test("a place handed over in the moment its caller goes away is passed on", async () => {
+  const limiter = createNarrow();
+  const first = await take(limiter);
+  const caller = new AbortController();
+  const gone = limiter.acquire(caller.signal);
+  const next = take(limiter);
+  caller.abort();
+  first[Symbol.dispose]();
+  assert.equal(await gone, "cancelled");
+  using _next = await next;
+  assert.equal(limiter.running, 1);
+});
+
+Deno.test("a permit given back twice frees one place", async () => {
+  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1 });
+  const first = await take(limiter);
+  using _second = await take(limiter);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.equal(limiter.running, 1);
+});
