@@ -53,8 +53,9 @@ export function createDispatch({ tryLmcp, ssh, health }: DispatchOptions): Dispa
     operation: Operation,
     procedure: SshProcedure,
     call: CallOptions,
-    fallbackReason: string,
+    lmcp: { readonly reason: string; readonly mayHaveRun: boolean },
   ): Promise<Answer> {
+    const fallbackReason = lmcp.reason;
     const runMs = operation.runMs ?? host.timeouts.sshHardMs + payloadMs(operation);
     const result = await ssh.run(host, procedure, { ...call, runMs, reuse: true });
     if (result.kind === "ran") {
@@ -62,25 +63,30 @@ export function createDispatch({ tryLmcp, ssh, health }: DispatchOptions): Dispa
       return { kind: "ssh", run: result, fallbackReason };
     }
     const errors = [`lmcp: ${fallbackReason}`, `ssh: ${result.reason}`];
-    if (result.kind === "not_delivered") return { kind: "not_delivered", errors, fallbackReason };
+    if (result.kind === "not_delivered") return ended(lmcp.mayHaveRun, errors, fallbackReason);
     return { kind: "unknown", via: "ssh", errors, fallbackReason, output: result.output };
   }
 
   return async (host, operation, call) => {
     const attempt = await tryLmcp(host, operation, call);
     if (attempt.kind === "answered") return { kind: "lmcp", result: attempt.result };
-    const ran = attempt.kind !== "skipped" && attempt.knowledge === "unknown";
+    const mayHaveRun = attempt.kind !== "skipped" && attempt.knowledge === "unknown";
     const errors = [`lmcp: ${attempt.reason}`];
-    if (attempt.kind === "stopped" || (ran && !operation.readOnly)) {
-      return ended(ran, errors);
+    if (attempt.kind === "stopped" || (mayHaveRun && !operation.readOnly)) {
+      return ended(mayHaveRun, errors);
     }
-    if (operation.ssh === null) return ended(ran, errors);
-    if (host.sshHost === null) return ended(ran, [...errors, "ssh: no host configured"]);
-    return await fallBack(host, operation, operation.ssh, call, attempt.reason);
+    if (operation.ssh === null) return ended(mayHaveRun, errors);
+    if (host.sshHost === null) return ended(mayHaveRun, [...errors, "ssh: no host configured"]);
+    const lmcp = { reason: attempt.reason, mayHaveRun };
+    return await fallBack(host, operation, operation.ssh, call, lmcp);
   };
 }
 
-function ended(mayHaveRun: boolean, errors: readonly string[]): Answer {
-  if (!mayHaveRun) return { kind: "not_delivered", errors, fallbackReason: null };
-  return { kind: "unknown", via: "lmcp", errors, fallbackReason: null, output: null };
+function ended(
+  mayHaveRunOverLmcp: boolean,
+  errors: readonly string[],
+  fallbackReason: string | null = null,
+): Answer {
+  if (!mayHaveRunOverLmcp) return { kind: "not_delivered", errors, fallbackReason };
+  return { kind: "unknown", via: "lmcp", errors, fallbackReason, output: null };
 }

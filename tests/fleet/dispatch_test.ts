@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { freePort } from "../free_port.ts";
+import { startBackend } from "../lab/backend.ts";
+import { openBlackHole } from "../lab/black_hole.ts";
+import { reset } from "../lab/connection_faults.ts";
+import { createFakeClocks } from "../lab/fake_clocks.ts";
+import { createFakeSsh, type SshBehaviour } from "../lab/fake_ssh.ts";
+import { labHost } from "../lab/host.ts";
+import { status } from "../lab/http_faults.ts";
+import { openHub } from "../lab/hub.ts";
+import { summary } from "./answers.ts";
+
+const REFUSED = "connect: connection refused";
+const SSH_FAILED = "ssh connect failed: no route";
+
+/** Calls a host whose port refuses, and whose ssh behaves as told. */
+async function callRefused(
+  tool: string,
+  args: Record<string, unknown>,
+  ssh: SshBehaviour | "no ssh",
+) {
+  const host = labHost({
+    lmcpUrl: `http://127.0.0.1:${freePort()}/mcp`,
+    ...(ssh === "no ssh" ? { sshHost: null } : {}),
+  });
+  const fake = createFakeSsh(() => ssh === "no ssh" ? "ran" : ssh);
+  await using hub = openHub({ hosts: [host], ssh: fake });
+  return summary(await hub.call(tool, { host: host.name, ...args }));
+}
+
+/** Calls a backend that breaks the connection at each call, with ssh as told. */
+async function callBroken(
+  tool: string,
+  args: Record<string, unknown>,
+  ssh: SshBehaviour | "no ssh",
+) {
+  await using backend = await startBackend({
+    behaviour: ({ method }) => method === "tools/call" ? reset : null,
+  });
+  const host = labHost({ lmcpUrl: backend.url, ...(ssh === "no ssh" ? { sshHost: null } : {}) });
+  const fake = createFakeSsh(() => ssh === "no ssh" ? "ran" : ssh);
+  await using hub = openHub({ hosts: [host], ssh: fake });
+  const answer = summary(await hub.call(tool, { host: host.name, ...args }));
+  return { ...answer, sshUses: fake.uses.length };
+}
+
+const SHELL = ["remote_shell", { command: "true" }] as const;
+const READ = ["remote_read_file", { path: "/etc/motd" }] as const;
+
+Deno.test("dispatch() says that nothing ran when neither transport delivered", async () => {
+  assert.deepEqual(await callRefused(...SHELL, "not_delivered"), {
+    outcome: "not_delivered",
+    via: null,
+    reason: REFUSED,
+    text: `Error: lmcp: ${REFUSED} | ssh: ${SSH_FAILED}`,
+  });
+});
+
+Deno.test("dispatch() says that nothing ran when there is no ssh to fall back to", async () => {
+  assert.deepEqual(await callRefused(...SHELL, "no ssh"), {
+    outcome: "not_delivered",
+    via: null,
+    reason: null,
+    text: `Error: lmcp: ${REFUSED} | ssh: no host configured`,
+  });
+});
+
+Deno.test("dispatch() does not know of a call that was lost over ssh", async () => {
+  const { outcome, via, reason, text } = await callRefused(...SHELL, "unknown");
+  assert.deepEqual({ outcome, via, reason }, { outcome: "unknown", via: "ssh", reason: REFUSED });
+  assert.match(text, /^Error: lmcp: connect: connection refused \| ssh: connection lost \|/);
+});
+
+Deno.test("dispatch() does not repeat a shell call whose answer was lost", async () => {
+  for (const ssh of ["ran", "not_delivered", "unknown", "no ssh"] as const) {
+    const { outcome, via, sshUses } = await callBroken(...SHELL, ssh);
+    assert.deepEqual({ outcome, via, sshUses }, { outcome: "unknown", via: "lmcp", sshUses: 0 });
+  }
+});
+
+Deno.test("dispatch() repeats a read whose answer was lost", async () => {
+  const { outcome, via, sshUses } = await callBroken(...READ, "ran");
+  assert.deepEqual({ outcome, via, sshUses }, { outcome: "ok", via: "ssh", sshUses: 1 });
+});
+
+Deno.test("dispatch() never says of a call that may have run that it was not delivered", async () => {
+  const lost = await callBroken(...READ, "not_delivered");
+  assert.deepEqual([lost.outcome, lost.via], ["unknown", "lmcp"]);
+  assert.match(lost.text, new RegExp(`^Error: lmcp: connection lost: .* \\| ssh: ${SSH_FAILED}`));
+  const alone = await callBroken(...READ, "no ssh");
+  assert.deepEqual([alone.outcome, alone.via], ["unknown", "lmcp"]);
+});
+
+Deno.test("dispatch() does not start ssh for a caller that has gone", async () => {
+  await using backend = await startBackend();
+  const ssh = createFakeSsh();
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host], ssh });
+  const signal = AbortSignal.abort();
+  const answer = await hub.call("remote_list_dir", { host: host.name }, { signal });
+  assert.equal(summary(answer).outcome, "not_delivered");
+  assert.deepEqual([ssh.uses.length, backend.requests.length], [0, 0]);
+});
+
+Deno.test("a call over either transport is seen as a sign of life", async () => {
+  await using backend = await startBackend();
+  const [viaLmcp, viaSsh] = [
+    labHost({ name: "a", lmcpUrl: backend.url }),
+    labHost({ name: "b", lmcpUrl: `http://127.0.0.1:${freePort()}/mcp` }),
+  ];
+  await using hub = openHub({ hosts: [viaLmcp, viaSsh] });
+  for (const host of ["a", "b"]) await hub.call("remote_list_dir", { host });
+  assert.equal(hub.health.stateOf(viaLmcp)?.via, "lmcp");
+  assert.equal(hub.health.stateOf(viaSsh)?.via, "ssh");
+});
+
+Deno.test("a refused call is no sign of a dead port: the next call tries lmcp again", async () => {
+  let refusals = 1;
+  await using backend = await startBackend({
+    behaviour: ({ method }) => method === "tools/call" && refusals-- > 0 ? status(429) : null,
+  });
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host] });
+  const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).via;
+  assert.deepEqual([await call(), await call()], ["ssh", "lmcp"]);
+});
+
+Deno.test("a port that timed out is left alone for 30 s, and looked at in the background", async () => {
+  const clocks = createFakeClocks();
+  using hole = await openBlackHole();
+  const timeouts = { connectMs: 100, lmcpMs: 100 };
+  const host = labHost({ lmcpUrl: hole.url, timeouts });
+  const ssh = createFakeSsh();
+  await using hub = openHub({ hosts: [host], ssh, clocks });
+  const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).reason;
+  assert.equal(await call(), "connect: timeout");
+  clocks.advance(7_000);
+  const startedAt = performance.now();
+  assert.equal(await call(), "connect: timeout 7 s ago, not tried again yet");
+  assert.ok(performance.now() - startedAt < timeouts.connectMs);
+  await hub.prober.settled();
+  assert.equal(hub.health.portTimedOutFor(host), 0);
+  clocks.advance(29_999);
+  assert.equal(hub.health.portTimedOutFor(host), 29_999);
+  clocks.advance(1);
+  assert.equal(await call(), "connect: timeout");
+});
+
+Deno.test("a port that timed out is tried again as soon as a probe has reached it", async () => {
+  const clocks = createFakeClocks();
+  await using backend = await startBackend();
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host], clocks });
+  hub.health.recordPort(host, true);
+  const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).via;
+  assert.equal(await call(), "ssh");
+  await hub.prober.settled();
+  assert.equal(await call(), "lmcp");
+});
