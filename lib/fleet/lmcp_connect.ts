@@ -6,25 +6,32 @@ export class ConnectError extends Error {
   /** Whether it took too long, as against an error told by the network. */
   readonly timedOut: boolean;
 
-  constructor(cause: Error) {
-    super(describe(cause), { cause });
+  constructor(message: string, options: ErrorOptions & { readonly timedOut: boolean }) {
+    super(message, options);
     this.name = "ConnectError";
-    this.timedOut = codeOf(cause) === "UND_ERR_CONNECT_TIMEOUT";
+    this.timedOut = options.timedOut;
   }
 }
 
 /**
  * An undici agent whose connection errors, and only those, are `ConnectError`: the connector is
  * where undici's own phases part, so no list of codes has to be complete. `connectMs` covers name
- * lookup, TCP and TLS.
+ * lookup, TCP and TLS; undici's own timer is up to a second late, and then frees the socket.
  */
 export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): Agent {
   const connect = buildConnector({ timeout: options.connectMs, lookup: options.lookup });
   return new Agent({
     connect: (target, callback) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        callback(new ConnectError("timeout", { timedOut: true }), null);
+      }, options.connectMs);
       connect(target, (error, socket) => {
-        if (error === null) callback(null, socket);
-        else callback(new ConnectError(error), null);
+        clearTimeout(timer);
+        if (isLate) socket?.destroy();
+        else if (error === null) callback(null, socket);
+        else callback(connectError(error), null);
       });
     },
     // A call has one deadline of its own, from the first byte sent to the last one read.
@@ -36,7 +43,6 @@ export function createHttpAgent(options: { connectMs: number; lookup: Lookup }):
 /** Few words for the codes of getaddrinfo(3) and connect(2), as the Lua hub has them. */
 const MESSAGES: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
-  UND_ERR_CONNECT_TIMEOUT: "timeout",
   ETIMEDOUT: "timeout",
   ENOTFOUND: "host or service not provided, or not known",
   EAI_AGAIN: "temporary failure in name resolution",
@@ -45,9 +51,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ECONNRESET: "closed",
 };
 
-function describe(error: Error): string {
-  const code = codeOf(error);
-  return MESSAGES[code] ?? (error.message || code);
+function connectError(cause: Error): ConnectError {
+  const code = codeOf(cause);
+  const message = MESSAGES[code] ?? (cause.message || code);
+  return new ConnectError(message, { cause, timedOut: code === "ETIMEDOUT" });
 }
 
 function codeOf(error: Error): string {
