@@ -8,6 +8,8 @@ import type { LmcpFailure } from "./outcome.ts";
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
 const MS_PER_MIB = 1_000;
 const MIB = 1024 * 1024;
+/** A timer's longest delay; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One HTTP request to a backend. */
 export interface ExchangeRequest {
@@ -141,13 +143,17 @@ async function readWhole(body: AsyncIterable<Uint8Array>, limit: ReadLimit): Pro
   return Buffer.concat(chunks, total).toString("utf8");
 }
 
-/** The first 200 characters, and no more of a body that may be endless. */
+/** The first 200 characters, and no more of a body that may be endless, or break off. */
 async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length >= 200) break;
+  try {
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= 200) break;
+    }
+  } catch {
+    // The status has said all that counts.
   }
   return text.slice(0, 200);
 }
@@ -166,8 +172,10 @@ function failureOf(error: unknown, caller: AbortSignal, deadline: AbortSignal): 
   if (caller.aborted) return { kind: "cancelled" };
   if (deadline.aborted) return { kind: "timeout" };
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof TooLargeError || error instanceof RangeError) {
-    return { kind: "unreadable", message };
+  if (error instanceof TooLargeError) return { kind: "unreadable", message };
+  // What the parser of event streams throws: an event that is too long, or no UTF-8.
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return { kind: "unreadable", message: `bad event stream: ${message}` };
   }
   return { kind: "lost", message };
 }
@@ -178,12 +186,16 @@ function startDeadline(ms: number) {
   const expire = () => controller.abort(new DOMException("No answer in time", "TimeoutError"));
   const end = performance.now() + ms;
   let extraMs = 0;
-  let timer = setTimeout(check, ms);
+  let timer = wait(ms);
+
+  function wait(leftMs: number) {
+    return setTimeout(check, Math.min(leftMs, MAX_TIMER_MS));
+  }
 
   function check() {
     const leftMs = end + extraMs - performance.now();
     if (leftMs <= 0) expire();
-    else timer = setTimeout(check, leftMs);
+    else timer = wait(leftMs);
   }
 
   return {
