@@ -15,8 +15,6 @@ export type Outcome =
 export type LmcpFailure =
   /** The port was not reached: refused, no route, name not found, timed out, TLS failed. */
   | { readonly kind: "connect"; readonly message: string; readonly timedOut: boolean }
-  /** No place to run: too many calls to this host. */
-  | { readonly kind: "busy"; readonly message: string }
   | { readonly kind: "cancelled" }
   /** No answer in time. */
   | { readonly kind: "timeout" }
@@ -46,7 +44,6 @@ const REFUSALS: readonly number[] = [
 export function knowledgeOf(failure: LmcpFailure): Knowledge {
   switch (failure.kind) {
     case "connect":
-    case "busy":
       return "did_not_run";
     case "status":
       return failure.status >= 300 && failure.status < 500 ? "did_not_run" : "unknown";
@@ -65,8 +62,6 @@ export function describeFailure(failure: LmcpFailure): string {
   switch (failure.kind) {
     case "connect":
       return `connect: ${failure.message}`;
-    case "busy":
-      return `busy: ${failure.message}`;
     case "cancelled":
       return "cancelled";
     case "timeout":
