@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import type { HostState } from "../../lib/fleet/health.ts";
+import { freePort } from "../free_port.ts";
+import { startBackend } from "../lab/backend.ts";
+import { openBlackHole } from "../lab/black_hole.ts";
+import { silent } from "../lab/connection_faults.ts";
+import { createFakeClocks } from "../lab/fake_clocks.ts";
+import { createFakeSsh } from "../lab/fake_ssh.ts";
+import { labHost } from "../lab/host.ts";
+import { status } from "../lab/http_faults.ts";
+import { openHub } from "../lab/hub.ts";
+
+function seen({ up, via, error, toolCount }: HostState) {
+  return { up, via, error, toolCount };
+}
+
+Deno.test("probe() of a backend that answers counts its tools, and leaves ssh alone", async () => {
+  await using backend = await startBackend();
+  const ssh = createFakeSsh();
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host], ssh });
+  const state = await hub.prober.probe(host);
+  assert.deepEqual(seen(state), { up: true, via: "lmcp", error: null, toolCount: 0 });
+  assert.equal(ssh.uses.length, 0);
+  assert.deepEqual(hub.health.stateOf(host), state);
+});
+
+Deno.test("probe() of a host whose backend refuses goes over ssh", async () => {
+  await using backend = await startBackend({ behaviour: () => status(503) });
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host] });
+  const state = await hub.prober.probe(host);
+  assert.deepEqual(seen(state), { up: true, via: "ssh", error: null, toolCount: null });
+});
+
+Deno.test("probe() says in the Lua hub's words why a host is down", async () => {
+  const url = `http://127.0.0.1:${freePort()}/mcp`;
+  const ssh = createFakeSsh(() => "not_delivered");
+  const hosts = [
+    labHost({ name: "both", lmcpUrl: url }),
+    labHost({ name: "lmcp", lmcpUrl: url, sshHost: null }),
+    labHost({ name: "ssh" }),
+    labHost({ name: "none", sshHost: null }),
+  ];
+  await using hub = openHub({ hosts, ssh });
+  const states = await hub.prober.survey(hosts, { force: true });
+  assert.deepEqual([...states.values()].map(({ error, detail }) => [error, detail]), [
+    [
+      "lmcp: connect: connection refused; ssh: rc=255",
+      "lmcp: connect: connection refused; ssh: ssh connect failed: no route",
+    ],
+    ["lmcp: connect: connection refused", "lmcp: connect: connection refused"],
+    ["; ssh: rc=255", "ssh: ssh connect failed: no route"],
+    [null, null],
+  ]);
+});
+
+Deno.test("probe() asks ssh beside a silent backend, and waits for neither alone", async () => {
+  await using backend = await startBackend({ behaviour: () => silent });
+  const ssh = createFakeSsh();
+  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 700, lmcpMs: 700 } });
+  await using hub = openHub({ hosts: [host], ssh });
+  const startedAt = performance.now();
+  const probe = hub.prober.probe(host);
+  while (ssh.uses.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(performance.now() - startedAt < 1_300, "ssh was not asked beside lmcp");
+  assert.deepEqual(seen(await probe), { up: true, via: "ssh", error: null, toolCount: null });
+});
+
+Deno.test("probe() is shared by all who want to know of a host", async () => {
+  await using backend = await startBackend();
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host] });
+  const options = { force: true };
+  const [direct, ...surveys] = await Promise.all([
+    hub.prober.probe(host),
+    hub.prober.survey([host], options),
+    hub.prober.survey([host], options),
+  ]);
+  assert.deepEqual(surveys.map((states) => states.get(host)), [direct, direct]);
+  assert.equal(backend.requests.filter(({ method }) => method === "tools/list").length, 1);
+});
+
+Deno.test("survey() looks only at hosts that are due, unless it is forced", async () => {
+  const clocks = createFakeClocks();
+  await using backend = await startBackend();
+  const host = labHost({ lmcpUrl: backend.url });
+  await using hub = openHub({ hosts: [host], clocks });
+  const lists = () => backend.requests.filter(({ method }) => method === "tools/list").length;
+  const survey = (force: boolean) => hub.prober.survey([host], { force });
+  await survey(false);
+  await survey(false);
+  assert.equal(lists(), 1);
+  await survey(true);
+  assert.equal(lists(), 2);
+  clocks.advance(30_000);
+  await survey(false);
+  assert.equal(lists(), 3);
+});
+
+Deno.test("survey() of 20 black-holed and 20 silent hosts is back within connect timeout + 2 s", async () => {
+  using hole = await openBlackHole();
+  await using backend = await startBackend({ behaviour: () => silent });
+  await using healthy = await startBackend();
+  const timeouts = { connectMs: 300, lmcpMs: 3_000 };
+  const hosts = [
+    ...Array.from(
+      { length: 20 },
+      (_, index) => labHost({ name: `hole${index}`, lmcpUrl: hole.url, sshHost: null, timeouts }),
+    ),
+    ...Array.from(
+      { length: 20 },
+      (_, index) => labHost({ name: `silent${index}`, lmcpUrl: backend.url, timeouts }),
+    ),
+    labHost({ name: "healthy", lmcpUrl: healthy.url, timeouts }),
+  ];
+  await using hub = openHub({ hosts });
+  const startedAt = performance.now();
+  const states = [...await hub.prober.survey(hosts, { force: true })];
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs < timeouts.connectMs + 2_000, `it took ${tookMs} ms`);
+  assert.deepEqual(states.map(([host]) => host), hosts);
+  const counts = states.reduce<Record<string, number>>((sum, [, { via, error }]) => {
+    const key = via ?? error ?? "";
+    return { ...sum, [key]: (sum[key] ?? 0) + 1 };
+  }, {});
+  assert.deepEqual(counts, { "lmcp: connect: timeout": 20, ssh: 20, lmcp: 1 });
+});
+
+Deno.test("survey() tells what it knows in time; the probe goes on, and is recorded", async () => {
+  const held = Promise.withResolvers<void>();
+  const late = { name: "late", runs: true, strike: () => held.promise };
+  let isLate = true;
+  await using backend = await startBackend({
+    behaviour: () => isLate ? { ...late, strike: answerLater } : null,
+  });
+  async function answerLater(): Promise<void> {
+    await held.promise;
+    isLate = false;
+  }
+  const timeouts = { connectMs: 100, lmcpMs: 2_500 };
+  const host = labHost({ lmcpUrl: backend.url, sshHost: null, timeouts });
+  await using hub = openHub({ hosts: [host] });
+  const [state] = [...(await hub.prober.survey([host], { force: true })).values()];
+  assert.equal(state?.error, "lmcp: timeout");
+  assert.equal(hub.health.stateOf(host), null);
+  held.resolve();
+  await hub.prober.settled();
+  assert.equal(hub.health.stateOf(host)?.up, false);
+});
+
+Deno.test("probes end when the hub closes", async () => {
+  using hole = await openBlackHole();
+  const host = labHost({ lmcpUrl: hole.url, timeouts: { connectMs: 60_000 } });
+  const startedAt = performance.now();
+  {
+    await using hub = openHub({ hosts: [host] });
+    void hub.prober.probe(host);
+  }
+  assert.ok(performance.now() - startedAt < 3_000);
+});
