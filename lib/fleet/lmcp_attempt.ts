@@ -1,15 +1,13 @@
 import type { JsonObject } from "../mcp/message.ts";
 import type { Health } from "./health.ts";
 import type { Host } from "./host.ts";
-import { createLimiter, type Limiter } from "./limiter.ts";
+import { createHostLimits, type HostLimits } from "./host_limits.ts";
 import type { Lmcp } from "./lmcp.ts";
 import { type CallOptions, type Operation, payloadMs } from "./operation.ts";
 import { describeFailure, type Knowledge, knowledgeOf } from "./outcome.ts";
 
 /** Calls to one backend at once, how many more may wait, and how long. */
-const CALLS_PER_HOST = 16;
-const WAITING_PER_HOST = 128;
-const WAIT_MS = 30_000;
+export const LMCP_LIMITS = { running: 16, waiting: 128, waitMs: 30_000 } as const;
 
 /** A backend's result, as it came. */
 export type BackendResult = JsonObject;
@@ -32,20 +30,13 @@ export interface TryLmcpOptions {
   readonly health: Health;
   /** Looks at a host in the background. */
   readonly probe: (host: Host) => void;
+  /** Default: `LMCP_LIMITS`. */
+  readonly limits?: HostLimits;
 }
 
 /** Makes a `TryLmcp` that keeps to the limits for each host, and learns from what it sees. */
-export function createTryLmcp({ lmcp, health, probe }: TryLmcpOptions): TryLmcp {
-  const limiters = new Map<string, Limiter>();
-
-  function limiterFor(host: Host): Limiter {
-    const known = limiters.get(host.name);
-    if (known !== undefined) return known;
-    const limits = { running: CALLS_PER_HOST, waiting: WAITING_PER_HOST, waitMs: WAIT_MS };
-    const limiter = createLimiter(limits);
-    limiters.set(host.name, limiter);
-    return limiter;
-  }
+export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
+  const { lmcp, health, probe, limits = createHostLimits(LMCP_LIMITS) } = options;
 
   return async (host, operation, call) => {
     if (host.lmcpUrl === null) return { kind: "skipped", reason: "no url configured" };
@@ -55,12 +46,16 @@ export function createTryLmcp({ lmcp, health, probe }: TryLmcpOptions): TryLmcp 
       const seconds = Math.round(timedOutForMs / 1000);
       return { kind: "skipped", reason: `connect: timeout ${seconds} s ago, not tried again yet` };
     }
-    const place = await limiterFor(host).acquire(call.signal);
+    call.phases?.enter("queue");
+    const place = await limits.of(host).acquire(call.signal);
     if (place === "cancelled") return stopped("cancelled");
     if (typeof place === "string") {
-      return stopped(`busy: ${CALLS_PER_HOST} calls to this host are running, try again later`);
+      return stopped(
+        `busy: ${LMCP_LIMITS.running} calls to this host are running, try again later`,
+      );
     }
     using _place = place;
+    call.phases?.enter("connect");
     const result = await lmcp.send(host, {
       method: "tools/call",
       params: { name: operation.tool, arguments: operation.args },
@@ -68,6 +63,7 @@ export function createTryLmcp({ lmcp, health, probe }: TryLmcpOptions): TryLmcp 
         payloadMs(operation),
       maxBytes: operation.maxAnswerBytes,
       ...call,
+      onSent: () => call.phases?.enter("run"),
     });
     if (result.kind === "answer") {
       health.recordUp(host, "lmcp");

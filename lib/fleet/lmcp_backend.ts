@@ -41,6 +41,8 @@ export interface LmcpRequest {
   readonly traceparent: string | null;
   /** Told the message of each progress notification; null: none are asked for. */
   readonly onProgress: ((message: string) => void) | null;
+  /** Told when there is a connection, and the request goes out. */
+  readonly onSent?: () => void;
 }
 
 /** What came of a request. `sent: false` says that it never left, only a handshake before it. */
@@ -179,6 +181,7 @@ export class Backend {
       deadlineMs: request.deadlineMs,
       maxBytes: request.maxBytes,
       signal: request.signal,
+      ...(request.onSent === undefined ? {} : { onSent: request.onSent }),
       onNotification: (name, { message }) => {
         if (name === "notifications/progress" && typeof message === "string") onProgress?.(message);
       },

@@ -1,4 +1,4 @@
-import { Agent, buildConnector } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { Lookup } from "./resolver.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */
@@ -13,6 +13,30 @@ export class ConnectError extends Error {
   }
 }
 
+/** Given as `opaque` of a request: told when there is a connection, and the request goes out. */
+export class SendWatch {
+  readonly onSent: () => void;
+
+  constructor(onSent: () => void) {
+    this.onSent = onSent;
+  }
+}
+
+/** An agent that heeds `SendWatch`. */
+class WatchingAgent extends Agent {
+  override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const watch = "opaque" in options ? options.opaque : null;
+    if (watch instanceof SendWatch) {
+      const { onConnect } = handler;
+      handler.onConnect = (...args) => {
+        watch.onSent();
+        onConnect?.apply(handler, args);
+      };
+    }
+    return super.dispatch(options, handler);
+  }
+}
+
 /**
  * An undici agent whose connection errors, and only those, are `ConnectError`: the connector is
  * where undici's own phases part, so no list of codes has to be complete. `connectMs` covers name
@@ -20,7 +44,7 @@ export class ConnectError extends Error {
  */
 export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): Agent {
   const connect = buildConnector({ timeout: options.connectMs, lookup: options.lookup });
-  return new Agent({
+  return new WatchingAgent({
     connect: (target, callback) => {
       let isLate = false;
       const timer = setTimeout(() => {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Dispatcher, request } from "undici";
 import { type JsonRpcFailure, type JsonRpcResult, parseMessage } from "../mcp/message.ts";
 import { createSseParser } from "../mcp/sse.ts";
-import { ConnectError } from "./lmcp_connect.ts";
+import { ConnectError, SendWatch } from "./lmcp_connect.ts";
 import type { LmcpFailure } from "./outcome.ts";
 
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
@@ -21,6 +21,8 @@ export interface ExchangeRequest {
   /** Longest answer that is read, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Told when there is a connection, and the request goes out. */
+  readonly onSent?: () => void;
   /** A notification of the backend's that came before the answer. */
   readonly onNotification: (method: string, params: Readonly<Record<string, unknown>>) => void;
 }
@@ -47,6 +49,7 @@ export async function exchange(
       headers: options.headers,
       body: options.body,
       signal,
+      opaque: options.onSent === undefined ? null : new SendWatch(options.onSent),
     });
     const limit = { maxBytes: options.maxBytes, onBytes: deadline.extend };
     return await readResponse(response, limit, options.onNotification);
@@ -63,7 +66,7 @@ interface ReadLimit {
 }
 
 async function readResponse(
-  response: Dispatcher.ResponseData,
+  response: Dispatcher.ResponseData<unknown>,
   limit: ReadLimit,
   onNotification: ExchangeRequest["onNotification"],
 ): Promise<ExchangeResult> {

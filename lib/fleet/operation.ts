@@ -1,4 +1,5 @@
 import type { OutputLimits } from "../shell/output.ts";
+import type { PhaseTimer } from "./phase.ts";
 
 /** What a tool asks of a host, in terms that both transports understand. */
 export interface Operation {
@@ -36,6 +37,8 @@ export interface CallOptions {
   readonly traceparent: string | null;
   /** Told the newest line of output; null: nobody asked for progress. */
   readonly onProgress: ((line: string) => void) | null;
+  /** Measures where the call's time goes. */
+  readonly phases?: PhaseTimer;
 }
 
 const MIB = 1024 * 1024;

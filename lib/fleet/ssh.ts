@@ -1,6 +1,7 @@
 import { within } from "../shell/within.ts";
 import type { Host } from "./host.ts";
-import { createLimiter, type Limiter, type NoPermit } from "./limiter.ts";
+import { createHostLimits, type Load } from "./host_limits.ts";
+import { createLimiter, type NoPermit } from "./limiter.ts";
 import type { SshProcedure } from "./operation.ts";
 import { sshExitCommand } from "./ssh_command.ts";
 import type { SshControl } from "./ssh_control.ts";
@@ -38,7 +39,7 @@ export interface Ssh {
   /** Ends the connections that were kept. */
   readonly close: () => Promise<void>;
   /** ssh processes under way, and calls that wait for one. */
-  readonly load: () => { readonly running: number; readonly waiting: number };
+  readonly load: () => Load;
 }
 
 /** What `createSsh()` needs. */
@@ -51,24 +52,20 @@ export interface SshOptions extends SshStart {
 export function createSsh(options: SshOptions): Ssh {
   const { control } = options;
   const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS });
-  const perHost = new Map<string, Limiter>();
+  const perHost = createHostLimits({
+    running: SESSIONS_PER_HOST,
+    waiting: WAITING_PER_HOST,
+    waitMs: WAIT_MS,
+  });
   const runReusing = control === null ? null : createReuse(control);
   const used = new Map<string, Host>();
-
-  function limiterFor(host: Host): Limiter {
-    const known = perHost.get(host.name);
-    if (known !== undefined) return known;
-    const limits = { running: SESSIONS_PER_HOST, waiting: WAITING_PER_HOST, waitMs: WAIT_MS };
-    const limiter = createLimiter(limits);
-    perHost.set(host.name, limiter);
-    return limiter;
-  }
 
   /** A call that waits for another's connection holds no place in here: it has no process. */
   async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
     const place = await total.acquire(call.options.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
     using _place = place;
+    call.options.phases?.enter("connect");
     return await runSsh(options, call, way);
   }
 
@@ -77,7 +74,8 @@ export function createSsh(options: SshOptions): Ssh {
     procedure: SshProcedure,
     runOptions: SshRunOptions,
   ): Promise<SshResult> {
-    const place = await limiterFor(host).acquire(runOptions.signal);
+    runOptions.phases?.enter("queue");
+    const place = await perHost.of(host).acquire(runOptions.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
     using _place = place;
     const call: SshCall = { host, procedure, options: runOptions };
@@ -103,17 +101,15 @@ export function createSsh(options: SshOptions): Ssh {
     await child.closeInput();
   }
 
-  function load() {
-    const waiting = [...perHost.values()].reduce((sum, limiter) => sum + limiter.waiting, 0);
-    return { running: total.running, waiting: total.waiting + waiting };
-  }
-
   return {
     run,
     close: async () => {
       await Promise.allSettled([...used].map(([sshHost, host]) => leave(sshHost, host)));
     },
-    load,
+    load: () => ({
+      running: total.running,
+      waiting: total.waiting + perHost.load().waiting,
+    }),
   };
 }
 

@@ -76,7 +76,7 @@ export async function runSsh(
     return notDelivered(`cannot start ssh: ${error instanceof Error ? error.message : error}`);
   }
   const output = new OutputCapture(procedure.limits);
-  const { onProgress } = options;
+  const { onProgress, phases } = options;
   const result = await runInSession(child, {
     nonce: `lmcp${crypto.randomUUID().replaceAll("-", "")}`,
     command: {
@@ -89,7 +89,10 @@ export async function runSsh(
     readyWithinMs: readyMs(host),
     runWithinMs: options.runMs,
     signal: options.signal,
-    ...(onReady === undefined ? {} : { onReady }),
+    onReady: () => {
+      phases?.enter("run");
+      onReady?.();
+    },
     ...(onProgress === null ? {} : { onOutput: (bytes) => tellLastLine(bytes, onProgress) }),
   });
   return describe(result, output, readyMs(host));
