@@ -1,7 +1,7 @@
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Era, Implementation, Link, Refusal } from "./era.ts";
-import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
+import type { Ending, InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -25,17 +25,25 @@ export interface Caller {
   readonly notify: (message: string) => void;
 }
 
+/** Who asks for a `tools/call`, and under which names it is known elsewhere. */
+type CallIdentity = Pick<CallContext, "requestId" | "principal" | "client" | "traceparent">;
+
 /** One finished `tools/call`, for the audit trail and the metrics. */
-export interface CallRecord {
-  readonly requestId: string;
-  readonly principal: string;
-  readonly client: Implementation | null;
-  readonly traceparent: string | null;
+export interface CallRecord extends CallIdentity {
+  /** The name that was asked for: of a tool, unless the call was refused. */
   readonly tool: string;
+  /** `{}` where they were no object. */
   readonly args: JsonObject;
   readonly durationMs: number;
-  /** `failed`: the result has `isError`. `ended`: cancelled or stopped, unanswered. `bug`: it threw. */
-  readonly outcome: "ok" | "failed" | "ended" | "bug";
+  /**
+   * `failed`: the result has `isError`. `refused`: no tool was run. `ended`: told to stop, so that
+   * nobody saw the result. `bug`: it threw.
+   */
+  readonly outcome: "ok" | "failed" | "refused" | "ended" | "bug";
+  /** Why it was told to stop; null: it was not. */
+  readonly ending: Ending | null;
+  /** The response as it was sent; null: none, or one that tells of a bug. */
+  readonly answer: string | null;
 }
 
 /** What running tools needs. */
@@ -62,22 +70,55 @@ interface CheckedCall {
   readonly args: JsonObject;
 }
 
+/** How a call ended, and what its client is sent. */
+type FinishedCall = Pick<CallRecord, "outcome" | "ending"> & { readonly answer: Answer | null };
+
 /**
- * Answers one `tools/call`. Null: it was cancelled or its client is gone, so there is nothing to
- * say. Throws what a tool throws, unless the tool was told to stop.
+ * Answers one `tools/call`, and records it. Null: it was cancelled or its client is gone, so there
+ * is nothing to say. Throws what a tool throws, unless the tool was told to stop.
  */
 export async function callTool(
   request: JsonRpcRequest,
   scope: CallScope,
   options: ToolCallOptions,
 ): Promise<Answer | null> {
-  const { era, table, caller, requestId } = scope;
+  const startedAt = options.clock.now();
+  const { name, arguments: args } = request.params;
+  const identity: CallIdentity = {
+    requestId: scope.requestId,
+    principal: scope.caller.principal,
+    client: scope.era.clientOf(request),
+    traceparent: traceparentOf(request, scope.caller.link),
+  };
+  let finished: FinishedCall = { outcome: "bug", ending: null, answer: null };
+  try {
+    finished = await answerCall(request, { ...scope, identity }, options);
+    return finished.answer;
+  } finally {
+    options.onCall({
+      ...identity,
+      tool: typeof name === "string" ? name : "",
+      args: isJsonObject(args) ? args : {},
+      durationMs: options.clock.now() - startedAt,
+      outcome: finished.outcome,
+      ending: finished.ending,
+      answer: finished.answer && finished.answer.text,
+    });
+  }
+}
+
+async function answerCall(
+  request: JsonRpcRequest,
+  scope: CallScope & { readonly identity: CallIdentity },
+  options: ToolCallOptions,
+): Promise<FinishedCall> {
+  const { era, table, caller, identity } = scope;
   const checked = checkCall(request, era, table);
-  if ("code" in checked) return answerRefusal(request.id, checked);
+  if ("code" in checked) return refused(request, checked);
   const session = era.sessionOf(caller.link);
   const key = session === null ? null : callKey(caller.principal, session, request.id);
   const started = options.inFlight.start(key);
-  if (typeof started === "string") return answerRefusal(request.id, refuseStart(started));
+  if (typeof started === "string") return refused(request, refuseStart(started));
 
   using call = started;
   using _watch = watchGone(call, era, caller);
@@ -86,17 +127,20 @@ export async function callTool(
     intervalMs: options.heartbeatMs,
     notify: caller.notify,
   });
-  const context: CallContext = {
-    signal: call.signal,
-    requestId,
-    principal: caller.principal,
-    client: era.clientOf(request),
-    traceparent: traceparentOf(request, caller.link),
-    reportProgress: heartbeat.report,
+  const context = { ...identity, signal: call.signal, reportProgress: heartbeat.report };
+  const result = await runTool(checked, context, call);
+  const ending = call.ending();
+  if (result === null) return { outcome: "ended", ending, answer: answerEnded(request, call) };
+  const json = JSON.stringify(era.decorate(result, options.server, null));
+  return {
+    outcome: result.isError ? "failed" : "ok",
+    ending,
+    answer: answerResult(request.id, json),
   };
-  const result = await runRecorded(checked, context, call, options);
-  if (result === null) return answerEnded(request, call);
-  return answerResult(request.id, JSON.stringify(era.decorate(result, options.server, null)));
+}
+
+function refused(request: JsonRpcRequest, refusal: Refusal): FinishedCall {
+  return { outcome: "refused", ending: null, answer: answerRefusal(request.id, refusal) };
 }
 
 /** The name of a running call, the same for its `notifications/cancelled`. */
@@ -130,36 +174,18 @@ function checkCall(
   return { tool, args };
 }
 
-/** Runs the tool and records how it ended; null if it was told to stop before it ended. */
-async function runRecorded(
+/** The tool's result; null if it was told to stop before it ended. */
+async function runTool(
   { tool, args }: CheckedCall,
   context: CallContext,
   call: RunningCall,
-  { clock, onCall }: ToolCallOptions,
 ): Promise<CallToolResult | null> {
-  const startedAt = clock.now();
-  let outcome: CallRecord["outcome"] = "bug";
   try {
     const result = await tool.call(args, context);
-    outcome = call.ending() ? "ended" : result.isError ? "failed" : "ok";
     return call.ending() ? null : result;
   } catch (error) {
     if (!call.ending()) throw error;
-    outcome = "ended";
     return null;
-  } finally {
-    const { requestId, principal, client, traceparent } = context;
-    const durationMs = clock.now() - startedAt;
-    onCall({
-      requestId,
-      principal,
-      client,
-      traceparent,
-      tool: tool.name,
-      args,
-      durationMs,
-      outcome,
-    });
   }
 }
 

@@ -389,8 +389,11 @@ Deno.test("onCall() is told of every finished tool call", async () => {
     ["echo", "ok"],
     ["fail", "failed"],
     ["bug", "bug"],
+    ["none", "refused"],
   ]);
   assert.deepEqual(records[0]?.args, { a: 1 });
+  assert.equal(JSON.parse(records[0]?.answer ?? "").id, 1);
+  assert.equal(records[2]?.answer, null);
   assert.equal(records[0]?.principal, "ann");
   assert.equal(records[0]?.durationMs, 0);
 });
