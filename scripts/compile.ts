@@ -1,0 +1,43 @@
+/**
+ * `deno task compile [--target NAME]...`: makes `dist/lmcp-hub` and `dist/lmcp-agent` from `main.ts`,
+ * each with its own permissions and role, and `dist/SHA256SUMS`. With targets, their names are part
+ * of the file names.
+ */
+import { fileURLToPath } from "node:url";
+import { compileBinary } from "./compile/binary.ts";
+import { writeChecksums } from "./compile/checksums.ts";
+import { CompileError } from "./compile/compile_error.ts";
+import { runDeno } from "./compile/run_deno.ts";
+import { writeSlimConfig } from "./compile/slim_config.ts";
+import { parseTargets } from "./compile/target.ts";
+
+async function compileAll(args: readonly string[]): Promise<void> {
+  const targets = parseTargets(args);
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await emptyDirectory(`${root}dist`);
+  await runDeno(root, ["check", "main.ts"]);
+  await using config = await writeSlimConfig(root);
+  const binaries: string[] = [];
+  for (const target of targets) {
+    for (const role of ["hub", "agent"] as const) {
+      binaries.push(await compileBinary({ root, config: config.path, role, target }));
+    }
+  }
+  for (const line of await writeChecksums(`${root}dist`, binaries)) console.log(line);
+}
+
+/** What an earlier run made would not be in the new `SHA256SUMS`. */
+async function emptyDirectory(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true });
+  for await (const { name } of Deno.readDir(path)) {
+    await Deno.remove(`${path}/${name}`, { recursive: true });
+  }
+}
+
+try {
+  await compileAll(Deno.args);
+} catch (error) {
+  if (!(error instanceof CompileError)) throw error;
+  console.error(`compile: ${error.message}`);
+  Deno.exit(2);
+}

@@ -1,0 +1,35 @@
+import { type Role, roleArgument } from "../../lib/cli_role.ts";
+import { runDeno } from "./run_deno.ts";
+import type { Target } from "./target.ts";
+
+/** What a binary is made of. */
+export interface BinarySource {
+  /** The checkout, with a final slash. */
+  readonly root: string;
+  /** Path of the configuration from there. */
+  readonly config: string;
+  /** The set of permissions in the configuration that it gets, and no more. */
+  readonly role: Role;
+  /** null: for this machine. */
+  readonly target: Target | null;
+}
+
+/** Compiles a binary into `dist/`; gives its file name. */
+export async function compileBinary({ root, config, role, target }: BinarySource): Promise<string> {
+  const file = target === null ? `lmcp-${role}` : `lmcp-${role}-${target.name}`;
+  await runDeno(root, [
+    "compile",
+    `--config=${config}`,
+    `--permission-set=${role}`,
+    "--no-prompt",
+    // Its cache would lie in /tmp under a name that anyone can guess, and hold code.
+    "--no-code-cache",
+    // The configuration lacks what the types need.
+    "--no-check",
+    ...(target === null ? [] : [`--target=${target.triple}`]),
+    `--output=dist/${file}`,
+    "main.ts",
+    roleArgument(role),
+  ]);
+  return file;
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { finish, programCommand, type ProgramOptions, serve } from "./program.ts";
+
+const hub = (args: string, options: ProgramOptions) =>
+  programCommand("hub", args.split(" "), options);
+const agent = (args: string, options: ProgramOptions) =>
+  programCommand("agent", args.split(" "), options);
+
+/** An empty directory that is home, working and temporary directory of a binary. */
+async function emptyDirectory(): Promise<AsyncDisposable & { readonly cwd: string }> {
+  const cwd = await Deno.makeTempDir();
+  return { cwd, [Symbol.asyncDispose]: () => Deno.remove(cwd, { recursive: true }) };
+}
+
+async function writeRegistry(cwd: string, lmcpUrl: string): Promise<string> {
+  const path = `${cwd}/hosts.toml`;
+  await Deno.writeTextFile(path, `[hosts.here]\nlmcp_url = "${lmcpUrl}"\n`);
+  return path;
+}
+
+async function callTool(url: string, name: string, args: unknown) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name, arguments: args },
+    }),
+  });
+  return (await response.json()).result;
+}
+
+Deno.test("the binaries tell their version and help", async () => {
+  await using place = await emptyDirectory();
+  for (const binary of [hub, agent]) {
+    const version = await finish(binary("--version", place));
+    assert.deepEqual([version.code, version.stderr], [0, ""]);
+    assert.match(version.stdout, /^lmcp-hub \d+\.\d+\.\d+\n$/);
+    assert.match((await finish(binary("--help", place))).stdout, /^lmcp-hub: one MCP endpoint/);
+  }
+});
+
+Deno.test("a binary refuses the modes of the other one, and names it", async () => {
+  await using place = await emptyDirectory();
+  const wrong = await finish(hub("--agent --port 0", place));
+  assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
+  assert.match(wrong.stderr, /^lmcp-hub: "--agent" needs the binary lmcp-agent: .*\n$/);
+  for (const mode of ["--probe", "--check", "--stdio", "--port 0"]) {
+    const { code, stdout, stderr } = await finish(agent(mode, place));
+    assert.deepEqual([code, stdout], [2, ""], mode);
+    assert.match(stderr, /needs the binary lmcp-hub: .*\n$/, mode);
+  }
+});
+
+Deno.test("the hub's binary checks its configuration", async () => {
+  await using place = await emptyDirectory();
+  const registry = await writeRegistry(place.cwd, "http://127.0.0.1:1/mcp");
+  assert.deepEqual(await finish(hub(`--check --registry ${registry}`, place)), {
+    code: 0,
+    stdout: `${registry}: 1 host, 0 errors, 0 warnings\n`,
+    stderr: "",
+  });
+  await writeRegistry(place.cwd, "ftp://127.0.0.1/");
+  assert.equal((await finish(hub(`--check --registry ${registry}`, place))).code, 2);
+});
+
+Deno.test("the hub's binary serves stdio", async () => {
+  await using place = await emptyDirectory();
+  const message = { jsonrpc: "2.0", id: 1, method: "ping" };
+  const { code, stdout } = await finish(hub("--stdio", place), `${JSON.stringify(message)}\n`);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), { jsonrpc: "2.0", id: 1, result: {} });
+});
+
+Deno.test("the hub's binary reaches the agent's, and probes it", async () => {
+  await using place = await emptyDirectory();
+  await using backend = await serve(agent("--agent --port 0", place));
+  const registry = await writeRegistry(place.cwd, backend.url);
+  await using front = await serve(hub(`--port 0 --registry ${registry}`, place));
+
+  const ran = await callTool(front.url, "remote_shell", { host: "here", command: "echo $((6*7))" });
+  assert.deepEqual(ran.content, [{ type: "text", text: "[rc=0]\n42\n" }]);
+  assert.equal(ran.structuredContent.via, "lmcp");
+
+  const up = await finish(hub(`--probe --registry ${registry}`, place));
+  assert.deepEqual([up.code, up.stderr], [0, ""]);
+  assert.equal((await backend.stop()).code, 0);
+  const down = await finish(hub(`--probe --registry ${registry}`, place));
+  assert.deepEqual([down.code, down.stderr], [1, ""]);
+  assert.match(down.stdout, /^here .*connection refused/);
+});
+
+Deno.test("the agent's binary serves all its tools", async () => {
+  await using place = await emptyDirectory();
+  const env = { LMCP_STATE_DIR: `${place.cwd}/state` };
+  await using backend = await serve(agent("--agent --port 0", { ...place, env }));
+  const path = `${place.cwd}/file`;
+  const answers: string[] = [];
+  for (
+    const [name, args] of [
+      ["write_file", { path, content: "one" }],
+      ["edit_file", { path, old_string: "one", new_string: "two" }],
+      ["read_file", { path }],
+      ["list_dir", { path: place.cwd }],
+      ["search_files", { path: place.cwd, pattern: "fi*" }],
+      ["shell", { command: `cat ${path}` }],
+      ["shell_bg", { command: "true" }],
+    ] as const
+  ) {
+    const { content, isError } = await callTool(backend.url, name, args);
+    assert.notEqual(isError, true, `${name}: ${content[0].text}`);
+    answers.push(content[0].text);
+  }
+  assert.deepEqual(answers.slice(2, 6), ["two", "file\n", `${path}\n`, "[rc=0]\ntwo"]);
+});
+
+Deno.test("a binary leaves no files behind", async () => {
+  await using place = await emptyDirectory();
+  await using served = await serve(hub("--port 0", place));
+  assert.equal(
+    (await fetch(new URL("/healthz", served.url)).then((it) => it.text())).length > 0,
+    true,
+  );
+  const { code, stdout } = await served.stop();
+  assert.deepEqual([code, stdout], [0, ""]);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(place.cwd)), []);
+});
