@@ -15,6 +15,8 @@ const DRAIN_MS = 200;
 const LEAVE_MS = 100;
 /** How long it may take to leave after SIGTERM. */
 const TERM_MS = 500;
+/** Input is written in pieces, so that closing it takes effect in the middle of a long one. */
+const INPUT_PIECE_BYTES = 128 * 1024;
 /** How much is kept of what came before the command: enough for ssh's own message. */
 const MAX_NOISE_CHARACTERS = 4_096;
 
@@ -197,7 +199,10 @@ class Session {
   async #send(text: string, bytes: Uint8Array | null = null): Promise<void> {
     try {
       await this.#child.write(new TextEncoder().encode(text));
-      if (bytes !== null) await this.#child.write(bytes);
+      if (bytes === null) return;
+      for (let at = 0; at < bytes.length; at += INPUT_PIECE_BYTES) {
+        await this.#child.write(bytes.subarray(at, at + INPUT_PIECE_BYTES));
+      }
     } catch {
       // See above.
     }

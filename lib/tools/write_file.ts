@@ -42,7 +42,7 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
         };
       },
       render: (run, args) => {
-        if (run.ended !== "itself" || run.exitCode !== 0) return failedProgram("write", run);
+        if (run.exitCode !== 0) return failedProgram("write", run);
         const bytes = new TextEncoder().encode(args.content).length;
         return { ok: true, text: `Written ${bytes} bytes to ${args.path} (via ssh)` };
       },

@@ -13,7 +13,10 @@ export function writeScript(path: string, size: number): string {
 }
 
 const WRITE = `
+set -o pipefail
 fail() { printf '%s: %s\\n' "$path" "$1" >&2; exit 1; }
+whole() { [ "$1" -eq "$size" ] || fail 'The content did not arrive whole'; }
+[ -n "$path" ] || fail 'No such file or directory'
 
 target=$path
 links=0
@@ -33,7 +36,11 @@ done
 [ ! -d "$target" ] || fail 'Is a directory'
 if [ -e "$target" ]; then
   [ -w "$target" ] || fail 'Permission denied'
-  [ -f "$target" ] || { head -c "$size" >"$target"; exit; }
+  if [ ! -f "$target" ]; then
+    count=$(head -c "$size" | tee -- "$target" | wc -c) || fail 'Cannot write'
+    whole "$count"
+    exit
+  fi
 fi
 case $target in
   */*) directory=\${target%/*}/ ;;
@@ -54,7 +61,7 @@ else
 fi
 
 head -c "$size" >"$staged" || fail 'Cannot write the temporary file'
-[ "$(wc -c <"$staged")" -eq "$size" ] || fail 'The content did not arrive whole'
+whole "$(wc -c <"$staged")"
 
 if [ "$beside" = no ]; then
   cat "$staged" >"$target" || fail 'Cannot overwrite'
