@@ -7,6 +7,12 @@ export async function findProcesses(text: string): Promise<number[]> {
   return pids;
 }
 
+/** The processes that a process has started, and that still run. */
+export async function findChildren(parent: number): Promise<number[]> {
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-P", String(parent)] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
+}
+
 /** Waits until a condition holds; tells how long that took, in milliseconds, or throws. */
 export async function until(
   condition: () => Promise<boolean> | boolean,

@@ -2,6 +2,7 @@ import type { Host } from "../../lib/fleet/host.ts";
 import { createSsh, type Ssh, type SshResult, type SshRunOptions } from "../../lib/fleet/ssh.ts";
 import { openSshControl } from "../../lib/fleet/ssh_control.ts";
 import type { SshProcedure } from "../../lib/fleet/operation.ts";
+import { ALL_TOOLS } from "../../lib/fleet/tool_rules.ts";
 import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../lib/process.ts";
 import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../sshd.ts";
 
@@ -61,6 +62,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
     token: null,
     tokenVariable: null,
     tags: [],
+    rules: ALL_TOOLS,
     timeouts: {
       connectMs: 3_000,
       lmcpMs: 6_000,
@@ -88,13 +90,17 @@ export async function openSshdTarget(
 
 /** The way to what an ssh configuration file calls `target`. */
 export async function openSshTarget(
-  options: { readonly configFile: string; readonly secretVariables?: readonly string[] },
+  options: {
+    readonly configFile: string;
+    readonly program?: string;
+    readonly secretVariables?: readonly string[];
+  },
 ): Promise<SshTarget> {
   const control = await Deno.makeTempDir({ prefix: "ctl-" });
   const children: { process: ChildProcess; command: ProcessCommand }[] = [];
   const ssh = createSsh({
     client: {
-      program: "ssh",
+      program: options.program ?? "ssh",
       configFile: options.configFile,
       secretVariables: () => options.secretVariables ?? [],
     },

@@ -1,0 +1,23 @@
+/** File names that a shell, a program's option parser or a terminal might take for more. */
+export const ODD_NAMES = [
+  "two  spaces",
+  "it's",
+  '"double"',
+  "$(touch pwned)",
+  "`touch pwned`",
+  "${HOME}",
+  "line\nfeed",
+  "tab\tand\x1bescape",
+  "-",
+  "--help",
+  "-rf",
+  "*",
+  "a;b|c&d>e",
+  "back\\slash\\",
+  "ünïcödé ☃ 🙂",
+  "EOF",
+  "!history",
+  "#remark",
+  "~",
+  " leading and trailing ",
+] as const;

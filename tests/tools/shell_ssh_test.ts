@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { sshTest } from "../fleet/ssh_target.ts";
+import { findProcesses, uniqueSleep, until } from "../processes.ts";
+import { DOWN, openSshTools } from "./ssh_tools.ts";
+import { createCaller } from "./tool_calls.ts";
+
+sshTest("remote_shell over ssh tells exit code and output, joined and apart", async () => {
+  await using tools = await openSshTools();
+  const { text, isError, structured } = await tools.call("remote_shell", {
+    host: "target",
+    command: "echo out; sleep 0.05; echo err >&2; sleep 0.05; echo end; exit 3",
+  });
+  assert.equal(text, "[via ssh fallback]\n[rc=3]\nout\nerr\nend\n");
+  assert.equal(isError, false);
+  assert.deepEqual(structured, {
+    host: "target",
+    via: "ssh",
+    outcome: "ok",
+    fallback_reason: DOWN,
+    duration_ms: 0,
+    error: null,
+    exit_code: 3,
+    stdout: "out\nend\n",
+    stderr: "err\n",
+    truncated: false,
+    timed_out: false,
+  });
+});
+
+sshTest("remote_shell over ssh gives exit code 255 as the command's own", async () => {
+  await using tools = await openSshTools();
+  const { text } = await tools.call("remote_shell", { host: "target", command: "exit 255" });
+  assert.equal(text, "[via ssh fallback]\n[rc=255]\n");
+});
+
+sshTest("remote_shell over ssh keeps what a command said until its timeout", async () => {
+  await using tools = await openSshTools();
+  const shell = async (command: string) => {
+    return await tools.call("remote_shell", { host: "target", command, timeout: 1 });
+  };
+  const [line, part] = await Promise.all([
+    shell("echo begun; sleep 30"),
+    shell("printf x; sleep 30"),
+  ]);
+  assert.equal(line.text, "[via ssh fallback]\n[rc=143]\nbegun\n[timed out after 1 s]");
+  assert.equal(part.text, "[via ssh fallback]\n[rc=143]\nx\n[timed out after 1 s]");
+  assert.deepEqual([line.isError, line.structured.timed_out], [false, true]);
+});
+
+sshTest("remote_shell over ssh runs in cwd, whatever its name", async () => {
+  await using tools = await openSshTools();
+  const names = ["a b", "it's", '"', "$(id)", "`id`", "-", "-P", "line\nfeed", "ünï", "*", "~"];
+  await Promise.all(names.map(async (name) => {
+    const cwd = `${tools.directory}/${name}`;
+    await Deno.mkdir(cwd);
+    const { structured } = await tools.call("remote_shell", {
+      host: "target",
+      command: "pwd",
+      cwd,
+    });
+    assert.equal(structured.stdout, `${cwd}\n`);
+  }));
+});
+
+for (const cwd of ["-", "-P", "~", "missing"]) {
+  sshTest(`remote_shell over ssh runs nothing where cwd ${cwd} is missing`, async () => {
+    await using tools = await openSshTools();
+    const marker = `${tools.directory}/marker`;
+    const { text, structured } = await tools.call("remote_shell", {
+      host: "target",
+      command: `: || touch '${marker}'\n touch '${marker}'; touch '${marker}'`,
+      cwd,
+    });
+    assert.match(text, /^\[via ssh fallback\]\n\[rc=1\]\n.*: No such file or directory\n$/);
+    assert.equal(structured.exit_code, 1);
+    await assert.rejects(Deno.stat(marker), Deno.errors.NotFound);
+  });
+}
+
+sshTest("remote_shell over ssh runs any command text as bash reads it", async () => {
+  await using tools = await openSshTools();
+  const commands = [
+    ["printf '%s' \"it's\" 'a\"b' '$(x)' '`y`' '\\'", "it'sa\"b$(x)`y`\\"],
+    ["cat <<'EOF'\n$HOME `id`\nEOF", "$HOME `id`\n"],
+    ["# only a remark", ""],
+    ["echo a &&\n echo b # remark", "a\nb\n"],
+    ["printf '%s' ünï☃", "ünï☃"],
+    ["[[ abc == a* ]] && echo bash", "bash\n"],
+    ["echo out; exit 0\n}; echo not me", "out\n"],
+  ];
+  await Promise.all(commands.map(async ([command, stdout]) => {
+    const { structured } = await tools.call("remote_shell", { host: "target", command });
+    assert.equal(structured.stdout, stdout);
+  }));
+});
+
+sshTest("remote_shell over ssh keeps head and tail of 1 MiB, and counts the rest", async () => {
+  await using tools = await openSshTools();
+  const { text, structured } = await tools.call("remote_shell", {
+    host: "target",
+    command: "echo first; yes | head -c 3000000; echo last",
+  });
+  assert.equal(structured.truncated, true);
+  assert.match(text, /^\[via ssh fallback\]\n\[rc=0\]\nfirst\ny\n/);
+  assert.match(text.slice(-50), /y\nlast\n$/);
+  assert.match(text, /\n\[\.\.\. 1951435 bytes are missing here \.\.\.\]\n/);
+  assert.ok(text.length < 1024 * 1024 + 200);
+});
+
+sshTest("remote_shell over ssh ends the command of a caller who leaves", async () => {
+  await using tools = await openSshTools();
+  const marker = uniqueSleep(61);
+  const caller = new AbortController();
+  const command = `sleep ${marker}`;
+  const running = tools.call("remote_shell", { host: "target", command }, caller.signal);
+  await until(async () => (await findProcesses(marker)).length > 0, 5_000);
+  caller.abort();
+  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await running;
+});
+
+sshTest("remote_shell over ssh does not know the outcome when contact is lost", async () => {
+  await using tools = await openSshTools();
+  const marker = uniqueSleep(61);
+  const command = `echo begun; sleep ${marker}`;
+  const running = tools.call("remote_shell", { host: "target", command });
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  tools.target.children.at(-1)?.process.kill("SIGKILL");
+  const { text, isError, structured } = await running;
+  assert.equal(
+    text,
+    `Error: lmcp: ${DOWN} | ssh: connection lost after the command was sent | outcome unknown: ` +
+      "it may have run, so it was not tried again; look at the host before you repeat it",
+  );
+  assert.equal(isError, true);
+  const { via, outcome, exit_code, stdout } = structured;
+  assert.deepEqual({ via, outcome, exit_code, stdout }, {
+    via: "ssh",
+    outcome: "unknown",
+    exit_code: null,
+    stdout: "begun\n",
+  });
+});
+
+Deno.test("remote_shell refuses NUL in command and cwd, by name", async () => {
+  const call = createCaller({});
+  for (const name of ["command", "cwd"]) {
+    const args = { host: "target", command: "id", [name]: "a\0b" };
+    const { text, isError } = await call("remote_shell", args);
+    assert.match(text, new RegExp(`^Error: bad \`${name}\` parameter: .*must not hold a NUL`));
+    assert.equal(isError, true);
+  }
+});

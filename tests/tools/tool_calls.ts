@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { Dispatch } from "../../lib/fleet/dispatch.ts";
+import type { HostState } from "../../lib/fleet/health.ts";
+import type { Host, Registry } from "../../lib/fleet/host.ts";
+import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
+import { createAccess } from "../../lib/tools/access.ts";
+import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
+import { sshHost } from "../fleet/ssh_target.ts";
+
+/** A tool's answer, as tests look at it. */
+export interface ToolAnswer {
+  /** The text of the first content block. */
+  readonly text: string;
+  readonly content: CallToolResult["content"];
+  readonly isError: boolean;
+  readonly structured: Readonly<Record<string, unknown>>;
+}
+
+/** Calls a remote tool, and holds every answer against its `outputSchema`. */
+export type CallRemote = (
+  tool: string,
+  args?: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+) => Promise<ToolAnswer>;
+
+/** What the tools under test stand on. */
+export interface ToolWorld {
+  readonly dispatch?: Dispatch;
+  /** Default: a host `target` with both transports. */
+  readonly hosts?: readonly Host[];
+  readonly states?: ReadonlyMap<Host, HostState>;
+}
+
+/** A host that has a backend and ssh. */
+export const TARGET: Host = { ...sshHost(), lmcpUrl: "http://127.0.0.1:9/mcp" };
+
+/** The hub's tools, callable. */
+export function createCaller(world: ToolWorld): CallRemote {
+  const tools = createTools(world);
+  return async (name, args = {}, signal = new AbortController().signal) => {
+    const tool = tools.find((candidate) => candidate.name === name);
+    assert.ok(tool !== undefined, name);
+    const result = await tool.call(args, {
+      signal,
+      requestId: "r1",
+      principal: "default",
+      client: null,
+      traceparent: null,
+      reportProgress: () => {},
+    });
+    return { ...readAnswer(result), structured: checkStructure(tool, result) };
+  };
+}
+
+function createTools(
+  { dispatch, hosts = [TARGET], states = new Map() }: ToolWorld,
+): readonly Tool[] {
+  const registry: Registry = {
+    path: "/etc/hosts.conf",
+    hosts: new Map(hosts.map((host) => [host.name, host])),
+    clients: new Map(),
+  };
+  const tools: readonly Tool[] = createRemoteTools({
+    access: () => createAccess({ registry, problems: [] }, tools),
+    dispatch: dispatch ?? (() => Promise.reject(new Error("Nothing was to be dispatched"))),
+    survey: () => Promise.resolve(states),
+    now: () => 0,
+  });
+  return tools;
+}
+
+function readAnswer(result: CallToolResult) {
+  const [first] = result.content;
+  assert.equal(first?.type, "text");
+  return { text: first.text, content: result.content, isError: result.isError === true };
+}
+
+/** `structuredContent` must fit its schema; only an answer about bad arguments may be without. */
+function checkStructure(tool: Tool, result: CallToolResult): Record<string, unknown> {
+  if (result.structuredContent === undefined) {
+    assert.equal(result.isError, true);
+    return {};
+  }
+  const schema = z.fromJSONSchema(z.record(z.string(), z.json()).parse(tool.outputSchema));
+  schema.parse(result.structuredContent);
+  return result.structuredContent;
+}
