@@ -1,4 +1,6 @@
 import type { Secret } from "../secret.ts";
+import type { Client } from "./client.ts";
+import type { ToolRules } from "./tool_rules.ts";
 
 /** How long to wait for a host, in milliseconds. */
 export interface HostTimeouts {
@@ -26,10 +28,18 @@ export interface Host {
   readonly tokenVariable: string | null;
   readonly tags: readonly string[];
   readonly timeouts: HostTimeouts;
+  /** What everybody is allowed here. */
+  readonly rules: ToolRules;
 }
 
 /** The hosts by name, and the path they were read from (told to users in error texts). */
-export interface Registry {
+export interface HostList {
   readonly path: string;
   readonly hosts: ReadonlyMap<string, Host>;
+}
+
+/** All that a registry's file states. */
+export interface Registry extends HostList {
+  /** By name. */
+  readonly clients: ReadonlyMap<string, Client>;
 }

@@ -1,6 +1,9 @@
 import { type ConfigSources, formatMode, isOpenToOthers, readFailure } from "../config_sources.ts";
 import type { Problem } from "../problem.ts";
+import type { Secret } from "../secret.ts";
+import type { Client } from "./client.ts";
 import type { Host, HostTimeouts, Registry } from "./host.ts";
+import { readClients } from "./registry_clients.ts";
 import type { RegistryContent } from "./registry_entry.ts";
 import { readHost } from "./registry_host.ts";
 import { parseLegacyRegistry } from "./registry_legacy.ts";
@@ -13,9 +16,13 @@ export interface RegistryInputs extends ConfigSources {
   readonly defaults: HostTimeouts;
   /** Those of `defaults` that the registry's `[defaults]` does not change; none if left out. */
   readonly pinned?: ReadonlySet<keyof HostTimeouts>;
+  /** The hub's own inbound token, which no client may have; none if left out. */
+  readonly inboundToken?: Secret | null;
+  /** Whether to pass over the clients, for a hub to which none can come. */
+  readonly skipsClients?: boolean;
 }
 
-/** The hosts without error, and all problems; with an error among them, do not use the hosts. */
+/** What is without error, and all problems; with an error among them, use nothing of it. */
 export interface ParsedRegistry {
   readonly registry: Registry;
   readonly problems: readonly Problem[];
@@ -51,22 +58,26 @@ export async function parseRegistry(
     timeouts: inputs.defaults,
     pinned: inputs.pinned ?? new Set(),
   };
-  const results = await Promise.all(content.entries.map((entry) => readHost(entry, context)));
+  const results = await Promise.all(content.hosts.map((entry) => readHost(entry, context)));
   const hosts = new Map<string, Host>();
   for (const { host } of results) {
     if (host !== null) hosts.set(host.name, host);
   }
+  const { inboundToken = null, skipsClients = false } = inputs;
+  const stated = skipsClients ? { ...content, clients: [] } : content;
+  const { clients, ...rest } = await readClients(stated, { path, sources: inputs, inboundToken });
   const problems = [
     ...await checkMode(content, inputs),
     ...content.problems,
     ...results.flatMap((result) => result.problems),
+    ...rest.problems,
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  return { registry: { path, hosts }, problems };
+  return { registry: { path, hosts, clients }, problems };
 }
 
 /** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
 export async function loadRegistry(path: string, inputs: RegistryInputs): Promise<LoadedRegistry> {
-  const registry = { path, hosts: new Map<string, Host>() };
+  const registry = { path, hosts: new Map<string, Host>(), clients: new Map<string, Client>() };
   let text: string;
   try {
     text = await inputs.readTextFile(path);
@@ -82,15 +93,15 @@ function takeApart(text: string, path: string): RegistryContent {
   if (isTomlPath(path)) return parseTomlRegistry(text, path);
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
-  return { entries: [], defaults: {}, problems: [wholeFile("error", path, message)] };
+  return { hosts: [], clients: [], defaults: {}, problems: [wholeFile("error", path, message)] };
 }
 
 /** Tokens in a file that others may read are told, not refused: the Lua hub runs with such files. */
 async function checkMode(
-  { entries }: RegistryContent,
+  { hosts, clients }: RegistryContent,
   { path, fileMode }: RegistryInputs & { readonly path: string },
 ): Promise<Problem[]> {
-  if (!entries.some(({ fields }) => isTable(fields) && "token" in fields)) return [];
+  if (![...hosts, ...clients].some(({ fields }) => isTable(fields) && "token" in fields)) return [];
   const mode = await fileMode(path).catch(() => null);
   if (!isOpenToOthers(mode)) return [];
   const message = `holds tokens and is open to other users (mode ${formatMode(mode)}): ` +

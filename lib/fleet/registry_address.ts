@@ -1,7 +1,8 @@
-/** Why a text cannot be a host's name, in words that follow it; null: it can. */
-export function findHostNameFault(name: string): string | null {
+/** Why a text cannot be the name of a host or client, in words that follow it; null: it can. */
+export function findNameFault(name: string, owner: "host" | "client"): string | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return null;
-  return 'a host name holds letters, digits, ".", "_" and "-", and starts with none of "." and "-"';
+  return `a ${owner} name holds letters, digits, ".", "_" and "-", ` +
+    'and starts with none of "." and "-"';
 }
 
 /**

@@ -7,7 +7,7 @@ export type Place = Pick<Problem, "line" | "field">;
 /** The place of the field at a path; of the empty path: of the whole. */
 export type Locate = (path: readonly PropertyKey[]) => Place;
 
-/** A host as a registry states it, before its fields are checked. */
+/** A host or client as a registry states it, before its fields are checked. */
 export interface RegistryEntry {
   readonly name: string;
   /** A table with the field names of TOML, whatever the format; or not even a table. */
@@ -17,7 +17,8 @@ export interface RegistryEntry {
 
 /** A registry's text, taken apart by its format. */
 export interface RegistryContent {
-  readonly entries: readonly RegistryEntry[];
+  readonly hosts: readonly RegistryEntry[];
+  readonly clients: readonly RegistryEntry[];
   /** What `[defaults]` states for all hosts. */
   readonly defaults: DefaultFields;
   readonly problems: readonly Problem[];

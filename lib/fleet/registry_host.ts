@@ -2,11 +2,11 @@ import type { ConfigSources } from "../config_sources.ts";
 import { didYouMean } from "../near_names.ts";
 import type { Problem } from "../problem.ts";
 import type { Host, HostTimeouts } from "./host.ts";
-import { findHostNameFault } from "./registry_address.ts";
+import { findNameFault } from "./registry_address.ts";
 import type { RegistryEntry } from "./registry_entry.ts";
 import { isTable } from "./registry_lines.ts";
-import { type DefaultFields, hostSchema, schemaProblems } from "./registry_schema.ts";
-import { readHostToken } from "./registry_token.ts";
+import { type DefaultFields, hostSchema, schemaProblems, toToolRules } from "./registry_schema.ts";
+import { readOwnToken } from "./registry_token.ts";
 
 /** What a host's entry is read with. */
 export interface HostContext {
@@ -35,7 +35,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
   const fail = (path: readonly string[], message: string) =>
     problems.push({ severity: "error", source, ...locate(path), message });
 
-  const nameFault = findHostNameFault(name);
+  const nameFault = findNameFault(name, "host");
   if (nameFault !== null) fail([], nameFault);
 
   const checked = hostSchema.safeParse(entry.fields);
@@ -45,7 +45,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     return { host: null, problems };
   }
   const { ssh_host: sshHost = null, lmcp_url: lmcpUrl = null, tags } = checked.data;
-  const token = await readHostToken(checked.data, context);
+  const token = await readOwnToken(checked.data, context);
   if ("complaint" in token) fail([token.field], token.complaint);
   if (problems.length > 0 || "complaint" in token) return { host: null, problems };
 
@@ -62,6 +62,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     tokenVariable: checked.data.token_env ?? null,
     tags: tags ?? context.defaults.tags ?? [],
     timeouts,
+    rules: toToolRules({ ...context.defaults, ...checked.data }),
   };
   return { host, problems };
 }

@@ -6,18 +6,18 @@ import { looksLegacy } from "./registry_legacy.ts";
 import { createLineFinder, isTable } from "./registry_lines.ts";
 import { defaultsSchema, schemaProblems } from "./registry_schema.ts";
 
-/** Takes a TOML registry apart: `[defaults]`, and a table `[hosts.NAME]` a host. */
+/** Takes a TOML registry apart: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
 export function parseTomlRegistry(text: string, path: string): RegistryContent {
   const document = parseDocument(text, path);
-  if ("problem" in document) return { entries: [], defaults: {}, problems: [document.problem] };
+  if ("problem" in document) return { ...EMPTY, problems: [document.problem] };
 
-  const { defaults = {}, hosts = {}, ...others } = document.root;
+  const { defaults = {}, hosts = {}, clients = {}, ...others } = document.root;
   const locate = createLocate(text);
   const problems: Problem[] = Object.keys(others).map((name) => ({
     severity: "error",
     source: path,
     ...locate([name]),
-    message: `unknown table or field${didYouMean(name, ["defaults", "hosts"])}`,
+    message: `unknown table or field${didYouMean(name, ["defaults", "hosts", "clients"])}`,
   }));
   const checkedDefaults = defaultsSchema.safeParse(defaults);
   if (!checkedDefaults.success) {
@@ -28,16 +28,20 @@ export function parseTomlRegistry(text: string, path: string): RegistryContent {
         `unknown default${didYouMean(name, Object.keys(defaultsSchema.shape))}`,
     }));
   }
-  if (!isTable(hosts)) {
-    const message = "must hold a table for each host: [hosts.NAME]";
-    problems.push({ severity: "error", source: path, ...locate(["hosts"]), message });
+  for (const [kind, table] of Object.entries({ hosts, clients })) {
+    if (isTable(table)) continue;
+    const message = `must hold a table for each ${kind.slice(0, -1)}: [${kind}.NAME]`;
+    problems.push({ severity: "error", source: path, ...locate([kind]), message });
   }
   return {
-    entries: isTable(hosts) ? listEntries(hosts, locate) : [],
+    hosts: listEntries("hosts", hosts, locate),
+    clients: listEntries("clients", clients, locate),
     defaults: checkedDefaults.data ?? {},
     problems,
   };
 }
+
+const EMPTY = { hosts: [], clients: [], defaults: {} };
 
 type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
 
@@ -54,17 +58,18 @@ function parseDocument(text: string, path: string): Document {
   }
 }
 
-function listEntries(hosts: Record<string, unknown>, locate: Locate): RegistryEntry[] {
-  return Object.entries(hosts).map(([name, fields]) => ({
+function listEntries(kind: string, table: unknown, locate: Locate): RegistryEntry[] {
+  if (!isTable(table)) return [];
+  return Object.entries(table).map(([name, fields]) => ({
     name,
     fields,
-    locate: (path) => locate(["hosts", name, ...path]),
+    locate: (path) => locate([kind, name, ...path]),
   }));
 }
 
 /** Whether a text that is no legacy registry was meant as TOML. */
 export function looksToml(text: string): boolean {
-  return /^[ \t]*\[[ \t]*(hosts|defaults)[ \t]*[.\]]/m.test(text);
+  return /^[ \t]*\[[ \t]*(hosts|clients|defaults)[ \t]*[.\]]/m.test(text);
 }
 
 /** Fields are told as TOML writes them, to the depth of a host's fields. */

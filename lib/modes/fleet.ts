@@ -40,7 +40,8 @@ export function openFleet({ settings, registry, control }: FleetOptions): Fleet 
       configFile: settings.sshConfig,
       secretVariables: () => [
         "LMCP_TOKEN",
-        ...[...registry().hosts.values()].flatMap(({ tokenVariable }) => tokenVariable ?? []),
+        ...[...registry().hosts.values(), ...registry().clients.values()]
+          .flatMap(({ tokenVariable }) => tokenVariable ?? []),
       ],
     },
     spawn: spawnProcess,

@@ -37,6 +37,11 @@ export function createAuthenticator(tokens: readonly NamedToken[]): Authenticato
   };
 }
 
+/** The one inbound token of a program's settings, as the principal `default`; null: none. */
+export function defaultToken(token: Secret | null): readonly NamedToken[] {
+  return token === null ? [] : [{ name: "default", token }];
+}
+
 function sha256(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
 }

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { HostState } from "../fleet/health.ts";
-import type { Host, Registry } from "../fleet/host.ts";
+import type { Host } from "../fleet/host.ts";
 import { defineTool, type Tool } from "../mcp/tool.ts";
+import type { Access } from "./access.ts";
 import { byName, hostEntry, hostEntrySchema, hostLine } from "./host_entry.ts";
 
 /** What `remote_list_hosts` needs. */
 export interface ListHostsOptions {
-  readonly registry: () => Registry;
+  /** Who may see what, as it is now. */
+  readonly access: () => Access;
   /** The state of each host: as remembered, or looked at anew where that is due, or `force`. */
   readonly survey: (
     hosts: readonly Host[],
@@ -14,8 +16,8 @@ export interface ListHostsOptions {
   ) => Promise<ReadonlyMap<Host, HostState>>;
 }
 
-/** `remote_list_hosts`: all hosts of the registry, and whether they can be reached. */
-export function remoteListHosts({ registry, survey }: ListHostsOptions): Tool {
+/** `remote_list_hosts`: the hosts that the caller may see, and whether they can be reached. */
+export function remoteListHosts({ access, survey }: ListHostsOptions): Tool {
   return defineTool({
     name: "remote_list_hosts",
     title: "List the fleet's hosts",
@@ -24,20 +26,29 @@ export function remoteListHosts({ registry, survey }: ListHostsOptions): Tool {
       force: z.boolean().optional().describe("Force re-probe (bypass cache)")
         .meta({ default: false }),
     }),
-    output: z.object({ hosts: z.array(hostEntrySchema) }),
+    output: z.object({
+      hosts: z.array(hostEntrySchema),
+      registry_problems: z.array(z.string()).describe(
+        "Why the hub does not go by its registry as it is now; empty: it does",
+      ),
+    }),
     annotations: {
       readOnlyHint: true,
       destructiveHint: false,
       idempotentHint: true,
       openWorldHint: false,
     },
-    run: async ({ force = false }) => {
-      const hosts = byName(registry().hosts.values());
+    run: async ({ force = false }, { principal }) => {
+      const { hostsFor, problemsFor } = access();
+      const hosts = byName(hostsFor(principal).hosts.values());
       const states = [...await survey(hosts, { force })];
       const text = states.map(([host, state]) => hostLine(host, state)).join("\n");
       return {
         content: [{ type: "text", text }],
-        structuredContent: { hosts: states.map(([host, state]) => hostEntry(host, state)) },
+        structuredContent: {
+          hosts: states.map(([host, state]) => hostEntry(host, state)),
+          registry_problems: [...problemsFor(principal)],
+        },
       };
     },
   });

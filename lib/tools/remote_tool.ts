@@ -1,10 +1,14 @@
 import { z } from "zod";
 import type { Dispatch } from "../fleet/dispatch.ts";
-import type { Registry } from "../fleet/host.ts";
+import type { HostList } from "../fleet/host.ts";
 import type { Operation, SshProcedure } from "../fleet/operation.ts";
+import { createPhaseTimer } from "../fleet/phase.ts";
 import type { SshRun } from "../fleet/ssh.ts";
+import type { ToolName } from "../fleet/tool_rules.ts";
 import { defineTool, type Tool, type ToolAnnotations } from "../mcp/tool.ts";
 import { nearNames } from "../near_names.ts";
+import type { Access } from "./access.ts";
+import { type CarriedCall, carriedCall } from "./carried.ts";
 import { luaQuote } from "./lua_quote.ts";
 import {
   commonOutput,
@@ -18,18 +22,20 @@ import {
 
 /** What every remote tool needs. */
 export interface RemoteToolOptions {
-  /** The hosts as they are now. */
-  readonly registry: () => Registry;
+  /** Who may do what, as it is now. */
+  readonly access: () => Access;
   readonly dispatch: Dispatch;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
+  /** Told of every call that was handed to a host, when it has ended. */
+  readonly onCarried?: (call: CarriedCall) => void;
 }
 
 type RemoteInput = z.ZodObject<{ host: z.ZodString }, z.core.$loose>;
 
 /** A tool that works on a host. */
 export interface RemoteToolDefinition<Input extends RemoteInput> {
-  readonly name: string;
+  readonly name: ToolName;
   readonly title: string;
   readonly description: string;
   readonly input: Input;
@@ -68,21 +74,28 @@ export function defineRemoteTool<Input extends RemoteInput>(
           durationMs: Math.round(options.now() - startedAt),
           own: definition.structure(view.evidence),
         });
-      const registry = options.registry();
-      const host = registry.hosts.get(hostName);
-      if (host === undefined) return finish(notDelivered(unknownHost(hostName, registry)));
+      const access = options.access();
+      const known = access.hostsFor(context.principal);
+      const host = known.hosts.get(hostName);
+      if (host === undefined) return finish(notDelivered(unknownHost(hostName, known)));
+      const refusal = access.findRefusal(context.principal, { tool: name, host });
+      if (refusal !== null) return finish(notDelivered(refusal));
       const operation: Operation = {
         ...definition.operation(args),
         args: backendArgs,
         readOnly: annotations.readOnlyHint,
         ssh: definition.ssh?.procedure(args) ?? null,
       };
+      const phases = createPhaseTimer(options.now);
       const answer = await options.dispatch(host, operation, {
         signal: context.signal,
         traceparent: context.traceparent,
         onProgress: context.reportProgress,
+        phases,
       });
-      return finish(viewOf(answer, (run) => renderSsh(definition, run, args)));
+      const view = viewOf(answer, (run) => renderSsh(definition, run, args));
+      options.onCarried?.(carriedCall(context.requestId, view, phases.times()));
+      return finish(view);
     },
   });
 }
@@ -96,8 +109,8 @@ function renderSsh<Input extends RemoteInput>(
   return ssh.render(run, args);
 }
 
-function unknownHost(name: string, registry: Registry): string {
-  const near = nearNames(name, registry.hosts.keys()).slice(0, 3);
+function unknownHost(name: string, known: HostList): string {
+  const near = nearNames(name, known.hosts.keys()).slice(0, 3);
   const hint = near.length === 0 ? "" : `; did you mean ${near.map(luaQuote).join(" or ")}?`;
-  return `unknown host ${luaQuote(name)} (registry: ${registry.path})${hint}`;
+  return `unknown host ${luaQuote(name)} (registry: ${known.path})${hint}`;
 }

@@ -9,7 +9,7 @@ import { remoteShell } from "./shell.ts";
 import { remoteShellBg } from "./shell_bg.ts";
 import { remoteWriteFile } from "./write_file.ts";
 
-/** The hub's tools, in the order in which they are listed. */
+/** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
 export function createRemoteTools(options: RemoteToolOptions & ListHostsOptions): readonly Tool[] {
   return [
     remoteListHosts(options),

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import {
-  findHostNameFault,
   findLmcpUrlFault,
+  findNameFault,
   findSshHostFault,
 } from "../../lib/fleet/registry_address.ts";
 
 for (const name of ["a", "A.b_c-9", "9", "_a", "__proto__"]) {
-  Deno.test(`findHostNameFault() takes ${name}`, () => {
-    assert.equal(findHostNameFault(name), null);
+  Deno.test(`findNameFault() takes ${name}`, () => {
+    assert.equal(findNameFault(name, "host"), null);
   });
 }
 
 for (const name of ["", "-a", ".a", "a b", "a/b", "é", "a\n", "a:b"]) {
-  Deno.test(`findHostNameFault() refuses ${JSON.stringify(name)}`, () => {
-    assert.match(findHostNameFault(name) ?? "", /^a host name holds letters/);
+  Deno.test(`findNameFault() refuses ${JSON.stringify(name)}`, () => {
+    assert.match(findNameFault(name, "host") ?? "", /^a host name holds letters/);
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type RegistryInputs,
 } from "../../lib/fleet/registry.ts";
 import type { Host } from "../../lib/fleet/host.ts";
+import { ALL_TOOLS } from "../../lib/fleet/tool_rules.ts";
 import { formatProblem } from "../../lib/problem.ts";
 import { type FakeFile, fakeSources } from "../fake_sources.ts";
 
@@ -43,6 +44,7 @@ const bare = {
   tokenVariable: null,
   tags: [],
   timeouts: defaults,
+  rules: ALL_TOOLS,
 };
 
 Deno.test("parseRegistry() reads a legacy line of two, three and four columns", async () => {
@@ -123,6 +125,8 @@ connect_timeout = 0.5
 lmcp_timeout = 1
 ssh_timeout = 2
 ssh_hard_timeout = 3.25
+tools = ["remote_read_file", "remote_shell"]
+read_only = true
 `;
   const files = { "/etc/lmcp-hub/tokens/boltzmann": "secret\n" };
   assert.deepEqual(await parseAt("/etc/lmcp-hub/hosts.toml", text, { files }), {
@@ -135,6 +139,7 @@ ssh_hard_timeout = 3.25
       tokenVariable: null,
       tags: ["lab", "gpu"],
       timeouts: { connectMs: 500, lmcpMs: 1000, sshMs: 2000, sshHardMs: 3250 },
+      rules: { tools: new Set(["remote_read_file", "remote_shell"]), readOnly: true },
     }],
     problems: [],
   });
@@ -314,7 +319,7 @@ const badToml: readonly (readonly [string, string, string])[] = [
   [
     "two tokens",
     '[hosts.a]\ntoken = "x"\ntoken_env = "LMCP_A"\n',
-    'line 3: hosts.a.token_env: must not stand beside "token": a host has one token',
+    'line 3: hosts.a.token_env: must not stand beside "token": only one token is taken',
   ],
   ["an empty token", '[hosts.a]\ntoken = ""\n', "line 2: hosts.a.token: the token is empty"],
   [

@@ -1,4 +1,5 @@
-import { ALL_TOOLS, type Host, type HostTimeouts } from "../../lib/fleet/host.ts";
+import type { Host, HostTimeouts } from "../../lib/fleet/host.ts";
+import { ALL_TOOLS } from "../../lib/fleet/tool_rules.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /** Timeouts that no fault waits for. */

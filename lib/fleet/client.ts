@@ -1,0 +1,20 @@
+import type { Secret } from "../secret.ts";
+import type { ToolRules } from "./tool_rules.ts";
+
+/** Somebody with a token of their own, and what they may do with it. */
+export interface Client {
+  /** What the log calls them: `[A-Za-z0-9._-]`, and none of `OWN_PRINCIPALS`. */
+  readonly name: string;
+  readonly token: Secret;
+  /** Environment variable that holds the token, to be hidden from child processes. */
+  readonly tokenVariable: string | null;
+  /** Names of the hosts that exist for this client; null: all. */
+  readonly hosts: ReadonlySet<string> | null;
+  readonly rules: ToolRules;
+}
+
+/**
+ * Who calls without being a client, and may do everything: with the hub's inbound token, without
+ * one where none is asked for, and over stdio.
+ */
+export const OWN_PRINCIPALS: ReadonlySet<string> = new Set(["default", "anonymous", "stdio"]);

@@ -1,0 +1,25 @@
+/** The names of the hub's tools, which rules name, in the order in which they are listed. */
+export const TOOL_NAMES = [
+  "remote_list_hosts",
+  "remote_shell",
+  "remote_read_file",
+  "remote_write_file",
+  "remote_edit_file",
+  "remote_shell_bg",
+  "remote_list_dir",
+  "remote_search_files",
+] as const;
+
+/** One of them. */
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** Which tools may be used: what a host allows everybody, or what a client may do anywhere. */
+export interface ToolRules {
+  /** Null: all. */
+  readonly tools: ReadonlySet<string> | null;
+  /** Whether only tools that change nothing may be used. */
+  readonly readOnly: boolean;
+}
+
+/** Rules that forbid nothing. */
+export const ALL_TOOLS: ToolRules = { tools: null, readOnly: false };

@@ -1,0 +1,105 @@
+import { OWN_PRINCIPALS } from "../fleet/client.ts";
+import type { Host, HostList, Registry } from "../fleet/host.ts";
+import { ALL_TOOLS, type ToolName, type ToolRules } from "../fleet/tool_rules.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { luaQuote } from "./lua_quote.ts";
+
+/** Who may see and do what. A principal that nobody has heard of may do nothing. */
+export interface Access {
+  /** The tools that exist for a principal: the same array for the same set. */
+  readonly toolsFor: (principal: string) => readonly Tool[];
+  /** The hosts that exist for a principal. */
+  readonly hostsFor: (principal: string) => HostList;
+  /** Why a principal may not use one of its tools on one of its hosts; null: it may. */
+  readonly findRefusal: (
+    principal: string,
+    use: { readonly tool: ToolName; readonly host: Host },
+  ) => string | null;
+  /** What is wrong with the registry, as far as a principal may know. */
+  readonly problemsFor: (principal: string) => readonly string[];
+}
+
+/** What access is decided by. */
+export interface AccessFacts {
+  readonly registry: Registry;
+  /** Why the hub does not go by its registry as it is now, for its operator. */
+  readonly problems: readonly string[];
+}
+
+/** What rules say of a principal. */
+interface Rights {
+  readonly hosts: ReadonlySet<string> | null;
+  readonly rules: ToolRules;
+}
+
+/** What exists for a principal. */
+interface Sight {
+  readonly tools: readonly Tool[];
+  readonly hosts: HostList;
+}
+
+const EVERYTHING: Rights = { hosts: null, rules: ALL_TOOLS };
+const NOTHING: Rights = { hosts: new Set(), rules: { tools: new Set(), readOnly: true } };
+
+const SOMETHING_IS_WRONG = "The hub goes by an older state of its registry, since the newer one " +
+  "has problems: its log names them";
+
+/** Decides access, the one place that does: the tools ask it before each call. */
+export function createAccess(
+  { registry, problems }: AccessFacts,
+  tools: readonly Tool[],
+): Access {
+  const toolSets = new Map([[keyOf(tools), tools]]);
+  const sights = new Map<string, Sight>();
+
+  function look(principal: string): Sight {
+    const { hosts, rules } = OWN_PRINCIPALS.has(principal)
+      ? EVERYTHING
+      : registry.clients.get(principal) ?? NOTHING;
+    const allowed = tools.filter((tool) => isAllowed(tool, rules));
+    return {
+      tools: getOrAdd(toolSets, keyOf(allowed), () => allowed),
+      hosts: narrow(registry, hosts),
+    };
+  }
+
+  const sightOf = (principal: string) => getOrAdd(sights, principal, () => look(principal));
+
+  return {
+    toolsFor: (principal) => sightOf(principal).tools,
+    hostsFor: (principal) => sightOf(principal).hosts,
+    findRefusal: (principal, { tool, host }) => {
+      const allowed = sightOf(principal).tools.filter((known) => isAllowed(known, host.rules));
+      if (allowed.some(({ name }) => name === tool)) return null;
+      return `${tool} is not allowed on ${luaQuote(host.name)}, where ${describeTools(allowed)}`;
+    },
+    problemsFor: (principal) =>
+      OWN_PRINCIPALS.has(principal) || problems.length === 0 ? problems : [SOMETHING_IS_WRONG],
+  };
+}
+
+/** The value of a key; `make` gives that of a new one. */
+function getOrAdd<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
+}
+
+const keyOf = (tools: readonly Tool[]) => tools.map(({ name }) => name).join();
+
+function isAllowed({ name, annotations }: Tool, { tools, readOnly }: ToolRules): boolean {
+  return (tools === null || tools.has(name)) && (!readOnly || annotations.readOnlyHint === true);
+}
+
+function narrow({ path, hosts }: HostList, names: Rights["hosts"]): HostList {
+  if (names === null) return { path, hosts };
+  return { path, hosts: new Map([...hosts].filter(([name]) => names.has(name))) };
+}
+
+/** For a model to choose from: what works on no host in particular is left out. */
+function describeTools(tools: readonly Tool[]): string {
+  const names = tools.map(({ name }) => name).filter((name) => name !== "remote_list_hosts");
+  return names.length === 0 ? "you may use no tool" : `you may use ${names.join(", ")} alone`;
+}
