@@ -18,6 +18,10 @@ const program = {
   stderr: (line: string) => writeLine(Deno.stderr, line),
   streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
   stop: stop.signal,
+  onReload: (listener: () => void) => {
+    Deno.addSignalListener("SIGHUP", listener);
+    return () => Deno.removeSignalListener("SIGHUP", listener);
+  },
 };
 
 async function run(command: Command): Promise<number> {

@@ -82,6 +82,8 @@ export interface TimeoutSettings {
 
 /** The hub's settings. */
 export interface HubSettings extends ServerSettings {
+  /** Whether clients come over HTTP; else neither inbound token nor TLS were read. */
+  readonly listens: boolean;
   readonly transport: "http" | "stdio";
   readonly registryPath: string;
   readonly timeouts: TimeoutSettings;
@@ -104,20 +106,27 @@ export interface Loaded<Settings> {
   readonly problems: readonly Problem[];
 }
 
+/** The hub's settings. */
+export interface LoadedHub extends Loaded<HubSettings> {
+  /** What is wrong as well if the registry names no clients, who have tokens of their own. */
+  readonly unguarded: Problem | null;
+}
+
 /** Reads the hub's settings. A mode that does not listen reads neither inbound token nor TLS. */
 export async function loadHubSettings(
   inputs: ConfigSources & { readonly mode: HubMode; readonly flags: HubFlags },
-): Promise<Loaded<HubSettings>> {
+): Promise<LoadedHub> {
   const { mode, flags } = inputs;
   const env = withArgumentPort(inputs, flags);
   const { variables, problems } = readHubEnvironment(env);
   const transport = mode === "stdio" ? "stdio" : variables.LMCP_TRANSPORT;
+  const listens = transport === "http" && mode !== "probe";
   const server = await loadServer({ variables, problems }, {
     ...inputs,
     conf: variables.LMCP_HUB_CONF,
     confVariable: "LMCP_HUB_CONF",
     defaultConf: HUB_CONF_PATH,
-    listens: transport === "http" && mode !== "probe",
+    listens,
   });
   const probe = {
     upMs: variables.LMCP_HUB_PROBE_TTL,
@@ -127,6 +136,7 @@ export async function loadHubSettings(
   return {
     settings: {
       ...server.settings,
+      listens,
       transport,
       registryPath: await findRegistry(flags.registry ?? variables.LMCP_HUB_BACKENDS, inputs),
       timeouts: {
@@ -145,6 +155,7 @@ export async function loadHubSettings(
       metricsPublic: variables.LMCP_METRICS_PUBLIC,
     },
     problems: [...server.problems, ...checkProbe(probe)],
+    unguarded: server.unguarded,
   };
 }
 
@@ -166,7 +177,7 @@ export async function loadAgentSettings(
       root: environment.variables.LMCP_ROOT,
       stateDirectory: environment.variables.LMCP_STATE_DIR,
     },
-    problems: server.problems,
+    problems: server.unguarded === null ? server.problems : [...server.problems, server.unguarded],
   };
 }
 
@@ -181,7 +192,7 @@ interface ServerInputs extends ConfigSources {
 async function loadServer(
   { variables, problems }: Environment<HubVariables | AgentVariables>,
   inputs: ServerInputs,
-): Promise<Loaded<ServerSettings>> {
+): Promise<Loaded<ServerSettings> & { readonly unguarded: Problem | null }> {
   const { flags, listens } = inputs;
   const bind = flags.bind ?? variables.LMCP_HOST;
   const inbound = listens
@@ -208,12 +219,8 @@ async function loadServer(
   } as const;
   return {
     settings,
-    problems: [
-      ...problems,
-      ...inbound.problems,
-      ...tls.problems,
-      ...(isUnguarded ? [unguardedBind(bind, flags)] : []),
-    ],
+    problems: [...problems, ...inbound.problems, ...tls.problems],
+    unguarded: isUnguarded ? unguardedBind(bind, flags) : null,
   };
 }
 

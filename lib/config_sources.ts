@@ -6,6 +6,8 @@ export interface ConfigSources {
   readonly readTextFile: (path: string) => Promise<string>;
   /** Permission bits of a file, null where the system has none; rejects as `Deno.stat()` does. */
   readonly fileMode: (path: string) => Promise<number | null>;
+  /** A text that changes whenever the file does, also when it comes, goes or is replaced. */
+  readonly fileStamp: (path: string) => Promise<string>;
 }
 
 /** The environment and the files of this machine. */
@@ -13,6 +15,14 @@ export const systemSources: ConfigSources = {
   env: (name) => Deno.env.get(name),
   readTextFile: (path) => Deno.readTextFile(path),
   fileMode: async (path) => (await Deno.stat(path)).mode,
+  fileStamp: async (path) => {
+    try {
+      const { mtime, ctime, size, ino, mode } = await Deno.stat(path);
+      return [mtime?.getTime(), ctime?.getTime(), size, ino, mode].join();
+    } catch (error) {
+      return readFailure(error);
+    }
+  },
 };
 
 /** Whether there is something at a path; what cannot be looked at counts as being there. */

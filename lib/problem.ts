@@ -23,3 +23,8 @@ export function formatProblem(problem: Problem): string {
   ];
   return place.filter((part) => part !== null).join(": ");
 }
+
+/** Whether there is an error among problems. */
+export function hasError(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === "error");
+}

@@ -20,12 +20,13 @@ interface World {
 const noFlags: AgentFlags = { port: null, argumentPort: null, bind: null, quiet: false };
 
 async function loadHub({ flags, mode = "serve", ...world }: World) {
-  const { settings, problems } = await loadHubSettings({
+  const { settings, problems, unguarded } = await loadHubSettings({
     ...fakeSources(world),
     mode,
     flags: { registry: null, ...noFlags, ...flags },
   });
-  return { settings, problems: problems.map(formatProblem) };
+  const all = unguarded === null ? problems : [...problems, unguarded];
+  return { settings, problems: all.map(formatProblem) };
 }
 
 async function loadAgent({ flags, ...world }: World) {
@@ -52,6 +53,7 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
       allowedHosts: [],
       tls: null,
       log: { format: "text", level: "info" },
+      listens: true,
       transport: "http",
       registryPath: "/etc/lmcp-hub/hosts.toml",
       timeouts: { connectMs: 3000, lmcpMs: 6000, sshMs: 10_000, sshHardMs: 30_000 },
@@ -118,6 +120,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     allowedHosts: ["hub.example.org", "[::1]"],
     tls: { certPath: "/cert.pem", keyPath: "/key.pem" },
     log: { format: "json", level: "debug" },
+    listens: true,
     transport: "http",
     registryPath: "/r.conf",
     timeouts: { connectMs: 1500, lmcpMs: 2000, sshMs: 3000, sshHardMs: 4000 },

@@ -19,5 +19,6 @@ export function fakeSources(
     env: (name) => env[name],
     readTextFile: (path) => Promise.resolve().then(() => open(path).text),
     fileMode: (path) => Promise.resolve().then(() => open(path).mode),
+    fileStamp: (path) => Promise.resolve(Deno.inspect(files[path])),
   };
 }

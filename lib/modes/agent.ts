@@ -1,6 +1,7 @@
 import { createAgentTools } from "../agent/tools.ts";
 import { type AgentFlags, loadAgentSettings } from "../config.ts";
 import { createServer } from "../mcp/server.ts";
+import { createAuthenticator, defaultToken } from "../ops/auth.ts";
 import { spawnProcess } from "../process.ts";
 import { VERSION } from "../version.ts";
 import { describeListenError, serveHttp } from "./http_endpoint.ts";
@@ -30,6 +31,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
   try {
     await serveHttp({
       server,
+      authenticate: createAuthenticator(defaultToken(settings.token)),
       settings,
       log,
       program,

@@ -1,15 +1,14 @@
 import type { Command } from "../cli.ts";
-import { type HubSettings, loadHubSettings } from "../config.ts";
 import type { ConfigSources } from "../config_sources.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/known_hosts.ts";
-import {
-  isTomlPath,
-  type LoadedRegistry,
-  loadRegistry,
-  missingRegistryText,
-} from "../fleet/registry.ts";
+import { isTomlPath, missingRegistryText } from "../fleet/registry.ts";
 import { registryToToml } from "../fleet/registry_to_toml.ts";
-import { formatProblem, type Problem } from "../problem.ts";
+import { formatProblem, hasError, type Problem } from "../problem.ts";
+import {
+  type Configuration,
+  loadConfiguration,
+  type LoadedConfiguration,
+} from "./configuration.ts";
 import { EXIT } from "./program.ts";
 
 /** `--check`, parsed. */
@@ -31,26 +30,23 @@ export interface CheckInputs extends ConfigSources {
  */
 export async function runCheck(command: CheckCommand, inputs: CheckInputs): Promise<number> {
   const { flags } = command;
-  const { settings, problems } = await loadHubSettings({ ...inputs, mode: "check", flags });
-  const loaded = await loadRegistry(settings.registryPath, {
-    ...inputs,
-    defaults: settings.timeouts,
-    pinned: settings.pinnedTimeouts,
-  });
+  const loaded = await loadConfiguration("check", flags, inputs);
   if (command.format === "toml") return printToml(loaded, command, inputs);
 
-  const all = [...problems, ...loaded.problems, ...await checkSetting(settings, loaded, inputs)];
+  const { configuration, problems } = loaded;
+  const all = [...problems, ...await checkSetting(configuration, inputs)];
   for (const problem of all) inputs.stdout(formatProblem(problem));
-  if (!flags.quiet) inputs.stdout(summarize(loaded, all));
+  if (!flags.quiet) inputs.stdout(summarize(configuration, all));
   return hasError(all) ? EXIT.unusable : EXIT.ok;
 }
 
 /** Prints TOML and nothing else on stdout, or nothing if a host would be lost. */
 function printToml(
-  { registry, problems, isMissing }: LoadedRegistry,
+  { configuration, registryProblems: problems }: LoadedConfiguration,
   { showTokens }: CheckCommand,
   { stdout, stderr }: CheckInputs,
 ): number {
+  const { registry, isRegistryMissing: isMissing } = configuration;
   for (const problem of problems) stderr(formatProblem(problem));
   if (isMissing) stderr(missingRegistryText(registry.path));
   if (isMissing || hasError(problems)) return EXIT.unusable;
@@ -64,29 +60,27 @@ function printToml(
 
 /** Problems of the machine rather than of what was written. */
 async function checkSetting(
-  { registryPath, sshConfig }: HubSettings,
-  { registry, isMissing }: LoadedRegistry,
+  { settings, registry, isRegistryMissing }: Configuration,
   { canWriteKnownHosts }: CheckInputs,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   const warn = (source: string, message: string) =>
     problems.push({ severity: "warning", source, line: null, field: null, message });
 
-  if (isMissing) warn(registryPath, "there is no such file, so the hub has no hosts");
+  if (isRegistryMissing) warn(registry.path, "there is no such file, so the hub has no hosts");
   const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await canWriteKnownHosts(sshConfig)) warn("known_hosts", KNOWN_HOSTS_WARNING);
+  if (usesSsh && !await canWriteKnownHosts(settings.sshConfig)) {
+    warn("known_hosts", KNOWN_HOSTS_WARNING);
+  }
   return problems;
 }
 
-function hasError(problems: readonly Problem[]): boolean {
-  return problems.some(({ severity }) => severity === "error");
-}
-
-/** `hosts.toml: 12 hosts, 0 errors, 1 warning`. */
-function summarize({ registry }: LoadedRegistry, problems: readonly Problem[]): string {
+/** `hosts.toml: 12 hosts, 2 clients, 0 errors, 1 warning`; clients only where there are any. */
+function summarize({ registry }: Configuration, problems: readonly Problem[]): string {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const counts = [
     count(registry.hosts.size, "host"),
+    ...(registry.clients.size > 0 ? [count(registry.clients.size, "client")] : []),
     count(errors, "error"),
     count(problems.length - errors, "warning"),
   ];

@@ -2,7 +2,7 @@ import type { ServerSettings } from "../config.ts";
 import { isLoopback } from "../config_address.ts";
 import { createHttpHandler } from "../mcp/http.ts";
 import type { McpServer } from "../mcp/server.ts";
-import { createAuthenticator } from "../ops/auth.ts";
+import type { Authenticator } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
 import { within } from "../shell/within.ts";
 import type { Program } from "./program.ts";
@@ -15,6 +15,7 @@ const FLUSH_MS = 1_000;
 /** What is served, and what to say of it at the start. */
 export interface Endpoint {
   readonly server: McpServer;
+  readonly authenticate: Authenticator;
   readonly settings: ServerSettings;
   readonly log: Logger;
   readonly program: Program;
@@ -30,9 +31,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, settings, log, program } = endpoint;
   const handler = createHttpHandler({
     server,
-    authenticate: createAuthenticator(
-      settings.token === null ? [] : [{ name: "default", token: settings.token }],
-    ),
+    authenticate: endpoint.authenticate,
     allowedHosts: settings.allowedHosts,
     isLoopbackBind: isLoopback(settings.bind),
   });

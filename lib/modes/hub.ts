@@ -1,23 +1,33 @@
-import { type HubFlags, type HubMode, type HubSettings, loadHubSettings } from "../config.ts";
-import type { Registry } from "../fleet/host.ts";
-import { loadRegistry, missingRegistryText } from "../fleet/registry.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh_control.ts";
+import { systemClock } from "../mcp/clock.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { type Authenticator, createAuthenticator, defaultToken } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
+import { formatProblem } from "../problem.ts";
+import { type Access, createAccess } from "../tools/access.ts";
 import { createRemoteTools } from "../tools/remote_tools.ts";
 import { VERSION } from "../version.ts";
+import type { Configuration, LoadedConfiguration } from "./configuration.ts";
+import { createLiveConfiguration, type Standing } from "./configuration_live.ts";
+import { watchConfiguration } from "./configuration_watch.ts";
+import { derive } from "./derive.ts";
 import { openFleet } from "./fleet.ts";
-import { type Program, tellProblems } from "./program.ts";
+import type { Program } from "./program.ts";
 
-/** A configuration without errors. */
-export interface HubConfiguration {
-  readonly settings: HubSettings;
-  readonly registry: Registry;
+/** What `openHub()` needs beside its configuration. */
+export interface HubOptions {
+  /** Reads the configuration again. */
+  readonly load: () => Promise<LoadedConfiguration>;
+  readonly log: Logger;
+  readonly program: Program;
 }
 
 /** The hub's MCP server, and what it stands on. */
 export interface Hub {
   readonly server: McpServer;
+  /** Knows the inbound token and the clients' tokens as they are now. */
+  readonly authenticate: Authenticator;
   /** Ends what the tools stand on; call it when the server has closed. */
   readonly close: () => Promise<void>;
 }
@@ -27,48 +37,55 @@ const INSTRUCTIONS =
   'An answer whose outcome is "unknown" may have taken effect: look at the host before you ' +
   "repeat the call.";
 
-/**
- * Reads settings and registry. Tells all problems on standard error; null if there is an error
- * among them. A registry that does not exist is none: the hub has no hosts then.
- */
-export async function configureHub(
-  mode: HubMode,
-  flags: HubFlags,
-  program: Program,
-): Promise<HubConfiguration | null> {
-  const { settings, problems } = await loadHubSettings({ ...program, mode, flags });
-  const loaded = await loadRegistry(settings.registryPath, {
-    ...program,
-    defaults: settings.timeouts,
-    pinned: settings.pinnedTimeouts,
-  });
-  if (tellProblems([...problems, ...loaded.problems], program)) return null;
-  if (loaded.isMissing) program.stderr(missingRegistryText(settings.registryPath));
-  return { settings, registry: loaded.registry };
-}
-
-/** Makes the hub's server. */
-export async function openHub(
-  { settings, registry }: HubConfiguration,
-  log: Logger,
-): Promise<Hub> {
-  const current = () => registry;
+/** Makes the hub's server, which follows the files of its configuration from now on. */
+export async function openHub(configuration: Configuration, options: HubOptions): Promise<Hub> {
+  const { log, program } = options;
+  const { settings } = configuration;
+  const live = createLiveConfiguration(configuration, options);
   const control = await openControl(settings.controlDirectories, log);
-  const fleet = openFleet({ settings, registry: current, control });
+  const registry = () => live.standing().configuration.registry;
+  const fleet = openFleet({ settings, registry, control });
   const tools = createRemoteTools({
-    registry: current,
+    access: () => access(),
     dispatch: fleet.dispatch,
     survey: fleet.prober.survey,
     now: () => performance.now(),
   });
+  const access = derive(live.standing, (standing) => accessOf(standing, tools));
+  const authenticate = derive(live.standing, authenticatorOf);
   const server = createServer({
     name: settings.name,
     version: VERSION,
     instructions: INSTRUCTIONS,
-    tools: () => tools,
+    tools: (principal) => access().toolsFor(principal),
     log: log.error,
   });
-  return { server, close: fleet.close };
+  const closing = new AbortController();
+  const watching = watchConfiguration({
+    haveFilesChanged: live.haveFilesChanged,
+    reload: () => live.reload().catch((error) => log.error("reload failed", { error })),
+    onReload: program.onReload,
+    clock: systemClock,
+    signal: closing.signal,
+  });
+  return {
+    server,
+    authenticate: (request) => authenticate()(request),
+    close: async () => {
+      closing.abort();
+      await watching;
+      await fleet.close();
+    },
+  };
+}
+
+function accessOf({ configuration, problems }: Standing, tools: readonly Tool[]): Access {
+  const { registry } = configuration;
+  return createAccess({ registry, problems: problems.map(formatProblem) }, tools);
+}
+
+function authenticatorOf({ configuration: { settings, registry } }: Standing): Authenticator {
+  return createAuthenticator([...defaultToken(settings.token), ...registry.clients.values()]);
 }
 
 /** Without a safe place for its sockets ssh connects anew for each call, which is slower. */

@@ -5,7 +5,7 @@ import { nearNames } from "../near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 import { hostMetrics } from "./host_metrics.ts";
 import { openFleet } from "./fleet.ts";
-import { configureHub } from "./hub.ts";
+import { configureHub } from "./configuration.ts";
 import { EXIT, type Program } from "./program.ts";
 
 /** `--probe`, parsed. */

@@ -1,7 +1,7 @@
 import type { LogSettings } from "../config.ts";
 import type { ConfigSources } from "../config_sources.ts";
 import { createLogger, type Logger } from "../ops/log.ts";
-import { formatProblem, type Problem } from "../problem.ts";
+import { formatProblem, hasError, type Problem } from "../problem.ts";
 
 /** What a mode is given of the process it runs in. */
 export interface Program extends ConfigSources {
@@ -11,6 +11,8 @@ export interface Program extends ConfigSources {
   readonly stderr: (line: string) => void;
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal;
+  /** Subscribes to requests to read the configuration again; gives the function to unsubscribe. */
+  readonly onReload: (listener: () => void) => () => void;
 }
 
 /** Exit statuses of all modes. */
@@ -28,5 +30,5 @@ export function openLog(settings: LogSettings, program: Program): Logger {
 /** Tells all problems on standard error; whether there is an error among them. */
 export function tellProblems(problems: readonly Problem[], program: Program): boolean {
   for (const problem of problems) program.stderr(formatProblem(problem));
-  return problems.some(({ severity }) => severity === "error");
+  return hasError(problems);
 }

@@ -1,7 +1,8 @@
 import type { HubFlags } from "../config.ts";
 import { VERSION } from "../version.ts";
+import { asksForToken, configureHub, loadConfiguration } from "./configuration.ts";
 import { describeListenError, serveHttp } from "./http_endpoint.ts";
-import { configureHub, openHub } from "./hub.ts";
+import { openHub } from "./hub.ts";
 import { EXIT, openLog, type Program } from "./program.ts";
 import { runStdio, type StandardStreams } from "./stdio.ts";
 
@@ -15,10 +16,15 @@ export async function runServe(
   const { settings, registry } = configuration;
   if (settings.transport === "stdio") return await runStdio(flags, program);
   const log = openLog(settings.log, program);
-  const hub = await openHub(configuration, log);
+  const hub = await openHub(configuration, {
+    load: () => loadConfiguration("serve", flags, program),
+    log,
+    program,
+  });
   try {
     await serveHttp({
       server: hub.server,
+      authenticate: hub.authenticate,
       settings,
       log,
       program,
@@ -28,7 +34,8 @@ export async function runServe(
           url,
           registry: registry.path,
           hosts: registry.hosts.size,
-          auth: settings.token === null ? "off" : "on",
+          clients: registry.clients.size,
+          auth: asksForToken(configuration) ? "on" : "off",
         }),
     });
     return EXIT.ok;

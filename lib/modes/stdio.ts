@@ -1,6 +1,7 @@
 import type { HubFlags } from "../config.ts";
 import { serveStdio } from "../mcp/stdio.ts";
-import { configureHub, openHub } from "./hub.ts";
+import { configureHub, loadConfiguration } from "./configuration.ts";
+import { openHub } from "./hub.ts";
 import { EXIT, openLog, type Program } from "./program.ts";
 
 /** The standard streams, which only this mode uses raw. */
@@ -18,7 +19,11 @@ export async function runStdio(
   if (configuration === null) return EXIT.unusable;
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
-  const hub = await openHub(configuration, log);
+  const hub = await openHub(configuration, {
+    load: () => loadConfiguration("stdio", flags, program),
+    log,
+    program,
+  });
   log.info("lmcp-hub is serving stdio", { registry: registry.path, hosts: registry.hosts.size });
   await serveStdio({
     server: hub.server,
