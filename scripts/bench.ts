@@ -1,0 +1,68 @@
+/**
+ * `deno task bench`: measures the hub side by side with what it stands between, and prints a table
+ * for each topic. Everything is on 127.0.0.1, bounded in time, and ends with the program.
+ */
+import { fileURLToPath } from "node:url";
+import type { Bench, Section } from "./bench/bench.ts";
+import { type BenchOptions, parseOptions } from "./bench/options.ts";
+import { SECTIONS } from "./bench/sections.ts";
+import { formatTable, type Table } from "./bench/table.ts";
+
+/** The longest run. */
+const MAX_MS = 30 * 60_000;
+/** As shells have it for a program that was stopped by Ctrl-C. */
+const EXIT_STOPPED = 130;
+
+const stop = new AbortController();
+Deno.addSignalListener("SIGINT", () => stop.abort(new Error("stopped by a signal")));
+Deno.addSignalListener("SIGTERM", () => stop.abort(new Error("stopped by a signal")));
+
+/** Runs the sections; gives the exit status: 0; 1 if one of them could not be run; 130. */
+async function run(options: BenchOptions): Promise<number> {
+  const directory = await Deno.makeTempDir({ prefix: "lmcp-bench-" });
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(MAX_MS)]);
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const bench: Bench = { options, root, directory, signal };
+  const tables: Table[] = [];
+  let failures = 0;
+  try {
+    for (const section of SECTIONS.filter(({ name }) => options.sections.includes(name))) {
+      if (signal.aborted) break;
+      const found = await runSection(section, bench);
+      if (found === null) failures++;
+      else tables.push(...found);
+      if (!options.isJson) { for (const table of found ?? []) console.log(formatTable(table)); }
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+  if (options.isJson) console.log(JSON.stringify(tables, null, 2));
+  if (stop.signal.aborted) return EXIT_STOPPED;
+  return failures > 0 ? 1 : 0;
+}
+
+async function runSection(section: Section, bench: Bench): Promise<readonly Table[] | null> {
+  try {
+    console.error(`bench: ${section.name} …`);
+    return await section.run(bench);
+  } catch (error) {
+    console.error(`bench: section "${section.name}" failed: ${describe(error)}`);
+    return null;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function parse(): BenchOptions | null {
+  try {
+    return parseOptions(Deno.args, SECTIONS.map(({ name }) => name));
+  } catch (error) {
+    console.error(`bench: ${describe(error)}`);
+    return null;
+  }
+}
+
+const options = parse();
+Deno.exit(options === null ? 2 : await run(options));

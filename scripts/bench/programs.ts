@@ -1,0 +1,132 @@
+import type { Bench } from "./bench.ts";
+
+/** How long a program may take to open its port. */
+const START_MS = 20_000;
+/** How long a program may take to end when it is asked to. */
+const END_MS = 3_000;
+/** How much of a program's standard error is kept, to explain why it did not start. */
+const KEPT_CHARACTERS = 2_000;
+/** What programs are given of the environment: no variable of ours slips in unseen. */
+const PASSED_ON = ["PATH", "HOME", "DENO_DIR"];
+
+/** A program that listens on a port of 127.0.0.1. */
+export interface ProgramCommand {
+  /** A file, or a name on the PATH. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** A program that runs; it is ended with the bench at the latest. */
+export interface RunningProgram extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Why it ended; null while it runs. */
+  readonly fault: () => string | null;
+}
+
+/** Starts a program without waiting for its port. */
+export function launch(command: ProgramCommand, { signal }: Bench): RunningProgram {
+  const child = new Deno.Command(command.program, {
+    args: [...command.args],
+    env: { ...passedOn(), ...command.env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let status: Deno.CommandStatus | null = null;
+  let said = "";
+  const reading = keepEnd(child.stderr, (text) => said = text);
+  const ended = child.status.then((result) => status = result);
+  const terminate = () => kill(child, "SIGTERM");
+  signal.addEventListener("abort", terminate);
+  return {
+    port: command.port,
+    pid: child.pid,
+    fault: () => status && `"${command.program}" ended with code ${status.code}: ${said.trim()}`,
+    async [Symbol.asyncDispose]() {
+      signal.removeEventListener("abort", terminate);
+      terminate();
+      const timer = setTimeout(() => kill(child, "SIGKILL"), END_MS);
+      await Promise.all([ended, reading]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Starts a program and waits until its port is open. Throws an `Error` if it ends before. */
+export async function startProgram(command: ProgramCommand, bench: Bench): Promise<RunningProgram> {
+  const program = launch(command, bench);
+  try {
+    await untilListening(program, bench.signal);
+    return program;
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Waits until a program's port is open. */
+export async function untilListening(
+  { port, fault }: RunningProgram,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const reason = fault();
+    if (reason !== null) throw new Error(`Cannot start a program: ${reason}`);
+    if (performance.now() > deadline) throw new Error(`Nothing listens on port ${port}`);
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
+/** Where a program is on the PATH; null: it is not installed. */
+export async function findProgram(name: string): Promise<string | null> {
+  const directories = (Deno.env.get("PATH") ?? "").split(":");
+  for (const directory of [...directories, "/usr/sbin"]) {
+    const path = `${directory}/${name}`;
+    if (await isFile(path)) return path;
+  }
+  return null;
+}
+
+/** Variables that programs need to run at all. */
+export function passedOn(): Record<string, string> {
+  const known = PASSED_ON.map((name): [string, string | undefined] => [name, Deno.env.get(name)]);
+  return Object.fromEntries(known.flatMap(([name, value]) => value ? [[name, value]] : []));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function keepEnd(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  keep: (text: string) => void,
+): Promise<void> {
+  let end = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    end = (end + text).slice(-KEPT_CHARACTERS);
+    keep(end);
+  }
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,139 @@
+import { type Bench, inTurns, type Section } from "./bench.ts";
+import { type LoadSample, runLoad } from "./load.ts";
+import { startNginx } from "./nginx.ts";
+import { findProgram, untilListening } from "./programs.ts";
+import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.ts";
+import { measure, measureRatio } from "./statistics.ts";
+import type { Cell, Table, Target } from "./table.ts";
+import { callOnce, callRequest, type ToolCall } from "./tool_request.ts";
+import { runWrk } from "./wrk.ts";
+
+const CLIENTS = [1, 8, 32];
+const TOKEN = "a-token-of-the-bench-that-is-long-enough";
+const HOST = "host0";
+
+/** The same call over several ways, at several numbers of clients. */
+export const latency: Section = { name: "latency", run: runLatency };
+
+/** A way to the backend. */
+interface Way {
+  readonly name: string;
+  readonly call: ToolCall;
+}
+
+interface Row {
+  readonly way: Way;
+  readonly clients: number;
+}
+
+type Samples = ReadonlyMap<Row, readonly LoadSample[]>;
+
+async function runLatency(bench: Bench): Promise<Table[]> {
+  await using stack = new AsyncDisposableStack();
+  const { ways, notes } = await openWays(bench, stack);
+  for (const { call } of ways) await callOnce(call);
+  const wrk = bench.options.isQuick ? null : await findProgram("wrk");
+  const rows = CLIENTS.flatMap((clients) => ways.map((way): Row => ({ way, clients })));
+  const load = (seconds: number) => ({ way, clients }: Row) =>
+    wrk === null
+      ? runLoad({
+        port: way.call.port,
+        requests: [callRequest(way.call)],
+        connections: clients,
+        seconds,
+        signal: bench.signal,
+      })
+      : runWrk({ wrk, call: way.call, connections: clients, seconds }, bench);
+  const warmUp = load(bench.options.seconds / 2);
+  for (const way of ways) await warmUp({ way, clients: 8 });
+  const samples = await inTurns(bench, rows, load(bench.options.seconds));
+  const client = wrk === null ? "a client in Deno" : "wrk";
+  return [toTable(samples, [`load by ${client}`, ...notes])];
+}
+
+/** Starts all there are, the hub's last: those before need nothing of it. */
+async function openWays(
+  bench: Bench,
+  stack: AsyncDisposableStack,
+): Promise<{ readonly ways: Way[]; readonly notes: string[] }> {
+  const backend = stack.use(await startBackend(bench));
+  const hosts = [{ name: HOST, port: backend.port }];
+  const plain = (name: string, { port }: { readonly port: number }): Way => ({
+    name,
+    call: { port, tool: "shell", args: { command: "true" } },
+  });
+  const remote = (name: string, { port }: { readonly port: number }, token?: string): Way => {
+    const args = { host: HOST, command: "true" };
+    const call = { port, tool: "remote_shell", args };
+    return { name, call: token === undefined ? call : { ...call, token } };
+  };
+  const notes: string[] = [];
+  const ways = [
+    plain("direct", backend),
+    plain("bare", stack.use(await startBareProxy(backend, bench))),
+    remote("hub", stack.use(await startHub({ hosts }, bench))),
+    remote("hub, token", stack.use(await startHub({ hosts, token: TOKEN }, bench)), TOKEN),
+  ];
+  const nginx = await findProgram("nginx");
+  if (nginx === null) notes.push("no nginx: it is not installed");
+  else ways.push(plain("nginx", stack.use(await startNginx(nginx, backend, bench))));
+  const lua = await findProgram("lua");
+  const file = bench.options.luaFile;
+  if (lua === null || file === null) notes.push("no Lua hub: --lua names none, or there is no lua");
+  else {
+    const hub = stack.use(await launchLuaHub({ program: lua, file }, hosts, bench));
+    await untilListening(hub, bench.signal);
+    ways.push(remote("Lua hub", hub));
+  }
+  return { ways, notes };
+}
+
+function toTable(samples: Samples, notes: readonly string[]): Table {
+  return {
+    title: "Latency and throughput",
+    columns: ["clients", "way", "p50 ms", "p95 ms", "p99 ms", "calls/s", "calls/s : bare"],
+    rows: [...samples].map(([{ way, clients }, taken]): Cell[] => [
+      clients,
+      way.name,
+      measure(taken.map(({ p50Ms }) => p50Ms)),
+      measure(taken.map(({ p95Ms }) => p95Ms)),
+      measure(taken.map(({ p99Ms }) => p99Ms)),
+      measure(rates(taken)),
+      measureRatio(rates(taken), rates(samplesOf(samples, "bare", clients))),
+    ]),
+    targets: targets(samples),
+    notes,
+  };
+}
+
+function targets(samples: Samples): Target[] {
+  const added = (way: string) => {
+    const direct = samplesOf(samples, "direct", 1);
+    return samplesOf(samples, way, 1).map((taken, round) =>
+      taken.p50Ms - (direct[round]?.p50Ms ?? NaN)
+    );
+  };
+  return [{
+    name: "median latency added at 1 client, hub : bare",
+    measured: measureRatio(added("hub"), added("bare")),
+    sense: "at most",
+    limit: 1.3,
+  }, {
+    name: "calls/s at 32 clients, hub : bare",
+    measured: measureRatio(
+      rates(samplesOf(samples, "hub", 32)),
+      rates(samplesOf(samples, "bare", 32)),
+    ),
+    sense: "at least",
+    limit: 0.8,
+  }];
+}
+
+function samplesOf(samples: Samples, name: string, clients: number): readonly LoadSample[] {
+  const found = [...samples].find(([row]) => row.way.name === name && row.clients === clients);
+  return found?.[1] ?? [];
+}
+
+function rates(samples: readonly LoadSample[]): number[] {
+  return samples.map(({ callsPerSecond }) => callsPerSecond);
+}

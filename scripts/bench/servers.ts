@@ -1,0 +1,113 @@
+import { freePort } from "../../tests/free_port.ts";
+import type { Bench } from "./bench.ts";
+import {
+  launch,
+  type ProgramCommand,
+  type RunningProgram,
+  startProgram,
+  untilListening,
+} from "./programs.ts";
+import { type BenchHost, legacyRegistry, tomlRegistry } from "./registry.ts";
+
+/** How a hub is to be started. */
+export interface HubOptions {
+  readonly hosts: readonly BenchHost[];
+  /** Inbound token. */
+  readonly token?: string;
+  /** Seconds; default 3. */
+  readonly connectTimeout?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the hub with the permissions it ships with. */
+export async function startHub(options: HubOptions, bench: Bench): Promise<RunningProgram> {
+  const hub = await launchHub(options, bench);
+  await untilListening(hub, bench.signal);
+  return hub;
+}
+
+/** Starts the hub without waiting for it. */
+export async function launchHub(options: HubOptions, bench: Bench): Promise<RunningProgram> {
+  const registry = await Deno.makeTempFile({ dir: bench.directory, suffix: ".toml" });
+  await Deno.writeTextFile(registry, tomlRegistry(options.hosts, options.connectTimeout ?? 3));
+  const port = freePort();
+  const args = ["--registry", registry, "--port", String(port)];
+  const env = { LMCP_LOG_LEVEL: "error", ...tokenVariable(options), ...options.env };
+  const { binary } = bench.options;
+  return launch(
+    binary === null
+      ? denoRun(["-P=hub", `${bench.root}main.ts`, ...args], { env, port })
+      : { program: binary, args, env, port },
+    bench,
+  );
+}
+
+/** Starts the Lua hub, with the program that `--lua` names. */
+export async function launchLuaHub(
+  lua: { readonly program: string; readonly file: string },
+  hosts: readonly BenchHost[],
+  bench: Bench,
+): Promise<RunningProgram> {
+  const registry = await Deno.makeTempFile({ dir: bench.directory, suffix: ".conf" });
+  await Deno.writeTextFile(registry, legacyRegistry(hosts));
+  const port = freePort();
+  const env = { LMCP_HUB_BACKENDS: registry, LMCP_PORT: String(port) };
+  return launch({ program: lua.program, args: [lua.file], env, port }, bench);
+}
+
+/** Starts an agent; it keeps its state in the bench's directory. */
+export async function startAgent(bench: Bench): Promise<RunningProgram> {
+  const port = freePort();
+  const args = ["-P=agent", `${bench.root}main.ts`, "--agent", "--port", String(port)];
+  const env = { LMCP_STATE_DIR: bench.directory, LMCP_LOG_LEVEL: "error" };
+  return await startProgram(denoRun(args, { env, port }), bench);
+}
+
+/** A backend that does no work, listening on several ports. */
+export interface FixedBackend extends RunningProgram {
+  readonly ports: readonly number[];
+}
+
+/** Starts `fixed_backend.ts`; several ports share the connections of a large fleet. */
+export async function startBackend(bench: Bench, portCount = 1): Promise<FixedBackend> {
+  const ports = Array.from({ length: portCount }, () => freePort());
+  const [port = 0] = ports;
+  const script = `${bench.root}scripts/bench/fixed_backend.ts`;
+  const args = ["--allow-net=127.0.0.1", script, ...ports.map(String)];
+  return { ...await startProgram(denoRun(args, { port }), bench), ports };
+}
+
+/** Starts `bare_proxy.ts` in front of a backend. */
+export async function startBareProxy(
+  backend: RunningProgram,
+  bench: Bench,
+): Promise<RunningProgram> {
+  const proxy = launchBareProxy(backend, bench);
+  await untilListening(proxy, bench.signal);
+  return proxy;
+}
+
+/** Starts `bare_proxy.ts` without waiting for it. */
+export function launchBareProxy(backend: RunningProgram, bench: Bench): RunningProgram {
+  const port = freePort();
+  const args = [
+    "--allow-net=127.0.0.1",
+    "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD",
+    `${bench.root}scripts/bench/bare_proxy.ts`,
+    String(port),
+    `http://127.0.0.1:${backend.port}/mcp`,
+  ];
+  return launch(denoRun(args, { port }), bench);
+}
+
+function denoRun(
+  args: readonly string[],
+  rest: Pick<ProgramCommand, "env" | "port">,
+): ProgramCommand {
+  const flags = ["run", "--quiet", "--no-prompt"];
+  return { program: Deno.execPath(), args: [...flags, ...args], ...rest };
+}
+
+function tokenVariable({ token }: HubOptions): Record<string, string> {
+  return token === undefined ? {} : { LMCP_TOKEN: token };
+}
