@@ -1,7 +1,7 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { describeProblems } from "./argument_problems.ts";
-import type { JsonObject } from "./message.ts";
+import { isJsonObject, type JsonObject } from "./message.ts";
 
 export type { CallToolResult, ToolAnnotations };
 
@@ -106,10 +106,16 @@ function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string,
   const { $schema: _, ...schema } = z.toJSONSchema(type, {
     io,
     override: ({ jsonSchema }) => {
+      // Some validators complain of `{}`, which means the same.
+      if (isEmptyObject(jsonSchema.additionalProperties)) jsonSchema.additionalProperties = true;
       // zod bounds every integer by what a double holds, which tells a model nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
   return schema;
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }

@@ -45,7 +45,7 @@ Deno.test("defineTool() makes an input schema without noise", () => {
       note: { type: ["string", "null"] },
     },
     required: ["host", "command"],
-    additionalProperties: {},
+    additionalProperties: true,
   });
   assert.equal(shell.outputSchema, undefined);
 });
