@@ -17,7 +17,11 @@ export interface Route {
   /** The exact path. */
   readonly path: string;
   readonly needsToken: boolean;
-  readonly handle: (request: Request) => Response | Promise<Response>;
+  /** `principal` is null where no token is needed. */
+  readonly handle: (
+    request: Request,
+    principal: Principal | null,
+  ) => Response | Promise<Response>;
 }
 
 /** What an HTTP endpoint is made of. */
@@ -59,14 +63,14 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
     // Clients look for OAuth metadata here before they have a token.
     if (pathname.startsWith("/.well-known/")) return refuse(404, "There is no OAuth metadata");
     const route = routes.find(({ path }) => path === pathname);
-    if (route && !route.needsToken) return await route.handle(request);
+    if (route && !route.needsToken) return await route.handle(request, null);
     const principal = authenticate(request);
     if (principal === null) {
       return refuse(401, "A valid bearer token is needed", {
         headers: { "www-authenticate": "Bearer" },
       });
     }
-    if (route) return await route.handle(request);
+    if (route) return await route.handle(request, principal);
     if (pathname !== "/mcp") return refuse(404, "Nothing is here: MCP is served at /mcp");
     if (request.method !== "POST") return refuse(405, "Use POST", { headers: { allow: "POST" } });
     if (!isJson(request)) return refuse(415, "Content-Type must be application/json");

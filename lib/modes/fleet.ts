@@ -1,20 +1,26 @@
 import type { HubSettings } from "../config.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
-import { type Clocks, createHealth } from "../fleet/health.ts";
-import type { Registry } from "../fleet/host.ts";
+import { type Clocks, createHealth, type Health, type Via } from "../fleet/health.ts";
+import type { Host, Registry } from "../fleet/host.ts";
 import { createLmcp } from "../fleet/lmcp.ts";
-import { createTryLmcp } from "../fleet/lmcp_attempt.ts";
+import { createHostLimits, type Load } from "../fleet/host_limits.ts";
+import { createTryLmcp, LMCP_LIMITS } from "../fleet/lmcp_attempt.ts";
 import { createProber, type Prober } from "../fleet/probe.ts";
 import { createLookup } from "../fleet/resolver.ts";
 import { createSsh } from "../fleet/ssh.ts";
 import type { SshControl } from "../fleet/ssh_control.ts";
 import { spawnProcess } from "../process.ts";
 import { VERSION } from "../version.ts";
+import type { HostStates } from "./host_metrics.ts";
 
 /** The ways to all hosts. */
 export interface Fleet {
   readonly dispatch: Dispatch;
   readonly prober: Prober;
+  /** The hosts that were looked at, and what was last seen of them. */
+  readonly states: () => HostStates;
+  /** What is going on over each transport. */
+  readonly load: Readonly<Record<Via, () => Load>>;
   /** Ends probes, connections and child processes. */
   readonly close: () => Promise<void>;
 }
@@ -56,14 +62,29 @@ export function openFleet({ settings, registry, control }: FleetOptions): Fleet 
     clocks,
     signal: closing.signal,
   });
-  const tryLmcp = createTryLmcp({ lmcp, health, probe: (host) => void prober.probe(host) });
+  const limits = createHostLimits(LMCP_LIMITS);
+  const tryLmcp = createTryLmcp({
+    lmcp,
+    health,
+    probe: (host) => void prober.probe(host),
+    limits,
+  });
   return {
     dispatch: createDispatch({ tryLmcp, ssh, health }),
     prober,
+    states: () => statesOf(registry().hosts.values(), health),
+    load: { lmcp: limits.load, ssh: ssh.load },
     close: async () => {
       closing.abort();
       await prober.settled();
       await Promise.all([lmcp.close(), ssh.close()]);
     },
   };
+}
+
+function statesOf(hosts: Iterable<Host>, { stateOf }: Health): HostStates {
+  return [...hosts].flatMap((host) => {
+    const state = stateOf(host);
+    return state === null ? [] : [[host, state] as const];
+  });
 }

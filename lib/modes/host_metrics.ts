@@ -1,26 +1,51 @@
+import { Gauge, Registry } from "prom-client";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
 
-/**
- * Lines of the Prometheus text format for a node_exporter textfile, in `--probe`'s order.
- * https://prometheus.io/docs/instrumenting/exposition_formats/
- */
-export function hostMetrics(states: readonly (readonly [Host, HostState])[]): string[] {
-  const label = (host: Host, via?: string | null) =>
-    `{host="${host.name}"${via ? `,via="${via}"` : ""}}`;
-  return [
-    "# HELP lmcp_hub_host_up Whether the host answers over lmcp or ssh.",
-    "# TYPE lmcp_hub_host_up gauge",
-    ...states.map(([host, { up, via }]) => `lmcp_hub_host_up${label(host, via)} ${up ? 1 : 0}`),
-    "# HELP lmcp_hub_host_latency_seconds How long the host took to answer.",
-    "# TYPE lmcp_hub_host_latency_seconds gauge",
-    ...states.flatMap(([host, { latencyMs }]) =>
-      latencyMs === null ? [] : [`lmcp_hub_host_latency_seconds${label(host)} ${latencyMs / 1000}`]
-    ),
-    "# HELP lmcp_hub_host_checked_timestamp_seconds When the host was looked at.",
-    "# TYPE lmcp_hub_host_checked_timestamp_seconds gauge",
-    ...states.map(([host, { checkedAt }]) =>
-      `lmcp_hub_host_checked_timestamp_seconds${label(host)} ${checkedAt / 1000}`
-    ),
-  ];
+/** Hosts and what was last seen of them. */
+export type HostStates = Iterable<readonly [Host, HostState]>;
+
+/** The hosts' metrics: name, help, and a host's value; null: it has none. */
+const METRICS = [
+  [
+    "lmcp_hub_host_up",
+    "Whether the host answered over lmcp or ssh when it was last looked at",
+    ({ up }: HostState) => up ? 1 : 0,
+  ],
+  [
+    "lmcp_hub_host_latency_seconds",
+    "How long the host took to answer a probe",
+    ({ latencyMs }: HostState) => latencyMs === null ? null : latencyMs / 1000,
+  ],
+  [
+    "lmcp_hub_host_checked_timestamp_seconds",
+    "When the host was last looked at, or answered a call",
+    ({ checkedAt }: HostState) => checkedAt / 1000,
+  ],
+] as const;
+
+/** Adds what is known of each host to a registry; `read` is asked when somebody looks. */
+export function addHostMetrics(registry: Registry, read: () => HostStates): void {
+  for (const [name, help, valueOf] of METRICS) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ["host"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [host, state] of read()) {
+          const value = valueOf(state);
+          if (value !== null) this.set({ host: host.name }, value);
+        }
+      },
+    });
+  }
+}
+
+/** The same in the Prometheus text format, for a node_exporter textfile. */
+export async function hostMetrics(states: HostStates): Promise<string> {
+  const registry = new Registry();
+  addHostMetrics(registry, () => states);
+  return await registry.metrics();
 }

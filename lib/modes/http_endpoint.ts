@@ -1,6 +1,6 @@
 import type { ServerSettings } from "../config.ts";
 import { isLoopback } from "../config_address.ts";
-import { createHttpHandler } from "../mcp/http.ts";
+import { createHttpHandler, type Route } from "../mcp/http.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
@@ -16,6 +16,8 @@ const FLUSH_MS = 1_000;
 export interface Endpoint {
   readonly server: McpServer;
   readonly authenticate: Authenticator;
+  /** Pages beside the MCP endpoint; default none. */
+  readonly routes?: readonly Route[];
   readonly settings: ServerSettings;
   readonly log: Logger;
   readonly program: Program;
@@ -32,6 +34,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const handler = createHttpHandler({
     server,
     authenticate: endpoint.authenticate,
+    routes: endpoint.routes ?? [],
     allowedHosts: settings.allowedHosts,
     isLoopbackBind: isLoopback(settings.bind),
   });

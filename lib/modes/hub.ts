@@ -2,17 +2,20 @@ import { openSshControl, type SshControl } from "../fleet/ssh_control.ts";
 import { systemClock } from "../mcp/clock.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import type { Tool } from "../mcp/tool.ts";
+import type { Route } from "../mcp/http.ts";
 import { type Authenticator, createAuthenticator, defaultToken } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
 import { formatProblem } from "../problem.ts";
 import { type Access, createAccess } from "../tools/access.ts";
 import { createRemoteTools } from "../tools/remote_tools.ts";
 import { VERSION } from "../version.ts";
+import { type AuditTrail, redactOf } from "./audit_trail.ts";
 import type { Configuration, LoadedConfiguration } from "./configuration.ts";
 import { createLiveConfiguration, type Standing } from "./configuration_live.ts";
 import { watchConfiguration } from "./configuration_watch.ts";
 import { derive } from "./derive.ts";
 import { openFleet } from "./fleet.ts";
+import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
 
 /** What `openHub()` needs beside its configuration. */
@@ -21,6 +24,8 @@ export interface HubOptions {
   readonly load: () => Promise<LoadedConfiguration>;
   readonly log: Logger;
   readonly program: Program;
+  /** Closed with the hub. */
+  readonly trail: AuditTrail;
 }
 
 /** The hub's MCP server, and what it stands on. */
@@ -28,6 +33,8 @@ export interface Hub {
   readonly server: McpServer;
   /** Knows the inbound token and the clients' tokens as they are now. */
   readonly authenticate: Authenticator;
+  /** Pages beside the MCP endpoint. */
+  readonly routes: readonly Route[];
   /** Ends what the tools stand on; call it when the server has closed. */
   readonly close: () => Promise<void>;
 }
@@ -45,11 +52,21 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.standing().configuration.registry;
   const fleet = openFleet({ settings, registry, control });
+  const redact = derive(live.standing, ({ configuration }) => redactOf(configuration));
+  const monitoring = startMonitoring({
+    settings,
+    registry,
+    fleet,
+    trail: options.trail,
+    redact: (text) => redact()(text),
+    stop: program.stop,
+  });
   const tools = createRemoteTools({
     access: () => access(),
     dispatch: fleet.dispatch,
     survey: fleet.prober.survey,
     now: () => performance.now(),
+    onCarried: monitoring.journal.onCarried,
   });
   const access = derive(live.standing, (standing) => accessOf(standing, tools));
   const authenticate = derive(live.standing, authenticatorOf);
@@ -59,6 +76,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     instructions: INSTRUCTIONS,
     tools: (principal) => access().toolsFor(principal),
     log: log.error,
+    onCall: monitoring.journal.onCall,
   });
   const closing = new AbortController();
   const watching = watchConfiguration({
@@ -71,10 +89,12 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   return {
     server,
     authenticate: (request) => authenticate()(request),
+    routes: monitoring.routes,
     close: async () => {
       closing.abort();
       await watching;
       await fleet.close();
+      await monitoring.close();
     },
   };
 }

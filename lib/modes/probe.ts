@@ -30,7 +30,7 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   const fleet = openFleet({ settings, registry: () => registry, control: null });
   try {
     const states = await probeEach(chosenHosts(command, registry), fleet.prober.probe);
-    print(states, command, program);
+    await print(states, command, program);
     return states.every(([, { up }]) => up) ? EXIT.ok : EXIT.hostDown;
   } finally {
     await fleet.close();
@@ -51,7 +51,11 @@ function chosenHosts({ hosts }: ProbeCommand, registry: Registry): Host[] {
   return hosts.length === 0 ? all : all.filter(({ name }) => hosts.includes(name));
 }
 
-function print(states: Probed, { format, flags }: ProbeCommand, { stdout }: Program): void {
+async function print(
+  states: Probed,
+  { format, flags }: ProbeCommand,
+  { stdout }: Program,
+): Promise<void> {
   const told = flags.quiet ? states.filter(([, { up }]) => !up) : states;
   switch (format) {
     case "text":
@@ -63,7 +67,7 @@ function print(states: Probed, { format, flags }: ProbeCommand, { stdout }: Prog
       return;
     case "prometheus":
       // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
-      for (const line of hostMetrics(states)) stdout(line);
+      stdout((await hostMetrics(states)).trimEnd());
       return;
   }
 }

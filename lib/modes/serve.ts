@@ -1,5 +1,6 @@
 import type { HubFlags } from "../config.ts";
 import { VERSION } from "../version.ts";
+import { openAuditTrail } from "./audit_trail.ts";
 import { asksForToken, configureHub, loadConfiguration } from "./configuration.ts";
 import { describeListenError, serveHttp } from "./http_endpoint.ts";
 import { openHub } from "./hub.ts";
@@ -16,15 +17,19 @@ export async function runServe(
   const { settings, registry } = configuration;
   if (settings.transport === "stdio") return await runStdio(flags, program);
   const log = openLog(settings.log, program);
+  const trail = await openAuditTrail({ settings, log, program });
+  if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     load: () => loadConfiguration("serve", flags, program),
     log,
     program,
+    trail,
   });
   try {
     await serveHttp({
       server: hub.server,
       authenticate: hub.authenticate,
+      routes: hub.routes,
       settings,
       log,
       program,

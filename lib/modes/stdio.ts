@@ -1,5 +1,6 @@
 import type { HubFlags } from "../config.ts";
 import { serveStdio } from "../mcp/stdio.ts";
+import { openAuditTrail } from "./audit_trail.ts";
 import { configureHub, loadConfiguration } from "./configuration.ts";
 import { openHub } from "./hub.ts";
 import { EXIT, openLog, type Program } from "./program.ts";
@@ -19,10 +20,13 @@ export async function runStdio(
   if (configuration === null) return EXIT.unusable;
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
+  const trail = await openAuditTrail({ settings, log, program });
+  if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     load: () => loadConfiguration("stdio", flags, program),
     log,
     program,
+    trail,
   });
   log.info("lmcp-hub is serving stdio", { registry: registry.path, hosts: registry.hosts.size });
   await serveStdio({
