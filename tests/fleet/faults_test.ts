@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { freePort } from "../free_port.ts";
-import { startBackend } from "../lab/backend.ts";
+import { type LabBackend, startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
+import { modernDialect, sessionDialect } from "../lab/dialect.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import type { Fault } from "../lab/fault.ts";
 import { labHost } from "../lab/host.ts";
@@ -48,23 +49,27 @@ async function listingRow(host: Parameters<typeof labHost>[0]): Promise<Row> {
   return { outcome, via, isError, hasFallbackReason: false, lmcpRuns: 0, sshRuns: 0 };
 }
 
-function backendWith(fault: Fault, strikes: "call" | "handshake") {
-  return startBackend({
-    behaviour: ({ method }) => method.startsWith("tools/") === (strikes === "call") ? fault : null,
-  });
+/** What a fault strikes: the call, or one of the handshakes before it. */
+type Struck = "the call" | "server/discover" | "initialize";
+
+function backendWith(fault: Fault, struck: Struck): Promise<LabBackend> {
+  const dialect = struck === "initialize" ? sessionDialect : modernDialect;
+  const isStruck = (method: string) =>
+    struck === "the call" ? method.startsWith("tools/") : method === struck;
+  return startBackend({ dialect, behaviour: ({ method }) => isStruck(method) ? fault : null });
 }
 
 async function rowsOfFault(
   fault: Fault,
-  strikes: "call" | "handshake",
+  struck: Struck,
   timeouts: Partial<typeof SHORT>,
 ): Promise<Map<string, Row>> {
   const called = callEveryTool(async () => {
-    const backend = await backendWith(fault, strikes);
+    const backend = await backendWith(fault, struck);
     const host = labHost({ lmcpUrl: backend.url, timeouts });
     return { host, backend, ssh: createFakeSsh() };
   });
-  await using backend = await backendWith(fault, strikes);
+  await using backend = await backendWith(fault, struck);
   const listed = listingRow({ lmcpUrl: backend.url, timeouts });
   return toRows(await called, await listed);
 }
@@ -86,17 +91,14 @@ function toRows(calls: ReadonlyMap<string, Row & { text: string }>, listing: Row
 }
 
 for (const { fault, call, handshake, waits } of FAULT_TABLE) {
-  const timeouts = waits ? SHORT : {};
-  Deno.test(`${fault.name}, striking the call: every tool knows that it ${call}`, async () => {
-    const rows = await rowsOfFault(fault, "call", timeouts);
-    recordRows(`${fault.name}, at the call`, rows);
-    assert.deepEqual(rows, expectedRows(call));
-  });
-  Deno.test(`${fault.name}, striking the handshake: every tool knows that it ${handshake}`, async () => {
-    const rows = await rowsOfFault(fault, "handshake", timeouts);
-    recordRows(`${fault.name}, at the handshake`, rows);
-    assert.deepEqual(rows, expectedRows(handshake));
-  });
+  const known = { "the call": call, "server/discover": handshake, initialize: handshake } as const;
+  for (const struck of ["the call", "server/discover", "initialize"] as const) {
+    Deno.test(`${fault.name}, striking ${struck}: every tool knows "${known[struck]}"`, async () => {
+      const rows = await rowsOfFault(fault, struck, waits ? SHORT : {});
+      recordRows(`${fault.name}, at ${struck}`, rows);
+      assert.deepEqual(rows, expectedRows(known[struck]));
+    });
+  }
 }
 
 Deno.test("refused port: every tool knows that it did not run", async () => {
