@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { createNonce } from "../tests/lab/executions.ts";
+import { type LabHub, openHub } from "../tests/lab/hub.ts";
+import { CHAOS_TOOLS, type Workplace } from "./chaos/calls.ts";
+import { countDescendants, markDescendants } from "./chaos/descendants.ts";
+import { type ChaosFleet, startChaosFleet } from "./chaos/fleet.ts";
+import { createRandom, type Random } from "./chaos/random.ts";
+import { type AnsweredCall, judge } from "./chaos/verdict.ts";
+
+// Makes many calls to a fleet that fails at random, and counts what ran. Linux only: it looks for
+// processes in /proc. Exit status: 0, or 1 if a promise was broken.
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: "string", default: "10000" },
+    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
+    "in-flight": { type: "string", default: "32" },
+  },
+});
+const CALLS = Number(values.calls);
+const IN_FLIGHT = Number(values["in-flight"]);
+/** After so many calls a backend is stopped, or started again. */
+const CALLS_PER_TOGGLE = 100;
+const WARM_UP_CALLS = Math.min(1_000, CALLS);
+
+const MIB = 1024 * 1024;
+
+interface Run {
+  readonly hub: LabHub;
+  readonly fleet: ChaosFleet;
+  readonly random: Random;
+  readonly place: Workplace;
+  readonly answered: AnsweredCall[];
+  /** Calls that were started. */
+  started: number;
+  /** Resident memory after the first calls, in bytes. */
+  warmBytes: number;
+}
+
+async function callOnce({ hub, fleet, random, place, answered }: Run): Promise<void> {
+  const tool = random.pick(CHAOS_TOOLS);
+  const host = random.pick(fleet.hosts).name;
+  const nonce = createNonce();
+  const result = await hub.call(tool.name, { host, ...tool.args(nonce, place) });
+  answered.push({ tool, nonce, outcome: String(result.structuredContent?.outcome) });
+}
+
+async function work(run: Run): Promise<void> {
+  while (run.started < CALLS) {
+    run.started++;
+    if (run.started === WARM_UP_CALLS) run.warmBytes = Deno.memoryUsage().rss;
+    if (run.started % CALLS_PER_TOGGLE === 0) await run.fleet.toggleBackend();
+    await callOnce(run);
+  }
+}
+
+function countOutcomes(calls: readonly AnsweredCall[]): Record<string, number> {
+  const groups = Map.groupBy(calls, ({ outcome }) => outcome);
+  return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]));
+}
+
+async function makeCalls(random: Random, directory: string) {
+  const place = { directory, journal: `${directory}/journal` };
+  await Deno.writeTextFile(place.journal, "");
+  await using fleet = await startChaosFleet(random, directory);
+  await using hub = openHub({ hosts: fleet.hosts, ssh: fleet.ssh });
+  const run: Run = { hub, fleet, random, place, answered: [], started: 0, warmBytes: 0 };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, () => work(run)));
+  const { rss } = Deno.memoryUsage();
+  return {
+    answered: run.answered,
+    faults: await judge(run.answered, fleet.executions, place),
+    memory: { "at the first calls (MiB)": run.warmBytes / MIB, "at the last (MiB)": rss / MIB },
+  };
+}
+
+async function main(): Promise<number> {
+  const mark = markDescendants();
+  const directory = await Deno.makeTempDir({ prefix: "chaos-" });
+  try {
+    const startedAt = performance.now();
+    console.log(`seed ${values.seed}`);
+    const { answered, faults, memory } = await makeCalls(
+      createRandom(Number(values.seed)),
+      directory,
+    );
+    const processesLeft = await countDescendants(mark);
+    const seconds = (performance.now() - startedAt) / 1000;
+    console.table({ calls: CALLS, answered: answered.length, seconds, ...countOutcomes(answered) });
+    console.table({ ...faults, processesLeft });
+    console.table(memory);
+    const isSound = Object.values({ ...faults, processesLeft }).every((count) => count === 0);
+    return isSound && answered.length === CALLS ? 0 : 1;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.exit(await main());

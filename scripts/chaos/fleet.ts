@@ -1,0 +1,90 @@
+import { createSsh, type Ssh } from "../../lib/fleet/ssh.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import { spawnProcess } from "../../lib/process.ts";
+import { type LabBackend, startBackend } from "../../tests/lab/backend.ts";
+import {
+  close,
+  endlessBody,
+  reset,
+  silent,
+  slow,
+  trickle,
+  truncated,
+} from "../../tests/lab/connection_faults.ts";
+import { modernDialect, plainDialect, sessionDialect } from "../../tests/lab/dialect.ts";
+import { Executions } from "../../tests/lab/executions.ts";
+import type { Fault } from "../../tests/lab/fault.ts";
+import { labHost } from "../../tests/lab/host.ts";
+import {
+  badJson,
+  emptyEventStream,
+  endlessEventStream,
+  eventStream,
+  redirect,
+  status,
+  wrongContentType,
+} from "../../tests/lab/http_faults.ts";
+import { rpcError, toolError } from "../../tests/lab/rpc_faults.ts";
+import { type Destination, writeLocalSsh } from "./local_ssh.ts";
+import type { Random } from "./random.ts";
+
+const HOSTS = 16;
+/** How many requests of all are struck by a fault. */
+const FAULTY = 0.4;
+/** Short, so that silent faults do not take long. */
+const TIMEOUTS = { connectMs: 300, lmcpMs: 500, sshMs: 10_000, sshHardMs: 10_000 };
+const DIALECTS = [modernDialect, plainDialect, sessionDialect];
+const DESTINATIONS: readonly Destination[] = ["works", "works", "works", "refuses", "breaks"];
+const FAULTS: readonly Fault[] = [
+  ...[close, reset, silent, slow, trickle, truncated, endlessBody],
+  ...[badJson, emptyEventStream, endlessEventStream, eventStream, wrongContentType],
+  ...[400, 401, 403, 404, 413, 429, 500, 503].map(status),
+  ...[-32700, -32600, -32601, -32602, -32603, -32000].map(rpcError),
+  ...[302, 307].map((code) => redirect(code, "http://127.0.0.1:1/mcp")),
+  toolError,
+];
+
+/** Hosts whose backends fail at random, and a stand-in for ssh. */
+export interface ChaosFleet extends AsyncDisposable {
+  readonly hosts: readonly Host[];
+  readonly ssh: Ssh;
+  /** What the backends have run. */
+  readonly executions: Executions;
+  /** Stops a backend, or starts one that was stopped: its port refuses meanwhile. */
+  readonly toggleBackend: () => Promise<void>;
+}
+
+/** Starts the fleet; `directory` is for the stand-in. */
+export async function startChaosFleet(random: Random, directory: string): Promise<ChaosFleet> {
+  const executions = new Executions();
+  const behaviour = () => random.next() < FAULTY ? random.pick(FAULTS) : null;
+  const backends = await Promise.all(Array.from({ length: HOSTS }, (_, index) => {
+    const dialect = DIALECTS[index % DIALECTS.length] ?? modernDialect;
+    return startBackend({ executions, behaviour, dialect });
+  }));
+  const hosts = backends.map(({ url }, index) =>
+    labHost({
+      name: `host${index}`,
+      lmcpUrl: url,
+      sshHost: DESTINATIONS[index % DESTINATIONS.length] ?? null,
+      timeouts: TIMEOUTS,
+    })
+  );
+  const program = await writeLocalSsh(directory);
+  const client = { program, configFile: null, secretVariables: () => [] };
+  const stopped = new Set<LabBackend>();
+  return {
+    hosts,
+    ssh: createSsh({ client, spawn: spawnProcess, control: null }),
+    executions,
+    toggleBackend: async () => {
+      const backend = random.pick(backends);
+      if (stopped.delete(backend)) return await backend.start();
+      stopped.add(backend);
+      await backend.stop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(backends.map((backend) => backend.stop()));
+    },
+  };
+}
