@@ -57,8 +57,8 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   await listener.finished;
 }
 
-/** Says why a port cannot be had, for standard error. */
-export function describeListenError(error: unknown, { bind, port }: ServerSettings): string {
+/** Says why the program cannot serve, for standard error. */
+export function describeListenError(error: unknown, { bind, port, tls }: ServerSettings): string {
   const reason = error instanceof Deno.errors.AddrInUse
     ? "the port is in use"
     : error instanceof Deno.errors.PermissionDenied
@@ -66,7 +66,8 @@ export function describeListenError(error: unknown, { bind, port }: ServerSettin
     : error instanceof Error
     ? error.message
     : String(error);
-  return `Cannot listen on ${bind} port ${port}: ${reason}`;
+  const files = tls === null ? "" : ` with certificate "${tls.certPath}" and key "${tls.keyPath}"`;
+  return `Cannot listen on ${bind} port ${port}${files}: ${reason}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

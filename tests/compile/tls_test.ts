@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { finish, programCommand, serve } from "./program.ts";
+
+interface Certificate extends AsyncDisposable {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A certificate for 127.0.0.1 that nobody trusts, and its key. */
+async function makeCertificate(): Promise<Certificate> {
+  const directory = await Deno.makeTempDir();
+  const { success } = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-nodes", "-days", "2"],
+      ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+      ...["-subj", "/CN=hub", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-keyout", `${directory}/key.pem`, "-out", `${directory}/cert.pem`],
+    ],
+    stderr: "null",
+  }).output();
+  assert.ok(success);
+  return {
+    directory,
+    env: { LMCP_TLS_CERT: `${directory}/cert.pem`, LMCP_TLS_KEY: `${directory}/key.pem` },
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+Deno.test("the hub serves HTTPS with LMCP_TLS_CERT and LMCP_TLS_KEY, and HTTPS alone", async () => {
+  await using certificate = await makeCertificate();
+  const { directory, env } = certificate;
+  await using hub = await serve(
+    programCommand("hub", ["--port", "0", "--registry", "/none"], { cwd: directory, env }),
+  );
+  assert.match(hub.url, /^https:\/\/127\.0\.0\.1:\d+\/mcp$/);
+  const caCerts = [await Deno.readTextFile(`${directory}/cert.pem`)];
+  using client = Deno.createHttpClient({ caCerts });
+  const response = await fetch(hub.url, {
+    client,
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
+  });
+  assert.deepEqual(await response.json(), { jsonrpc: "2.0", id: 1, result: {} });
+  await assert.rejects(fetch(hub.url.replace("https", "http")));
+});
+
+Deno.test("the hub does not start with a certificate it cannot use, and names it", async () => {
+  await using certificate = await makeCertificate();
+  const { directory, env } = certificate;
+  const start = () =>
+    finish(programCommand("hub", ["--port", "0", "--registry", "/none"], { cwd: directory, env }));
+
+  await Deno.writeTextFile(`${directory}/cert.pem`, "no certificate");
+  const bad = await start();
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /^Cannot listen on .*\/cert\.pem" and key ".*: No certificates found/m);
+
+  await Deno.remove(`${directory}/cert.pem`);
+  const missing = await start();
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /^error: LMCP_TLS_CERT: cannot read ".*": no such file$/m);
+});
