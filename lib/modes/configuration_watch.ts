@@ -40,8 +40,11 @@ export async function watchConfiguration(options: WatchOptions): Promise<void> {
   });
   while (!signal.aborted) {
     await pause(LOOK_MS);
-    if (signal.aborted || !(isAsked || await haveFilesChanged())) continue;
-    await pause(SETTLE_MS);
+    if (!isAsked && await haveFilesChanged()) {
+      await pause(SETTLE_MS);
+      isAsked = true;
+    }
+    if (!isAsked || signal.aborted) continue;
     isAsked = false;
     await reload();
   }

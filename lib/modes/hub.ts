@@ -11,7 +11,11 @@ import { createRemoteTools } from "../tools/remote_tools.ts";
 import { VERSION } from "../version.ts";
 import { type AuditTrail, redactOf } from "./audit_trail.ts";
 import type { Configuration, LoadedConfiguration } from "./configuration.ts";
-import { createLiveConfiguration, type Standing } from "./configuration_live.ts";
+import {
+  createLiveConfiguration,
+  type LiveConfiguration,
+  type Standing,
+} from "./configuration_live.ts";
 import { watchConfiguration } from "./configuration_watch.ts";
 import { derive } from "./derive.ts";
 import { openFleet } from "./fleet.ts";
@@ -78,24 +82,35 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     log: log.error,
     onCall: monitoring.journal.onCall,
   });
-  const closing = new AbortController();
-  const watching = watchConfiguration({
-    haveFilesChanged: live.haveFilesChanged,
-    reload: () => live.reload().catch((error) => log.error("reload failed", { error })),
-    onReload: program.onReload,
-    clock: systemClock,
-    signal: closing.signal,
-  });
+  const unfollow = follow(live, options);
   return {
     server,
     authenticate: (request) => authenticate()(request),
     routes: monitoring.routes,
     close: async () => {
-      closing.abort();
-      await watching;
+      await unfollow();
       await fleet.close();
       await monitoring.close();
     },
+  };
+}
+
+/** Reloads when files change and when asked to; gives the function that ends this. */
+function follow(
+  { haveFilesChanged, reload }: LiveConfiguration,
+  { log, program: { onReload } }: HubOptions,
+): () => Promise<void> {
+  const closing = new AbortController();
+  const watching = watchConfiguration({
+    haveFilesChanged,
+    reload: () => reload().catch((error) => log.error("reload failed", { error })),
+    onReload,
+    clock: systemClock,
+    signal: closing.signal,
+  });
+  return async () => {
+    closing.abort();
+    await watching;
   };
 }
 

@@ -81,6 +81,23 @@ Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh i
   assert.match(await firstLine("a - http://a/\n") ?? "", /0 warnings$/);
 });
 
+Deno.test("runCheck() counts clients, with which a public bind needs no other token", async () => {
+  const files = { "/r.toml": '[hosts.a]\nssh_host = "a"\n[clients.ann]\ntoken = "t"\n' };
+  const { status, stdout } = await check("--bind 0.0.0.0 --registry /r.toml", { files });
+  assert.deepEqual([status, stdout], [0, [
+    "/r.toml: 1 host, 1 client, 0 errors, 0 warnings",
+  ]]);
+});
+
+Deno.test("runCheck() refuses a client with the hub's own inbound token", async () => {
+  const files = { "/r.toml": '[clients.ann]\ntoken = "canary"\n' };
+  const world = { env: { LMCP_TOKEN: "canary" }, files };
+  const { status, stdout } = await check("--registry /r.toml", world);
+  assert.equal(status, 2);
+  assert.match(stdout[0] ?? "", /^error: \/r\.toml: line 1: clients\.ann: has the same token/);
+  assert.doesNotMatch(stdout.join(), /canary/);
+});
+
 Deno.test("runCheck() checks the flags of the command line to come", async () => {
   const { status, stdout } = await check("--bind 0.0.0.0 --registry /r.conf", {
     files: { "/r.conf": "a a\n" },
