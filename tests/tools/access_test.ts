@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import type { Client } from "../../lib/fleet/client.ts";
+import type { Dispatch } from "../../lib/fleet/dispatch.ts";
+import type { HostState } from "../../lib/fleet/health.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import {
+  ALL_TOOLS,
+  TOOL_NAMES,
+  type ToolName,
+  type ToolRules,
+} from "../../lib/fleet/tool_rules.ts";
+import type { CallToolResult } from "../../lib/mcp/tool.ts";
+import { Secret } from "../../lib/secret.ts";
+import { createAccess } from "../../lib/tools/access.ts";
+import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
+import { labHost } from "../lab/host.ts";
+
+const UP: HostState = {
+  up: true,
+  via: "ssh",
+  error: null,
+  detail: null,
+  toolCount: null,
+  latencyMs: 1,
+  checkedAt: 0,
+  nextProbeAt: 0,
+};
+
+interface World {
+  readonly hosts: readonly Host[];
+  readonly clients?: readonly Client[];
+  readonly problems?: readonly string[];
+}
+
+/** The real tools over a dispatcher that notes what reaches which host. */
+function open({ hosts, clients = [], problems = [] }: World) {
+  const delivered: string[] = [];
+  const dispatch: Dispatch = ({ name }, { tool }) => {
+    delivered.push(`${name} ${tool}`);
+    return Promise.resolve({ kind: "not_delivered", errors: [], fallbackReason: null });
+  };
+  const registry = {
+    path: "/r.toml",
+    hosts: new Map(hosts.map((host) => [host.name, host])),
+    clients: new Map(clients.map((client) => [client.name, client])),
+  };
+  const tools = createRemoteTools({
+    access: () => access,
+    dispatch,
+    survey: (some) => Promise.resolve(new Map(some.map((host) => [host, UP]))),
+    now: () => 0,
+  });
+  const access = createAccess({ registry, problems }, tools);
+
+  /** Calls a tool as the server does; null: it does not exist for this principal. */
+  async function call(
+    principal: string,
+    name: ToolName,
+    args: Readonly<Record<string, string>> = {},
+  ): Promise<CallToolResult | null> {
+    const tool = access.toolsFor(principal).find((known) => known.name === name);
+    return await tool?.call({ path: "/p", command: "c", ...args }, {
+      signal: new AbortController().signal,
+      requestId: "r",
+      principal,
+      client: null,
+      traceparent: null,
+      reportProgress() {},
+    }) ?? null;
+  }
+  return { access, call, delivered, tools };
+}
+
+function client(name: string, rules: Partial<ToolRules>, hosts?: readonly string[]): Client {
+  return {
+    name,
+    token: new Secret(name),
+    tokenVariable: null,
+    hosts: hosts === undefined ? null : new Set(hosts),
+    rules: { ...ALL_TOOLS, ...rules },
+  };
+}
+
+function textOf(result: CallToolResult | null): string {
+  const [block] = result?.content ?? [];
+  return block?.type === "text" ? block.text : "";
+}
+
+const CLIENTS = [
+  client("all", {}),
+  client("two", { tools: new Set(["remote_shell", "remote_read_file"]) }),
+  client("reader", { readOnly: true }),
+  client("one", { tools: new Set(["remote_shell", "remote_list_dir"]), readOnly: true }),
+  client("here", {}, ["tesla"]),
+  client("elsewhere", {}, ["curie"]),
+];
+
+const HOST_RULES: Readonly<Record<string, ToolRules>> = {
+  everything: ALL_TOOLS,
+  "two tools": { tools: new Set(["remote_shell", "remote_list_dir"]), readOnly: false },
+  "read only": { tools: null, readOnly: true },
+  both: { tools: new Set(["remote_shell", "remote_list_dir"]), readOnly: true },
+};
+
+const COLUMNS = ["remote_shell", "remote_read_file", "remote_list_dir"] as const;
+
+/** What becomes of COLUMNS: a tool is allowed (+), denied (-) or does not exist (.). */
+const MATRIX: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ["default", { everything: "+++", "two tools": "+-+", "read only": "-++", both: "--+" }],
+  ["anonymous", { everything: "+++", "two tools": "+-+", "read only": "-++", both: "--+" }],
+  ["stdio", { everything: "+++", "two tools": "+-+", "read only": "-++", both: "--+" }],
+  ["all", { everything: "+++", "two tools": "+-+", "read only": "-++", both: "--+" }],
+  ["two", { everything: "++.", "two tools": "+-.", "read only": "-+.", both: "--." }],
+  ["reader", { everything: ".++", "two tools": ".-+", "read only": ".++", both: ".-+" }],
+  ["one", { everything: "..+", "two tools": "..+", "read only": "..+", both: "..+" }],
+  ["here", { everything: "+++", "two tools": "+-+", "read only": "-++", both: "--+" }],
+  ["elsewhere", { everything: "...", "two tools": "...", "read only": "...", both: "..." }],
+  ["nobody", { everything: "...", "two tools": "...", "read only": "...", both: "..." }],
+];
+
+async function judge(principal: string, rules: ToolRules, name: ToolName): Promise<string> {
+  const hosts = [labHost({ name: "tesla", rules }), labHost({ name: "curie" })];
+  const { call, delivered } = open({ hosts, clients: CLIENTS });
+  const result = await call(principal, name, { host: "tesla" });
+  if (result === null) return ".";
+  if (delivered.length > 0) return "+";
+  assert.equal(result.isError, true);
+  assert.equal(result.structuredContent?.outcome, "not_delivered");
+  return textOf(result).startsWith('Error: unknown host "tesla"') ? "." : "-";
+}
+
+for (const [principal, row] of MATRIX) {
+  for (const [what, expected] of Object.entries(row)) {
+    Deno.test(`createAccess() gives ${principal}, where a host allows ${what}: ${expected}`, async () => {
+      const rules = HOST_RULES[what];
+      assert.ok(rules);
+      const verdicts = await Promise.all(COLUMNS.map((name) => judge(principal, rules, name)));
+      assert.equal(verdicts.join(""), expected);
+    });
+  }
+}
+
+Deno.test("createAccess() says of a denied call what is allowed, and to whom", async () => {
+  const hosts = [labHost({ name: "tesla", rules: { tools: null, readOnly: true } })];
+  const { call } = open({ hosts, clients: CLIENTS });
+  const denied = async (principal: string) =>
+    textOf(await call(principal, "remote_shell", { host: "tesla" }));
+  assert.equal(
+    await denied("default"),
+    'Error: remote_shell is not allowed on "tesla", where you may use ' +
+      "remote_read_file, remote_list_dir, remote_search_files alone",
+  );
+  assert.equal(
+    await denied("two"),
+    'Error: remote_shell is not allowed on "tesla", where you may use remote_read_file alone',
+  );
+});
+
+Deno.test("createAccess() says where nothing is allowed at all", async () => {
+  const rules = { tools: new Set(["remote_edit_file"]), readOnly: false };
+  const { call } = open({ hosts: [labHost({ name: "tesla", rules })], clients: CLIENTS });
+  assert.equal(
+    textOf(await call("two", "remote_shell", { host: "tesla" })),
+    'Error: remote_shell is not allowed on "tesla", where you may use no tool',
+  );
+});
+
+Deno.test("createAccess() tells nothing of a host that a client may not see", async () => {
+  const { call } = open({
+    hosts: [labHost({ name: "tesla1" }), labHost({ name: "tesla2" })],
+    clients: [client("ann", {}, ["tesla1"])],
+  });
+  const error = async (principal: string, host: string) =>
+    textOf(await call(principal, "remote_shell", { host }));
+  const hint = '; did you mean "tesla1"?';
+  assert.equal(
+    await error("ann", "tesla2"),
+    `Error: unknown host "tesla2" (registry: /r.toml)${hint}`,
+  );
+  assert.equal(
+    await error("ann", "tesla3"),
+    `Error: unknown host "tesla3" (registry: /r.toml)${hint}`,
+  );
+  assert.equal(
+    await error("default", "tesla3"),
+    'Error: unknown host "tesla3" (registry: /r.toml); did you mean "tesla1" or "tesla2"?',
+  );
+});
+
+Deno.test("createAccess() lists the hosts that exist for a client, and looks at no other", async () => {
+  const { call } = open({
+    hosts: [labHost({ name: "b" }), labHost({ name: "a" }), labHost({ name: "c" })],
+    clients: [client("ann", { readOnly: true }, ["a", "c"])],
+  });
+  const names = async (principal: string) => {
+    const result = await call(principal, "remote_list_hosts");
+    return textOf(result).split("\n").map((line) => line.slice(0, 1));
+  };
+  assert.deepEqual(await names("ann"), ["a", "c"]);
+  assert.deepEqual(await names("default"), ["a", "b", "c"]);
+});
+
+Deno.test("createAccess() tells the registry's problems in full to none of its clients", async () => {
+  const problem = "error: /r.toml: line 2: hosts.hidden.ssh_host: must be a text in quotes";
+  const { call, access } = open({ hosts: [], clients: CLIENTS, problems: [problem] });
+  const told = async (principal: string) =>
+    (await call(principal, "remote_list_hosts"))?.structuredContent?.registry_problems;
+  for (const principal of ["default", "anonymous", "stdio"]) {
+    assert.deepEqual(await told(principal), [problem]);
+  }
+  assert.match(String(await told("all")), /^The hub goes by an older state of its registry/);
+  assert.doesNotMatch(String(access.problemsFor("nobody")), /hidden/);
+  const well = open({ hosts: [], clients: CLIENTS });
+  assert.deepEqual([well.access.problemsFor("default"), well.access.problemsFor("all")], [[], []]);
+});
+
+Deno.test("createAccess() gives the same array for the same set of tools", () => {
+  const { access, tools } = open({
+    hosts: [],
+    clients: [
+      client("a", { readOnly: true }),
+      client("b", { readOnly: true }, []),
+      client("c", { tools: new Set(TOOL_NAMES) }),
+    ],
+  });
+  assert.equal(access.toolsFor("default"), tools);
+  assert.equal(access.toolsFor("c"), tools);
+  assert.equal(access.toolsFor("a"), access.toolsFor("b"));
+  assert.notEqual(access.toolsFor("a"), tools);
+});
+
+Deno.test("TOOL_NAMES names the hub's tools in the order in which they are listed", () => {
+  assert.deepEqual(open({ hosts: [] }).tools.map(({ name }) => name), TOOL_NAMES);
+});
