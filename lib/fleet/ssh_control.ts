@@ -10,6 +10,8 @@ const NOT_LITERAL = /[\s%$"'\\\p{Cc}]/u;
 
 /** Only folders of this form are ours to remove. */
 const FOLDER_NAME = /^[0-9a-f]{8}$/;
+/** Age at which a folder was left behind: in another hub's use it changes with each connection. */
+const LEFT_BEHIND_MS = 3_600_000;
 
 /** Longest path of a control directory, in bytes. */
 export const MAX_CONTROL_DIRECTORY = MAX_SOCKET_PATH - SUFFIX_LENGTH;
@@ -17,7 +19,8 @@ export const MAX_CONTROL_DIRECTORY = MAX_SOCKET_PATH - SUFFIX_LENGTH;
 /**
  * The private directory in which ssh keeps its control sockets. Each destination has a folder of
  * its own, so that a socket whose master is stuck can be removed without knowing its name: `%C`
- * hashes what only ssh knows.
+ * hashes what only ssh knows. Several hubs of one user share the directory, but no folder: one
+ * that stops must not end what another one runs.
  */
 export interface SshControl {
   /** The folder for a destination, made if needed. */
@@ -29,7 +32,7 @@ export interface SshControl {
 }
 
 /**
- * Opens the control directory: makes it with mode 0700, and removes what an earlier run left.
+ * Opens the control directory: makes it with mode 0700, and removes what hubs left that were killed.
  *
  * Throws an `Error` if its path is too long for a socket or more to ssh than a path, or if it
  * belongs to another user, is a link, or is open to others: whoever can write there can take over
@@ -45,11 +48,10 @@ export async function openSshControl(directory: string): Promise<SshControl> {
   }
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   await checkPrivate(directory);
-  for await (const { name } of Deno.readDir(directory)) {
-    if (FOLDER_NAME.test(name)) await Deno.remove(`${directory}/${name}`, { recursive: true });
-  }
+  await removeLeftBehind(directory);
 
-  const pathFor = (sshHost: string) => `${directory}/${folderName(sshHost)}`;
+  const hub = crypto.randomUUID();
+  const pathFor = (sshHost: string) => `${directory}/${folderName(hub, sshHost)}`;
   return {
     directoryFor: async (sshHost) => {
       await Deno.mkdir(pathFor(sshHost), { recursive: true, mode: 0o700 });
@@ -65,6 +67,19 @@ export async function openSshControl(directory: string): Promise<SshControl> {
     },
     discard: (sshHost) => removeAll(pathFor(sshHost)),
   };
+}
+
+async function removeLeftBehind(directory: string): Promise<void> {
+  for await (const { name } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    if (FOLDER_NAME.test(name) && await ageOf(path) > LEFT_BEHIND_MS) await removeAll(path);
+  }
+}
+
+/** Milliseconds since something was added to or removed from a folder; one that is gone is new. */
+async function ageOf(path: string): Promise<number> {
+  const info = await Deno.lstat(path).catch(() => null);
+  return info?.mtime ? Date.now() - info.mtime.getTime() : 0;
 }
 
 async function removeAll(path: string): Promise<void> {
@@ -91,6 +106,6 @@ function unusable(directory: string, reason: string): Error {
   return new Error(`Cannot use control directory "${directory}": ${reason}`);
 }
 
-function folderName(sshHost: string): string {
-  return createHash("sha256").update(sshHost).digest("hex").slice(0, 8);
+function folderName(hub: string, sshHost: string): string {
+  return createHash("sha256").update(hub + sshHost).digest("hex").slice(0, 8);
 }

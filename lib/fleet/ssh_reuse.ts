@@ -27,7 +27,7 @@ export function createReuse(control: SshControl): RunReusing {
   /** How many connections have been made to each destination. */
   const made = new Map<string, number>();
 
-  async function open(call: ReusingCall, directory: string, isStuck: boolean): Promise<SshResult> {
+  async function open(call: ReusingCall, directory: string): Promise<SshResult> {
     const { sshHost } = call;
     const opening = Promise.withResolvers<Opened>();
     openings.set(sshHost, opening.promise);
@@ -35,7 +35,7 @@ export function createReuse(control: SshControl): RunReusing {
       if (openings.get(sshHost) === opening.promise) openings.delete(sshHost);
       opening.resolve(opened);
     };
-    if (isStuck) await renew(control, sshHost);
+    await renew(control, sshHost);
     const onReady = () => {
       made.set(sshHost, (made.get(sshHost) ?? 0) + 1);
       settle("open");
@@ -54,16 +54,14 @@ export function createReuse(control: SshControl): RunReusing {
     const { sshHost, signal } = call;
     const directory = await control.directoryFor(sshHost);
     const madeBefore = made.get(sshHost);
-    let isStuck = false;
     if (await control.isWarm(sshHost)) {
       const result = await call.run({ directory });
       if (!isUseless(result)) return result;
-      isStuck = true;
     }
     for (;;) {
       if (made.get(sshHost) !== madeBefore) return await call.run({ directory });
       const opening = openings.get(sshHost);
-      if (opening === undefined) return await open(call, directory, isStuck);
+      if (opening === undefined) return await open(call, directory);
       const opened = await within(opening, call.openingMs, signal);
       if (signal.aborted) return notDelivered("cancelled");
       // The opener failed, so this call would fail alike: it shares the reason, not another wait.
@@ -77,7 +75,7 @@ function isUseless(result: SshResult): boolean {
   return result.kind === "not_delivered" && result.badConnection === true;
 }
 
-/** Forgets a connection: its master, if it ever moves again, finds no new work and leaves. */
+/** A fresh folder. A stuck master, should it ever move again, gets no new work and leaves. */
 async function renew(control: SshControl, sshHost: string): Promise<void> {
   await control.discard(sshHost);
   await control.directoryFor(sshHost);

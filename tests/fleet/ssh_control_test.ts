@@ -89,16 +89,28 @@ for (const directory of ["/tmp/a b", "/tmp/50%", "/tmp/$x", "/tmp/${x}", '/tmp/"
   });
 }
 
-Deno.test("openSshControl() removes an earlier run's folders and nothing else", async () => {
+/** Makes a folder look as if nothing had happened in it for two hours. */
+async function age(path: string): Promise<void> {
+  const then = new Date(Date.now() - 2 * 3_600_000);
+  await Deno.utime(path, then, then);
+}
+
+Deno.test("openSshControl() removes what a hub left behind, and nothing else", async () => {
   await inDirectory(async (directory) => {
-    const earlier = await (await openSshControl(directory)).directoryFor("boltzmann");
-    await Deno.writeTextFile(`${earlier}/socket`, "");
-    await Deno.mkdir(`${directory}/photos`);
-    await Deno.mkdir(`${directory}/0123456789`);
+    const [left, used] = await Promise.all(["left", "used"].map(async (sshHost) => {
+      const folder = await (await openSshControl(directory)).directoryFor(sshHost);
+      await Deno.writeTextFile(`${folder}/socket`, "");
+      return folder;
+    }));
+    for (const name of ["0123456789", "photos", "0123ABCD"]) {
+      await Deno.mkdir(`${directory}/${name}`);
+      await age(`${directory}/${name}`);
+    }
     await Deno.writeTextFile(`${directory}/note`, "mine");
-    await Deno.mkdir(`${directory}/outside`);
+    await age(left ?? "");
     await openSshControl(directory);
-    assert.deepEqual(await names(directory), ["0123456789", "note", "outside", "photos"]);
+    const kept = ["0123456789", "0123ABCD", "note", "photos", used?.split("/").at(-1)];
+    assert.deepEqual(await names(directory), kept.sort());
   });
 });
 
@@ -107,9 +119,20 @@ Deno.test("openSshControl() does not follow a link that looks like its folder", 
     await Deno.mkdir(`${directory}/ctl`, { mode: 0o700 });
     await Deno.mkdir(`${directory}/precious`);
     await Deno.writeTextFile(`${directory}/precious/file`, "");
-    await Deno.symlink("../precious", `${directory}/ctl/0123abcd`);
+    await age(`${directory}/precious`);
+    const link = `${directory}/ctl/0123abcd`;
+    await new Deno.Command("ln", { args: ["-s", "../precious", link] }).output();
+    await new Deno.Command("touch", { args: ["-h", "-d", "2 hours ago", link] }).output();
     await openSshControl(`${directory}/ctl`);
     assert.deepEqual(await names(`${directory}/precious`), ["file"]);
+  });
+});
+
+Deno.test("SshControl shares no folder with another hub in the same directory", async () => {
+  await inDirectory(async (directory) => {
+    const [one, other] = [await openSshControl(directory), await openSshControl(directory)];
+    assert.notEqual(await one.directoryFor("a"), await other.directoryFor("a"));
+    assert.equal(await one.directoryFor("a"), await one.directoryFor("a"));
   });
 });
 
