@@ -14,8 +14,12 @@ export interface BackendReply {
   readonly structured: JsonObject | null;
 }
 
+/** A block without `type` is a text, as it was for the Lua hub, if it has one. */
+const blockSchema = z.looseObject({ type: z.string() }).or(
+  z.looseObject({ text: z.string() }).transform((block) => ({ ...block, type: "text" })),
+);
 const replySchema = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string() })).optional().catch(undefined),
+  content: z.array(blockSchema).optional().catch(undefined),
   isError: z.boolean().optional().catch(undefined),
   structuredContent: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });

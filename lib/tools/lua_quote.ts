@@ -3,7 +3,7 @@
  * feeds, and decimal escapes for other control characters (Lua 5.4 manual, section 6.4).
  */
 export function luaQuote(text: string): string {
-  const escaped = text.replaceAll(/(["\\\n])|(\p{Cc})(?=(\d?))/gu, (...match) => {
+  const escaped = text.replaceAll(/(["\\\n])|((?=\p{ASCII})\p{Cc})(?=(\d?))/gu, (...match) => {
     const [char, plain, , digit] = match;
     if (plain !== undefined) return `\\${char}`;
     const code = String(char.charCodeAt(0));

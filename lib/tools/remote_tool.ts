@@ -93,7 +93,10 @@ export function defineRemoteTool<Input extends RemoteInput>(
         onProgress: context.reportProgress,
         phases,
       });
-      const view = viewOf(answer, (run) => renderSsh(definition, run, args));
+      const view = viewOf(answer, {
+        readOnly: annotations.readOnlyHint,
+        renderSsh: (run) => renderSsh(definition, run, args),
+      });
       options.onCarried?.(carriedCall(context.requestId, view, phases.times()));
       return finish(view);
     },

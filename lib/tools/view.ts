@@ -43,8 +43,15 @@ export const commonOutput = {
   error: z.string().nullable().describe("What went wrong; null if nothing did"),
 };
 
+/** How a tool's answers are to be seen. */
+export interface ViewOptions {
+  /** The tool changes nothing, so that no harm is in repeating a call of unknown outcome. */
+  readonly readOnly: boolean;
+  readonly renderSsh: (run: SshRun) => SshText;
+}
+
 /** Turns what the dispatcher knows into what the caller reads, in the Lua hub's words. */
-export function viewOf(answer: Answer, renderSsh: (run: SshRun) => SshText): View {
+export function viewOf(answer: Answer, { readOnly, renderSsh }: ViewOptions): View {
   switch (answer.kind) {
     case "lmcp":
       return viewOfReply(readReply(answer.result));
@@ -55,7 +62,7 @@ export function viewOf(answer: Answer, renderSsh: (run: SshRun) => SshText): Vie
     case "unknown": {
       const { via, fallbackReason, output } = answer;
       const evidence: Evidence = { kind: "none", output };
-      const error = [...answer.errors, UNKNOWN].join(" | ");
+      const error = [...answer.errors, ...(readOnly ? [] : [UNKNOWN])].join(" | ");
       return { ...failed(error, "unknown"), via, fallbackReason, evidence };
     }
   }
