@@ -60,7 +60,13 @@ Deno.test("with proxies set in the environment, nothing reaches them", async () 
       fileURLToPath(import.meta.resolve("../lab/call_once.ts")),
       backend.url,
     ],
-    env: Object.fromEntries(names.flatMap((name) => [[name, url], [name.toUpperCase(), url]])),
+    env: {
+      ...Object.fromEntries(names.flatMap((name) => [[name, url], [name.toUpperCase(), url]])),
+      no_proxy: "",
+      NO_PROXY: "",
+      // Deno itself heeds them when it looks for a newer version.
+      DENO_NO_UPDATE_CHECK: "1",
+    },
   }).output();
   assert.equal(new TextDecoder().decode(stdout), "lmcp\n", new TextDecoder().decode(stderr));
   assert.equal(backend.requests.at(-1)?.method, "tools/call");
