@@ -5,22 +5,20 @@
  */
 import { fileURLToPath } from "node:url";
 import { compileBinary } from "./compile/binary.ts";
+import { bundleProgram } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { CompileError } from "./compile/compile_error.ts";
-import { runDeno } from "./compile/run_deno.ts";
-import { writeSlimConfig } from "./compile/slim_config.ts";
 import { parseTargets } from "./compile/target.ts";
 
 async function compileAll(args: readonly string[]): Promise<void> {
   const targets = parseTargets(args);
   const root = fileURLToPath(new URL("..", import.meta.url));
   await emptyDirectory(`${root}dist`);
-  await runDeno(root, ["check", "main.ts"]);
-  await using config = await writeSlimConfig(root);
+  await using bundle = await bundleProgram(root);
   const binaries: string[] = [];
   for (const target of targets) {
     for (const role of ["hub", "agent"] as const) {
-      binaries.push(await compileBinary({ root, config: config.path, role, target }));
+      binaries.push(await compileBinary({ root, bundle: bundle.path, role, target }));
     }
   }
   for (const line of await writeChecksums(`${root}dist`, binaries)) console.log(line);

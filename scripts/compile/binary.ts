@@ -6,31 +6,30 @@ import type { Target } from "./target.ts";
 export interface BinarySource {
   /** The checkout, with a final slash. */
   readonly root: string;
-  /** Path of the configuration from there. */
-  readonly config: string;
-  /** The set of permissions in the configuration that it gets, and no more. */
+  /** Path of the bundle from there. */
+  readonly bundle: string;
+  /** The set of permissions in `deno.json` that it gets, and no more. */
   readonly role: Role;
   /** null: for this machine. */
   readonly target: Target | null;
 }
 
 /** Compiles a binary into `dist/`; gives its file name. */
-export async function compileBinary({ root, config, role, target }: BinarySource): Promise<string> {
+export async function compileBinary({ root, bundle, role, target }: BinarySource): Promise<string> {
   const file = target === null ? `lmcp-${role}` : `lmcp-${role}-${target.name}`;
   await runDeno(root, [
     "compile",
-    `--config=${config}`,
     `--permission-set=${role}`,
     "--no-prompt",
     // Its cache would lie in /tmp under a name that anyone can guess, and hold code.
     "--no-code-cache",
     // A third less memory under load, and no slower where waiting for hosts is the work.
     "--v8-flags=--optimize-for-size",
-    // The configuration lacks what the types need.
+    // Bundling has checked.
     "--no-check",
     ...(target === null ? [] : [`--target=${target.triple}`]),
     `--output=dist/${file}`,
-    "main.ts",
+    bundle,
     roleArgument(role),
   ]);
   return file;

@@ -14,6 +14,7 @@ async function makeCertificate(): Promise<Certificate> {
       ...["req", "-x509", "-nodes", "-days", "2"],
       ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
       ...["-subj", "/CN=hub", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
       ...["-keyout", `${directory}/key.pem`, "-out", `${directory}/cert.pem`],
     ],
     stderr: "null",

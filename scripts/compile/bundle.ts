@@ -1,0 +1,28 @@
+import { runDeno } from "./run_deno.ts";
+
+/** The program as one file, removed when it is disposed of. */
+export interface Bundle extends AsyncDisposable {
+  /** Path from the root of the checkout. */
+  readonly path: string;
+}
+
+/**
+ * What Deno gives to the modules of npm packages. A bundle is none, and Deno 2.6 would give it the
+ * web's timers, with which undici fails.
+ */
+const PACKAGE_GLOBALS = `import {
+  clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout,
+} from "node:timers";
+`;
+
+/**
+ * Checks and bundles `main.ts`. `deno compile main.ts` would take in all files of all packages that
+ * `deno.lock` names, those of tests too, which is a quarter of the binary and of its memory.
+ */
+export async function bundleProgram(root: string): Promise<Bundle> {
+  const path = "dist/main.js";
+  await runDeno(root, ["bundle", "--check", "--platform=deno", `--output=${path}`, "main.ts"]);
+  const program = await Deno.readTextFile(root + path);
+  await Deno.writeTextFile(root + path, PACKAGE_GLOBALS + program);
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(root + path) };
+}
