@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { freePort } from "../free_port.ts";
+import { at, request } from "../mcp/wire.ts";
+import { untilListening } from "./client.ts";
+import { runProgram, startProgram, temporaryFile } from "./program.ts";
+
+Deno.test("--probe exits with 0, 1 or 2: all are up, one is down, it cannot run", async () => {
+  await using agent = startProgram({ args: ["--agent"], permissions: "agent" });
+  await untilListening(agent.port);
+  const down = `down - http://127.0.0.1:${freePort()}/mcp -\n`;
+  await using one = await temporaryFile("hosts.conf", `up - ${agent.url} -\n`);
+  await using both = await temporaryFile("hosts.conf", `up - ${agent.url} -\n${down}`);
+  const probe = async (path: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await runProgram({
+      args: ["--probe", "--registry", path, ...args],
+    });
+    return [code, stdout, stderr];
+  };
+  const up = "up             UP     via=lmcp paths=lmcp\n";
+  const error = "down           DOWN   via=-    paths=lmcp [lmcp: connect: connection refused]\n";
+  const results = await Promise.all([
+    probe(one.path),
+    probe(one.path, "--quiet"),
+    probe(both.path),
+    probe(both.path, "--quiet"),
+    probe(both.path, "--host", "up"),
+  ]);
+  assert.deepEqual(results, [
+    [0, up, ""],
+    [0, "", ""],
+    [1, error + up, ""],
+    [1, error, ""],
+    [0, up, ""],
+  ]);
+  const [code, stdout, stderr] = await probe("/nowhere/hosts.conf");
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(String(stderr), /\/nowhere\/hosts\.conf/);
+});
+
+Deno.test("--check tells every mistake with its line, and exits with 2", async () => {
+  await using registry = await temporaryFile(
+    "hosts.toml",
+    `[hosts.a]
+lmcp_url = "ftp://a.example/mcp"
+
+[hosts.b]
+ssh_host = "-oProxyCommand=id"
+
+[hosts.c]
+ssh_host = "c.example"
+colour = "blue"
+
+[hosts."d d"]
+ssh_host = "d.example"
+
+[hosts.e]
+ssh_host = "e.example"
+connect_timeout = -1
+`,
+  );
+  const { code, stdout } = await runProgram({ args: ["--check", "--registry", registry.path] });
+  assert.equal(code, 2);
+  for (const line of [2, 5, 9, 11, 16]) {
+    assert.match(stdout, new RegExp(`^error: .*hosts\\.toml: line ${line}: `, "m"));
+  }
+  assert.match(stdout, /: 0 hosts|hosts\.toml: \d+ hosts?, 5 errors/);
+});
+
+Deno.test("a command line that makes no sense is told in one line, with exit 2", async () => {
+  const results = await Promise.all([["--probee"], ["--port", "x"], ["--stdio", "--probe"]].map(
+    (args) => runProgram({ args }),
+  ));
+  for (const { code, stdout, stderr } of results) {
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /^lmcp-hub: .+ \(see --help\)\n$/);
+  }
+});
+
+Deno.test("--version and --help exit with 0", async () => {
+  const [version, help] = await Promise.all([
+    runProgram({ args: ["--version"] }),
+    runProgram({ args: ["--help"] }),
+  ]);
+  assert.match(version.stdout, /^lmcp-hub \d+\.\d+\.\d+\n$/);
+  assert.match(help.stdout, /^lmcp-hub: .*\n\nModes:\n/);
+  assert.deepEqual([version.code, help.code], [0, 0]);
+});
+
+Deno.test("--stdio answers on stdout alone, and ends with its input", async () => {
+  await using registry = await temporaryFile("hosts.conf", "# none\n");
+  const args = ["--stdio", "--registry", registry.path];
+  await using program = startProgram({ args });
+  const writer = program.stdin.getWriter();
+  const output = new Response(program.stdout).text();
+  const initialize = request(1, "initialize", {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "test", version: "1" },
+  });
+  for (const message of [initialize, request(2, "tools/list"), request(3, "ping")]) {
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
+  }
+  await writer.close();
+  assert.equal((await program.ended).code, 0);
+  const answers = (await output).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(answers.map((answer) => at(answer, "id")).sort(), [1, 2, 3]);
+  const list = answers.find((answer) => at(answer, "id") === 2);
+  assert.equal(at(list, "result", "tools", 1, "name"), "remote_shell");
+});

@@ -1,0 +1,95 @@
+import { fileURLToPath } from "node:url";
+import { freePort } from "../free_port.ts";
+
+/** The permission sets of `deno.json` that the program ships with. */
+export type PermissionSet = "hub" | "agent";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** `main.ts` as a process. */
+export interface RunningProgram extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** Its exit status, and what it said on standard error. */
+  readonly ended: Promise<Ended>;
+  readonly kill: (signal: Deno.Signal) => void;
+}
+
+/** How a program ended, and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+/** Options of `startProgram()`. */
+export interface ProgramOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the hub's. */
+  readonly permissions?: PermissionSet;
+}
+
+/** Starts `main.ts` with the permissions it ships with, on a free port, and leaves nothing of it. */
+export function startProgram(options: ProgramOptions = {}): RunningProgram {
+  const port = freePort();
+  const child = command(port, options).spawn();
+  const ended = Promise.all([child.status, new Response(child.stderr).text()]).then(
+    ([{ code }, stderr]) => ({ code, stderr }),
+  );
+  let hasEnded = false;
+  ended.then(() => hasEnded = true);
+  return {
+    pid: child.pid,
+    port,
+    url: `http://127.0.0.1:${port}/mcp`,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    ended,
+    kill: (signal) => child.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      if (!hasEnded) child.kill("SIGKILL");
+      await ended;
+      if (!child.stdin.locked) await child.stdin.close().catch(() => {});
+      if (!child.stdout.locked) await child.stdout.cancel();
+    },
+  };
+}
+
+/** Runs `main.ts` to its end. */
+export async function runProgram(
+  options: ProgramOptions = {},
+): Promise<Ended & { readonly stdout: string }> {
+  await using program = startProgram(options);
+  const [{ code, stderr }, stdout] = await Promise.all([
+    program.ended,
+    new Response(program.stdout).text(),
+  ]);
+  return { code, stderr, stdout };
+}
+
+/** A file in a directory of its own, for as long as it is needed. */
+export async function temporaryFile(
+  name: string,
+  text: string,
+): Promise<{ readonly path: string } & AsyncDisposable> {
+  const directory = await Deno.makeTempDir({ prefix: "e2e-" });
+  await Deno.writeTextFile(`${directory}/${name}`, text, { mode: 0o600 });
+  return {
+    path: `${directory}/${name}`,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+function command(port: number, { args = [], env = {}, permissions = "hub" }: ProgramOptions) {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", `-P=${permissions}`, "main.ts", ...args],
+    cwd: ROOT,
+    env: { LMCP_PORT: String(port), LD_LIBRARY_PATH: "", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { at, request } from "../mcp/wire.ts";
+import { findProcesses, uniqueSleep, until } from "../processes.ts";
+import { callTool, postTo, untilListening } from "./client.ts";
+import {
+  type ProgramOptions,
+  type RunningProgram,
+  startProgram,
+  temporaryFile,
+} from "./program.ts";
+
+/** An agent on this machine, a hub that knows it as `here`, and what ends both. */
+interface Fleet extends AsyncDisposable {
+  readonly hub: RunningProgram;
+  readonly agent: RunningProgram;
+}
+
+async function startFleet(options: ProgramOptions = {}): Promise<Fleet> {
+  await using stack = new AsyncDisposableStack();
+  const agent = stack.use(startProgram({ args: ["--agent"], permissions: "agent" }));
+  const registry = stack.use(await temporaryFile("hosts.conf", `here - ${agent.url} -\n`));
+  const env = { LMCP_HUB_BACKENDS: registry.path, ...options.env };
+  const hub = stack.use(startProgram({ ...options, env }));
+  await Promise.all([untilListening(agent.port), untilListening(hub.port)]);
+  const owned = stack.move();
+  return { hub, agent, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+Deno.test("serve lists its tools over HTTP", async () => {
+  await using hub = startProgram();
+  await untilListening(hub.port);
+  const response = await postTo(hub.url, request(1, "tools/list"));
+  assert.equal(at(await response.json(), "result", "tools", 0, "name"), "remote_list_hosts");
+  hub.kill("SIGTERM");
+  assert.equal((await hub.ended).code, 0);
+});
+
+Deno.test("serve answers a running call before SIGTERM ends it", async () => {
+  await using fleet = await startFleet();
+  const { hub } = fleet;
+  const marker = uniqueSleep(2);
+  const args = { host: "here", command: `sleep ${marker}; echo done` };
+  const running = callTool(hub.url, { tool: "remote_shell", args });
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  hub.kill("SIGTERM");
+  const { text } = await running;
+  assert.equal(text, "[rc=0]\ndone\n");
+  const startedAt = performance.now();
+  assert.equal((await hub.ended).code, 0);
+  assert.ok(performance.now() - startedAt < 3_000);
+});
+
+Deno.test("serve runs a command once that takes longer than LMCP_HUB_LMCP_TIMEOUT", async () => {
+  const env = { LMCP_HUB_CONNECT_TIMEOUT: "1", LMCP_HUB_LMCP_TIMEOUT: "1" };
+  await using fleet = await startFleet({ env });
+  await using count = await temporaryFile("count", "");
+  const command = `echo run >>'${count.path}'; sleep 3; echo done`;
+  const args = { host: "here", command, timeout: 20 };
+  const { text } = await callTool(fleet.hub.url, { tool: "remote_shell", args });
+  assert.equal(text, "[rc=0]\ndone\n");
+  assert.equal(await Deno.readTextFile(count.path), "run\n");
+});
+
+for (const era of ["notification", "disconnect"] as const) {
+  Deno.test(`serve ends a command through the agent on a client's ${era} within 3 s`, async () => {
+    await using fleet = await startFleet();
+    const { url } = fleet.hub;
+    const marker = uniqueSleep(1000);
+    const client = new AbortController();
+    const headers = { "mcp-session-id": "s-1" };
+    const running = callTool(url, {
+      tool: "remote_shell",
+      args: { host: "here", command: `sleep ${marker}`, timeout: 2000 },
+      id: 7,
+      modern: era === "disconnect",
+      headers: era === "disconnect" ? {} : headers,
+      signal: client.signal,
+    });
+    const failed = assert.rejects(running);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (era === "disconnect") client.abort();
+    else {
+      const cancel = {
+        jsonrpc: "2.0",
+        method: "notifications/cancelled",
+        params: { requestId: 7 },
+      };
+      await (await postTo(url, cancel, { headers })).body?.cancel();
+    }
+    await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+    await failed;
+  });
+}
+
+Deno.test("serve leaves no command behind on an agent when it is killed", async () => {
+  await using fleet = await startFleet();
+  const marker = uniqueSleep(1000);
+  const args = { host: "here", command: `sleep ${marker}`, timeout: 2000 };
+  const lost = assert.rejects(callTool(fleet.hub.url, { tool: "remote_shell", args }));
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  fleet.hub.kill("SIGKILL");
+  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await lost;
+});
