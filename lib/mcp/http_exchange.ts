@@ -14,7 +14,7 @@ export interface ExchangeOptions {
 
 /** How the work reaches its client before it is answered. */
 export interface ExchangeHooks {
-  /** Aborted when the client is gone while the answer is still owed. */
+  /** Aborted when the client is gone. Means nothing after the answer: Deno then aborts it too. */
   readonly gone: AbortSignal;
   /** Sends a notification on the request's stream, if the client accepts one. */
   readonly notify: (message: string) => void;
@@ -35,7 +35,10 @@ export function exchange(
   const onGone = () => gone.abort();
   const acceptsStream = (request.headers.get("accept") ?? "").includes("text/event-stream");
   let stream: SseStream | null = null;
-  let cancelWait = options.clock.after(options.graceMs, acceptsStream ? openStream : watchRequest);
+  const cancelWait = options.clock.after(
+    options.graceMs,
+    acceptsStream ? openStream : watchRequest,
+  );
 
   function openStream(): SseStream {
     cancelWait();
@@ -45,21 +48,21 @@ export function exchange(
     return opened;
   }
 
-  // Only while the answer is owed: Deno aborts a request after a successful answer too.
   function watchRequest() {
     if (request.signal.aborted) onGone();
     request.signal.addEventListener("abort", onGone);
-    cancelWait = () => request.signal.removeEventListener("abort", onGone);
   }
 
   function notify(message: string) {
     if (acceptsStream) (stream ?? openStream()).offer(message);
   }
 
-  work({ gone: gone.signal, notify }).then((answer) => {
+  function finish(answer: Answer | null) {
     cancelWait();
     if (stream) stream.close(answer && answer.text);
     else response.resolve(toResponse(answer));
-  });
+  }
+
+  work({ gone: gone.signal, notify }).then(finish, response.reject);
   return response.promise;
 }

@@ -28,7 +28,10 @@ function setUp(maxCalls = 10) {
 }
 
 const pipe: Link = { kind: "pipe", id: "pipe" };
-const modernHttp: Link = { kind: "http", headers: new Headers(modernHeaders(MODERN_CALL)) };
+const modernHttp: Link = {
+  kind: "http",
+  headers: new Headers({ ...modernHeaders(MODERN_CALL), "mcp-session-id": "a" }),
+};
 
 const CANCELLING: readonly (readonly [string, JsonObject, JsonObject, Link, Link])[] = [
   ["a legacy call of its session", LEGACY_CALL, CANCEL, session("a"), session("a")],
@@ -101,6 +104,13 @@ for (const [what, call, link, cancels] of DISCONNECTS) {
     assert.equal(await answer === null, cancels);
   });
 }
+
+Deno.test("a client that is gone before its call starts ends it", async () => {
+  const { gate, gone, send } = setUp();
+  gone.abort();
+  assert.equal(await send(MODERN_CALL, modernHttp), null);
+  assert.equal(gate.begun[0]?.signal.aborted, true);
+});
 
 Deno.test("handle() refuses a second call with the id of one that runs", async () => {
   const { gate, send } = setUp();

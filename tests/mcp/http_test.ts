@@ -238,6 +238,19 @@ Deno.test("a modern client that goes away ends its call where it waits for JSON"
   assert.equal((await answer).status, 202);
 });
 
+Deno.test("a modern client that goes away at once ends its call where it waits for JSON", async () => {
+  const { handler, clock, gate } = setUp();
+  const client = new AbortController();
+  const headers = { ...modernHeaders(MODERN_CALL), ...JSON_ONLY };
+  const answer = handler(post(MODERN_CALL, headers, { signal: client.signal }));
+  await gate.whenBegun(1);
+  client.abort();
+  assert.equal(gate.begun[0]?.signal.aborted, false);
+  clock.advance(250);
+  assert.equal(gate.begun[0]?.signal.aborted, true);
+  await answer;
+});
+
 Deno.test("a request that is aborted after its answer ends nothing", async () => {
   const { handler, clock, gate } = setUp();
   const client = new AbortController();

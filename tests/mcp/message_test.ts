@@ -93,3 +93,9 @@ Deno.test("writeRequest(), writeNotification(), writeResult() and writeError() g
     '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"m"}}',
   ]);
 });
+
+Deno.test("parseMessage() says of a batch what to send instead", () => {
+  const message = parseMessage([]);
+  assert.ok(message.kind === "invalid");
+  assert.equal(message.error.message, "Batches are not supported: send one message");
+});

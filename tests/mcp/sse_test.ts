@@ -12,6 +12,9 @@ const STREAMS: readonly (readonly [string, string, readonly SseEvent[]])[] = [
     { event: "message", data: "a" },
     { event: "message", data: "b" },
   ]],
+  ["lines of data that end in CRLF", "data: a\r\ndata: b\r\n\r\n", [
+    { event: "message", data: "a\nb" },
+  ]],
   ["CR", "data: a\r\rdata: b\r\r", [
     { event: "message", data: "a" },
     { event: "message", data: "b" },

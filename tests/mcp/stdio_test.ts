@@ -167,6 +167,25 @@ Deno.test("serveStdio() ends with its input, and ends the calls that run", async
   assert.equal(gate.begun[0]?.signal.aborted, true);
 });
 
+Deno.test("serveStdio() awaits the calls that it told to stop", async () => {
+  const gate = createGate();
+  const stopped = Promise.withResolvers<void>();
+  const slow: Tool = {
+    ...gate.tool,
+    call: (args, context) => gate.tool.call(args, context).finally(() => stopped.promise),
+  };
+  const client = connect([slow]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  await client.end();
+  let hasEnded = false;
+  client.ended.then(() => hasEnded = true);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(hasEnded, false);
+  stopped.resolve();
+  await client.ended;
+});
+
 Deno.test("serveStdio() ends when it is stopped, and ends the calls that run", async () => {
   const gate = createGate();
   const client = connect([gate.tool]);
