@@ -19,6 +19,7 @@ export interface LoadSample {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly callsPerSecond: number;
+  readonly calls: number;
 }
 
 /** Puts a load on a server. Throws if an answer is not 200. */
@@ -52,5 +53,6 @@ export async function runLoad(load: Load): Promise<LoadSample> {
     p95Ms: percentile(sorted, 95),
     p99Ms: percentile(sorted, 99),
     callsPerSecond: latencies.length / seconds,
+    calls: latencies.length,
   };
 }

@@ -1,7 +1,8 @@
 import { type Bench, inTurns, type Section } from "./bench.ts";
 import { type LoadSample, runLoad } from "./load.ts";
 import { startNginx } from "./nginx.ts";
-import { findProgram, untilListening } from "./programs.ts";
+import { cpuMs } from "./process_cost.ts";
+import { findProgram, type RunningProgram, untilListening } from "./programs.ts";
 import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.ts";
 import { measure, measureRatio } from "./statistics.ts";
 import type { Cell, Table, Target } from "./table.ts";
@@ -19,6 +20,13 @@ export const latency: Section = { name: "latency", run: runLatency };
 interface Way {
   readonly name: string;
   readonly call: ToolCall;
+  /** The process that does the work; null: there are several. */
+  readonly pid: number | null;
+}
+
+/** A load, and the processor time that each of its calls took of the way's process. */
+interface Sample extends LoadSample {
+  readonly cpuMicros: number;
 }
 
 interface Row {
@@ -26,7 +34,7 @@ interface Row {
   readonly clients: number;
 }
 
-type Samples = ReadonlyMap<Row, readonly LoadSample[]>;
+type Samples = ReadonlyMap<Row, readonly Sample[]>;
 
 async function runLatency(bench: Bench): Promise<Table[]> {
   await using stack = new AsyncDisposableStack();
@@ -46,9 +54,17 @@ async function runLatency(bench: Bench): Promise<Table[]> {
       : runWrk({ wrk, call: way.call, connections: clients, seconds }, bench);
   const warmUp = load(bench.options.seconds / 2);
   for (const way of ways) await warmUp({ way, clients: 8 });
-  const samples = await inTurns(bench, rows, load(bench.options.seconds));
+  const sample = load(bench.options.seconds);
+  const samples = await inTurns(bench, rows, (row) => withCpu(row.way, () => sample(row)));
   const client = wrk === null ? "a client in Deno" : "wrk";
   return [toTable(samples, [`load by ${client}`, ...notes])];
+}
+
+async function withCpu({ pid }: Way, work: () => Promise<LoadSample>): Promise<Sample> {
+  if (pid === null) return { ...await work(), cpuMicros: NaN };
+  const before = await cpuMs(pid);
+  const sample = await work();
+  return { ...sample, cpuMicros: (await cpuMs(pid) - before) * 1000 / sample.calls };
 }
 
 /** Starts all there are, the hub's last: those before need nothing of it. */
@@ -58,14 +74,15 @@ async function openWays(
 ): Promise<{ readonly ways: Way[]; readonly notes: string[] }> {
   const backend = stack.use(await startBackend(bench));
   const hosts = [{ name: HOST, port: backend.port }];
-  const plain = (name: string, { port }: { readonly port: number }): Way => ({
+  const plain = (name: string, { port, pid }: RunningProgram): Way => ({
     name,
     call: { port, tool: "shell", args: { command: "true" } },
+    pid,
   });
-  const remote = (name: string, { port }: { readonly port: number }, token?: string): Way => {
+  const remote = (name: string, { port, pid }: RunningProgram, token?: string): Way => {
     const args = { host: HOST, command: "true" };
     const call = { port, tool: "remote_shell", args };
-    return { name, call: token === undefined ? call : { ...call, token } };
+    return { name, call: token === undefined ? call : { ...call, token }, pid };
   };
   const notes: string[] = [];
   const ways = [
@@ -76,7 +93,10 @@ async function openWays(
   ];
   const nginx = await findProgram("nginx");
   if (nginx === null) notes.push("no nginx: it is not installed");
-  else ways.push(plain("nginx", stack.use(await startNginx(nginx, backend, bench))));
+  else {
+    const proxy = stack.use(await startNginx(nginx, backend, bench));
+    ways.push({ ...plain("nginx", proxy), pid: null });
+  }
   const lua = await findProgram("lua");
   const file = bench.options.luaFile;
   if (lua === null || file === null) notes.push("no Lua hub: --lua names none, or there is no lua");
@@ -91,7 +111,16 @@ async function openWays(
 function toTable(samples: Samples, notes: readonly string[]): Table {
   return {
     title: "Latency and throughput",
-    columns: ["clients", "way", "p50 ms", "p95 ms", "p99 ms", "calls/s", "calls/s : bare"],
+    columns: [
+      "clients",
+      "way",
+      "p50 ms",
+      "p95 ms",
+      "p99 ms",
+      "calls/s",
+      "calls/s : bare",
+      "cpu µs/call",
+    ],
     rows: [...samples].map(([{ way, clients }, taken]): Cell[] => [
       clients,
       way.name,
@@ -100,6 +129,7 @@ function toTable(samples: Samples, notes: readonly string[]): Table {
       measure(taken.map(({ p99Ms }) => p99Ms)),
       measure(rates(taken)),
       measureRatio(rates(taken), rates(samplesOf(samples, "bare", clients))),
+      way.pid === null ? "" : measure(taken.map(({ cpuMicros }) => cpuMicros)),
     ]),
     targets: targets(samples),
     notes,
@@ -129,7 +159,7 @@ function targets(samples: Samples): Target[] {
   }];
 }
 
-function samplesOf(samples: Samples, name: string, clients: number): readonly LoadSample[] {
+function samplesOf(samples: Samples, name: string, clients: number): readonly Sample[] {
   const found = [...samples].find(([row]) => row.way.name === name && row.clients === clients);
   return found?.[1] ?? [];
 }

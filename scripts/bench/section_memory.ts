@@ -1,5 +1,6 @@
 import { type Bench, pause, type Section } from "./bench.ts";
 import { runLoad } from "./load.ts";
+import { residentMb } from "./process_cost.ts";
 import { startBackend, startHub } from "./servers.ts";
 import { measure } from "./statistics.ts";
 import type { Table } from "./table.ts";
@@ -47,15 +48,4 @@ async function runMemory(bench: Bench): Promise<Table[]> {
       : [],
     notes: isMeasured ? [] : ["not measured: this system has no /proc"],
   }];
-}
-
-/**
- * `VmRSS` of a process (proc_pid_status(5)); NaN on a system without /proc. By `cat`, since Deno
- * lets only a program with all permissions read there.
- */
-async function residentMb(pid: number): Promise<number> {
-  const args = [`/proc/${pid}/status`];
-  const { stdout } = await new Deno.Command("cat", { args, stderr: "null" }).output();
-  const status = new TextDecoder().decode(stdout);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
 }

@@ -45,6 +45,7 @@ export async function runWrk(load: WrkLoad, bench: Bench): Promise<LoadSample> {
     p95Ms: p95 / 1000,
     p99Ms: p99 / 1000,
     callsPerSecond: calls / micros * 1e6,
+    calls,
   };
 }
 
