@@ -6,9 +6,9 @@ export const KNOWN_HOSTS_WARNING =
   "ssh cannot write its known_hosts, so it would trust any key of a new host, each time anew";
 
 /**
- * Whether ssh, with its configuration in `configFile` or the user's own, could note the key of a new host in the user's `known_hosts`. Where it cannot,
- * `StrictHostKeyChecking=accept-new` trusts any key, each time anew. Without ssh there is nothing
- * to warn of: true.
+ * Whether ssh, with its configuration in `configFile` or the user's own, could note the key of a
+ * new host in the user's `known_hosts`. Where it cannot, `StrictHostKeyChecking=accept-new` trusts
+ * any key, each time anew. Without ssh there is nothing to warn of: true.
  */
 export async function canWriteKnownHosts(
   spawn: Spawn,
@@ -16,6 +16,7 @@ export async function canWriteKnownHosts(
 ): Promise<boolean> {
   const path = await knownHostsPath(spawn, configFile);
   if (path === null) return true;
+  if (path === "none" || await isDevice(path)) return false;
   // ssh makes a missing `~/.ssh`, so then the home counts.
   return await isWritable(path) ?? await isWritable(dirname(path)) ??
     await isWritable(dirname(dirname(path))) ?? false;
@@ -39,6 +40,15 @@ async function knownHostsPath(spawn: Spawn, configFile: string | null): Promise<
     return /^userknownhostsfile (\S+)/m.exec(said)?.[1] ?? null;
   } catch {
     return null;
+  }
+}
+
+/** Such as `/dev/null`, which takes any key and keeps none. */
+async function isDevice(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isFile;
+  } catch {
+    return false;
   }
 }
 
