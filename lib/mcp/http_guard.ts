@@ -16,13 +16,13 @@ export function createGuard(options: GuardOptions): (request: Request) => string
 
   return (request) => {
     const host = request.headers.get("host") ?? authorityOf(request.url);
-    const name = parseUrl(`http://${host}`)?.hostname;
+    const name = URL.parse(`http://${host}`)?.hostname;
     if (name === undefined || (options.isLoopbackBind && !isAllowed(name))) {
       return `Host ${JSON.stringify(host)} is refused`;
     }
     const origin = request.headers.get("origin");
     if (origin === null) return null;
-    const url = parseUrl(origin);
+    const url = URL.parse(origin);
     if (url !== null && (isAllowed(url.hostname) || isSameHost(url, host))) return null;
     return `Origin ${JSON.stringify(origin)} is refused`;
   };
@@ -35,13 +35,9 @@ function isLoopbackName(name: string): boolean {
 
 /** Behind a reverse proxy the scheme of `Host` is unknown: it is taken to be the origin's. */
 function isSameHost(origin: URL, host: string): boolean {
-  return origin.host === parseUrl(`${origin.protocol}//${host}`)?.host;
+  return origin.host === URL.parse(`${origin.protocol}//${host}`)?.host;
 }
 
 function authorityOf(url: string): string {
-  return parseUrl(url)?.host ?? "";
-}
-
-function parseUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null;
+  return URL.parse(url)?.host ?? "";
 }
