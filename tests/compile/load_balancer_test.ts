@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../../lib/mcp/message.ts";
+import { freePort } from "../free_port.ts";
+import { at, modernHeaders, modernRequest, readEvents, request } from "../mcp/wire.ts";
+import { programCommand, ROOT, serve } from "./program.ts";
+
+const NGINX = findNginx();
+
+function findNginx(): string | null {
+  for (const path of ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]) {
+    try {
+      if (Deno.statSync(path).isFile) return path;
+    } catch {
+      // Not there.
+    }
+  }
+  return null;
+}
+
+/** An nginx with the configuration that `docs/operating.md` gives, in front of these hubs. */
+interface Balancer extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function startBalancer(directory: string, hubs: readonly string[]): Promise<Balancer> {
+  const docs = await Deno.readTextFile(`${ROOT}docs/operating.md`);
+  const advice = /```nginx\n([^`]*)```/.exec(docs)?.[1] ?? "";
+  const port = freePort();
+  const servers = hubs.map((hub) => `server ${new URL(hub).host};`).join("\n");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${directory}/${name};`).join("\n");
+  await Deno.writeTextFile(
+    `${directory}/nginx.conf`,
+    `daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error.log;
+events {}
+http {
+access_log off;
+${temporary}
+${
+      advice
+        .replace(/(?: *server 127\.0\.0\.1:\d+;\n)+/, `${servers}\n`)
+        .replace("listen 443 ssl", `listen 127.0.0.1:${port}`)
+        .replace(/ *ssl_.*\n/g, "")
+    }}`,
+  );
+  const nginx = new Deno.Command(NGINX ?? "nginx", {
+    args: ["-p", directory, "-c", `${directory}/nginx.conf`],
+    stderr: "null",
+  }).spawn();
+  await accepts(port);
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    [Symbol.asyncDispose]: async () => {
+      nginx.kill("SIGTERM");
+      await nginx.status;
+    },
+  };
+}
+
+async function accepts(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    try {
+      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+  throw new Error("nginx does not listen");
+}
+
+interface Fleet extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** An agent, two hubs that know it as `here`, and nginx in front of them. */
+async function startFleet(): Promise<Fleet> {
+  const directory = await Deno.makeTempDir();
+  await using parts = new AsyncDisposableStack();
+  parts.defer(() => Deno.remove(directory, { recursive: true }));
+  const place = { cwd: directory };
+  const agent = parts.use(await serve(programCommand("agent", ["--agent", "--port", "0"], place)));
+  const registry = `${directory}/hosts.toml`;
+  await Deno.writeTextFile(registry, `[hosts.here]\nlmcp_url = "${agent.url}"\n`);
+  const urls: string[] = [];
+  for (const name of ["hub-a", "hub-b"]) {
+    const env = { LMCP_NAME: name, LMCP_ALLOWED_HOSTS: "hub.example.org" };
+    const args = ["--port", "0", "--registry", registry];
+    const hub = parts.use(await serve(programCommand("hub", args, { ...place, env })));
+    urls.push(hub.url);
+  }
+  const balancer = parts.use(await startBalancer(directory, urls));
+  const kept = parts.move();
+  return { url: balancer.url, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+function send(
+  url: string,
+  message: JsonObject,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    body: JSON.stringify(message),
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      host: "hub.example.org",
+      ...headers,
+    },
+  });
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  return response.headers.get("content-type") === "application/json"
+    ? await response.json()
+    : (await readEvents(response)).at(-1);
+}
+
+const shell = (command: string) => ({
+  name: "remote_shell",
+  arguments: { host: "here", command },
+});
+
+function balancerTest(name: string, run: () => Promise<void>): void {
+  Deno.test({
+    name: NGINX === null ? `${name} (ignored: nginx is not installed)` : name,
+    ignore: NGINX === null,
+    fn: run,
+  });
+}
+
+balancerTest(
+  "two hubs behind nginx serve modern clients, whichever a request reaches",
+  async () => {
+    await using fleet = await startFleet();
+    const names = new Set<unknown>();
+    for (let id = 0; id < 20; id++) {
+      const message = modernRequest(id, "tools/call", shell(`echo ${id}`));
+      const answer = await answerOf(await send(fleet.url, message, modernHeaders(message)));
+      assert.equal(at(answer, "result", "content", 0, "text"), `[rc=0]\n${id}\n`);
+      names.add(at(answer, "result", "_meta", "io.modelcontextprotocol/serverInfo", "name"));
+    }
+    assert.deepEqual([...names].toSorted(), ["hub-a", "hub-b"]);
+  },
+);
+
+balancerTest(
+  "two hubs behind nginx serve legacy clients, whichever a session reaches",
+  async () => {
+    await using fleet = await startFleet();
+    const names = new Set<unknown>();
+    for (let client = 0; client < 20; client++) {
+      const hello = await send(
+        fleet.url,
+        request(0, "initialize", { protocolVersion: "2025-11-25" }),
+      );
+      const headers = { "mcp-session-id": hello.headers.get("mcp-session-id") ?? "" };
+      names.add(at(await hello.json(), "result", "serverInfo", "name"));
+      const answer = await answerOf(
+        await send(fleet.url, request(1, "tools/call", shell("echo hi")), headers),
+      );
+      assert.equal(at(answer, "result", "content", 0, "text"), "[rc=0]\nhi\n");
+    }
+    assert.deepEqual([...names].toSorted(), ["hub-a", "hub-b"]);
+  },
+);
+
+balancerTest(
+  "behind nginx, progress comes while a call runs, and cancelling finds it",
+  async () => {
+    await using fleet = await startFleet();
+    const hello = await send(
+      fleet.url,
+      request(0, "initialize", { protocolVersion: "2025-11-25" }),
+    );
+    await hello.body?.cancel();
+    const headers = { "mcp-session-id": hello.headers.get("mcp-session-id") ?? "" };
+    const params = { ...shell("echo begun; sleep 60"), _meta: { progressToken: "t" } };
+    const running = await send(fleet.url, request(1, "tools/call", params), headers);
+    assert.equal(running.headers.get("content-type"), "text/event-stream");
+    const reader = running.body?.getReader();
+    assert.equal((await reader?.read())?.done, false);
+    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
+    assert.equal((await send(fleet.url, cancel, headers)).status, 202);
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader?.read() ?? { value: undefined, done: true };
+      if (done) break;
+      rest += new TextDecoder().decode(value);
+    }
+    assert.doesNotMatch(rest, /"result"/);
+  },
+);
