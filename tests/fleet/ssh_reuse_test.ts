@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findChildren, findProcesses, until } from "../processes.ts";
+import { findChildren, findProcesses, uniqueSleep, until } from "../processes.ts";
 import { openSshdTarget, openSshTarget, sshHost, type SshTarget, sshTest } from "./ssh_target.ts";
 
 /** Tells the connection a script came over: `$SSH_CONNECTION` names the client's port. */
@@ -149,6 +149,18 @@ sshTest("Ssh.close() leaves neither sockets nor masters", async () => {
   await target.ssh.close();
   assert.deepEqual(await socketsOf(target), []);
   await until(async () => !(await findProcesses(target.control)).includes(master), 1_000);
+});
+
+sshTest("Ssh.close() does not end what another hub runs from the same directory", async () => {
+  await using target = await openSshdTarget();
+  const { sshConfig } = target.sshd;
+  const other = await openSshTarget({ configFile: sshConfig, control: target.control });
+  await other.run(":");
+  const marker = uniqueSleep(1);
+  const running = target.run(`sleep ${marker}; echo done`);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await other[Symbol.asyncDispose]();
+  assert.equal((await running).text, "done\n");
 });
 
 sshTest("Ssh.close() does not wait for a master that is stuck", async () => {

@@ -93,10 +93,12 @@ export async function openSshTarget(
   options: {
     readonly configFile: string;
     readonly program?: string;
+    /** A control directory that another hub uses, too; default: a new one. */
+    readonly control?: string;
     readonly secretVariables?: readonly string[];
   },
 ): Promise<SshTarget> {
-  const control = await Deno.makeTempDir({ prefix: "ctl-" });
+  const control = options.control ?? await Deno.makeTempDir({ prefix: "ctl-" });
   const children: { process: ChildProcess; command: ProcessCommand }[] = [];
   const ssh = createSsh({
     client: {
@@ -130,7 +132,7 @@ export async function openSshTarget(
     },
     [Symbol.asyncDispose]: async () => {
       await ssh.close();
-      await Deno.remove(control, { recursive: true });
+      if (options.control === undefined) await Deno.remove(control, { recursive: true });
     },
   };
 }
