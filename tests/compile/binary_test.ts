@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { at } from "../mcp/wire.ts";
+import { SSHD, startSshd } from "../sshd.ts";
+import { callTool } from "./exchange.ts";
 import { finish, programCommand, type ProgramOptions, serve } from "./program.ts";
 
 const hub = (args: string, options: ProgramOptions) =>
@@ -16,25 +19,6 @@ async function writeRegistry(cwd: string, lmcpUrl: string): Promise<string> {
   const path = `${cwd}/hosts.toml`;
   await Deno.writeTextFile(path, `[hosts.here]\nlmcp_url = "${lmcpUrl}"\n`);
   return path;
-}
-
-async function callTool(url: string, name: string, args: unknown) {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name, arguments: args },
-    }),
-  });
-  // A call that takes a while is answered as a stream of one event.
-  const json = (await response.text()).replace(/^.*?(?=^data: )|^data: /gms, "");
-  return JSON.parse(json).result;
 }
 
 Deno.test("the binaries tell their version and help", async () => {
@@ -86,8 +70,8 @@ Deno.test("the hub's binary reaches the agent's, and probes it", async () => {
   await using front = await serve(hub(`--port 0 --registry ${registry}`, place));
 
   const ran = await callTool(front.url, "remote_shell", { host: "here", command: "echo $((6*7))" });
-  assert.deepEqual(ran.content, [{ type: "text", text: "[rc=0]\n42\n" }]);
-  assert.equal(ran.structuredContent.via, "lmcp");
+  assert.equal(at(ran, "result", "content", 0, "text"), "[rc=0]\n42\n");
+  assert.equal(at(ran, "result", "structuredContent", "via"), "lmcp");
 
   const up = await finish(hub(`--probe --registry ${registry}`, place));
   assert.deepEqual([up.code, up.stderr], [0, ""]);
@@ -97,12 +81,32 @@ Deno.test("the hub's binary reaches the agent's, and probes it", async () => {
   assert.match(down.stdout, /^here .*connection refused/);
 });
 
+const SSH_TEST = "the hub's binary reaches a host over ssh, with the ssh it was started with";
+Deno.test({
+  name: SSHD === null ? `${SSH_TEST} (ignored: sshd is not installed)` : SSH_TEST,
+  ignore: SSHD === null,
+  fn: async () => {
+    await using place = await emptyDirectory();
+    await using sshd = await startSshd();
+    const registry = `${place.cwd}/hosts.toml`;
+    await Deno.writeTextFile(registry, `[hosts.here]\nssh_host = "target"\n`);
+    const env = { LMCP_HUB_SSH_CONFIG: sshd.sshConfig, HOME: place.cwd };
+    await using front = await serve(hub(`--port 0 --registry ${registry}`, { ...place, env }));
+    const ran = await callTool(front.url, "remote_shell", {
+      host: "here",
+      command: "echo $((6*7))",
+    });
+    const text = at(ran, "result", "content", 0, "text");
+    assert.equal(text, "[via ssh fallback]\n[rc=0]\n42\n");
+  },
+});
+
 Deno.test("the agent's binary serves all its tools", async () => {
   await using place = await emptyDirectory();
   const env = { LMCP_STATE_DIR: `${place.cwd}/state` };
   await using backend = await serve(agent("--agent --port 0", { ...place, env }));
   const path = `${place.cwd}/file`;
-  const answers: string[] = [];
+  const answers: unknown[] = [];
   for (
     const [name, args] of [
       ["write_file", { path, content: "one" }],
@@ -114,9 +118,10 @@ Deno.test("the agent's binary serves all its tools", async () => {
       ["shell_bg", { command: "true" }],
     ] as const
   ) {
-    const { content, isError } = await callTool(backend.url, name, args);
-    assert.notEqual(isError, true, `${name}: ${content[0].text}`);
-    answers.push(content[0].text);
+    const answer = await callTool(backend.url, name, args);
+    const text = at(answer, "result", "content", 0, "text");
+    assert.notEqual(at(answer, "result", "isError"), true, `${name}: ${text}`);
+    answers.push(text);
   }
   assert.deepEqual(answers.slice(2, 6), ["two", "file\n", `${path}\n`, "[rc=0]\ntwo"]);
 });
@@ -124,10 +129,7 @@ Deno.test("the agent's binary serves all its tools", async () => {
 Deno.test("a binary leaves no files behind", async () => {
   await using place = await emptyDirectory();
   await using served = await serve(hub("--port 0", place));
-  assert.equal(
-    (await fetch(new URL("/healthz", served.url)).then((it) => it.text())).length > 0,
-    true,
-  );
+  await callTool(served.url, "remote_list_hosts", {});
   const { code, stdout } = await served.stop();
   assert.deepEqual([code, stdout], [0, ""]);
   assert.deepEqual(await Array.fromAsync(Deno.readDir(place.cwd)), []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../lib/mcp/message.ts";
 import { freePort } from "../free_port.ts";
-import { at, modernHeaders, modernRequest, readEvents, request } from "../mcp/wire.ts";
+import { at, modernHeaders, modernRequest, request } from "../mcp/wire.ts";
+import { answerOf, send } from "./exchange.ts";
 import { programCommand, ROOT, serve } from "./program.ts";
 
 const NGINX = findNginx();
@@ -91,29 +91,6 @@ async function startFleet(): Promise<Fleet> {
   const balancer = parts.use(await startBalancer(directory, urls));
   const kept = parts.move();
   return { url: balancer.url, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-function send(
-  url: string,
-  message: JsonObject,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  return fetch(url, {
-    method: "POST",
-    body: JSON.stringify(message),
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      host: "hub.example.org",
-      ...headers,
-    },
-  });
-}
-
-async function answerOf(response: Response): Promise<unknown> {
-  return response.headers.get("content-type") === "application/json"
-    ? await response.json()
-    : (await readEvents(response)).at(-1);
 }
 
 const shell = (command: string) => ({
