@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { isJsonObject } from "../../lib/mcp/message.ts";
 import { startBackend } from "../lab/backend.ts";
 import { close, reset } from "../lab/connection_faults.ts";
 import { type LabDialect, modernDialect, plainDialect, sessionDialect } from "../lab/dialect.ts";
 import { createNonce } from "../lab/executions.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
-import type { LabExchange } from "../lab/fault.ts";
+import type { Fault } from "../lab/fault.ts";
 import { labHost } from "../lab/host.ts";
 import { httpHead } from "../lab/http_text.ts";
 import { openHub } from "../lab/hub.ts";
@@ -150,29 +151,39 @@ Deno.test("all content blocks of an answer are passed on, as they are", async ()
   assert.deepEqual(content, blocks);
 });
 
-Deno.test("progress of the backend reaches the caller while the call runs", async () => {
-  const told = Promise.withResolvers<string>();
-  await using backend = await startBackend({
-    behaviour: ({ method }) => method === "tools/call" ? progressThenAnswer : null,
-  });
-  const progressThenAnswer = {
+/** Tells its progress, and answers when the caller has seen it. */
+function answerAfterProgress(seen: Promise<string>): Fault {
+  const event = (data: string) => `data: ${data}\n\n`;
+  return {
     name: "progress",
     runs: true,
-    strike: async ({ connection, right }: LabExchange) => {
-      const event = (data: string) => `data: ${data}\n\n`;
-      const params = { progressToken: 1, progress: 1, message: "half way" };
+    strike: async ({ connection, request, right }) => {
+      const { _meta: meta } = request.params;
+      const progressToken = isJsonObject(meta) ? meta.progressToken : undefined;
+      assert.equal(progressToken, request.id);
+      const params = { progressToken, progress: 1, message: "half way" };
       const progress = { jsonrpc: "2.0", method: "notifications/progress", params };
       await connection.send(httpHead({ headers: { "content-type": "text/event-stream" } }));
       await connection.send(event(JSON.stringify(progress)));
-      assert.equal(await told.promise, "half way");
+      assert.equal(await seen, "half way");
       await connection.send(event(right.body ?? ""));
       connection.finish();
     },
   };
-  const host = labHost({ lmcpUrl: backend.url });
-  await using hub = openHub({ hosts: [host] });
-  const answer = await hub.call("remote_shell", { host: host.name, command: "true" }, {
-    onProgress: told.resolve,
+}
+
+for (const [what, dialect] of Object.entries({ modernDialect, plainDialect })) {
+  Deno.test(`progress of a backend (${what}) reaches the caller while the call runs`, async () => {
+    const told = Promise.withResolvers<string>();
+    const fault = answerAfterProgress(told.promise);
+    await using backend = await startBackend({
+      dialect,
+      behaviour: ({ method }) => method === "tools/call" ? fault : null,
+    });
+    const host = labHost({ lmcpUrl: backend.url });
+    await using hub = openHub({ hosts: [host] });
+    const args = { host: host.name, command: "true" };
+    const answer = await hub.call("remote_shell", args, { onProgress: told.resolve });
+    assert.equal(firstText(answer), "from the backend");
   });
-  assert.equal(firstText(answer), "from the backend");
-});
+}
