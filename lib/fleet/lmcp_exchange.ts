@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Dispatcher, request } from "undici";
-import { type JsonRpcFailure, type JsonRpcResult, parseMessage } from "../mcp/message.ts";
+import { type JsonRpcFailure, type JsonRpcResult, readMessage } from "../mcp/message.ts";
 import { createSseParser } from "../mcp/sse.ts";
 import { ConnectError, SendWatch } from "./lmcp_connect.ts";
 import type { LmcpFailure } from "./outcome.ts";
@@ -95,17 +95,9 @@ async function readResponse(
 type Parsed = { readonly answer: Answer } | { readonly failure: LmcpFailure };
 
 function parseAnswer(text: string): Parsed {
-  const message = parseMessage(parseJson(text));
+  const message = readMessage(text);
   if (message.kind === "result" || message.kind === "failure") return { answer: message };
   return unreadable(`bad json: ${text.slice(0, 200)}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unreadable(message: string): Parsed {
@@ -125,7 +117,7 @@ async function readStream(
     if (total > limit.maxBytes) throw new TooLargeError(limit.maxBytes);
     limit.onBytes(chunk.length);
     for (const event of parse(chunk)) {
-      const message = parseMessage(parseJson(event.data));
+      const message = readMessage(event.data);
       if (message.kind === "result" || message.kind === "failure") return { answer: message };
       if (message.kind === "notification") onNotification(message.method, message.params);
       if (message.kind === "invalid") return unreadable(`bad json: ${event.data.slice(0, 200)}`);

@@ -1,3 +1,5 @@
+import { isTooNested } from "./nesting.ts";
+
 /** A JSON object as parsed: nothing is known of its values. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -85,6 +87,20 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** Whether `value` may be the id of an MCP request. */
 export function isRequestId(value: unknown): value is RequestId {
   return typeof value === "string" || (typeof value === "number" && Number.isSafeInteger(value));
+}
+
+/** One message of the wire from its text. Never throws: what is wrong comes back as `invalid`. */
+export function readMessage(text: string): Message {
+  if (isTooNested(text)) return unreadable("The message has too many levels, or too many parts");
+  try {
+    return parseMessage(JSON.parse(text));
+  } catch {
+    return unreadable("The message is not JSON");
+  }
+}
+
+function unreadable(message: string): InvalidMessage {
+  return { kind: "invalid", id: null, error: { code: PARSE_ERROR, message } };
 }
 
 /** One message of the wire from parsed JSON. Never throws: what is wrong comes back as `invalid`. */

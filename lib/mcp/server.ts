@@ -15,10 +15,8 @@ import {
   type JsonObject,
   type JsonRpcNotification,
   type JsonRpcRequest,
-  type Message,
   METHOD_NOT_FOUND,
-  PARSE_ERROR,
-  parseMessage,
+  readMessage,
 } from "./message.ts";
 import type { Tool } from "./tool.ts";
 import {
@@ -92,7 +90,7 @@ export function createServer(options: ServerOptions): McpServer {
 }
 
 async function handleText(core: Core, text: string, caller: Caller): Promise<Answer | null> {
-  const message = parseText(text);
+  const message = readMessage(text);
   switch (message.kind) {
     case "invalid":
       return answerRefusal(message.id, { ...message.error, httpStatus: 400 });
@@ -103,18 +101,6 @@ async function handleText(core: Core, text: string, caller: Caller): Promise<Ans
       return handleNotification(core, message, caller);
     case "request":
       return await handleRequest(core, message, caller);
-  }
-}
-
-function parseText(text: string): Message {
-  try {
-    return parseMessage(JSON.parse(text));
-  } catch {
-    return {
-      kind: "invalid",
-      id: null,
-      error: { code: PARSE_ERROR, message: "The message is not JSON" },
-    };
   }
 }
 
