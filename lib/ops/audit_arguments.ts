@@ -34,7 +34,7 @@ export function auditArguments(
 
 function auditArgument(name: string, value: unknown, redact: Redact): AuditArgument {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  if (typeof value !== "string") return digest(toJson(value));
+  if (typeof value !== "string") return digest(JSON.stringify(value));
   if (!CLEAR.has(name)) return digest(value);
   if (value.length <= MAX_CLEAR) return redact(value);
   return { ...digest(value), start: redactStart(value, MAX_CLEAR, redact) };
@@ -43,13 +43,4 @@ function auditArgument(name: string, value: unknown, redact: Redact): AuditArgum
 function digest(text: string): Digest {
   const bytes = new TextEncoder().encode(text);
   return { length: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
-}
-
-/** The JSON of a value; none of one that is nested too deep to be written. */
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return "";
-  }
 }
