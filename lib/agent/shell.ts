@@ -55,10 +55,7 @@ export function createShellTool(runBash: RunBash): Tool {
         output: captured,
         runWithinMs: timeout * 1000,
         signal,
-        onOutput: (bytes) => {
-          const line = lastLine(bytes);
-          if (line !== null) reportProgress(line);
-        },
+        ...(reportProgress === null ? {} : { onOutput: tellLastLine(reportProgress) }),
       });
       const text = captured.text();
       directory.check(text.stderr);
@@ -67,6 +64,13 @@ export function createShellTool(runBash: RunBash): Tool {
       return shellResult(result.exitCode, text, result.ended === "timeout" ? timeout : null);
     },
   });
+}
+
+function tellLastLine(report: (line: string) => void): (bytes: Uint8Array) => void {
+  return (bytes) => {
+    const line = lastLine(bytes);
+    if (line !== null) report(line);
+  };
 }
 
 function shellResult(

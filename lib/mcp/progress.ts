@@ -5,8 +5,8 @@ const MAX_LINE_CHARS = 1_000;
 
 /** A heartbeat that tells the caller that its call still runs; disposed of before the answer. */
 export interface Heartbeat extends Disposable {
-  /** Keeps the newest line for the next beat. */
-  readonly report: (line: string) => void;
+  /** Keeps the newest line for the next beat; null: the caller did not ask for any. */
+  readonly report: ((line: string) => void) | null;
 }
 
 /** What a heartbeat needs. */
@@ -24,7 +24,7 @@ export interface HeartbeatOptions {
 export function startHeartbeat(request: JsonRpcRequest, options: HeartbeatOptions): Heartbeat {
   const { clock, intervalMs, notify } = options;
   const progressToken = progressTokenOf(request);
-  if (progressToken === null) return { report() {}, [Symbol.dispose]() {} };
+  if (progressToken === null) return { report: null, [Symbol.dispose]() {} };
   const startedAt = clock.now();
   let last = -1;
   let message: string | undefined;

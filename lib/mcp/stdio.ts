@@ -1,3 +1,4 @@
+import { within } from "../shell/within.ts";
 import { decodeUtf8 } from "./bytes.ts";
 import type { Link } from "./era.ts";
 import { type Line, readLines } from "./lines.ts";
@@ -18,17 +19,20 @@ export interface StdioOptions {
   readonly principal: string;
   /** Ends the reading, and tells the running calls to stop. */
   readonly signal: AbortSignal;
+  /** How long calls may still run when the input has ended; default 10 s. */
+  readonly drainMs?: number;
   /** Of one message; default 48 MiB. */
   readonly maxLineBytes?: number;
 }
 
 /**
  * Serves MCP over newline-delimited JSON: calls run side by side and are answered as they end.
- * Ends when the input does, when `signal` aborts, or when nobody reads the output any more; the
- * calls that still run are then told to stop, unanswered, and awaited. Leaves both streams open.
+ * Ends when the input does and the calls that run are answered, or `drainMs` later; when `signal`
+ * aborts; or when nobody reads the output any more. The calls that still run are then told to stop,
+ * unanswered, and awaited. Leaves both streams open.
  */
 export async function serveStdio(options: StdioOptions): Promise<void> {
-  const { server, input, principal, maxLineBytes = MAX_MESSAGE_BYTES } = options;
+  const { server, input, principal, maxLineBytes = MAX_MESSAGE_BYTES, drainMs = 10_000 } = options;
   const over = new AbortController();
   const stop = () => over.abort();
   if (options.signal.aborted) stop();
@@ -44,6 +48,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
       .finally(() => running.delete(answered));
     running.add(answered);
   }
+  await within(Promise.all(running), drainMs, over.signal);
   stop();
   options.signal.removeEventListener("abort", stop);
   await Promise.all(running);

@@ -17,8 +17,8 @@ export interface CallContext {
   readonly client: { readonly name: string; readonly version: string } | null;
   /** W3C trace context to pass on; null where there is none. */
   readonly traceparent: string | null;
-  /** Tells the caller the newest line of output. Cheap to call often: it is rate-limited. */
-  readonly reportProgress: (line: string) => void;
+  /** Tells the caller the newest line of output, as often as it comes; null: it did not ask. */
+  readonly reportProgress: ((line: string) => void) | null;
 }
 
 /** A tool as the server sees it: its definition on the wire, and a function to run it. */

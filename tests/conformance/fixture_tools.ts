@@ -34,7 +34,7 @@ export const FIXTURE_TOOLS: readonly Tool[] = [
   }),
   runTool("test_tool_with_progress", async ({ reportProgress, signal }) => {
     for (const line of ["0/100", "50/100", "100/100"]) {
-      reportProgress(line);
+      reportProgress?.(line);
       await delay(50, undefined, { signal });
     }
     return { content: [text("Progress was told")] };

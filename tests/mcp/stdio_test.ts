@@ -31,6 +31,7 @@ function connect(
     principal: "ann",
     signal: stop.signal,
     maxLineBytes,
+    drainMs: 20,
   });
   const answers = fromServer.readable.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -157,7 +158,18 @@ Deno.test("serveStdio() takes lines that end in CRLF", async () => {
   await client.ended;
 });
 
-Deno.test("serveStdio() ends with its input, and ends the calls that run", async () => {
+Deno.test("serveStdio() answers the calls that end soon after its input", async () => {
+  const gate = createGate();
+  const client = connect([gate.tool]);
+  await client.send(request(1, "tools/call", { name: "gate" }));
+  await gate.whenBegun(1);
+  await client.end();
+  gate.open();
+  assert.equal(at(await client.receive(), "id"), 1);
+  await client.ended;
+});
+
+Deno.test("serveStdio() ends the calls that run on after its input has ended", async () => {
   const gate = createGate();
   const client = connect([gate.tool]);
   await client.send(request(1, "tools/call", { name: "gate" }));
