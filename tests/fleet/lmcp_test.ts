@@ -158,14 +158,11 @@ function answerAfterProgress(seen: Promise<string>): Fault {
     name: "progress",
     runs: true,
     strike: async ({ connection, request, right }) => {
-      const { _meta: meta } = request.params;
-      const progressToken = isJsonObject(meta) ? meta.progressToken : undefined;
-      assert.equal(progressToken, request.id);
-      const params = { progressToken, progress: 1, message: "half way" };
+      const params = { progressToken: request.id, progress: 1, message: "half way" };
       const progress = { jsonrpc: "2.0", method: "notifications/progress", params };
       await connection.send(httpHead({ headers: { "content-type": "text/event-stream" } }));
       await connection.send(event(JSON.stringify(progress)));
-      assert.equal(await seen, "half way");
+      await seen;
       await connection.send(event(right.body ?? ""));
       connection.finish();
     },
@@ -185,5 +182,9 @@ for (const [what, dialect] of Object.entries({ modernDialect, plainDialect })) {
     const args = { host: host.name, command: "true" };
     const answer = await hub.call("remote_shell", args, { onProgress: told.resolve });
     assert.equal(firstText(answer), "from the backend");
+    assert.equal(await told.promise, "half way");
+    const { id, params } = backend.requests.at(-1) ?? { id: null, params: {} };
+    assert.ok(isJsonObject(params._meta));
+    assert.equal(params._meta.progressToken, id);
   });
 }
