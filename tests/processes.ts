@@ -1,10 +1,10 @@
 /** The processes whose command line holds a text; a text that only one test uses. */
 export async function findProcesses(text: string): Promise<number[]> {
-  const pids: number[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (/^\d+$/.test(name) && (await commandLine(name)).includes(text)) pids.push(Number(name));
-  }
-  return pids;
+  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-ww", "-o", "pid=,args="] })
+    .output();
+  return new TextDecoder().decode(stdout).split("\n")
+    .filter((line) => line.includes(text))
+    .map((line) => parseInt(line));
 }
 
 /** The processes that a process has started, and that still run. */
@@ -30,12 +30,4 @@ export async function until(
 export function uniqueSleep(seconds: number): string {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
   return `${seconds}.${String(random).padStart(10, "0")}`;
-}
-
-async function commandLine(pid: string): Promise<string> {
-  try {
-    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).replaceAll("\0", " ");
-  } catch {
-    return "";
-  }
 }
