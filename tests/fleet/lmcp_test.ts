@@ -183,8 +183,9 @@ for (const [what, dialect] of Object.entries({ modernDialect, plainDialect })) {
     const answer = await hub.call("remote_shell", args, { onProgress: told.resolve });
     assert.equal(firstText(answer), "from the backend");
     assert.equal(await told.promise, "half way");
-    const { id, params } = backend.requests.at(-1) ?? { id: null, params: {} };
-    assert.ok(isJsonObject(params._meta));
-    assert.equal(params._meta.progressToken, id);
+    const request = backend.requests.at(-1);
+    const meta = request?.params._meta;
+    assert.ok(isJsonObject(meta));
+    assert.equal(meta.progressToken, request?.id);
   });
 }
