@@ -1,4 +1,5 @@
 import type { OutputCapture } from "../shell/output.ts";
+import type { ByteBudget } from "./byte_budget.ts";
 import type { Health, Via } from "./health.ts";
 import type { Host } from "./host.ts";
 import type { BackendResult, TryLmcp } from "./lmcp_attempt.ts";
@@ -41,13 +42,14 @@ export interface DispatchOptions {
   readonly tryLmcp: TryLmcp;
   readonly ssh: Ssh;
   readonly health: Health;
+  readonly budget: ByteBudget;
 }
 
 /**
  * Makes a `Dispatch`: lmcp first; ssh when lmcp certainly did not run the call, or when the call
  * only reads. This is the one place that sends a call a second time.
  */
-export function createDispatch({ tryLmcp, ssh, health }: DispatchOptions): Dispatch {
+export function createDispatch({ tryLmcp, ssh, health, budget }: DispatchOptions): Dispatch {
   async function fallBack(
     host: Host,
     operation: Operation,
@@ -67,7 +69,10 @@ export function createDispatch({ tryLmcp, ssh, health }: DispatchOptions): Dispa
     return { kind: "unknown", via: "ssh", errors, fallbackReason, output: result.output };
   }
 
-  return async (host, operation, call) => {
+  return async (host, operation, options) => {
+    using lease = budget.lease();
+    // The answer of what changes things is never turned away: its outcome would be unknown.
+    const call = operation.readOnly ? { ...options, takeBytes: lease.take } : options;
     const attempt = await tryLmcp(host, operation, call);
     if (attempt.kind === "answered") return { kind: "lmcp", result: attempt.result };
     const mayHaveRun = attempt.kind !== "skipped" && attempt.knowledge === "unknown";

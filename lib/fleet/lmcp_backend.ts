@@ -41,6 +41,8 @@ export interface LmcpRequest {
   readonly traceparent: string | null;
   /** Told the message of each progress notification; null: none are asked for. */
   readonly onProgress: ((message: string) => void) | null;
+  /** Asked before bytes of the answer are kept; false: there is no room. */
+  readonly takeBytes?: (count: number) => boolean;
   /** Told when there is a connection, and the request goes out. */
   readonly onSent?: () => void;
 }
@@ -181,6 +183,7 @@ export class Backend {
       deadlineMs: request.deadlineMs,
       maxBytes: request.maxBytes,
       signal: request.signal,
+      ...(request.takeBytes === undefined ? {} : { takeBytes: request.takeBytes }),
       ...(request.onSent === undefined ? {} : { onSent: request.onSent }),
       onNotification: (name, { message }) => {
         if (name === "notifications/progress" && typeof message === "string") onProgress?.(message);

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Dispatcher, request } from "undici";
 import { type JsonRpcFailure, type JsonRpcResult, readMessage } from "../mcp/message.ts";
 import { createSseParser } from "../mcp/sse.ts";
+import { NO_ROOM } from "./byte_budget.ts";
 import { ConnectError, SendWatch } from "./lmcp_connect.ts";
 import type { LmcpFailure } from "./outcome.ts";
 
@@ -21,6 +22,8 @@ export interface ExchangeRequest {
   /** Longest answer that is read, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Asked before bytes of the answer are kept; false: there is no room. */
+  readonly takeBytes?: (count: number) => boolean;
   /** Told when there is a connection, and the request goes out. */
   readonly onSent?: () => void;
   /** A notification of the backend's that came before the answer. */
@@ -51,8 +54,7 @@ export async function exchange(
       signal,
       opaque: options.onSent === undefined ? null : new SendWatch(options.onSent),
     });
-    const limit = { maxBytes: options.maxBytes, onBytes: deadline.extend };
-    return await readResponse(response, limit, options.onNotification);
+    return await readResponse(response, admitter(options, deadline), options.onNotification);
   } catch (error) {
     return { kind: "failed", failure: failureOf(error, options.signal, deadline.signal) };
   } finally {
@@ -60,14 +62,25 @@ export async function exchange(
   }
 }
 
-interface ReadLimit {
-  readonly maxBytes: number;
-  readonly onBytes: (count: number) => void;
+/** Called with the size of each piece of an answer; throws a `RefusedAnswer` if it may not stay. */
+type Admit = (bytes: number) => void;
+
+function admitter(
+  { maxBytes, takeBytes }: ExchangeRequest,
+  deadline: { readonly extend: (bytes: number) => void },
+): Admit {
+  let total = 0;
+  return (bytes) => {
+    total += bytes;
+    if (total > maxBytes) throw new RefusedAnswer(`answer larger than ${maxBytes} bytes`);
+    if (takeBytes?.(bytes) === false) throw new RefusedAnswer(NO_ROOM);
+    deadline.extend(bytes);
+  };
 }
 
 async function readResponse(
   response: Dispatcher.ResponseData<unknown>,
-  limit: ReadLimit,
+  admit: Admit,
   onNotification: ExchangeRequest["onNotification"],
 ): Promise<ExchangeResult> {
   const { statusCode: status, headers, body } = response;
@@ -81,8 +94,8 @@ async function readResponse(
   }
   const isStream = String(headers["content-type"] ?? "").startsWith("text/event-stream");
   const message = isStream
-    ? await readStream(body, limit, onNotification)
-    : parseAnswer(await readWhole(body, limit));
+    ? await readStream(body, admit, onNotification)
+    : parseAnswer(await readWhole(body, admit));
   if ("failure" in message) return { kind: "failed", failure: message.failure };
   const sessionId = headers["mcp-session-id"];
   return {
@@ -107,15 +120,13 @@ function unreadable(message: string): Parsed {
 /** Reads events until the answer comes, and closes the connection there. */
 async function readStream(
   body: AsyncIterable<Uint8Array>,
-  limit: ReadLimit,
+  admit: Admit,
   onNotification: ExchangeRequest["onNotification"],
 ): Promise<Parsed> {
-  const parse = createSseParser({ maxBytes: limit.maxBytes });
-  let total = 0;
+  // `admit` bounds the whole stream, and so each event.
+  const parse = createSseParser({ maxBytes: Infinity });
   for await (const chunk of body) {
-    total += chunk.length;
-    if (total > limit.maxBytes) throw new TooLargeError(limit.maxBytes);
-    limit.onBytes(chunk.length);
+    admit(chunk.length);
     for (const event of parse(chunk)) {
       const message = readMessage(event.data);
       if (message.kind === "result" || message.kind === "failure") return { answer: message };
@@ -126,16 +137,13 @@ async function readStream(
   return unreadable("event stream ended without an answer");
 }
 
-async function readWhole(body: AsyncIterable<Uint8Array>, limit: ReadLimit): Promise<string> {
+async function readWhole(body: AsyncIterable<Uint8Array>, admit: Admit): Promise<string> {
   const chunks: Uint8Array[] = [];
-  let total = 0;
   for await (const chunk of body) {
-    total += chunk.length;
-    if (total > limit.maxBytes) throw new TooLargeError(limit.maxBytes);
-    limit.onBytes(chunk.length);
+    admit(chunk.length);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, total).toString("utf8");
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The first 200 characters, and no more of a body that may be endless, or break off. */
@@ -153,11 +161,9 @@ async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
   return text.slice(0, 200);
 }
 
-class TooLargeError extends Error {
-  constructor(maxBytes: number) {
-    super(`answer larger than ${maxBytes} bytes`);
-    this.name = "TooLargeError";
-  }
+/** An answer that is not read to its end, for its size. */
+class RefusedAnswer extends Error {
+  override readonly name = "RefusedAnswer";
 }
 
 function failureOf(error: unknown, caller: AbortSignal, deadline: AbortSignal): LmcpFailure {
@@ -167,7 +173,7 @@ function failureOf(error: unknown, caller: AbortSignal, deadline: AbortSignal): 
   if (caller.aborted) return { kind: "cancelled" };
   if (deadline.aborted) return { kind: "timeout" };
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof TooLargeError) return { kind: "unreadable", message };
+  if (error instanceof RefusedAnswer) return { kind: "unreadable", message };
   // What the parser of event streams throws: an event that is too long, or no UTF-8.
   if (error instanceof RangeError || error instanceof TypeError) {
     return { kind: "unreadable", message: `bad event stream: ${message}` };

@@ -37,6 +37,8 @@ export interface CallOptions {
   readonly traceparent: string | null;
   /** Told the newest line of output; null: nobody asked for progress. */
   readonly onProgress: ((line: string) => void) | null;
+  /** Asked before bytes of the answer are kept; false: there is no room. Absent: there is. */
+  readonly takeBytes?: (count: number) => boolean;
   /** Measures where the call's time goes. */
   readonly phases?: PhaseTimer;
 }

@@ -2,6 +2,7 @@ import type { ChildProcess, Spawn } from "../process.ts";
 import { lastLine } from "../shell/last_line.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../shell/session.ts";
+import { NO_ROOM } from "./byte_budget.ts";
 import type { Host } from "./host.ts";
 import type { CallOptions, SshProcedure } from "./operation.ts";
 import { type SshClient, sshCommand } from "./ssh_command.ts";
@@ -77,8 +78,13 @@ export async function runSsh(
   }
   const output = new OutputCapture(procedure.limits);
   const { onProgress, phases } = options;
+  const noRoom = new AbortController();
+  const onOutput = (bytes: Uint8Array) => {
+    if (procedure.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
+    if (onProgress !== null) tellLastLine(bytes, onProgress);
+  };
   const result = await runInSession(child, {
-    nonce: `lmcp${crypto.randomUUID().replaceAll("-", "")}`,
+    nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
     command: {
       script: procedure.script,
       input: procedure.input,
@@ -88,13 +94,14 @@ export async function runSsh(
     stopWhenFull: procedure.wholeOutput,
     readyWithinMs: readyMs(host),
     runWithinMs: options.runMs,
-    signal: options.signal,
+    signal: AbortSignal.any([options.signal, noRoom.signal]),
     onReady: () => {
       phases?.enter("run");
       onReady?.();
     },
-    ...(onProgress === null ? {} : { onOutput: (bytes) => tellLastLine(bytes, onProgress) }),
+    onOutput,
   });
+  if (noRoom.signal.aborted) return { kind: "unknown", reason: NO_ROOM, output };
   return describe(result, output, readyMs(host));
 }
 

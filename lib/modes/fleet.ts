@@ -1,4 +1,5 @@
 import type { HubSettings } from "../config.ts";
+import { createByteBudget } from "../fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import { type Clocks, createHealth, type Health, type Via } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
@@ -33,6 +34,8 @@ export interface FleetOptions {
   readonly control: SshControl | null;
 }
 
+/** Of all answers that are being read, those of tools that change things apart. */
+const MAX_READ_BYTES = 256 * 1024 * 1024;
 const clocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
 
 /** Puts the transports, the memory of what is up, and the dispatcher together. */
@@ -70,7 +73,12 @@ export function openFleet({ settings, registry, control }: FleetOptions): Fleet 
     limits,
   });
   return {
-    dispatch: createDispatch({ tryLmcp, ssh, health }),
+    dispatch: createDispatch({
+      tryLmcp,
+      ssh,
+      health,
+      budget: createByteBudget(MAX_READ_BYTES),
+    }),
     prober,
     states: () => statesOf(registry().hosts.values(), health),
     load: { lmcp: limits.load, ssh: ssh.load },

@@ -1,4 +1,5 @@
 import type { LookupAddress } from "node:dns";
+import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { type Clocks, createHealth, type Health } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
@@ -19,6 +20,8 @@ export interface LabHubOptions {
   /** Default: a fake that runs everything. */
   readonly ssh?: Ssh;
   readonly clocks?: Clocks;
+  /** Of all answers that are being read; default: no limit. */
+  readonly maxReadBytes?: number;
   /** Default: every name is unknown, so that no query leaves this machine. */
   readonly resolve?: (name: string) => Promise<LookupAddress[]>;
 }
@@ -51,7 +54,8 @@ export function openHub(options: LabHubOptions): LabHub {
   const health = createHealth(HEALTH_TIMES, clocks);
   const prober = createProber({ lmcp, ssh, health, reuse: false, clocks, signal: closing.signal });
   const tryLmcp = createTryLmcp({ lmcp, health, probe: (host) => void prober.probe(host) });
-  const dispatch = createDispatch({ tryLmcp, ssh, health });
+  const budget = createByteBudget(options.maxReadBytes ?? Infinity);
+  const dispatch = createDispatch({ tryLmcp, ssh, health, budget });
   const registry = {
     path: "/lab/hosts.toml",
     hosts: new Map(options.hosts.map((host) => [host.name, host])),

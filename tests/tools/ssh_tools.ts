@@ -1,3 +1,4 @@
+import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
 import { openSshdTarget, type SshdTarget } from "../fleet/ssh_target.ts";
@@ -16,13 +17,15 @@ export interface SshTools extends AsyncDisposable {
 export const DOWN = "connect: connection refused";
 
 /** Opens the tools on a real sshd. */
-export async function openSshTools(options: TestSshdOptions = {}): Promise<SshTools> {
+export async function openSshTools(
+  options: TestSshdOptions & { readonly maxReadBytes?: number } = {},
+): Promise<SshTools> {
   const target = await openSshdTarget(options);
   const directory = await Deno.makeTempDir({ prefix: "host-" });
   return {
     target,
     directory,
-    call: createCaller({ dispatch: dispatchOver(target) }),
+    call: createCaller({ dispatch: dispatchOver(target, options.maxReadBytes ?? Infinity) }),
     [Symbol.asyncDispose]: async () => {
       await target[Symbol.asyncDispose]();
       await Deno.remove(directory, { recursive: true });
@@ -30,10 +33,11 @@ export async function openSshTools(options: TestSshdOptions = {}): Promise<SshTo
   };
 }
 
-function dispatchOver({ ssh }: SshdTarget): Dispatch {
+function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
   const clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
   return createDispatch({
     ssh,
+    budget: createByteBudget(maxReadBytes),
     health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, clocks),
     tryLmcp: () => Promise.resolve({ kind: "failed", reason: DOWN, knowledge: "did_not_run" }),
   });
