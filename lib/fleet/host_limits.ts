@@ -1,4 +1,3 @@
-import type { Host } from "./host.ts";
 import { createLimiter, type Limiter, type LimiterOptions } from "./limiter.ts";
 
 /** How much is going on: how many run, and how many wait for a place to. */
@@ -9,8 +8,8 @@ export interface Load {
 
 /** A `Limiter` a host, all alike. */
 export interface HostLimits {
-  /** The host's own, by its name: a reload changes nothing of what runs. */
-  readonly of: (host: Host) => Limiter;
+  /** The host's own, by its name or address: a reload changes nothing of what runs. */
+  readonly of: (name: string) => Limiter;
   /** Over all hosts. */
   readonly load: () => Load;
 }
@@ -21,11 +20,11 @@ export function createHostLimits(options: LimiterOptions): HostLimits {
   const sum = (count: (limiter: Limiter) => number) =>
     [...limiters.values()].reduce((total, limiter) => total + count(limiter), 0);
   return {
-    of: (host) => {
-      const known = limiters.get(host.name);
+    of: (name) => {
+      const known = limiters.get(name);
       if (known !== undefined) return known;
       const limiter = createLimiter(options);
-      limiters.set(host.name, limiter);
+      limiters.set(name, limiter);
       return limiter;
     },
     load: () => ({

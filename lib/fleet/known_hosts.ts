@@ -1,6 +1,9 @@
 import { dirname } from "node:path";
 import type { Spawn } from "../process.ts";
 
+/** For ssh to read its configuration, which may run programs (`Match exec`). */
+const TIMEOUT_MS = 5_000;
+
 /** What to say where it could not. */
 export const KNOWN_HOSTS_WARNING =
   "ssh cannot write its known_hosts, so it would trust any key of a new host, each time anew";
@@ -31,12 +34,14 @@ async function knownHostsPath(spawn: Spawn, configFile: string | null): Promise<
       args: [...config, "-G", "--", "host.invalid"],
       env: { LD_LIBRARY_PATH: "" },
     });
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
     const [said] = await Promise.all([
       new Response(child.stdout).text(),
       child.stderr.cancel(),
       child.closeInput(),
       child.exited,
     ]);
+    clearTimeout(timer);
     return /^userknownhostsfile (\S+)/m.exec(said)?.[1] ?? null;
   } catch {
     return null;

@@ -47,7 +47,7 @@ export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
       return { kind: "skipped", reason: `connect: timeout ${seconds} s ago, not tried again yet` };
     }
     call.phases?.enter("queue");
-    const place = await limits.of(host).acquire(call.signal);
+    const place = await limits.of(host.name).acquire(call.signal);
     if (place === "cancelled") return stopped("cancelled");
     if (typeof place === "string") {
       return stopped(

@@ -21,7 +21,7 @@ import {
 
 export type { SshResult, SshRun, SshRunOptions };
 
-/** sshd's `MaxSessions` is 10; two are left for the operator's own. */
+/** To one destination: sshd's `MaxSessions` is 10, and two are left for the operator's own. */
 const SESSIONS_PER_HOST = 8;
 /** ssh processes in all. */
 const SESSIONS = 64;
@@ -74,15 +74,15 @@ export function createSsh(options: SshOptions): Ssh {
     procedure: SshProcedure,
     runOptions: SshRunOptions,
   ): Promise<SshResult> {
+    const sshHost = destinationOf(host);
     runOptions.phases?.enter("queue");
-    const place = await perHost.of(host).acquire(runOptions.signal);
+    const place = await perHost.of(sshHost).acquire(runOptions.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
     using _place = place;
     const call: SshCall = { host, procedure, options: runOptions };
     if (runReusing === null || !runOptions.reuse) {
       return await runProcess(call, { directory: null });
     }
-    const sshHost = destinationOf(host);
     used.set(sshHost, host);
     return await runReusing({
       sshHost,

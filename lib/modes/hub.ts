@@ -1,3 +1,4 @@
+import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/known_hosts.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh_control.ts";
 import { systemClock } from "../mcp/clock.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
@@ -5,6 +6,7 @@ import type { Tool } from "../mcp/tool.ts";
 import type { Route } from "../mcp/http.ts";
 import { type Authenticator, createAuthenticator, defaultToken } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
+import { spawnProcess } from "../process.ts";
 import { formatProblem } from "../problem.ts";
 import { type Access, createAccess } from "../tools/access.ts";
 import { createRemoteTools } from "../tools/remote_tools.ts";
@@ -83,12 +85,13 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     onCall: monitoring.journal.onCall,
   });
   const unfollow = follow(live, options);
+  const hostKeys = warnOfHostKeys(configuration, log);
   return {
     server,
     authenticate: (request) => authenticate()(request),
     routes: monitoring.routes,
     close: async () => {
-      await unfollow();
+      await Promise.all([unfollow(), hostKeys]);
       await fleet.close();
       await monitoring.close();
     },
@@ -121,6 +124,14 @@ function accessOf({ configuration, problems }: Standing, tools: readonly Tool[])
 
 function authenticatorOf({ configuration: { settings, registry } }: Standing): Authenticator {
   return createAuthenticator([...defaultToken(settings.token), ...registry.clients.values()]);
+}
+
+/** Said in the log once it is known, which the start does not wait for. */
+async function warnOfHostKeys({ settings, registry }: Configuration, log: Logger): Promise<void> {
+  const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
+  if (usesSsh && !await canWriteKnownHosts(spawnProcess, settings.sshConfig)) {
+    log.warn(KNOWN_HOSTS_WARNING);
+  }
 }
 
 /** Without a safe place for its sockets ssh connects anew for each call, which is slower. */

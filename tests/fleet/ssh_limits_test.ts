@@ -29,20 +29,23 @@ function createSilentSsh(): { ssh: Ssh; counts: { running: number; started: numb
   return { ssh: createSsh({ client, spawn, control: null }), counts };
 }
 
-function call(ssh: Ssh, name: string, signal: AbortSignal): Promise<SshResult> {
-  const host = { ...sshHost(), name };
+function call(ssh: Ssh, destination: string, signal: AbortSignal): Promise<SshResult> {
+  const host = { ...sshHost(), name: `name-${names++}`, sshHost: destination };
   const limits = { headBytes: 1, tailBytes: 0 };
   const procedure = { script: ":", input: null, limits, wholeOutput: false };
   const options = { runMs: 1_000, reuse: false, traceparent: null, onProgress: null, signal };
   return ssh.run(host, procedure, options);
 }
 
+/** Each call is to a name of its own: several may lead to one destination. */
+let names = 0;
+
 /** Lets everything run that can. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }
 
-Deno.test("Ssh.run() starts 8 processes for a host, and lets 64 calls wait", async () => {
+Deno.test("Ssh.run() starts 8 processes for a destination, whatever its names, and lets 64 calls wait", async () => {
   const { ssh, counts } = createSilentSsh();
   const callers = new AbortController();
   const calls = Array.from({ length: 72 }, () => call(ssh, "a", callers.signal));
