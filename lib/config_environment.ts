@@ -27,6 +27,12 @@ function oneOf<const Name extends string>(...names: Name[]) {
 const milliseconds = textThat((text) => isSeconds(Number(text)), SECONDS_RULE)
   .transform((text) => toMs(Number(text)));
 
+/** 0, as the Lua hub takes it: believe nothing that was seen before. */
+const millisecondsOrNone = textThat(
+  (text) => Number(text) === 0 || isSeconds(Number(text)),
+  `0 or ${SECONDS_RULE}`,
+).transform((text) => Number(text) === 0 ? 0 : toMs(Number(text)));
+
 const port = textThat((text) => parsePort(text) !== null, PORT_RULE).transform(Number);
 
 /** Names as they stand in a `Host` header, without port: `hub.example.org`, `[::1]`. */
@@ -61,7 +67,7 @@ const hubVariables = z.object({
   LMCP_HUB_BACKENDS: z.string().optional(),
   LMCP_HUB_CONF: z.string().optional(),
   LMCP_TRANSPORT: oneOf("http", "stdio"),
-  LMCP_HUB_PROBE_TTL: milliseconds,
+  LMCP_HUB_PROBE_TTL: millisecondsOrNone,
   LMCP_HUB_PROBE_TTL_DOWN_MIN: milliseconds,
   LMCP_HUB_PROBE_TTL_DOWN_MAX: milliseconds,
   LMCP_HUB_CONNECT_TIMEOUT: milliseconds,

@@ -84,6 +84,12 @@ Deno.test("loadAgentSettings() has a default for everything", async () => {
   });
 });
 
+Deno.test("loadHubSettings() takes an LMCP_HUB_PROBE_TTL of 0, as the Lua hub does", async () => {
+  const { settings, problems } = await loadHub({ env: { LMCP_HUB_PROBE_TTL: "0" } });
+  assert.deepEqual(problems, []);
+  assert.equal(settings.probe.upMs, 0);
+});
+
 Deno.test("loadHubSettings() reads every variable, times in milliseconds", async () => {
   const env = {
     LMCP_NAME: "fleet",
