@@ -21,7 +21,9 @@ const PACKAGE_GLOBALS = `import {
  */
 export async function bundleProgram(root: string): Promise<Bundle> {
   const path = "dist/main.js";
-  await runDeno(root, ["bundle", "--check", "--platform=deno", `--output=${path}`, "main.ts"]);
+  // `deno bundle --check` of 2.6 checks nothing.
+  await runDeno(root, ["check", "main.ts"]);
+  await runDeno(root, ["bundle", "--platform=deno", `--output=${path}`, "main.ts"]);
   const program = await Deno.readTextFile(root + path);
   await Deno.writeTextFile(root + path, PACKAGE_GLOBALS + program);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(root + path) };
