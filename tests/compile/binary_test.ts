@@ -90,7 +90,7 @@ Deno.test({
     await using sshd = await startSshd();
     const registry = `${place.cwd}/hosts.toml`;
     await Deno.writeTextFile(registry, `[hosts.here]\nssh_host = "target"\n`);
-    const env = { LMCP_HUB_SSH_CONFIG: sshd.sshConfig, HOME: place.cwd };
+    const env = { LMCP_HUB_SSH_CONFIG: sshd.sshConfig };
     await using front = await serve(hub(`--port 0 --registry ${registry}`, { ...place, env }));
     const ran = await callTool(front.url, "remote_shell", {
       host: "here",
