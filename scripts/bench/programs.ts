@@ -58,9 +58,16 @@ export function launch(command: ProgramCommand, { signal }: Bench): RunningProgr
 
 /** Starts a program and waits until its port is open. Throws an `Error` if it ends before. */
 export async function startProgram(command: ProgramCommand, bench: Bench): Promise<RunningProgram> {
-  const program = launch(command, bench);
+  return await untilReady(launch(command, bench), bench);
+}
+
+/** Waits until a program's port is open; gives the program. If it fails, the program has ended. */
+export async function untilReady(
+  program: RunningProgram,
+  { signal }: Bench,
+): Promise<RunningProgram> {
   try {
-    await untilListening(program, bench.signal);
+    await untilListening(program, signal);
     return program;
   } catch (error) {
     await program[Symbol.asyncDispose]();
@@ -68,8 +75,7 @@ export async function startProgram(command: ProgramCommand, bench: Bench): Promi
   }
 }
 
-/** Waits until a program's port is open. */
-export async function untilListening(
+async function untilListening(
   { port, fault }: RunningProgram,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,28 +1,17 @@
 import { type Bench, inTurns, type Section } from "./bench.ts";
 import { type LoadSample, runLoad } from "./load.ts";
-import { startNginx } from "./nginx.ts";
 import { cpuMs } from "./process_cost.ts";
-import { findProgram, type RunningProgram, untilListening } from "./programs.ts";
-import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.ts";
+import { findProgram } from "./programs.ts";
 import { measure, measureRatio } from "./statistics.ts";
 import type { Cell, Table, Target } from "./table.ts";
-import { callOnce, callRequest, type ToolCall } from "./tool_request.ts";
+import { callOnce, callRequest } from "./tool_request.ts";
+import { openWays, type Way } from "./ways.ts";
 import { runWrk } from "./wrk.ts";
 
 const CLIENTS = [1, 8, 32];
-const TOKEN = "a-token-of-the-bench-that-is-long-enough";
-const HOST = "host0";
 
 /** The same call over several ways, at several numbers of clients. */
 export const latency: Section = { name: "latency", run: runLatency };
-
-/** A way to the backend. */
-interface Way {
-  readonly name: string;
-  readonly call: ToolCall;
-  /** The process that does the work; null: there are several. */
-  readonly pid: number | null;
-}
 
 /** A load, and the processor time that each of its calls took of the way's process. */
 interface Sample extends LoadSample {
@@ -65,47 +54,6 @@ async function withCpu({ pid }: Way, work: () => Promise<LoadSample>): Promise<S
   const before = await cpuMs(pid);
   const sample = await work();
   return { ...sample, cpuMicros: (await cpuMs(pid) - before) * 1000 / sample.calls };
-}
-
-/** Starts all there are, the hub's last: those before need nothing of it. */
-async function openWays(
-  bench: Bench,
-  stack: AsyncDisposableStack,
-): Promise<{ readonly ways: Way[]; readonly notes: string[] }> {
-  const backend = stack.use(await startBackend(bench));
-  const hosts = [{ name: HOST, port: backend.port }];
-  const plain = (name: string, { port, pid }: RunningProgram): Way => ({
-    name,
-    call: { port, tool: "shell", args: { command: "true" } },
-    pid,
-  });
-  const remote = (name: string, { port, pid }: RunningProgram, token?: string): Way => {
-    const args = { host: HOST, command: "true" };
-    const call = { port, tool: "remote_shell", args };
-    return { name, call: token === undefined ? call : { ...call, token }, pid };
-  };
-  const notes: string[] = [];
-  const ways = [
-    plain("direct", backend),
-    plain("bare", stack.use(await startBareProxy(backend, bench))),
-    remote("hub", stack.use(await startHub({ hosts }, bench))),
-    remote("hub, token", stack.use(await startHub({ hosts, token: TOKEN }, bench)), TOKEN),
-  ];
-  const nginx = await findProgram("nginx");
-  if (nginx === null) notes.push("no nginx: it is not installed");
-  else {
-    const proxy = stack.use(await startNginx(nginx, backend, bench));
-    ways.push({ ...plain("nginx", proxy), pid: null });
-  }
-  const lua = await findProgram("lua");
-  const file = bench.options.luaFile;
-  if (lua === null || file === null) notes.push("no Lua hub: --lua names none, or there is no lua");
-  else {
-    const hub = stack.use(await launchLuaHub({ program: lua, file }, hosts, bench));
-    await untilListening(hub, bench.signal);
-    ways.push(remote("Lua hub", hub));
-  }
-  return { ways, notes };
 }
 
 function toTable(samples: Samples, notes: readonly string[]): Table {

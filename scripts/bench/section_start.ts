@@ -1,5 +1,5 @@
 import { type Bench, inTurns, type Section } from "./bench.ts";
-import { findProgram, type RunningProgram, untilListening } from "./programs.ts";
+import { findProgram, type RunningProgram, untilReady } from "./programs.ts";
 import { launchBareProxy, launchHub, launchLuaHub, startBackend } from "./servers.ts";
 import { measure } from "./statistics.ts";
 import type { Table } from "./table.ts";
@@ -51,8 +51,7 @@ async function runStart(bench: Bench): Promise<Table[]> {
 
 async function firstAnswerMs({ launch, call }: Start, bench: Bench): Promise<number> {
   const startedAt = performance.now();
-  await using program = await launch();
-  await untilListening(program, bench.signal);
+  await using program = await untilReady(await launch(), bench);
   await callOnce({ ...call, port: program.port });
   return performance.now() - startedAt;
 }

@@ -5,7 +5,7 @@ import {
   type ProgramCommand,
   type RunningProgram,
   startProgram,
-  untilListening,
+  untilReady,
 } from "./programs.ts";
 import { type BenchHost, legacyRegistry, tomlRegistry } from "./registry.ts";
 
@@ -21,9 +21,7 @@ export interface HubOptions {
 
 /** Starts the hub with the permissions it ships with. */
 export async function startHub(options: HubOptions, bench: Bench): Promise<RunningProgram> {
-  const hub = await launchHub(options, bench);
-  await untilListening(hub, bench.signal);
-  return hub;
+  return await untilReady(await launchHub(options, bench), bench);
 }
 
 /** Starts the hub without waiting for it. */
@@ -82,9 +80,7 @@ export async function startBareProxy(
   backend: RunningProgram,
   bench: Bench,
 ): Promise<RunningProgram> {
-  const proxy = launchBareProxy(backend, bench);
-  await untilListening(proxy, bench.signal);
-  return proxy;
+  return await untilReady(launchBareProxy(backend, bench), bench);
 }
 
 /** Starts `bare_proxy.ts` without waiting for it. */

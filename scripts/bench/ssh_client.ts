@@ -3,10 +3,9 @@ import { passedOn } from "./programs.ts";
 
 /** Why there is no ssh section. */
 export const NO_SSHD = "nothing over ssh: sshd is not installed";
-/** `MaxStartups` would refuse some of many first connections. */
-const SERVER_CONFIG = ["MaxStartups 100"];
+const UNATTENDED = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=accept-new"];
 
-/** A real sshd on 127.0.0.1, and the plain ssh client with a master that is open already. */
+/** A real sshd on 127.0.0.1, and the plain ssh client. */
 export interface SshLab extends AsyncDisposable {
   readonly sshd: TestSshd;
   /** What the hub needs to reach host `target` and to keep its masters apart. */
@@ -26,28 +25,15 @@ export interface SshRun {
 /** Opens the laboratory; null where sshd is missing. */
 export async function openSshLab(): Promise<SshLab | null> {
   if (SSHD === null) return null;
-  const sshd = await startSshd({ serverConfig: SERVER_CONFIG });
   // The hub may write sockets below this directory and few others.
   await Deno.mkdir("/tmp/lmcp-hub", { recursive: true, mode: 0o700 });
   const hubDirectory = await Deno.makeTempDir({ dir: "/tmp/lmcp-hub", prefix: "b" });
+  const sshd = await startSshd();
   const master = `${sshd.directory}/%C`;
   const multiplexed = ["-o", "ControlMaster=auto", "-o", "ControlPersist=60", "-S", master];
 
-  async function ssh(args: readonly string[], input?: Uint8Array<ArrayBuffer>): Promise<number> {
-    const child = new Deno.Command("ssh", {
-      args: ["-F", sshd.sshConfig, "-o", "BatchMode=yes", ...ACCEPT_NEW, ...args],
-      env: passedOn(),
-      clearEnv: true,
-      stdin: input === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const printed = countBytes(child.stdout);
-    if (input !== undefined) await ReadableStream.from([input]).pipeTo(child.stdin);
-    const { success, code } = await child.status;
-    if (!success) throw new Error(`ssh ended with code ${code}`);
-    return await printed;
-  }
+  const ssh = (args: readonly string[], input?: Uint8Array<ArrayBuffer>) =>
+    runSsh(["-F", sshd.sshConfig, ...args], input);
 
   async function exit(path: string): Promise<void> {
     await ssh(["-S", path, "-O", "exit", "target"]).catch(() => {});
@@ -76,7 +62,22 @@ export async function openSshLab(): Promise<SshLab | null> {
   };
 }
 
-const ACCEPT_NEW = ["-o", "StrictHostKeyChecking=accept-new"];
+/** Runs ssh with no terminal; gives the number of bytes it printed. Throws if it failed. */
+async function runSsh(args: readonly string[], input?: Uint8Array<ArrayBuffer>): Promise<number> {
+  const child = new Deno.Command("ssh", {
+    args: [...UNATTENDED, ...args],
+    env: passedOn(),
+    clearEnv: true,
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const printed = countBytes(child.stdout);
+  if (input !== undefined) await ReadableStream.from([input]).pipeTo(child.stdin);
+  const { success, code } = await child.status;
+  if (!success) throw new Error(`ssh ended with code ${code}`);
+  return await printed;
+}
 
 async function countBytes(stream: ReadableStream<Uint8Array>): Promise<number> {
   let bytes = 0;

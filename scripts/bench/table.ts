@@ -57,8 +57,9 @@ function formatCell(cell: Cell): string {
   return `${formatNumber(median)} (${formatNumber(min)}–${formatNumber(max)})`;
 }
 
-/** Three digits, as a noisy measurement deserves, and all of a larger number's. */
+/** Three digits, as a noisy measurement deserves, all of a larger number's; NaN is a dash. */
 function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
