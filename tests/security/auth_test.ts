@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { untilListening } from "../e2e/client.ts";
+import { runProgram, startProgram } from "../e2e/program.ts";
+
+const TOKEN = "the-right-token";
+const PUBLIC = ["/healthz", "/.well-known/oauth-protected-resource", "/.well-known/x"];
+const GUARDED = ["/mcp", "/metrics", "/", "/healthz/", "/healthz/x", "/HEALTHZ", "//healthz", "/x"];
+
+Deno.test("auth: every page but /healthz and /.well-known/ asks for the token", async () => {
+  await using hub = startProgram({ env: { LMCP_TOKEN: TOKEN, LMCP_HUB_CONF: "" } });
+  await untilListening(hub.port);
+  const { origin } = new URL(hub.url);
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(origin + path, init);
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  for (const path of PUBLIC) assert.notEqual((await ask(path)).status, 401, path);
+  assert.equal((await ask("/healthz")).text, "ok\n");
+  for (const path of GUARDED) {
+    for (const method of ["GET", "POST", "DELETE", "PUT", "OPTIONS"]) {
+      for (const token of [null, "", TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase()]) {
+        const headers: Record<string, string> = token === null
+          ? {}
+          : { authorization: `Bearer ${token}` };
+        const answer = await ask(path, { method, headers });
+        assert.equal(answer.status, 401, `${method} ${path} ${token}`);
+        assert.equal(answer.headers.get("www-authenticate"), "Bearer");
+      }
+    }
+  }
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  assert.match((await ask("/metrics", { headers })).text, /^# HELP lmcp_hub_build_info/);
+});
+
+Deno.test("auth: LMCP_METRICS_PUBLIC=1 opens /metrics, and nothing else", async () => {
+  const env = { LMCP_TOKEN: TOKEN, LMCP_HUB_CONF: "", LMCP_METRICS_PUBLIC: "1" };
+  await using hub = startProgram({ env });
+  await untilListening(hub.port);
+  const { origin } = new URL(hub.url);
+  const statusOf = async (path: string) => {
+    const response = await fetch(origin + path);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.deepEqual([await statusOf("/metrics"), await statusOf("/mcp")], [200, 401]);
+});
+
+for (
+  const [what, env] of [
+    ["a public bind without a token", { LMCP_HOST: "0.0.0.0" }],
+    ["an empty token", { LMCP_TOKEN_FILE: "/dev/null" }],
+    ["an audit file that cannot be made", { LMCP_HUB_AUDIT: "/proc/audit.jsonl" }],
+  ] as const
+) {
+  Deno.test(`bind: ${what} refuses to start, with exit 2`, async () => {
+    const { code, stderr } = await runProgram({ env: { LMCP_HUB_CONF: "", ...env } });
+    assert.equal(code, 2);
+    assert.match(stderr, /LMCP_HOST|LMCP_TOKEN_FILE|audit file/);
+  });
+}
