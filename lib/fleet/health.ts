@@ -66,7 +66,7 @@ interface Entry {
   readonly downWaitMs: number;
 }
 
-/** Makes an empty memory. Hosts are told apart by object: a reloaded registry starts anew. */
+/** Makes an empty memory. Hosts are told apart by object: one that was changed starts anew. */
 export function createHealth(times: HealthTimes, clocks: Clocks): Health {
   const entries = new WeakMap<Host, Entry>();
   const portTimedOutAt = new WeakMap<Host, number>();

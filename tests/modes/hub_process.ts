@@ -40,7 +40,7 @@ export async function startHub({ registry, cwd, env }: HubProcessOptions): Promi
     env: { LMCP_HUB_CONF: "", ...env },
   }).spawn();
   await child.stdin.close();
-  const stdout = child.stdout.cancel();
+  const stdout = new Response(child.stdout).arrayBuffer();
   let log = "";
   const logged = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) log += text;

@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
-import { type LabBackend, startBackend } from "../lab/backend.ts";
+import { z } from "zod";
+import { defineTool } from "../../lib/mcp/tool.ts";
+import { type Served, serveTools } from "../mcp/served.ts";
 import { at } from "../mcp/wire.ts";
 import { until } from "../processes.ts";
 import { type HubProcess, startHub } from "./hub_process.ts";
 
 /** How soon a change must be in force. */
 const LIMIT_MS = 2_000;
+
+/** The backend's tool that the calls of these tests end in. */
+const listDir = defineTool({
+  name: "list_dir",
+  title: "List",
+  description: "Lists nothing.",
+  input: z.looseObject({}),
+  annotations: { readOnlyHint: true },
+  run: () => Promise.resolve({ content: [{ type: "text", text: "nothing" }] }),
+});
 
 /** A temporary directory that goes with its test. */
 async function makeDirectory() {
@@ -19,7 +31,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await Deno.rename(`${path}.new`, path);
 }
 
-function hostTable(name: string, { url }: LabBackend): string {
+function hostTable(name: string, { url }: Served): string {
   return `[hosts.${name}]\nlmcp_url = "${url}"\n`;
 }
 
@@ -52,7 +64,7 @@ function countOf(text: string, part: string): number {
 
 Deno.test("a registry that is edited under 200 calls a second fails none of them", async () => {
   await using directory = await makeDirectory();
-  await using backend = await startBackend();
+  await using backend = serveTools([listDir]);
   const registry = `${directory.path}/hosts.toml`;
   const a = hostTable("a", backend);
   const [b, c] = [a + hostTable("b", backend), a + hostTable("c", backend)];
@@ -87,7 +99,7 @@ Deno.test("a registry that is edited under 200 calls a second fails none of them
 
 Deno.test("a registry that comes into being after the start is taken up", async () => {
   await using directory = await makeDirectory();
-  await using backend = await startBackend();
+  await using backend = serveTools([listDir]);
   const registry = `${directory.path}/hosts.toml`;
   await using hub = await startHub({ registry, cwd: directory.path });
   assert.equal(await outcome(hub, "a"), "not_delivered");
@@ -95,9 +107,31 @@ Deno.test("a registry that comes into being after the start is taken up", async 
   await until(async () => await outcome(hub, "a") === "ok", LIMIT_MS);
 });
 
+Deno.test("a call in flight ends as it began, though its host is gone by then", async () => {
+  await using directory = await makeDirectory();
+  const arrived = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const run = async () => {
+    arrived.resolve();
+    await release.promise;
+    return { content: [] };
+  };
+  await using backend = serveTools([{ ...listDir, call: run }]);
+  const registry = `${directory.path}/hosts.toml`;
+  await replaceFile(registry, hostTable("a", backend));
+  await using hub = await startHub({ registry, cwd: directory.path });
+  const call = outcome(hub, "a");
+  await arrived.promise;
+  await replaceFile(registry, hostTable("b", backend));
+  await until(() => hub.log().includes("configuration reloaded"), LIMIT_MS);
+  assert.equal(await outcome(hub, "a"), "not_delivered");
+  release.resolve();
+  assert.equal(await call, "ok");
+});
+
 Deno.test("SIGHUP reads the configuration again, at once and whether it changed or not", async () => {
   await using directory = await makeDirectory();
-  await using backend = await startBackend();
+  await using backend = serveTools([listDir]);
   const registry = `${directory.path}/hosts.toml`;
   await replaceFile(registry, hostTable("a", backend));
   await using hub = await startHub({ registry, cwd: directory.path });
@@ -113,7 +147,7 @@ Deno.test("SIGHUP reads the configuration again, at once and whether it changed 
 
 Deno.test("tokens of the hub and of its clients rotate while it runs", async () => {
   await using directory = await makeDirectory();
-  await using backend = await startBackend();
+  await using backend = serveTools([listDir]);
   const [registry, own, ann] = ["hosts.toml", "own", "ann"].map((name) =>
     `${directory.path}/${name}`
   );
@@ -140,7 +174,7 @@ Deno.test("tokens of the hub and of its clients rotate while it runs", async () 
 
 Deno.test("a public bind needs no token of its own where there are clients, who see their part", async () => {
   await using directory = await makeDirectory();
-  await using backend = await startBackend();
+  await using backend = serveTools([listDir]);
   const registry = `${directory.path}/hosts.toml`;
   const text = `${hostTable("a", backend)}${hostTable("b", backend)}
 [clients.ann]
