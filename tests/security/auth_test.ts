@@ -58,3 +58,25 @@ for (
     assert.match(stderr, /LMCP_HOST|LMCP_TOKEN_FILE|audit file/);
   });
 }
+
+Deno.test("rebinding: a foreign Host or Origin is refused on every page", async () => {
+  await using hub = startProgram({ env: { LMCP_HUB_CONF: "" } });
+  await untilListening(hub.port);
+  const statusOf = async (path: string, headers: readonly string[]) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: hub.port });
+    const lines = [`GET ${path} HTTP/1.1`, ...headers, "Connection: close", "", ""];
+    await connection.write(new TextEncoder().encode(lines.join("\r\n")));
+    const answer = new Uint8Array(64);
+    await connection.read(answer);
+    return new TextDecoder().decode(answer).slice(9, 12);
+  };
+  const own = `Host: 127.0.0.1:${hub.port}`;
+  for (const path of ["/mcp", "/metrics", "/healthz", "/.well-known/x", "/"]) {
+    assert.notEqual(await statusOf(path, [own]), "403", path);
+    for (const name of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
+      assert.equal(await statusOf(path, [`Host: ${name}`]), "403", `${path} ${name}`);
+      assert.equal(await statusOf(path, [own, `Origin: http://${name}`]), "403", `${path} ${name}`);
+    }
+    assert.equal(await statusOf(path, [own, "Origin: null"]), "403", path);
+  }
+});
