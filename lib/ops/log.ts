@@ -33,7 +33,11 @@ export function createLogger({ format, level, write, now }: LogOptions): Logger 
     if (LEVELS.indexOf(lineLevel) > LEVELS.indexOf(level)) return () => {};
     return (message, fields = {}) => {
       const head = { time: now().toISOString(), level: lineLevel, message };
-      write(`${escapeControls(render(head, fields))}\n`);
+      try {
+        write(`${escapeControls(render(head, fields))}\n`);
+      } catch {
+        // Standard error is closed: work goes on, with nobody left to be told.
+      }
     };
   };
   return { error: logAt("error"), warn: logAt("warn"), info: logAt("info"), debug: logAt("debug") };

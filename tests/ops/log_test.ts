@@ -123,3 +123,10 @@ Deno.test("createLogger() outlives a value that cannot be told", () => {
   assert.match(JSON.parse(line).circle, /^\[unprintable: TypeError: /);
   assert.equal(JSON.parse(line).after, 1);
 });
+
+Deno.test("createLogger() outlives a place that takes no lines", () => {
+  const write = () => {
+    throw new Deno.errors.BrokenPipe("nobody reads");
+  };
+  createLogger({ format: "text", level: "info", write, now: () => new Date(0) }).info("said");
+});
