@@ -66,7 +66,7 @@ export interface BackendOptions {
 /** The conversation with one host's backend: its dialect is learnt once and remembered. */
 export class Backend {
   readonly #host: Host;
-  readonly #url: string;
+  readonly #url: { readonly origin: string; readonly path: string };
   readonly #options: BackendOptions;
   readonly #baseHeaders: Readonly<Record<string, string>>;
   #dialect: Dialect | null = null;
@@ -77,7 +77,8 @@ export class Backend {
 
   constructor(host: Host, url: string, options: BackendOptions) {
     this.#host = host;
-    this.#url = url;
+    const { origin, pathname, search } = new URL(url);
+    this.#url = { origin, path: pathname + search };
     this.#options = options;
     this.#baseHeaders = {
       "content-type": "application/json",
@@ -177,7 +178,7 @@ export class Backend {
     };
     const dressed = dress(dialect, { method, params, meta }, this.#options.client);
     return exchange(this.#options.dispatcher, {
-      url: this.#url,
+      ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeRequest(id, method, dressed.params),
       deadlineMs: request.deadlineMs,
@@ -194,7 +195,7 @@ export class Backend {
   async #notify(dialect: Dialect, method: string, params: JsonObject): Promise<void> {
     const dressed = dress(dialect, { method, params, meta: {} }, this.#options.client);
     await exchange(this.#options.dispatcher, {
-      url: this.#url,
+      ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeNotification(method, dressed.params),
       deadlineMs: CANCEL_MS,

@@ -1,4 +1,5 @@
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import { Socket } from "node:net";
+import { Agent, buildConnector } from "undici";
 import type { Lookup } from "./resolver.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */
@@ -13,48 +14,26 @@ export class ConnectError extends Error {
   }
 }
 
-/** Given as `opaque` of a request: told when there is a connection, and the request goes out. */
-export class SendWatch {
-  readonly onSent: () => void;
-
-  constructor(onSent: () => void) {
-    this.onSent = onSent;
-  }
-}
-
-/** An agent that heeds `SendWatch`. */
-class WatchingAgent extends Agent {
-  override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const watch = "opaque" in options ? options.opaque : null;
-    if (watch instanceof SendWatch) {
-      const { onConnect } = handler;
-      handler.onConnect = (...args) => {
-        watch.onSent();
-        onConnect?.apply(handler, args);
-      };
-    }
-    return super.dispatch(options, handler);
-  }
-}
-
 /**
  * An undici agent whose connection errors, and only those, are `ConnectError`: the connector is
  * where undici's own phases part, so no list of codes has to be complete. `connectMs` covers name
- * lookup, TCP and TLS; undici's own timer is up to a second late, and then frees the socket.
+ * lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
  */
 export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): Agent {
-  const connect = buildConnector({ timeout: options.connectMs, lookup: options.lookup });
-  return new WatchingAgent({
+  const connect = buildConnector({ timeout: 0, lookup: options.lookup });
+  return new Agent({
     connect: (target, callback) => {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
         callback(new ConnectError("timeout", { timedOut: true }), null);
+        if (socket instanceof Socket) socket.destroy();
       }, options.connectMs);
-      connect(target, (error, socket) => {
+      // Gives the socket that it connects, though its type does not say so.
+      const socket: unknown = connect(target, (error, connected) => {
         clearTimeout(timer);
-        if (isLate) socket?.destroy();
-        else if (error === null) callback(null, socket);
+        if (isLate) connected?.destroy();
+        else if (error === null) callback(null, connected);
         else callback(connectError(error), null);
       });
     },

@@ -1,20 +1,31 @@
-import { Buffer } from "node:buffer";
-import { type Dispatcher, request } from "undici";
-import { type JsonRpcFailure, type JsonRpcResult, readMessage } from "../mcp/message.ts";
-import { createSseParser } from "../mcp/sse.ts";
+import type { Dispatcher } from "undici";
 import { NO_ROOM } from "./byte_budget.ts";
-import { ConnectError, SendWatch } from "./lmcp_connect.ts";
+import {
+  type AnswerReader,
+  createAnswerReader,
+  type ExchangeResult,
+  failed,
+  type OnNotification,
+} from "./lmcp_answer.ts";
+import { ConnectError } from "./lmcp_connect.ts";
 import type { LmcpFailure } from "./outcome.ts";
+
+export type { ExchangeResult };
 
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
 const MS_PER_MIB = 1_000;
 const MIB = 1024 * 1024;
 /** A timer's longest delay; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long an event stream may stay open behind its answer, so that its connection is kept. */
+const LINGER_MS = 100;
 
 /** One HTTP request to a backend. */
 export interface ExchangeRequest {
-  readonly url: string;
+  /** Scheme, name and port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** From now to the last byte of the answer; grows by a second for each MiB that comes. */
@@ -26,182 +37,148 @@ export interface ExchangeRequest {
   readonly takeBytes?: (count: number) => boolean;
   /** Told when there is a connection, and the request goes out. */
   readonly onSent?: () => void;
-  /** A notification of the backend's that came before the answer. */
-  readonly onNotification: (method: string, params: Readonly<Record<string, unknown>>) => void;
+  readonly onNotification: OnNotification;
 }
-
-/** What came of it. `sessionId` is the header `Mcp-Session-Id` of the answer. */
-export type ExchangeResult =
-  | { readonly kind: "answer"; readonly message: Answer; readonly sessionId: string | null }
-  | { readonly kind: "accepted" }
-  | { readonly kind: "failed"; readonly failure: LmcpFailure };
-
-type Answer = JsonRpcResult | JsonRpcFailure;
 
 /** Sends one JSON-RPC message by POST, once, and reads the answer. Never rejects. */
-export async function exchange(
+export function exchange(
   dispatcher: Dispatcher,
-  options: ExchangeRequest,
+  request: ExchangeRequest,
 ): Promise<ExchangeResult> {
-  const deadline = startDeadline(options.deadlineMs);
-  const signal = AbortSignal.any([options.signal, deadline.signal]);
-  try {
-    const response = await request(options.url, {
-      dispatcher,
-      method: "POST",
-      headers: options.headers,
-      body: options.body,
-      signal,
-      opaque: options.onSent === undefined ? null : new SendWatch(options.onSent),
-    });
-    return await readResponse(response, admitter(options, deadline), options.onNotification);
-  } catch (error) {
-    return { kind: "failed", failure: failureOf(error, options.signal, deadline.signal) };
-  } finally {
-    deadline.stop();
+  const { origin, path, headers, body } = request;
+  const handler = new Exchange(request);
+  if (!handler.isSettled) {
+    dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
+  return handler.result;
 }
 
-/** Called with the size of each piece of an answer; throws a `RefusedAnswer` if it may not stay. */
-type Admit = (bytes: number) => void;
+/**
+ * A handler for undici's `dispatch`, which spares a stream of Node's for each answer. The first
+ * result counts; a request that is not over by then is aborted, which closes its connection.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest;
+  readonly #settled = Promise.withResolvers<ExchangeResult>();
+  #controller: Dispatcher.DispatchController | null = null;
+  #reader: AnswerReader | null = null;
+  #isSettled = false;
+  #readBytes = 0;
+  #deadlineAt: number;
+  #timer: ReturnType<typeof setTimeout>;
 
-function admitter(
-  { maxBytes, takeBytes }: ExchangeRequest,
-  deadline: { readonly extend: (bytes: number) => void },
-): Admit {
-  let total = 0;
-  return (bytes) => {
-    total += bytes;
-    if (total > maxBytes) throw new RefusedAnswer(`answer larger than ${maxBytes} bytes`);
-    if (takeBytes?.(bytes) === false) throw new RefusedAnswer(NO_ROOM);
-    deadline.extend(bytes);
-  };
-}
-
-async function readResponse(
-  response: Dispatcher.ResponseData<unknown>,
-  admit: Admit,
-  onNotification: ExchangeRequest["onNotification"],
-): Promise<ExchangeResult> {
-  const { statusCode: status, headers, body } = response;
-  if (status === 202) {
-    await body.dump();
-    return { kind: "accepted" };
+  constructor(request: ExchangeRequest) {
+    this.#request = request;
+    this.#deadlineAt = performance.now() + request.deadlineMs;
+    this.#timer = this.#wait(request.deadlineMs);
+    request.signal.addEventListener("abort", this.#onCancel);
+    if (request.signal.aborted) this.#onCancel();
   }
-  if (status !== 200) {
-    const text = await readStart(body);
-    return { kind: "failed", failure: { kind: "status", status, body: text } };
+
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
-  const isStream = String(headers["content-type"] ?? "").startsWith("text/event-stream");
-  const message = isStream
-    ? await readStream(body, admit, onNotification)
-    : parseAnswer(await readWhole(body, admit));
-  if ("failure" in message) return { kind: "failed", failure: message.failure };
-  const sessionId = headers["mcp-session-id"];
-  return {
-    kind: "answer",
-    message: message.answer,
-    sessionId: typeof sessionId === "string" ? sessionId : null,
-  };
-}
 
-type Parsed = { readonly answer: Answer } | { readonly failure: LmcpFailure };
+  get result(): Promise<ExchangeResult> {
+    return this.#settled.promise;
+  }
 
-function parseAnswer(text: string): Parsed {
-  const message = readMessage(text);
-  if (message.kind === "result" || message.kind === "failure") return { answer: message };
-  return unreadable(`bad json: ${text.slice(0, 200)}`);
-}
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isSettled) this.#abort();
+    else this.#request.onSent?.();
+  }
 
-function unreadable(message: string): Parsed {
-  return { failure: { kind: "unreadable", message } };
-}
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (status < 200) return;
+    this.#reader = createAnswerReader(status, headers, this.#request.onNotification);
+  }
 
-/** Reads events until the answer comes, and closes the connection there. */
-async function readStream(
-  body: AsyncIterable<Uint8Array>,
-  admit: Admit,
-  onNotification: ExchangeRequest["onNotification"],
-): Promise<Parsed> {
-  // `admit` bounds the whole stream, and so each event.
-  const parse = createSseParser({ maxBytes: Infinity });
-  for await (const chunk of body) {
-    admit(chunk.length);
-    for (const event of parse(chunk)) {
-      const message = readMessage(event.data);
-      if (message.kind === "result" || message.kind === "failure") return { answer: message };
-      if (message.kind === "notification") onNotification(message.method, message.params);
-      if (message.kind === "invalid") return unreadable(`bad json: ${event.data.slice(0, 200)}`);
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#isSettled || this.#reader === null) return;
+    const refusal = this.#admit(chunk.length);
+    if (refusal !== null) return this.#stop({ kind: "unreadable", message: refusal });
+    try {
+      const result = this.#reader.push(chunk);
+      if (result?.kind === "answer") this.#settleAndLinger(result);
+      else if (result !== null) this.#settleAndAbort(result);
+    } catch (error) {
+      // What the parser of event streams throws: bytes that are no UTF-8.
+      this.#stop({ kind: "unreadable", message: `bad event stream: ${messageOf(error)}` });
     }
   }
-  return unreadable("event stream ended without an answer");
-}
 
-async function readWhole(body: AsyncIterable<Uint8Array>, admit: Admit): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) {
-    admit(chunk.length);
-    chunks.push(chunk);
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isSettled && this.#reader !== null) this.#settle(this.#reader.end());
   }
-  return Buffer.concat(chunks).toString("utf8");
-}
 
-/** The first 200 characters, and no more of a body that may be endless, or break off. */
-async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  try {
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length >= 200) break;
-    }
-  } catch {
-    // The status has said all that counts.
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#timer);
+    this.#settle(this.#reader?.breakOff() ?? failed(failureOf(error)));
   }
-  return text.slice(0, 200);
+
+  /** Why a piece of that size may not stay; null: it may. */
+  #admit(bytes: number): string | null {
+    const { maxBytes, takeBytes } = this.#request;
+    this.#readBytes += bytes;
+    if (this.#readBytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
+    if (takeBytes?.(bytes) === false) return NO_ROOM;
+    this.#deadlineAt += bytes / MIB * MS_PER_MIB;
+    return null;
+  }
+
+  readonly #onCancel = () => this.#stop({ kind: "cancelled" });
+
+  /** The deadline moves while an answer comes, so the timer may be early. */
+  readonly #onTimer = () => {
+    const leftMs = this.#deadlineAt - performance.now();
+    if (leftMs > 0) this.#timer = this.#wait(leftMs);
+    else this.#stop({ kind: "timeout" });
+  };
+
+  #wait(ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(this.#onTimer, Math.min(ms, MAX_TIMER_MS));
+  }
+
+  #stop(failure: LmcpFailure): void {
+    this.#settleAndAbort(failed(failure));
+  }
+
+  #settleAndAbort(result: ExchangeResult): void {
+    this.#settle(result);
+    this.#abort();
+  }
+
+  #settleAndLinger(result: ExchangeResult): void {
+    this.#settle(result);
+    this.#timer = setTimeout(() => this.#abort(), LINGER_MS);
+  }
+
+  #settle(result: ExchangeResult): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#request.signal.removeEventListener("abort", this.#onCancel);
+    this.#settled.resolve(result);
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new DOMException("The answer is not waited for", "AbortError"));
+  }
 }
 
-/** An answer that is not read to its end, for its size. */
-class RefusedAnswer extends Error {
-  override readonly name = "RefusedAnswer";
-}
-
-function failureOf(error: unknown, caller: AbortSignal, deadline: AbortSignal): LmcpFailure {
+function failureOf(error: Error): LmcpFailure {
   if (error instanceof ConnectError) {
     return { kind: "connect", message: error.message, timedOut: error.timedOut };
   }
-  if (caller.aborted) return { kind: "cancelled" };
-  if (deadline.aborted) return { kind: "timeout" };
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof RefusedAnswer) return { kind: "unreadable", message };
-  // What the parser of event streams throws: an event that is too long, or no UTF-8.
-  if (error instanceof RangeError || error instanceof TypeError) {
-    return { kind: "unreadable", message: `bad event stream: ${message}` };
-  }
-  return { kind: "lost", message };
+  return { kind: "lost", message: error.message };
 }
 
-/** A deadline that large answers push back while they come. */
-function startDeadline(ms: number) {
-  const controller = new AbortController();
-  const expire = () => controller.abort(new DOMException("No answer in time", "TimeoutError"));
-  const end = performance.now() + ms;
-  let extraMs = 0;
-  let timer = wait(ms);
-
-  function wait(leftMs: number) {
-    return setTimeout(check, Math.min(leftMs, MAX_TIMER_MS));
-  }
-
-  function check() {
-    const leftMs = end + extraMs - performance.now();
-    if (leftMs <= 0) expire();
-    else timer = wait(leftMs);
-  }
-
-  return {
-    signal: controller.signal,
-    extend: (bytes: number) => extraMs += bytes / MIB * MS_PER_MIB,
-    stop: () => clearTimeout(timer),
-  };
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
