@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
+import { within } from "../../lib/shell/within.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type LabDialect, modernDialect, resultText, type RpcRequest } from "./dialect.ts";
 import { Executions } from "./executions.ts";
@@ -85,7 +86,8 @@ class Backend implements LabBackend {
     server.close();
     for (const connection of this.#open.keys()) connection.destroy();
     await Promise.all(this.#open.values());
-    await closed;
+    // Deno 2.6 never tells it, once a client has left.
+    await within(closed, 50);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
