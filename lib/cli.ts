@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { findRoleFault, splitRole } from "./cli_role.ts";
+import { findRoleFault, type Role, splitRole } from "./cli_role.ts";
 import type { AgentFlags, HubFlags } from "./config.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./config_address.ts";
 import { didYouMean } from "./near_names.ts";
@@ -85,7 +85,7 @@ export function parseCommand(all: readonly string[]): Command {
   if (given.has("help")) return { mode: "help" };
   if (given.has("version")) return { mode: "version" };
 
-  const mode = modeOf(given);
+  const mode = modeOf(given, role);
   const fault = findRoleFault(role, mode);
   if (fault !== null) throw new UsageError(fault);
   for (const name of given.keys()) refuseForeignFlag(name, mode);
@@ -161,8 +161,11 @@ function takesValue(name: string, rawName: string): boolean {
   throw new UsageError(`unknown flag "${rawName}"${didYouMean(rawName, known)}`);
 }
 
-function modeOf(given: Scan["given"]): Mode {
-  const [mode = "serve", second] = MODE_FLAGS.filter((name) => given.has(name));
+/** A binary that is told no mode does what it is made for. */
+function modeOf(given: Scan["given"], role: Role | null): Mode {
+  const [mode = role === "agent" ? "agent" : "serve", second] = MODE_FLAGS.filter((name) =>
+    given.has(name)
+  );
   if (second !== undefined) {
     throw new UsageError(`"--${mode}" and "--${second}" cannot be given together`);
   }

@@ -22,8 +22,7 @@ export function findRoleFault(role: Role | null, mode: string): string | null {
     return `"--agent" needs the binary lmcp-agent: this is lmcp-hub, which may run ssh alone`;
   }
   if (role === "agent" && mode !== "agent") {
-    const wish = mode === "serve" ? "serving a fleet" : `"--${mode}"`;
-    return `${wish} needs the binary lmcp-hub: this is lmcp-agent, which takes "--agent"`;
+    return `"--${mode}" needs the binary lmcp-hub: this is lmcp-agent, which serves its machine`;
   }
   return null;
 }

@@ -18,6 +18,7 @@ function refusal(args: readonly string[]): string {
 Deno.test("parseCommand() runs the modes of a binary's role", () => {
   assert.deepEqual(parseCommand([hub, "--probe"]), parseCommand(["--probe"]));
   assert.deepEqual(parseCommand([agent, "--agent", "1"]), parseCommand(["--agent", "1"]));
+  assert.deepEqual(parseCommand([agent, "1"]), parseCommand(["--agent", "1"]));
 });
 
 Deno.test("parseCommand() names the binary that a mode needs", () => {
@@ -25,7 +26,6 @@ Deno.test("parseCommand() names the binary that a mode needs", () => {
   for (const mode of ["--probe", "--check", "--stdio"]) {
     assert.match(refusal([agent, mode]), new RegExp(`^"${mode}" needs the binary lmcp-hub: `));
   }
-  assert.match(refusal([agent, "8090"]), /^serving a fleet needs the binary lmcp-hub: /);
 });
 
 Deno.test("parseCommand() tells help and version in either binary", () => {

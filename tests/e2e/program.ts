@@ -4,6 +4,9 @@ import { freePort } from "../free_port.ts";
 /** The permission sets of `deno.json` that the program ships with. */
 export type PermissionSet = "hub" | "agent";
 
+/** The hub's binary, to be run beside the agent's; without it `main.ts` is run. */
+const BINARY = Deno.env.get("LMCP_TEST_BINARY");
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `main.ts` as a process. */
@@ -84,8 +87,11 @@ export async function temporaryFile(
 }
 
 function command(port: number, { args = [], env = {}, permissions = "hub" }: ProgramOptions) {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", `-P=${permissions}`, "main.ts", ...args],
+  const [program, ...first] = BINARY === undefined
+    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", `-P=${permissions}`, "main.ts"] as const
+    : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${permissions}`)] as const;
+  return new Deno.Command(program, {
+    args: [...first, ...args],
     cwd: ROOT,
     env: { LMCP_PORT: String(port), LD_LIBRARY_PATH: "", ...env },
     stdin: "piped",

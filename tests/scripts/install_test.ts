@@ -80,7 +80,7 @@ Deno.test("install.sh puts the agent beside the hub, below another prefix", asyn
   const unit = await Deno.readTextFile(
     `${place.destdir}/etc/systemd/system/lmcp-agent.service`,
   );
-  assert.match(unit, /^ExecStart=\/opt\/lmcp\/bin\/lmcp-agent --agent$/m);
+  assert.match(unit, /^ExecStart=\/opt\/lmcp\/bin\/lmcp-agent$/m);
   assert.equal((await place.install("--agent --prefix /opt/lmcp --uninstall")).code, 0);
   assert.deepEqual(await listFiles(place.destdir), hub);
 });
