@@ -14,6 +14,8 @@ const PROBES = 1_000;
 const LISTING_MARGIN_MS = 1_500;
 /** Longest answer to `tools/list` that is read. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
+/** Probes begun without a pause: a thousand at once would keep the first from seeing their answers. */
+const BURST = 50;
 /** Longest wait for a place to probe in. */
 const QUEUE_MS = 600_000;
 const TIMED_OUT = { error: "timeout", detail: "timeout" };
@@ -93,13 +95,22 @@ export function createProber(options: ProberOptions): Prober {
   return {
     probe: (host) => start(host).state,
     survey: async (hosts, { force }) => {
-      const states = hosts.map(async (host) => [host, await stateInTime(host, force)] as const);
+      const states: Promise<readonly [Host, HostState]>[] = [];
+      for (const [index, host] of hosts.entries()) {
+        if (index % BURST === BURST - 1) await letOthersRun();
+        states.push(stateInTime(host, force).then((state) => [host, state]));
+      }
       return new Map(await Promise.all(states));
     },
     settled: async () => {
       await Promise.all([...underWay.values()].map((probe) => probe.state));
     },
   };
+}
+
+/** A turn of the event loop, in which connections are made and answers read. */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 interface ProbeUnderWay {
