@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { CHANGES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { defineAgentTool } from "./agent_tool.ts";
 import { pathArgument, textArgument } from "./arguments.ts";
@@ -30,12 +31,7 @@ export function createEditFileTool(
       "It must occur exactly once, unless replace_all is set.",
     input,
     output,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: false,
-      openWorldHint: false,
-    },
+    annotations: CHANGES_FILES,
     run: ({ path, ...replacement }, { signal }) =>
       attempt("edit", path, async () => {
         const target = await root.locateTarget(path);

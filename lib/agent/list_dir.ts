@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { defineAgentTool } from "./agent_tool.ts";
 import { pathArgument } from "./arguments.ts";
@@ -30,12 +31,7 @@ export function createListDirTool(
       "(hidden ones are left out; for them and for details use shell with ls -la).",
     input,
     output,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: READS_FILES,
     run: ({ path }, { signal }) =>
       attempt("list", path, async () => {
         const script = listScript(await root.locate(path));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { defineAgentTool } from "./agent_tool.ts";
 import { pathArgument } from "./arguments.ts";
@@ -21,12 +22,7 @@ export function createReadFileTool(
       "larger or binary files use shell.",
     input,
     output,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: READS_FILES,
     run: ({ path }, { signal }) =>
       attempt("read", path, async () => {
         const { text, bytes } = await readFileText(await root.locate(path), { runBash, signal });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { READS_FILES } from "../mcp/annotations.ts";
 import type { CallToolResult, Tool } from "../mcp/tool.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { quote } from "../shell/quote.ts";
@@ -34,12 +35,7 @@ export function createSearchFilesTool(
       path: pathArgument("Directory to search").default(root.path),
     }),
     output,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: READS_FILES,
     run: ({ pattern, path }, { signal }) =>
       attempt("search", path, async () =>
         await search(runBash, {

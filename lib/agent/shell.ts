@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { CallToolResult, Tool } from "../mcp/tool.ts";
 import { lastLine } from "../shell/last_line.ts";
 import { OutputCapture, type OutputText } from "../shell/output.ts";
@@ -41,12 +42,7 @@ export function createShellTool(runBash: RunBash): Tool {
       "cancelled; use shell_bg for what must go on.",
     input,
     output,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: false,
-      openWorldHint: true,
-    },
+    annotations: RUNS_COMMANDS,
     run: async ({ command, cwd, timeout }, { signal, reportProgress }) => {
       const directory = workingDirectory(cwd);
       const captured = new OutputCapture(KEPT_OUTPUT);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
 import { defineAgentTool } from "./agent_tool.ts";
@@ -37,12 +38,7 @@ export function createShellBgTool({ runBash, stateDirectory }: ShellBgOptions): 
       "is killed (shell: kill -- -PID).",
     input,
     output,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: false,
-      openWorldHint: true,
-    },
+    annotations: RUNS_COMMANDS,
     run: async ({ command, cwd, log: named }, { signal }) => {
       const log = named === "" ? await privateLog(`${stateDirectory}/logs`) : resolve(cwd, named);
       const prepareLog = named === "" ? `( umask 077; : >${quote(log)} ) || exit 1\n` : "";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPLACES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { defineAgentTool } from "./agent_tool.ts";
 import { pathArgument, textArgument } from "./arguments.ts";
@@ -21,12 +22,7 @@ export function createWriteFileTool(root: Root): Tool {
       "write changes nothing.",
     input,
     output,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: true,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    annotations: REPLACES_FILES,
     run: ({ path, content }) =>
       attempt("write", path, async () => {
         const bytes = new TextEncoder().encode(content);

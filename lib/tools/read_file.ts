@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SshRun } from "../fleet/ssh.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { READS_FILES } from "./annotations.ts";
+import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
 import { pathWord } from "./script.ts";

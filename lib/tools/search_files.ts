@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
-import { READS_FILES } from "./annotations.ts";
+import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SshRun } from "../fleet/ssh.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputText } from "../shell/output.ts";
-import { RUNS_COMMANDS } from "./annotations.ts";
+import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
 import { pathWord } from "./script.ts";

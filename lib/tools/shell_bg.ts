@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
-import { RUNS_COMMANDS } from "./annotations.ts";
+import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
 import { textFields, textOutput } from "./text_fields.ts";

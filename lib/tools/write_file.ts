@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
-import { CHANGES_FILES } from "./annotations.ts";
+import { REPLACES_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
@@ -24,7 +24,7 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
     title: "Write a file on a host",
     description: "Write content to a file on a fleet host.",
     input,
-    annotations: { ...CHANGES_FILES, idempotentHint: true },
+    annotations: REPLACES_FILES,
     operation: (args) => ({
       tool: "write_file",
       runMs: null,

@@ -1,4 +1,4 @@
-/** Hints of a tool that looks at files of the fleet's hosts. */
+/** Hints of a tool that looks at files. */
 export const READS_FILES = {
   readOnlyHint: true,
   destructiveHint: false,
@@ -19,5 +19,13 @@ export const CHANGES_FILES = {
   readOnlyHint: false,
   destructiveHint: true,
   idempotentHint: false,
+  openWorldHint: false,
+} as const;
+
+/** Hints of a tool that gives a file its whole content: doing so again changes nothing. */
+export const REPLACES_FILES = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: true,
   openWorldHint: false,
 } as const;
