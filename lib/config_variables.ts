@@ -62,7 +62,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_HOST",
-    meaning: "address to listen on; one that is not loopback needs an inbound token",
+    meaning:
+      "address to listen on; one that is not loopback needs an inbound token, or clients that have one",
     hub: "127.0.0.1",
     agent: "127.0.0.1",
   },
