@@ -36,11 +36,18 @@ Deno.test("a binary refuses the modes of the other one, and names it", async () 
   const wrong = await finish(hub("--agent --port 0", place));
   assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
   assert.match(wrong.stderr, /^lmcp-hub: "--agent" needs the binary lmcp-agent: .*\n$/);
-  for (const mode of ["--probe", "--check", "--stdio", "--port 0"]) {
+  for (const mode of ["--probe", "--check", "--stdio"]) {
     const { code, stdout, stderr } = await finish(agent(mode, place));
     assert.deepEqual([code, stdout], [2, ""], mode);
     assert.match(stderr, /needs the binary lmcp-hub: .*\n$/, mode);
   }
+});
+
+Deno.test("the agent's binary needs no mode to serve its machine", async () => {
+  await using place = await emptyDirectory();
+  await using served = await serve(agent("--port 0", place));
+  const { stderr } = await served.stop();
+  assert.match(stderr, /lmcp-agent is listening/);
 });
 
 Deno.test("the hub's binary checks its configuration", async () => {
