@@ -79,21 +79,6 @@ sshTest("remote_write_file over ssh says why it cannot write, and leaves nothing
   assert.deepEqual(await namesIn(tools), ["loop"]);
 });
 
-const isRoot = Deno.uid() === 0;
-const refusal = "remote_write_file over ssh refuses a file that is read-only";
-if (isRoot) {
-  Deno.test({ name: `${refusal} (ignored: root may write everywhere)`, ignore: true, fn() {} });
-} else {
-  sshTest(refusal, async () => {
-    await using tools = await openSshTools();
-    const path = `${tools.directory}/file`;
-    await Deno.writeTextFile(path, "old", { mode: 0o400 });
-    const { text } = await write(tools, path);
-    assert.equal(text, `${NOT_DELIVERED}write exit 1: ${path}: Permission denied\n`);
-    assert.equal(await Deno.readTextFile(path), "old");
-  });
-}
-
 sshTest("remote_write_file over ssh writes through a pipe and a device", async () => {
   await using tools = await openSshTools();
   const pipe = `${tools.directory}/pipe`;
