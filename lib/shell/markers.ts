@@ -30,7 +30,8 @@ export class MarkerScanner {
       return { before: bytes.subarray(0, at), after: bytes.subarray(at + this.#marker.length) };
     }
     const keep = this.#possibleStart(bytes);
-    this.#held = bytes.slice(keep);
+    // A copy, since the chunk is reused.
+    this.#held = new Uint8Array(bytes.subarray(keep));
     return { before: bytes.subarray(0, keep), after: null };
   }
 

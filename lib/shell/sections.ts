@@ -9,15 +9,21 @@ export interface Section {
   readonly onEnd?: () => void;
 }
 
-/** Reads a stream as a row of sections; what follows the last one is dropped. */
+/** What is read at once: as much as a pipe holds. */
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Reads a byte stream, such as a process's output, as a row of sections; what follows the last one
+ * is dropped. One buffer serves all reads, so that endless output makes no garbage.
+ */
 export class SectionReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamBYOBReader;
   readonly #sections: { readonly section: Section; readonly scanner: MarkerScanner }[];
   /** Resolves when the stream has been read to its end, has broken, or was given up. */
   readonly closed: Promise<void>;
 
   constructor(stream: ReadableStream<Uint8Array>, sections: readonly Section[]) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
     this.#sections = sections.map((section) => ({
       section,
       scanner: new MarkerScanner(section.until),
@@ -33,10 +39,12 @@ export class SectionReader {
 
   async #readAll(): Promise<void> {
     try {
+      let buffer = new ArrayBuffer(CHUNK_BYTES);
       for (;;) {
-        const { value, done } = await this.#reader.read();
+        const { value, done } = await this.#reader.read(new Uint8Array(buffer));
         if (done) break;
         this.#take(value);
+        buffer = value.buffer;
       }
     } catch {
       // A pipe that breaks has ended.

@@ -19,8 +19,8 @@ function createSilentSsh(): { ssh: Ssh; counts: { running: number; started: numb
       pid: 0,
       write: () => Promise.resolve(),
       closeInput: end,
-      stdout: new ReadableStream(),
-      stderr: new ReadableStream(),
+      stdout: new ReadableStream({ type: "bytes" }),
+      stderr: new ReadableStream({ type: "bytes" }),
       exited: exit.promise,
       kill: () => {},
     };

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { SectionReader } from "../../lib/shell/sections.ts";
 
 function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
-  return ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
+  return new ReadableStream({
+    type: "bytes",
+    // One chunk a read, as a pipe gives what was written at once.
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) return controller.enqueue(new TextEncoder().encode(chunk));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
 }
 
 /** Two sections, until `+` and until `-`, and what they were told. */
@@ -36,7 +45,8 @@ Deno.test("SectionReader tells what may have been a marker when the stream ends"
 
 Deno.test("SectionReader takes a broken stream for ended", async () => {
   const { told, sections } = record();
-  const broken = new ReadableStream<Uint8Array>({
+  const broken = new ReadableStream({
+    type: "bytes",
     start(controller) {
       controller.enqueue(new TextEncoder().encode("x"));
       queueMicrotask(() => controller.error(new Error("broken pipe")));
@@ -48,7 +58,10 @@ Deno.test("SectionReader takes a broken stream for ended", async () => {
 
 Deno.test("SectionReader.cancel() stops a stream that never ends", async () => {
   let cancelled = false;
-  const endless = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled = true) });
+  const endless = new ReadableStream({
+    type: "bytes",
+    cancel: () => void (cancelled = true),
+  });
   const reader = new SectionReader(endless, record().sections);
   await reader.cancel();
   assert.equal(cancelled, true);
