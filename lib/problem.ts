@@ -12,6 +12,12 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Where in a file something stands, as a `Problem` tells it. */
+export type Place = Pick<Problem, "line" | "field">;
+
+/** The place of the field at a path; of the empty path: of the whole. */
+export type Locate = (path: readonly PropertyKey[]) => Place;
+
 /** One line of text: `error: hosts.toml: line 4: hosts.tesla.lmcp_url: …`. */
 export function formatProblem(problem: Problem): string {
   const place = [

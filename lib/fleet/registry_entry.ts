@@ -1,11 +1,5 @@
-import type { Problem } from "../problem.ts";
+import type { Locate, Problem } from "../problem.ts";
 import type { DefaultFields } from "./registry_schema.ts";
-
-/** Where in a registry something stands, as a `Problem` tells it. */
-export type Place = Pick<Problem, "line" | "field">;
-
-/** The place of the field at a path; of the empty path: of the whole. */
-export type Locate = (path: readonly PropertyKey[]) => Place;
 
 /** A host or client as a registry states it, before its fields are checked. */
 export interface RegistryEntry {

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { isSeconds, SECONDS_RULE, toMs } from "../config_seconds.ts";
 import { didYouMean } from "../near_names.ts";
-import type { Problem } from "../problem.ts";
+import type { Locate, Problem } from "../problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./registry_address.ts";
-import type { Locate } from "./registry_entry.ts";
 import { TOOL_NAMES, type ToolRules } from "./tool_rules.ts";
 
 /** The messages never quote a value, since any of them may be a misplaced token. */

@@ -1,7 +1,7 @@
 import { parse, TomlError } from "smol-toml";
 import { didYouMean } from "../near_names.ts";
-import type { Problem } from "../problem.ts";
-import type { Locate, RegistryContent, RegistryEntry } from "./registry_entry.ts";
+import type { Locate, Problem } from "../problem.ts";
+import type { RegistryContent, RegistryEntry } from "./registry_entry.ts";
 import { looksLegacy } from "./registry_legacy.ts";
 import { createLineFinder, isTable } from "./registry_lines.ts";
 import { defaultsSchema, schemaProblems } from "./registry_schema.ts";
