@@ -1,19 +1,21 @@
 import { z } from "zod";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
-import type { CallToolResult, Tool } from "../mcp/tool.ts";
-import { lastLine } from "../shell/last_line.ts";
-import { OutputCapture, type OutputText } from "../shell/output.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { tellLastLine } from "../shell/last_line.ts";
+import { OutputCapture } from "../shell/output.ts";
 import type { Ended } from "../shell/session.ts";
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  KEPT_OUTPUT,
+  MAX_TIMEOUT_SECONDS,
+  shellFields,
+  shellText,
+} from "../shell/shell_call.ts";
 import { defineAgentTool } from "./agent_tool.ts";
 import { wordArgument } from "./arguments.ts";
 import type { RunBash } from "./bash.ts";
 import { Failure } from "./failure.ts";
 import { workingDirectory } from "./working_directory.ts";
-
-const KEPT_OUTPUT = { headBytes: 512 * 1024, tailBytes: 512 * 1024 };
-const DEFAULT_TIMEOUT_SECONDS = 120;
-/** The longest a timer can wait: 2^31 - 1 ms, about 24 days. */
-const MAX_TIMEOUT_SECONDS = 2_147_483;
 
 const input = z.strictObject({
   command: wordArgument("Shell command, run by bash; its standard input is empty"),
@@ -51,44 +53,24 @@ export function createShellTool(runBash: RunBash): Tool {
         output: captured,
         runWithinMs: timeout * 1000,
         signal,
-        ...(reportProgress === null ? {} : { onOutput: tellLastLine(reportProgress) }),
+        ...(reportProgress === null
+          ? {}
+          : { onOutput: (bytes) => tellLastLine(bytes, reportProgress) }),
       });
       const text = captured.text();
       directory.check(text.stderr);
       if (result.kind === "lost") throw new Failure(describeLoss(result.ended, timeout, text.text));
       if (result.ended === "cancelled") throw new Failure("cancelled; the command was ended");
-      return shellResult(result.exitCode, text, result.ended === "timeout" ? timeout : null);
+      const isTimedOut = result.ended === "timeout";
+      return {
+        content: [{
+          type: "text",
+          text: shellText(result.exitCode, text, isTimedOut ? timeout : null),
+        }],
+        structuredContent: shellFields(text, result.exitCode, isTimedOut),
+      };
     },
   });
-}
-
-function tellLastLine(report: (line: string) => void): (bytes: Uint8Array) => void {
-  return (bytes) => {
-    const line = lastLine(bytes);
-    if (line !== null) report(line);
-  };
-}
-
-function shellResult(
-  exitCode: number,
-  { text, stdout, stderr, truncated }: OutputText,
-  timeout: number | null,
-): CallToolResult {
-  const lines = `[rc=${exitCode}]\n${text}`;
-  const note = timeout === null ? "" : `[timed out after ${timeout} s]`;
-  return {
-    content: [{
-      type: "text",
-      text: note === "" || lines.endsWith("\n") ? lines + note : `${lines}\n${note}`,
-    }],
-    structuredContent: {
-      exit_code: exitCode,
-      stdout,
-      stderr,
-      truncated,
-      timed_out: timeout !== null,
-    },
-  };
 }
 
 function describeLoss(ended: Ended, timeout: number, text: string): string {

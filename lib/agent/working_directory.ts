@@ -1,4 +1,4 @@
-import { quote } from "../shell/quote.ts";
+import { quotePath } from "../shell/quote.ts";
 import { Failure, reasonIn } from "./failure.ts";
 
 /** The step into a command's working directory, and how to tell that it failed. */
@@ -14,10 +14,9 @@ export function workingDirectory(cwd: string): WorkingDirectory {
   if (cwd === "") return { enter: "", check: () => {} };
   // A word that no command can know, so that none can feign a failure of `cd`.
   const sign = crypto.randomUUID();
-  // `cd -` would go to $OLDPWD, and with CDPATH set a relative path may mean another directory.
-  const target = quote(cwd.startsWith("-") ? `./${cwd}` : cwd);
   return {
-    enter: `CDPATH= cd -- ${target} || { printf %s ${sign} >&2; exit 1; }\n`,
+    // `cd -` would go to $OLDPWD, and with CDPATH set a relative path may mean another directory.
+    enter: `CDPATH= cd -- ${quotePath(cwd)} || { printf %s ${sign} >&2; exit 1; }\n`,
     check(stderr) {
       if (!stderr.endsWith(sign)) return;
       const reason = reasonIn(stderr.slice(0, -sign.length));

@@ -1,5 +1,5 @@
 import type { ChildProcess, Spawn } from "../process.ts";
-import { lastLine } from "../shell/last_line.ts";
+import { tellLastLine } from "../shell/last_line.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../shell/session.ts";
 import { NO_ROOM } from "./byte_budget.ts";
@@ -156,9 +156,4 @@ export function readyMs(host: Host): number {
 /** The result of a call that certainly did not run. */
 export function notDelivered(reason: string, exitCode: number | null = null): SshFailure {
   return { kind: "not_delivered", reason, exitCode };
-}
-
-function tellLastLine(bytes: Uint8Array, tell: (line: string) => void): void {
-  const line = lastLine(bytes);
-  if (line !== null) tell(line);
 }

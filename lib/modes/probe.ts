@@ -1,7 +1,7 @@
 import type { Command } from "../cli.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
-import { nearNames } from "../near_names.ts";
+import { didYouMean } from "../near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 import { hostMetrics } from "./host_metrics.ts";
 import { openFleet } from "./fleet.ts";
@@ -73,7 +73,6 @@ async function print(
 }
 
 function unknownHost(name: string, registry: Registry): string {
-  const near = nearNames(name, registry.hosts.keys()).map((other) => `"${other}"`);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = didYouMean(name, registry.hosts.keys());
   return `Cannot probe "${name}": no such host in registry "${registry.path}"${hint}`;
 }

@@ -4,7 +4,7 @@ import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
-import { pathWord } from "./script.ts";
+import { quotePath } from "../shell/quote.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
@@ -31,7 +31,7 @@ export function remoteListDir(options: RemoteToolOptions): Tool {
     }),
     ssh: {
       procedure: (args) => ({
-        script: `ls -1 -- ${pathWord(args.path ?? ".")}\n`,
+        script: `ls -1 -- ${quotePath(args.path ?? ".")}\n`,
         input: null,
         limits: { headBytes: MAX_LIST_BYTES / 2, tailBytes: MAX_LIST_BYTES / 2 },
         wholeOutput: false,

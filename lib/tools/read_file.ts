@@ -4,7 +4,7 @@ import type { Tool } from "../mcp/tool.ts";
 import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
-import { pathWord } from "./script.ts";
+import { quotePath } from "../shell/quote.ts";
 import { failedProgram } from "./failed_program.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 import type { SshText } from "./view.ts";
@@ -33,7 +33,7 @@ export function remoteReadFile(options: RemoteToolOptions): Tool {
     }),
     ssh: {
       procedure: (args) => ({
-        script: `cat -- ${pathWord(args.path)}\n`,
+        script: `cat -- ${quotePath(args.path)}\n`,
         input: null,
         limits: { headBytes: MAX_FILE_BYTES, tailBytes: 0 },
         wholeOutput: true,

@@ -1,18 +1,19 @@
 import { z } from "zod";
 import type { SshRun } from "../fleet/ssh.ts";
 import type { Tool } from "../mcp/tool.ts";
-import type { OutputText } from "../shell/output.ts";
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  KEPT_OUTPUT,
+  MAX_TIMEOUT_SECONDS,
+  shellFields,
+  shellText,
+} from "../shell/shell_call.ts";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
-import { pathWord } from "./script.ts";
+import { quotePath } from "../shell/quote.ts";
 import type { Evidence, SshText } from "./view.ts";
 
-const DEFAULT_TIMEOUT_S = 120;
-/** The longest a timer can wait: 2^31 - 1 ms, about 24 days. */
-const MAX_TIMEOUT_S = 2_147_483;
-/** A command's output is kept up to 1 MiB: its beginning and its end. */
-const OUTPUT = { headBytes: 512 * 1024, tailBytes: 512 * 1024 };
 /** 1 MiB of output as JSON, twice, with room for escapes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -20,9 +21,10 @@ const input = z.looseObject({
   host: hostArgument,
   command: textArgument("Shell command"),
   cwd: textArgument("Working directory").optional(),
-  timeout: z.int().positive().max(MAX_TIMEOUT_S, `it is above ${MAX_TIMEOUT_S} s`).optional()
+  timeout: z.int().positive().max(MAX_TIMEOUT_SECONDS, `it is above ${MAX_TIMEOUT_SECONDS} s`)
+    .optional()
     .describe("Timeout (seconds)")
-    .meta({ default: DEFAULT_TIMEOUT_S }),
+    .meta({ default: DEFAULT_TIMEOUT_SECONDS }),
 });
 
 /** What is known of a command's run, as `structuredContent` has it. */
@@ -46,7 +48,7 @@ export function remoteShell(options: RemoteToolOptions): Tool {
     annotations: RUNS_COMMANDS,
     operation: (args) => ({
       tool: "shell",
-      runMs: (args.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+      runMs: (args.timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
       payloadBytes: args.command.length,
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
@@ -54,10 +56,10 @@ export function remoteShell(options: RemoteToolOptions): Tool {
       procedure: (args) => ({
         script: script(args.command, args.cwd),
         input: null,
-        limits: OUTPUT,
+        limits: KEPT_OUTPUT,
         wholeOutput: false,
       }),
-      render: (run, args) => renderRun(run, args.timeout ?? DEFAULT_TIMEOUT_S),
+      render: (run, args) => renderRun(run, args.timeout ?? DEFAULT_TIMEOUT_SECONDS),
     },
     output: shellOutput,
     structure,
@@ -67,15 +69,12 @@ export function remoteShell(options: RemoteToolOptions): Tool {
 /** A directory that cannot be entered ends the script: the command must not run elsewhere. */
 function script(command: string, cwd: string | undefined): string {
   if (cwd === undefined || cwd === "") return `${command}\n`;
-  return `CDPATH= cd -- ${pathWord(cwd)} || exit\n${command}\n`;
+  return `CDPATH= cd -- ${quotePath(cwd)} || exit\n${command}\n`;
 }
 
 function renderRun(run: SshRun, timeoutSeconds: number): SshText {
-  const { text } = run.output.text();
-  const head = `[rc=${run.exitCode}]\n${text}`;
-  if (run.ended !== "timeout") return { ok: true, text: head };
-  const separator = head.endsWith("\n") ? "" : "\n";
-  return { ok: true, text: `${head}${separator}[timed out after ${timeoutSeconds} s]` };
+  const timedOutAfter = run.ended === "timeout" ? timeoutSeconds : null;
+  return { ok: true, text: shellText(run.exitCode, run.output.text(), timedOutAfter) };
 }
 
 function structure(evidence: Evidence): Record<string, unknown> {
@@ -88,16 +87,11 @@ function structure(evidence: Evidence): Record<string, unknown> {
     }
     case "ssh": {
       const { exitCode, ended, output } = evidence.run;
-      return fields(output.text(), exitCode, ended === "timeout");
+      return shellFields(output.text(), exitCode, ended === "timeout");
     }
     case "none":
-      return evidence.output === null ? NOTHING : fields(evidence.output.text(), null, false);
+      return evidence.output === null ? NOTHING : shellFields(evidence.output.text(), null, false);
   }
-}
-
-function fields(output: OutputText, exitCode: number | null, timedOut: boolean) {
-  const { stdout, stderr, truncated } = output;
-  return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
 }
 
 const NOTHING = { exit_code: null, stdout: "", stderr: "", truncated: false, timed_out: false };

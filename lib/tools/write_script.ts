@@ -1,4 +1,4 @@
-import { pathWord } from "./script.ts";
+import { quotePath } from "../shell/quote.ts";
 
 /**
  * A bash script that reads exactly `size` bytes from its standard input and makes them the content
@@ -9,7 +9,7 @@ import { pathWord } from "./script.ts";
  * not ours) an existing file is staged elsewhere and then overwritten.
  */
 export function writeScript(path: string, size: number): string {
-  return `path=${pathWord(path)}\nsize=${size}\n${WRITE}`;
+  return `path=${quotePath(path)}\nsize=${size}\n${WRITE}`;
 }
 
 const WRITE = `

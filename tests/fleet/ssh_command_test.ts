@@ -4,7 +4,7 @@ import { openSshdTarget, sshHost, sshTest } from "./ssh_target.ts";
 
 const client: SshClient = { program: "ssh", configFile: null, secretVariables: () => [] };
 
-/** The options that every ssh process gets, as `design.md` section 7 has them. */
+/** The options that every ssh process gets. */
 const COMMON = [
   "-o BatchMode=yes",
   "-o LogLevel=ERROR",
