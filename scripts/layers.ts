@@ -12,7 +12,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/fleet/", "lib/mcp/"],
   ["lib/shell/"],
   ["lib/ops/", "lib/process.ts", "lib/cli", "lib/config"],
-  ["lib/secret.ts", "lib/problem.ts", "lib/near_names.ts", "lib/version.ts"],
+  ["lib/coarse_clock.ts"],
+  [
+    "lib/bag.ts",
+    "lib/clock.ts",
+    "lib/near_names.ts",
+    "lib/problem.ts",
+    "lib/secret.ts",
+    "lib/version.ts",
+  ],
   ["deno.json"],
   ["deno.json"],
 ];

@@ -69,10 +69,7 @@ export function createDispatch({ tryLmcp, ssh, health, budget }: DispatchOptions
     return { kind: "unknown", via: "ssh", errors, fallbackReason, output: result.output };
   }
 
-  return async (host, operation, options) => {
-    using lease = budget.lease();
-    // The answer of what changes things is never turned away: its outcome would be unknown.
-    const call = operation.readOnly ? { ...options, takeBytes: lease.take } : options;
+  async function carry(host: Host, operation: Operation, call: CallOptions): Promise<Answer> {
     const attempt = await tryLmcp(host, operation, call);
     if (attempt.kind === "answered") return { kind: "lmcp", result: attempt.result };
     const mayHaveRun = attempt.kind !== "skipped" && attempt.knowledge === "unknown";
@@ -83,7 +80,14 @@ export function createDispatch({ tryLmcp, ssh, health, budget }: DispatchOptions
     if (operation.ssh === null) return ended(mayHaveRun, errors);
     if (host.sshHost === null) return ended(mayHaveRun, [...errors, "ssh: no host configured"]);
     const lmcp = { reason: attempt.reason, mayHaveRun };
-    return await fallBack(host, operation, operation.ssh, call, lmcp);
+    return await fallBack(host, operation, operation.ssh(), call, lmcp);
+  }
+
+  return async (host, operation, options) => {
+    // The answer of what changes things is never turned away: its outcome would be unknown.
+    if (!operation.readOnly) return await carry(host, operation, options);
+    using lease = budget.lease();
+    return await carry(host, operation, { ...options, takeBytes: lease.take });
   };
 }
 

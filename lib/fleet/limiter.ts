@@ -1,10 +1,13 @@
-import { type GaveUp, within } from "../shell/within.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import type { GaveUp } from "../shell/within.ts";
 
 /** How many may run at once, how many may wait, and how long. */
 export interface LimiterOptions {
   readonly running: number;
   readonly waiting: number;
   readonly waitMs: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A place to run in, given back by `using`. */
@@ -22,39 +25,42 @@ export interface Limiter {
 
 /** Makes a `Limiter`. */
 export function createLimiter(options: LimiterOptions): Limiter {
+  const { clock = systemClock } = options;
   const queue: (() => void)[] = [];
   let running = 0;
 
-  function takePlace(): Permit {
-    let held = true;
-    return {
-      [Symbol.dispose]() {
-        if (!held) return;
-        held = false;
-        const next = queue.shift();
-        if (next === undefined) running--;
-        else next();
-      },
+  function giveBack(): void {
+    const next = queue.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+
+  function wait(signal: AbortSignal): Promise<Permit | NoPermit> {
+    const { promise, resolve } = Promise.withResolvers<Permit | NoPermit>();
+    const settle = (result: Permit | NoPermit) => {
+      cancelTimeout();
+      signal.removeEventListener("abort", onGone);
+      resolve(result);
     };
+    const onTurn = () => settle(new Place(giveBack));
+    const giveUp = (why: GaveUp) => {
+      queue.splice(queue.indexOf(onTurn), 1);
+      settle(why);
+    };
+    const onGone = () => giveUp("cancelled");
+    const cancelTimeout = clock.after(options.waitMs, () => giveUp("timeout"));
+    signal.addEventListener("abort", onGone);
+    queue.push(onTurn);
+    return promise;
   }
 
   async function acquire(signal: AbortSignal): Promise<Permit | NoPermit> {
     if (signal.aborted) return "cancelled";
     if (running < options.running) {
       running++;
-      return takePlace();
+      return new Place(giveBack);
     }
-    if (queue.length >= options.waiting) return "full";
-    const turn = Promise.withResolvers<Permit>();
-    const onTurn = () => turn.resolve(takePlace());
-    queue.push(onTurn);
-    const permit = await within(turn.promise, options.waitMs, signal);
-    if (typeof permit !== "string") return permit;
-    const at = queue.indexOf(onTurn);
-    if (at >= 0) queue.splice(at, 1);
-    // The place was handed over in the very moment the wait ended: pass it on.
-    else (await turn.promise)[Symbol.dispose]();
-    return permit;
+    return queue.length < options.waiting ? await wait(signal) : "full";
   }
 
   return {
@@ -66,4 +72,18 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return queue.length;
     },
   };
+}
+
+class Place implements Permit {
+  #giveBack: (() => void) | null;
+
+  constructor(giveBack: () => void) {
+    this.#giveBack = giveBack;
+  }
+
+  [Symbol.dispose](): void {
+    const giveBack = this.#giveBack;
+    this.#giveBack = null;
+    giveBack?.();
+  }
 }

@@ -1,4 +1,5 @@
 import type { Agent } from "undici";
+import type { Clock } from "../clock.ts";
 import type { Implementation } from "../mcp/era.ts";
 import type { Host } from "./host.ts";
 import { Backend, type LmcpRequest, type LmcpResult } from "./lmcp_backend.ts";
@@ -21,8 +22,7 @@ export interface LmcpOptions {
   readonly lookup: Lookup;
   /** What the hub says of itself. */
   readonly client: Implementation;
-  /** Monotonic, in milliseconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Makes the client of all backends: one connection pool for each connect timeout in use. */
@@ -52,7 +52,7 @@ export function createLmcp(options: LmcpOptions): Lmcp {
     const backend = new Backend(host, host.lmcpUrl, {
       dispatcher: agentFor(host.timeouts.connectMs),
       client: options.client,
-      now: options.now,
+      clock: options.clock,
       detach,
     });
     backends.set(host, backend);

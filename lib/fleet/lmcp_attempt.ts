@@ -38,23 +38,7 @@ export interface TryLmcpOptions {
 export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
   const { lmcp, health, probe, limits = createHostLimits(LMCP_LIMITS) } = options;
 
-  return async (host, operation, call) => {
-    if (host.lmcpUrl === null) return { kind: "skipped", reason: "no url configured" };
-    const timedOutForMs = health.portTimedOutFor(host);
-    if (timedOutForMs !== null) {
-      probe(host);
-      const seconds = Math.round(timedOutForMs / 1000);
-      return { kind: "skipped", reason: `connect: timeout ${seconds} s ago, not tried again yet` };
-    }
-    call.phases?.enter("queue");
-    const place = await limits.of(host.name).acquire(call.signal);
-    if (place === "cancelled") return stopped("cancelled");
-    if (typeof place === "string") {
-      return stopped(
-        `busy: ${LMCP_LIMITS.running} calls to this host are running, try again later`,
-      );
-    }
-    using _place = place;
+  async function send(host: Host, operation: Operation, call: CallOptions): Promise<Attempt> {
     call.phases?.enter("connect");
     const result = await lmcp.send(host, {
       method: "tools/call",
@@ -74,6 +58,30 @@ export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
     const knowledge = sent ? knowledgeOf(failure) : "did_not_run";
     const kind = failure.kind === "cancelled" ? "stopped" : "failed";
     return { kind, reason: describeFailure(failure), knowledge };
+  }
+
+  return async (host, operation, call) => {
+    if (host.lmcpUrl === null) return { kind: "skipped", reason: "no url configured" };
+    const timedOutForMs = health.portTimedOutFor(host);
+    if (timedOutForMs !== null) {
+      probe(host);
+      const seconds = Math.round(timedOutForMs / 1000);
+      return { kind: "skipped", reason: `connect: timeout ${seconds} s ago, not tried again yet` };
+    }
+    call.phases?.enter("queue");
+    const place = await limits.of(host.name).acquire(call.signal);
+    if (place === "cancelled") return stopped("cancelled");
+    if (typeof place === "string") {
+      return stopped(
+        `busy: ${LMCP_LIMITS.running} calls to this host are running, try again later`,
+      );
+    }
+    // `using` would say the same, but V8 does not optimise it, and every call comes by here.
+    try {
+      return await send(host, operation, call);
+    } finally {
+      place[Symbol.dispose]();
+    }
   };
 }
 

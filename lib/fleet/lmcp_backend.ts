@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { Clock } from "../clock.ts";
 import { type Implementation, MODERN_VERSION } from "../mcp/era.ts";
 import {
   INVALID_REQUEST,
@@ -57,8 +58,7 @@ export interface BackendOptions {
   readonly dispatcher: Dispatcher;
   /** What the hub says of itself. */
   readonly client: Implementation;
-  /** Monotonic, in milliseconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Keeps a notification alive that nobody waits for. */
   readonly detach: (work: Promise<unknown>) => void;
 }
@@ -123,7 +123,7 @@ export class Backend {
     signal: AbortSignal,
     refused: Dialect | null = null,
   ): Promise<Dialect | LmcpFailure> {
-    if (this.#options.now() >= this.#dialectUntil) this.#forget();
+    if (this.#options.clock.now() >= this.#dialectUntil) this.#forget();
     if (this.#dialect !== null && this.#dialect !== refused) return this.#dialect;
     this.#handshake ??= this.#shakeHands(refused).finally(() => this.#handshake = null);
     const { connectMs, lmcpMs } = this.#host.timeouts;
@@ -177,7 +177,7 @@ export class Backend {
       ...(traceparent === null ? {} : { traceparent }),
     };
     const dressed = dress(dialect, { method, params, meta }, this.#options.client);
-    return exchange(this.#options.dispatcher, {
+    return exchange(this.#options, {
       ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeRequest(id, method, dressed.params),
@@ -194,7 +194,7 @@ export class Backend {
 
   async #notify(dialect: Dialect, method: string, params: JsonObject): Promise<void> {
     const dressed = dress(dialect, { method, params, meta: {} }, this.#options.client);
-    await exchange(this.#options.dispatcher, {
+    await exchange(this.#options, {
       ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeNotification(method, dressed.params),
@@ -230,7 +230,7 @@ export class Backend {
     this.#dialect = dialect;
     this.#dialectUntil = dialect.kind === "modern"
       ? Infinity
-      : this.#options.now() + LEGACY_MEMORY_MS;
+      : this.#options.clock.now() + LEGACY_MEMORY_MS;
   }
 
   #forget(): void {

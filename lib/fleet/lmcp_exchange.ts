@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { Clock } from "../clock.ts";
 import { NO_ROOM } from "./byte_budget.ts";
 import {
   type AnswerReader,
@@ -40,13 +41,19 @@ export interface ExchangeRequest {
   readonly onNotification: OnNotification;
 }
 
+/** What requests go out by. */
+export interface ExchangeOptions {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+}
+
 /** Sends one JSON-RPC message by POST, once, and reads the answer. Never rejects. */
 export function exchange(
-  dispatcher: Dispatcher,
+  { dispatcher, clock }: ExchangeOptions,
   request: ExchangeRequest,
 ): Promise<ExchangeResult> {
   const { origin, path, headers, body } = request;
-  const handler = new Exchange(request);
+  const handler = new Exchange(request, clock);
   if (!handler.isSettled) {
     dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
@@ -59,18 +66,20 @@ export function exchange(
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
+  readonly #clock: Clock;
   readonly #settled = Promise.withResolvers<ExchangeResult>();
   #controller: Dispatcher.DispatchController | null = null;
   #reader: AnswerReader | null = null;
   #isSettled = false;
   #readBytes = 0;
   #deadlineAt: number;
-  #timer: ReturnType<typeof setTimeout>;
+  #cancelWait: () => void;
 
-  constructor(request: ExchangeRequest) {
+  constructor(request: ExchangeRequest, clock: Clock) {
     this.#request = request;
-    this.#deadlineAt = performance.now() + request.deadlineMs;
-    this.#timer = this.#wait(request.deadlineMs);
+    this.#clock = clock;
+    this.#deadlineAt = clock.now() + request.deadlineMs;
+    this.#cancelWait = this.#wait(request.deadlineMs);
     request.signal.addEventListener("abort", this.#onCancel);
     if (request.signal.aborted) this.#onCancel();
   }
@@ -113,12 +122,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer);
+    this.#cancelWait();
     if (!this.#isSettled && this.#reader !== null) this.#settle(this.#reader.end());
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#timer);
+    this.#cancelWait();
     this.#settle(this.#reader?.breakOff() ?? failed(failureOf(error)));
   }
 
@@ -136,13 +145,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** The deadline moves while an answer comes, so the timer may be early. */
   readonly #onTimer = () => {
-    const leftMs = this.#deadlineAt - performance.now();
-    if (leftMs > 0) this.#timer = this.#wait(leftMs);
+    const leftMs = this.#deadlineAt - this.#clock.now();
+    if (leftMs > 0) this.#cancelWait = this.#wait(leftMs);
     else this.#stop({ kind: "timeout" });
   };
 
-  #wait(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(this.#onTimer, Math.min(ms, MAX_TIMER_MS));
+  #wait(ms: number): () => void {
+    return this.#clock.after(Math.min(ms, MAX_TIMER_MS), this.#onTimer);
   }
 
   #stop(failure: LmcpFailure): void {
@@ -156,13 +165,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #settleAndLinger(result: ExchangeResult): void {
     this.#settle(result);
-    this.#timer = setTimeout(() => this.#abort(), LINGER_MS);
+    this.#cancelWait = this.#clock.after(LINGER_MS, () => this.#abort());
   }
 
   #settle(result: ExchangeResult): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    clearTimeout(this.#timer);
+    this.#cancelWait();
     this.#request.signal.removeEventListener("abort", this.#onCancel);
     this.#settled.resolve(result);
   }

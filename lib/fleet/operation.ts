@@ -15,8 +15,8 @@ export interface Operation {
   readonly payloadBytes: number;
   /** Longest answer of a backend, in bytes. */
   readonly maxAnswerBytes: number;
-  /** The same work as a script; null: it cannot be done over ssh. */
-  readonly ssh: SshProcedure | null;
+  /** Makes the same work as a script; null: it cannot be done over ssh. */
+  readonly ssh: (() => SshProcedure) | null;
 }
 
 /** A tool's work as a bash script. */

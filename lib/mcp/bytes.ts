@@ -9,10 +9,12 @@ export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return bytes;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** The text of UTF-8 bytes; null if they are none. Replacing would change a file's content unseen. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Link } from "./era.ts";
 import { type Body, createBodyReader } from "./http_body.ts";
 import { exchange } from "./http_exchange.ts";
@@ -59,10 +59,10 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
   return async (request) => {
     const refusal = checkNames(request);
     if (refusal !== null) return refuse(403, refusal);
-    const { pathname } = new URL(request.url);
+    const path = pathOf(request.url);
     // Clients look for OAuth metadata here before they have a token.
-    if (pathname.startsWith("/.well-known/")) return refuse(404, "There is no OAuth metadata");
-    const route = routes.find(({ path }) => path === pathname);
+    if (path.startsWith("/.well-known/")) return refuse(404, "There is no OAuth metadata");
+    const route = routes.find((route) => route.path === path);
     if (route && !route.needsToken) return await route.handle(request, null);
     const principal = authenticate(request);
     if (principal === null) {
@@ -71,7 +71,7 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
       });
     }
     if (route) return await route.handle(request, principal);
-    if (pathname !== "/mcp") return refuse(404, "Nothing is here: MCP is served at /mcp");
+    if (path !== "/mcp") return refuse(404, "Nothing is here: MCP is served at /mcp");
     if (request.method !== "POST") return refuse(405, "Use POST", { headers: { allow: "POST" } });
     if (!isJson(request)) return refuse(415, "Content-Type must be application/json");
     return await serveMessage(request, principal);
@@ -100,6 +100,13 @@ function createMessageHandler(
       { clock, graceMs, keepAliveMs },
     );
   };
+}
+
+/** The path of an absolute URL: what `URL` gives for those of requests, at a fraction of its cost. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const query = url.indexOf("?", start);
+  return start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
 }
 
 function isJson(request: Request): boolean {

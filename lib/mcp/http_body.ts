@@ -1,5 +1,5 @@
 import { concat, decodeUtf8 } from "./bytes.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** Bodies up to this size are read in one go, without counting while they come. */
 const SMALL_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { toResponse, toStreamResponse } from "./http_response.ts";
 import { createSseStream, type SseStream } from "./sse.ts";
 

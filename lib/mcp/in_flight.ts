@@ -1,13 +1,17 @@
+import { Bag } from "../bag.ts";
+
 /** Why a call ended before its tool did. */
 export type Ending = "cancelled" | "disconnected" | "stopping";
 
-/** A call while its tool runs; disposed of when the tool has ended. */
-export interface RunningCall extends Disposable {
+/** A call while its tool runs. */
+export interface RunningCall {
   readonly signal: AbortSignal;
   /** Null while nobody has asked the tool to stop. */
   readonly ending: () => Ending | null;
   /** Aborts `signal`; the first reason stays. */
   readonly end: (ending: Ending) => void;
+  /** To be called once, when the tool has ended. */
+  readonly leave: () => void;
 }
 
 /** Why a call was not started. */
@@ -23,30 +27,34 @@ export interface InFlight {
   readonly close: (signal: AbortSignal) => Promise<void>;
 }
 
+interface KeyedCall {
+  readonly key: string | null;
+  readonly call: RunningCall;
+}
+
 /** The table of running calls, at most `maxCalls` of them. */
 export function createInFlight(maxCalls: number): InFlight {
-  const running = new Set<RunningCall>();
-  const byKey = new Map<string, RunningCall>();
+  const running = new Bag<KeyedCall>();
   const idle = Promise.withResolvers<void>();
   let isClosed = false;
+
+  const find = (key: string) => running.find((known) => known.key === key)?.call ?? null;
 
   function start(key: string | null): RunningCall | NotStarted {
     if (isClosed) return "stopping";
     if (running.size >= maxCalls) return "full";
-    if (key !== null && byKey.has(key)) return "duplicate";
+    if (key !== null && find(key) !== null) return "duplicate";
     const call = createCall(() => {
-      running.delete(call);
-      if (key !== null) byKey.delete(key);
+      remove();
       if (isClosed && running.size === 0) idle.resolve();
     });
-    running.add(call);
-    if (key !== null) byKey.set(key, call);
+    const remove = running.add({ key, call });
     return call;
   }
 
   async function close(signal: AbortSignal): Promise<void> {
     isClosed = true;
-    const endAll = () => running.forEach((call) => call.end("stopping"));
+    const endAll = () => running.values().forEach(({ call }) => call.end("stopping"));
     if (running.size === 0) idle.resolve();
     if (signal.aborted) endAll();
     signal.addEventListener("abort", endAll, { once: true });
@@ -54,10 +62,10 @@ export function createInFlight(maxCalls: number): InFlight {
     signal.removeEventListener("abort", endAll);
   }
 
-  return { start, cancel: (key) => byKey.get(key)?.end("cancelled"), close };
+  return { start, cancel: (key) => find(key)?.end("cancelled"), close };
 }
 
-function createCall(onDispose: () => void): RunningCall {
+function createCall(leave: () => void): RunningCall {
   const controller = new AbortController();
   let reason: Ending | null = null;
   return {
@@ -68,6 +76,6 @@ function createCall(onDispose: () => void): RunningCall {
       reason = ending;
       controller.abort(new DOMException(`The call was ended: ${ending}`, "AbortError"));
     },
-    [Symbol.dispose]: onDispose,
+    leave,
   };
 }

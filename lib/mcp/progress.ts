@@ -1,13 +1,16 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { isJsonObject, type JsonRpcRequest, writeNotification } from "./message.ts";
 
 const MAX_LINE_CHARS = 1_000;
 
-/** A heartbeat that tells the caller that its call still runs; disposed of before the answer. */
-export interface Heartbeat extends Disposable {
+/** A heartbeat that tells the caller that its call still runs; stopped before the answer. */
+export interface Heartbeat {
   /** Keeps the newest line for the next beat; null: the caller did not ask for any. */
   readonly report: ((line: string) => void) | null;
+  readonly stop: () => void;
 }
+
+const SILENT: Heartbeat = { report: null, stop: () => {} };
 
 /** What a heartbeat needs. */
 export interface HeartbeatOptions {
@@ -24,7 +27,7 @@ export interface HeartbeatOptions {
 export function startHeartbeat(request: JsonRpcRequest, options: HeartbeatOptions): Heartbeat {
   const { clock, intervalMs, notify } = options;
   const progressToken = progressTokenOf(request);
-  if (progressToken === null) return { report: null, [Symbol.dispose]() {} };
+  if (progressToken === null) return SILENT;
   const startedAt = clock.now();
   let last = -1;
   let message: string | undefined;
@@ -42,7 +45,7 @@ export function startHeartbeat(request: JsonRpcRequest, options: HeartbeatOption
     report(line) {
       message = line.slice(0, MAX_LINE_CHARS);
     },
-    [Symbol.dispose]: stop,
+    stop,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import {
   type CacheHint,
   detectEra,
@@ -84,12 +84,14 @@ export function createServer(options: ServerOptions): McpServer {
     log: options.log,
   };
   return {
-    handle: (text, caller) => handleText(core, text, caller),
+    handle: async (text, caller) => await handleText(core, text, caller),
     close: core.inFlight.close,
   };
 }
 
-async function handleText(core: Core, text: string, caller: Caller): Promise<Answer | null> {
+type Answering = Promise<Answer | null> | Answer | null;
+
+function handleText(core: Core, text: string, caller: Caller): Answering {
   const message = readMessage(text);
   switch (message.kind) {
     case "invalid":
@@ -100,7 +102,7 @@ async function handleText(core: Core, text: string, caller: Caller): Promise<Ans
     case "notification":
       return handleNotification(core, message, caller);
     case "request":
-      return await handleRequest(core, message, caller);
+      return handleRequest(core, message, caller);
   }
 }
 
@@ -140,11 +142,11 @@ async function handleRequest(
   }
 }
 
-async function dispatch(
+function dispatch(
   core: Core,
   request: JsonRpcRequest,
   scope: { readonly era: Era; readonly caller: Caller; readonly requestId: string },
-): Promise<Answer | null> {
+): Answering {
   const { era, caller, requestId } = scope;
   switch (era.methods.has(request.method) ? request.method : null) {
     case "initialize":
@@ -157,7 +159,7 @@ async function dispatch(
       return answerList(request, era, core.tableOf(caller.principal));
     case "tools/call": {
       const table = core.tableOf(caller.principal);
-      return await callTool(request, { era, table, caller, requestId }, core);
+      return callTool(request, { era, table, caller, requestId }, core);
     }
     default:
       return answerRefusal(request.id, {

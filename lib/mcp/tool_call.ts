@@ -1,5 +1,5 @@
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Era, Implementation, Link, Refusal } from "./era.ts";
 import type { Ending, InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
@@ -64,6 +64,10 @@ export interface CallScope {
   readonly requestId: string;
 }
 
+interface IdentifiedScope extends CallScope {
+  readonly identity: CallIdentity;
+}
+
 /** A `tools/call` that passed all checks. */
 interface CheckedCall {
   readonly tool: Tool;
@@ -109,26 +113,17 @@ export async function callTool(
 
 async function answerCall(
   request: JsonRpcRequest,
-  scope: CallScope & { readonly identity: CallIdentity },
+  scope: IdentifiedScope,
   options: ToolCallOptions,
 ): Promise<FinishedCall> {
-  const { era, table, caller, identity } = scope;
+  const { era, table, caller } = scope;
   const checked = checkCall(request, era, table);
   if ("code" in checked) return refused(request, checked);
   const session = era.sessionOf(caller.link);
   const key = session === null ? null : callKey(caller.principal, session, request.id);
-  const started = options.inFlight.start(key);
-  if (typeof started === "string") return refused(request, refuseStart(started));
-
-  using call = started;
-  using _watch = watchGone(call, era, caller);
-  using heartbeat = startHeartbeat(request, {
-    clock: options.clock,
-    intervalMs: options.heartbeatMs,
-    notify: caller.notify,
-  });
-  const context = { ...identity, signal: call.signal, reportProgress: heartbeat.report };
-  const result = await runTool(checked, context, call);
+  const call = options.inFlight.start(key);
+  if (typeof call === "string") return refused(request, refuseStart(call));
+  const result = await runTool(checked, call, { request, scope, options });
   const ending = call.ending();
   if (result === null) return { outcome: "ended", ending, answer: answerEnded(request, call) };
   const json = JSON.stringify(era.decorate(result, options.server, null));
@@ -174,28 +169,47 @@ function checkCall(
   return { tool, args };
 }
 
-/** The tool's result; null if it was told to stop before it ended. */
+/** What a running call is part of. */
+interface CallFrame {
+  readonly request: JsonRpcRequest;
+  readonly scope: IdentifiedScope;
+  readonly options: ToolCallOptions;
+}
+
+/** The tool's result; null if it was told to stop before it ended. The call has left by then. */
 async function runTool(
   { tool, args }: CheckedCall,
-  context: CallContext,
   call: RunningCall,
+  { request, scope: { era, caller, identity }, options }: CallFrame,
 ): Promise<CallToolResult | null> {
+  const unwatch = watchGone(call, era, caller);
+  const heartbeat = startHeartbeat(request, {
+    clock: options.clock,
+    intervalMs: options.heartbeatMs,
+    notify: caller.notify,
+  });
+  // `using` would do what `finally` does here, but V8 does not optimise it: every call comes by.
   try {
+    const context = { ...identity, signal: call.signal, reportProgress: heartbeat.report };
     const result = await tool.call(args, context);
     return call.ending() ? null : result;
   } catch (error) {
     if (!call.ending()) throw error;
     return null;
+  } finally {
+    heartbeat.stop();
+    unwatch();
+    call.leave();
   }
 }
 
-function watchGone(call: RunningCall, era: Era, caller: Caller): Disposable {
+/** Ends the call when its client goes away, if that cancels; gives the function that ends this. */
+function watchGone(call: RunningCall, era: Era, { link, gone }: Caller): () => void {
+  if (!era.disconnectCancels(link)) return () => {};
   const end = () => call.end("disconnected");
-  if (era.disconnectCancels(caller.link)) {
-    if (caller.gone.aborted) end();
-    caller.gone.addEventListener("abort", end);
-  }
-  return { [Symbol.dispose]: () => caller.gone.removeEventListener("abort", end) };
+  if (gone.aborted) end();
+  gone.addEventListener("abort", end);
+  return () => gone.removeEventListener("abort", end);
 }
 
 function answerEnded(request: JsonRpcRequest, call: RunningCall): Answer | null {

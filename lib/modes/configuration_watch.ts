@@ -1,4 +1,4 @@
-import type { Clock } from "../mcp/clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** Between two looks at the files. */
 const LOOK_MS = 1_000;

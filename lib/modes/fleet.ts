@@ -10,6 +10,7 @@ import { createProber, type Prober } from "../fleet/probe.ts";
 import { createLookup } from "../fleet/resolver.ts";
 import { createSsh } from "../fleet/ssh.ts";
 import type { SshControl } from "../fleet/ssh_control.ts";
+import type { Clock } from "../clock.ts";
 import { spawnProcess } from "../process.ts";
 import { VERSION } from "../version.ts";
 import type { HostStates } from "./host_metrics.ts";
@@ -32,17 +33,19 @@ export interface FleetOptions {
   readonly registry: () => Registry;
   /** Where ssh connections are kept open; null: each call makes its own. */
   readonly control: SshControl | null;
+  /** For the deadlines of calls. */
+  readonly clock: Clock;
 }
 
 /** Of all answers that are being read, those of tools that change things apart. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
-const clocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
 
 /** Puts the transports, the memory of what is up, and the dispatcher together. */
-export function openFleet({ settings, registry, control }: FleetOptions): Fleet {
+export function openFleet({ settings, registry, control, clock }: FleetOptions): Fleet {
   const closing = new AbortController();
+  const clocks: Clocks = { monotonic: clock.now, wall: () => Date.now() };
   const client = { name: "lmcp-hub", version: VERSION };
-  const lmcp = createLmcp({ lookup: createLookup(), client, now: clocks.monotonic });
+  const lmcp = createLmcp({ lookup: createLookup(), client, clock });
   const ssh = createSsh({
     client: {
       program: "ssh",
@@ -65,7 +68,7 @@ export function openFleet({ settings, registry, control }: FleetOptions): Fleet 
     clocks,
     signal: closing.signal,
   });
-  const limits = createHostLimits(LMCP_LIMITS);
+  const limits = createHostLimits({ ...LMCP_LIMITS, clock });
   const tryLmcp = createTryLmcp({
     lmcp,
     health,

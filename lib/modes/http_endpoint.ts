@@ -1,5 +1,6 @@
 import type { ServerSettings } from "../config.ts";
 import { isLoopback } from "../config_address.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createHttpHandler, type Route } from "../mcp/http.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "../ops/auth.ts";
@@ -15,6 +16,8 @@ const FLUSH_MS = 1_000;
 /** What is served, and what to say of it at the start. */
 export interface Endpoint {
   readonly server: McpServer;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   readonly authenticate: Authenticator;
   /** Pages beside the MCP endpoint; default none. */
   readonly routes?: readonly Route[];
@@ -30,9 +33,10 @@ export interface Endpoint {
  * seconds at most. Throws what `Deno.serve` throws if the address cannot be had.
  */
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
-  const { server, settings, log, program } = endpoint;
+  const { server, clock = systemClock, settings, log, program } = endpoint;
   const handler = createHttpHandler({
     server,
+    clock,
     authenticate: endpoint.authenticate,
     routes: endpoint.routes ?? [],
     allowedHosts: settings.allowedHosts,

@@ -1,6 +1,7 @@
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/known_hosts.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh_control.ts";
-import { systemClock } from "../mcp/clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { createCoarseClock } from "../coarse_clock.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Route } from "../mcp/http.ts";
@@ -37,6 +38,8 @@ export interface HubOptions {
 /** The hub's MCP server, and what it stands on. */
 export interface Hub {
   readonly server: McpServer;
+  /** For what waits during calls. */
+  readonly clock: Clock;
   /** Knows the inbound token and the clients' tokens as they are now. */
   readonly authenticate: Authenticator;
   /** Pages beside the MCP endpoint. */
@@ -44,6 +47,9 @@ export interface Hub {
   /** Ends what the tools stand on; call it when the server has closed. */
   readonly close: () => Promise<void>;
 }
+
+/** How late a call's deadline may be noticed. */
+const TICK_MS = 25;
 
 const INSTRUCTIONS =
   "Tools for a fleet of hosts: each takes the name of a host, which remote_list_hosts lists. " +
@@ -54,10 +60,11 @@ const INSTRUCTIONS =
 export async function openHub(configuration: Configuration, options: HubOptions): Promise<Hub> {
   const { log, program } = options;
   const { settings } = configuration;
+  const clock = createCoarseClock(TICK_MS);
   const live = createLiveConfiguration(configuration, options);
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.standing().configuration.registry;
-  const fleet = openFleet({ settings, registry, control });
+  const fleet = openFleet({ settings, registry, control, clock });
   const redact = derive(live.standing, ({ configuration }) => redactOf(configuration));
   const monitoring = startMonitoring({
     settings,
@@ -71,7 +78,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     access: () => access(),
     dispatch: fleet.dispatch,
     survey: fleet.prober.survey,
-    now: () => performance.now(),
+    now: clock.now,
     onCarried: monitoring.journal.onCarried,
   });
   const access = derive(live.standing, (standing) => accessOf(standing, tools));
@@ -83,17 +90,20 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     tools: (principal) => access().toolsFor(principal),
     log: log.error,
     onCall: monitoring.journal.onCall,
+    clock,
   });
   const unfollow = follow(live, options);
   const hostKeys = warnOfHostKeys(configuration, log);
   return {
     server,
+    clock,
     authenticate: (request) => authenticate()(request),
     routes: monitoring.routes,
     close: async () => {
       await Promise.all([unfollow(), hostKeys]);
       await fleet.close();
       await monitoring.close();
+      clock[Symbol.dispose]();
     },
   };
 }

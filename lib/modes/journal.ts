@@ -1,3 +1,4 @@
+import { Bag } from "../bag.ts";
 import type { CallRecord } from "../mcp/tool_call.ts";
 import type { CallOutcome, FinishedCall } from "../ops/finished_call.ts";
 import type { CarriedCall } from "../tools/carried.ts";
@@ -12,12 +13,12 @@ export interface Journal {
 
 /** Makes a `Journal` that tells each listener of each finished call, once. */
 export function createJournal(listeners: readonly ((call: FinishedCall) => void)[]): Journal {
-  const carried = new Map<string, CarriedCall>();
+  const carried = new Bag<CarriedCall>();
   return {
-    onCarried: (call) => carried.set(call.requestId, call),
+    onCarried: (call) => void carried.add(call),
     onCall: (record) => {
-      const call = finishedCall(record, carried.get(record.requestId) ?? null);
-      carried.delete(record.requestId);
+      const known = carried.take(({ requestId }) => requestId === record.requestId);
+      const call = finishedCall(record, known ?? null);
       for (const listen of listeners) listen(call);
     },
   };

@@ -2,7 +2,7 @@ import type { HubSettings } from "../config.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Registry } from "../fleet/host.ts";
 import { TOOL_NAMES } from "../fleet/tool_rules.ts";
-import { systemClock } from "../mcp/clock.ts";
+import { systemClock } from "../clock.ts";
 import type { Route } from "../mcp/http.ts";
 import { createMetrics } from "../ops/metrics.ts";
 import { addProcessMetrics } from "../ops/process_metrics.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "../cli.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
+import { systemClock } from "../clock.ts";
 import { didYouMean } from "../near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 import { hostMetrics } from "./host_metrics.ts";
@@ -27,7 +28,12 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   for (const name of unknown) program.stderr(unknownHost(name, registry));
   if (unknown.length > 0) return EXIT.unusable;
 
-  const fleet = openFleet({ settings, registry: () => registry, control: null });
+  const fleet = openFleet({
+    settings,
+    registry: () => registry,
+    control: null,
+    clock: systemClock,
+  });
   try {
     const states = await probeEach(chosenHosts(command, registry), fleet.prober.probe);
     await print(states, command, program);

@@ -28,6 +28,7 @@ export async function runServe(
   try {
     await serveHttp({
       server: hub.server,
+      clock: hub.clock,
       authenticate: hub.authenticate,
       routes: hub.routes,
       settings,

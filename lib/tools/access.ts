@@ -69,8 +69,10 @@ export function createAccess(
     toolsFor: (principal) => sightOf(principal).tools,
     hostsFor: (principal) => sightOf(principal).hosts,
     findRefusal: (principal, { tool, host }) => {
-      const allowed = sightOf(principal).tools.filter((known) => isAllowed(known, host.rules));
-      if (allowed.some(({ name }) => name === tool)) return null;
+      const { tools } = sightOf(principal);
+      const wanted = tools.find(({ name }) => name === tool);
+      if (wanted !== undefined && isAllowed(wanted, host.rules)) return null;
+      const allowed = tools.filter((known) => isAllowed(known, host.rules));
       return `${tool} is not allowed on ${luaQuote(host.name)}, where ${describeTools(allowed)}`;
     },
     problemsFor: (principal) =>

@@ -57,7 +57,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
   definition: RemoteToolDefinition<Input>,
   options: RemoteToolOptions,
 ): Tool {
-  const { name, title, description, input, annotations } = definition;
+  const { name, title, description, input, annotations, ssh } = definition;
   return defineTool({
     name,
     title,
@@ -84,7 +84,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
         ...definition.operation(args),
         args: backendArgs,
         readOnly: annotations.readOnlyHint,
-        ssh: definition.ssh?.procedure(args) ?? null,
+        ssh: ssh && (() => ssh.procedure(args)),
       };
       const phases = createPhaseTimer(options.now);
       const answer = await options.dispatch(host, operation, {

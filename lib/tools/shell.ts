@@ -80,10 +80,9 @@ function renderRun(run: SshRun, timeoutSeconds: number): SshText {
 function structure(evidence: Evidence): Record<string, unknown> {
   switch (evidence.kind) {
     case "lmcp": {
-      const own = backendShell.safeParse(evidence.reply.structured);
-      if (own.success) return own.data;
-      const stdout = evidence.reply.isError ? "" : evidence.reply.text;
-      return { ...NOTHING, stdout };
+      const { structured, isError, text } = evidence.reply;
+      const own = structured && backendShell.safeParse(structured);
+      return own?.success ? own.data : { ...NOTHING, stdout: isError ? "" : text };
     }
     case "ssh": {
       const { exitCode, ended, output } = evidence.run;

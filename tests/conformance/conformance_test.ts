@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/mcp/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { serveTools } from "../mcp/served.ts";
 import { FIXTURE_TOOLS } from "./fixture_tools.ts";
 

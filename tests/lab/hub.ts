@@ -8,6 +8,7 @@ import { createTryLmcp } from "../../lib/fleet/lmcp_attempt.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
 import type { Ssh } from "../../lib/fleet/ssh.ts";
+import { systemClock } from "../../lib/clock.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
@@ -49,7 +50,7 @@ export function openHub(options: LabHubOptions): LabHub {
   const lmcp = createLmcp({
     lookup: createLookup(options.resolve ?? unknownName),
     client: { name: "lab", version: "1.2.3" },
-    now: clocks.monotonic,
+    clock: { ...systemClock, now: clocks.monotonic },
   });
   const health = createHealth(HEALTH_TIMES, clocks);
   const prober = createProber({ lmcp, ssh, health, reuse: false, clocks, signal: closing.signal });

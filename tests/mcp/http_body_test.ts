@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type BodyLimits, createBodyReader } from "../../lib/mcp/http_body.ts";
-import { createFakeClock } from "./fake_clock.ts";
+import { createFakeClock } from "../fake_clock.ts";
 
 const CLOCK = createFakeClock();
 const LIMITS: BodyLimits = {

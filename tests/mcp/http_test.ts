@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHttpHandler, type HttpOptions } from "../../lib/mcp/http.ts";
 import { createServer } from "../../lib/mcp/server.ts";
-import { createFakeClock } from "./fake_clock.ts";
+import { createFakeClock } from "../fake_clock.ts";
 import { createGate, echo } from "./fixture_tools.ts";
 import { at, modernHeaders, modernRequest, post, readEvents, request } from "./wire.ts";
 

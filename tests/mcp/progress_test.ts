@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject, JsonRpcRequest } from "../../lib/mcp/message.ts";
 import { startHeartbeat } from "../../lib/mcp/progress.ts";
-import { createFakeClock } from "./fake_clock.ts";
+import { createFakeClock } from "../fake_clock.ts";
 import { at } from "./wire.ts";
 
 function setUp(meta: JsonObject | undefined) {
@@ -32,9 +32,9 @@ Deno.test("startHeartbeat() beats at once and each second, with the newest line"
   ]);
 });
 
-Deno.test("startHeartbeat() sends nothing more once it is disposed of", () => {
+Deno.test("startHeartbeat() sends nothing more once it is stopped", () => {
   const { clock, sent, heartbeat } = setUp({ progressToken: 0 });
-  heartbeat[Symbol.dispose]();
+  heartbeat.stop();
   heartbeat.report?.("late");
   clock.advance(5_000);
   assert.equal(sent.length, 1);
@@ -53,7 +53,7 @@ for (const meta of [undefined, {}, { progressToken: null }, { progressToken: {} 
     const { clock, sent, heartbeat } = setUp(meta);
     assert.equal(heartbeat.report, null);
     clock.advance(5_000);
-    heartbeat[Symbol.dispose]();
+    heartbeat.stop();
     assert.deepEqual(sent, []);
     assert.equal(clock.pending(), 0);
   });

@@ -3,7 +3,7 @@ import type { Link } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import type { Caller, CallRecord } from "../../lib/mcp/tool_call.ts";
-import { createFakeClock } from "./fake_clock.ts";
+import { createFakeClock } from "../fake_clock.ts";
 import { bug, createGate, echo, fail, sample } from "./fixture_tools.ts";
 import { at, modernHeaders, modernRequest, request } from "./wire.ts";
 

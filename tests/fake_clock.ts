@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/mcp/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 /** A clock that stands still until it is advanced. */
 export interface FakeClock extends Clock {
