@@ -83,12 +83,14 @@ export function createDispatch({ tryLmcp, ssh, health, budget }: DispatchOptions
     return await fallBack(host, operation, operation.ssh(), call, lmcp);
   }
 
-  return async (host, operation, options) => {
-    // The answer of what changes things is never turned away: its outcome would be unknown.
-    if (!operation.readOnly) return await carry(host, operation, options);
+  async function carryRead(host: Host, operation: Operation, call: CallOptions): Promise<Answer> {
     using lease = budget.lease();
-    return await carry(host, operation, { ...options, takeBytes: lease.take });
-  };
+    return await carry(host, operation, { ...call, takeBytes: lease.take });
+  }
+
+  // The answer of what changes things is never turned away: its outcome would be unknown.
+  return (host, operation, call) =>
+    operation.readOnly ? carryRead(host, operation, call) : carry(host, operation, call);
 }
 
 function ended(

@@ -4,7 +4,6 @@ import type { Implementation } from "../mcp/era.ts";
 import type { Host } from "./host.ts";
 import { Backend, type LmcpRequest, type LmcpResult } from "./lmcp_backend.ts";
 import { createHttpAgent } from "./lmcp_connect.ts";
-import { hideToken } from "./lmcp_hidden.ts";
 import type { Lookup } from "./resolver.ts";
 
 export type { LmcpRequest, LmcpResult };
@@ -60,7 +59,7 @@ export function createLmcp(options: LmcpOptions): Lmcp {
   }
 
   return {
-    send: async (host, request) => hideToken(await backendFor(host).send(request), host.token),
+    send: (host, request) => backendFor(host).send(request),
     close: async () => {
       await Promise.all(detached);
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));

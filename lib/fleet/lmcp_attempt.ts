@@ -2,7 +2,7 @@ import type { JsonObject } from "../mcp/message.ts";
 import type { Health } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createHostLimits, type HostLimits } from "./host_limits.ts";
-import type { Lmcp } from "./lmcp.ts";
+import type { Lmcp, LmcpRequest, LmcpResult } from "./lmcp.ts";
 import { type CallOptions, type Operation, payloadMs } from "./operation.ts";
 import { describeFailure, type Knowledge, knowledgeOf } from "./outcome.ts";
 
@@ -38,17 +38,7 @@ export interface TryLmcpOptions {
 export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
   const { lmcp, health, probe, limits = createHostLimits(LMCP_LIMITS) } = options;
 
-  async function send(host: Host, operation: Operation, call: CallOptions): Promise<Attempt> {
-    call.phases?.enter("connect");
-    const result = await lmcp.send(host, {
-      method: "tools/call",
-      params: { name: operation.tool, arguments: operation.args },
-      deadlineMs: host.timeouts.connectMs + host.timeouts.lmcpMs + (operation.runMs ?? 0) +
-        payloadMs(operation),
-      maxBytes: operation.maxAnswerBytes,
-      ...call,
-      onSent: () => call.phases?.enter("run"),
-    });
+  function learn(host: Host, result: LmcpResult): Attempt {
     if (result.kind === "answer") {
       health.recordUp(host, "lmcp");
       return { kind: "answered", result: result.result };
@@ -76,12 +66,25 @@ export function createTryLmcp(options: TryLmcpOptions): TryLmcp {
         `busy: ${LMCP_LIMITS.running} calls to this host are running, try again later`,
       );
     }
-    // `using` would say the same, but V8 does not optimise it, and every call comes by here.
+    call.phases?.enter("connect");
+    // `using` would do what `finally` does here, but V8 does not optimise it: every call comes by.
     try {
-      return await send(host, operation, call);
+      return learn(host, await lmcp.send(host, toRequest(host, operation, call)));
     } finally {
       place[Symbol.dispose]();
     }
+  };
+}
+
+function toRequest(host: Host, operation: Operation, call: CallOptions): LmcpRequest {
+  const { connectMs, lmcpMs } = host.timeouts;
+  return {
+    method: "tools/call",
+    params: { name: operation.tool, arguments: operation.args },
+    deadlineMs: connectMs + lmcpMs + (operation.runMs ?? 0) + payloadMs(operation),
+    maxBytes: operation.maxAnswerBytes,
+    ...call,
+    onSent: () => call.phases?.enter("run"),
   };
 }
 

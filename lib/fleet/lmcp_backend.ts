@@ -19,7 +19,8 @@ import {
   MODERN,
   PLAIN_LEGACY,
 } from "./lmcp_dialect.ts";
-import { exchange, type ExchangeResult } from "./lmcp_exchange.ts";
+import { exchange, type ExchangeBounds, type ExchangeResult } from "./lmcp_exchange.ts";
+import { hideToken } from "./lmcp_hidden.ts";
 import type { LmcpFailure } from "./outcome.ts";
 
 /** Longest answer to `server/discover` and `initialize`. */
@@ -30,22 +31,13 @@ const CANCEL_MS = 2_000;
 const LEGACY_MEMORY_MS = 600_000;
 
 /** One request to a backend. */
-export interface LmcpRequest {
+export interface LmcpRequest extends ExchangeBounds {
   readonly method: string;
   readonly params: JsonObject;
-  /** For the whole exchange, connecting included. */
-  readonly deadlineMs: number;
-  /** Longest answer that is read, in bytes. */
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
   /** W3C trace context to pass on. */
   readonly traceparent: string | null;
   /** Told the message of each progress notification; null: none are asked for. */
   readonly onProgress: ((message: string) => void) | null;
-  /** Asked before bytes of the answer are kept; false: there is no room. */
-  readonly takeBytes?: (count: number) => boolean;
-  /** Told when there is a connection, and the request goes out. */
-  readonly onSent?: () => void;
 }
 
 /** What came of a request. `sent: false` says that it never left, only a handshake before it. */
@@ -92,12 +84,12 @@ export class Backend {
    * or for its protocol version, which is certain not to have run it. Never rejects.
    */
   async send(request: LmcpRequest): Promise<LmcpResult> {
-    const dialect = await this.#learn(request.signal);
-    if (!isDialect(dialect)) return { kind: "failed", failure: dialect, sent: false };
+    const dialect = this.#known() ?? await this.#learn(request.signal);
+    if (!isDialect(dialect)) return this.#failed(dialect, false);
     const first = await this.#sendIn(dialect, request);
     if (first.kind !== "failed" || !asksForHandshake(first.failure)) return first;
     const renewed = await this.#learn(request.signal, dialect);
-    if (!isDialect(renewed)) return { kind: "failed", failure: renewed, sent: false };
+    if (!isDialect(renewed)) return this.#failed(renewed, false);
     return await this.#sendIn(renewed, request);
   }
 
@@ -107,24 +99,33 @@ export class Backend {
     if (result.kind === "failed") {
       if (isAbandoned(result.failure)) this.#cancel(dialect, id);
       if (result.failure.kind === "connect") this.#forget();
-      return { kind: "failed", failure: result.failure, sent: true };
+      return this.#failed(result.failure);
     }
-    if (result.kind === "accepted") return failed({ kind: "status", status: 202, body: "" });
+    if (result.kind === "accepted") return this.#failed({ kind: "status", status: 202, body: "" });
     if (result.message.kind === "result") return { kind: "answer", result: result.message.result };
     const { code, message } = result.message.error;
-    return failed({ kind: "rpc", code, message });
+    return this.#failed({ kind: "rpc", code, message });
+  }
+
+  #failed(failure: LmcpFailure, sent = true): LmcpResult {
+    return { kind: "failed", failure: hideToken(failure, this.#host.token), sent };
+  }
+
+  /** The dialect that was learnt, unless that is too long ago. */
+  #known(): Dialect | null {
+    return this.#options.clock.now() < this.#dialectUntil ? this.#dialect : null;
   }
 
   /**
-   * The dialect to speak. `refused` is the one that the backend has just refused. Callers share
-   * one handshake; one that is cancelled only stops waiting for it.
+   * Finds out the dialect to speak. `refused` is the one that the backend has just refused. Callers
+   * share one handshake; one that is cancelled only stops waiting for it.
    */
   async #learn(
     signal: AbortSignal,
     refused: Dialect | null = null,
   ): Promise<Dialect | LmcpFailure> {
-    if (this.#options.clock.now() >= this.#dialectUntil) this.#forget();
-    if (this.#dialect !== null && this.#dialect !== refused) return this.#dialect;
+    const known = this.#known();
+    if (known !== null && known !== refused) return known;
     this.#handshake ??= this.#shakeHands(refused).finally(() => this.#handshake = null);
     const { connectMs, lmcpMs } = this.#host.timeouts;
     const failure = await within(this.#handshake, 2 * (connectMs + lmcpMs), signal);
@@ -172,20 +173,15 @@ export class Backend {
 
   #exchange(dialect: Dialect, id: RequestId, request: LmcpRequest): Promise<ExchangeResult> {
     const { method, params, traceparent, onProgress } = request;
-    const meta = {
-      ...(onProgress === null ? {} : { progressToken: id }),
-      ...(traceparent === null ? {} : { traceparent }),
-    };
+    const meta: Record<string, unknown> = {};
+    if (onProgress !== null) meta.progressToken = id;
+    if (traceparent !== null) meta.traceparent = traceparent;
     const dressed = dress(dialect, { method, params, meta }, this.#options.client);
     return exchange(this.#options, {
       ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeRequest(id, method, dressed.params),
-      deadlineMs: request.deadlineMs,
-      maxBytes: request.maxBytes,
-      signal: request.signal,
-      ...(request.takeBytes === undefined ? {} : { takeBytes: request.takeBytes }),
-      ...(request.onSent === undefined ? {} : { onSent: request.onSent }),
+      bounds: request,
       onNotification: (name, { message }) => {
         if (name === "notifications/progress" && typeof message === "string") onProgress?.(message);
       },
@@ -198,9 +194,11 @@ export class Backend {
       ...this.#url,
       headers: { ...this.#baseHeaders, ...dressed.headers },
       body: writeNotification(method, dressed.params),
-      deadlineMs: CANCEL_MS,
-      maxBytes: MAX_HANDSHAKE_BYTES,
-      signal: new AbortController().signal,
+      bounds: {
+        deadlineMs: CANCEL_MS,
+        maxBytes: MAX_HANDSHAKE_BYTES,
+        signal: new AbortController().signal,
+      },
       onNotification: () => {},
     });
   }
@@ -241,10 +239,6 @@ export class Backend {
   #newId(): RequestId {
     return ++this.#lastId;
   }
-}
-
-function failed(failure: LmcpFailure): LmcpResult {
-  return { kind: "failed", failure, sent: true };
 }
 
 function isDialect(value: Dialect | LmcpFailure): value is Dialect {

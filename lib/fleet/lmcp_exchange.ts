@@ -21,14 +21,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long an event stream may stay open behind its answer, so that its connection is kept. */
 const LINGER_MS = 100;
 
-/** One HTTP request to a backend. */
-export interface ExchangeRequest {
-  /** Scheme, name and port. */
-  readonly origin: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+/** How long a request may take, how much may come back, and who waits for it. */
+export interface ExchangeBounds {
   /** From now to the last byte of the answer; grows by a second for each MiB that comes. */
   readonly deadlineMs: number;
   /** Longest answer that is read, in bytes. */
@@ -38,6 +32,17 @@ export interface ExchangeRequest {
   readonly takeBytes?: (count: number) => boolean;
   /** Told when there is a connection, and the request goes out. */
   readonly onSent?: () => void;
+}
+
+/** One HTTP request to a backend. */
+export interface ExchangeRequest {
+  /** Scheme, name and port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly bounds: ExchangeBounds;
   readonly onNotification: OnNotification;
 }
 
@@ -53,7 +58,7 @@ export function exchange(
   request: ExchangeRequest,
 ): Promise<ExchangeResult> {
   const { origin, path, headers, body } = request;
-  const handler = new Exchange(request, clock);
+  const handler = new Exchange(request.bounds, request.onNotification, clock);
   if (!handler.isSettled) {
     dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
@@ -65,7 +70,8 @@ export function exchange(
  * result counts; a request that is not over by then is aborted, which closes its connection.
  */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #request: ExchangeRequest;
+  readonly #bounds: ExchangeBounds;
+  readonly #onNotification: OnNotification;
   readonly #clock: Clock;
   readonly #settled = Promise.withResolvers<ExchangeResult>();
   #controller: Dispatcher.DispatchController | null = null;
@@ -75,13 +81,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   #deadlineAt: number;
   #cancelWait: () => void;
 
-  constructor(request: ExchangeRequest, clock: Clock) {
-    this.#request = request;
+  constructor(bounds: ExchangeBounds, onNotification: OnNotification, clock: Clock) {
+    const { deadlineMs, signal } = bounds;
+    this.#bounds = bounds;
+    this.#onNotification = onNotification;
     this.#clock = clock;
-    this.#deadlineAt = clock.now() + request.deadlineMs;
-    this.#cancelWait = this.#wait(request.deadlineMs);
-    request.signal.addEventListener("abort", this.#onCancel);
-    if (request.signal.aborted) this.#onCancel();
+    this.#deadlineAt = clock.now() + deadlineMs;
+    this.#cancelWait = this.#wait(deadlineMs);
+    signal.addEventListener("abort", this.#onCancel);
+    if (signal.aborted) this.#onCancel();
   }
 
   get isSettled(): boolean {
@@ -95,7 +103,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isSettled) this.#abort();
-    else this.#request.onSent?.();
+    else this.#bounds.onSent?.();
   }
 
   onResponseStart(
@@ -104,7 +112,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     if (status < 200) return;
-    this.#reader = createAnswerReader(status, headers, this.#request.onNotification);
+    this.#reader = createAnswerReader(status, headers, this.#onNotification);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -133,7 +141,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Why a piece of that size may not stay; null: it may. */
   #admit(bytes: number): string | null {
-    const { maxBytes, takeBytes } = this.#request;
+    const { maxBytes, takeBytes } = this.#bounds;
     this.#readBytes += bytes;
     if (this.#readBytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
     if (takeBytes?.(bytes) === false) return NO_ROOM;
@@ -172,7 +180,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#cancelWait();
-    this.#request.signal.removeEventListener("abort", this.#onCancel);
+    this.#bounds.signal.removeEventListener("abort", this.#onCancel);
     this.#settled.resolve(result);
   }
 

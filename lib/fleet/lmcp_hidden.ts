@@ -1,21 +1,19 @@
 import { createRedact } from "../ops/redact.ts";
 import { Secret } from "../secret.ts";
-import type { LmcpResult } from "./lmcp_backend.ts";
 import type { LmcpFailure } from "./outcome.ts";
 
 /** How much of a token at the end of a text may be chance. */
 const MIN_PREFIX = 4;
 
 /**
- * The result without the backend's token: what a backend says of a failure is told to callers, and
- * some say what they were sent.
+ * The failure without the backend's token: what a backend says of it is told to callers, and some
+ * say what they were sent.
  */
-export function hideToken(result: LmcpResult, token: Secret | null): LmcpResult {
-  if (result.kind !== "failed" || token === null) return result;
+export function hideToken(failure: LmcpFailure, token: Secret | null): LmcpFailure {
+  if (token === null) return failure;
   const asJson = new Secret(JSON.stringify(token.reveal()).slice(1, -1));
   const redact = createRedact([token, asJson]);
-  const hide = (text: string) => hidePrefix(redact(text), token.reveal());
-  return { ...result, failure: hideIn(result.failure, hide) };
+  return hideIn(failure, (text) => hidePrefix(redact(text), token.reveal()));
 }
 
 function hideIn(failure: LmcpFailure, hide: (text: string) => string): LmcpFailure {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { Link } from "./era.ts";
 import { type Body, createBodyReader } from "./http_body.ts";
-import { exchange } from "./http_exchange.ts";
+import { exchange, type ExchangeHooks } from "./http_exchange.ts";
 import { createGuard } from "./http_guard.ts";
 import { refuse } from "./http_response.ts";
 import { MAX_MESSAGE_BYTES, PARSE_ERROR } from "./message.ts";
@@ -51,30 +51,32 @@ export interface HttpOptions {
  * The handler for `Deno.serve`: MCP at `/mcp`, and `routes`. Every request but those for routes that
  * need no token, and for `/.well-known/`, must be authenticated.
  */
-export function createHttpHandler(options: HttpOptions): (request: Request) => Promise<Response> {
+export function createHttpHandler(
+  options: HttpOptions,
+): (request: Request) => Response | Promise<Response> {
   const { authenticate, routes = [] } = options;
   const checkNames = createGuard(options);
   const serveMessage = createMessageHandler(options);
 
-  return async (request) => {
+  return (request) => {
     const refusal = checkNames(request);
     if (refusal !== null) return refuse(403, refusal);
     const path = pathOf(request.url);
     // Clients look for OAuth metadata here before they have a token.
     if (path.startsWith("/.well-known/")) return refuse(404, "There is no OAuth metadata");
     const route = routes.find((route) => route.path === path);
-    if (route && !route.needsToken) return await route.handle(request, null);
+    if (route && !route.needsToken) return route.handle(request, null);
     const principal = authenticate(request);
     if (principal === null) {
       return refuse(401, "A valid bearer token is needed", {
         headers: { "www-authenticate": "Bearer" },
       });
     }
-    if (route) return await route.handle(request, principal);
+    if (route) return route.handle(request, principal);
     if (path !== "/mcp") return refuse(404, "Nothing is here: MCP is served at /mcp");
     if (request.method !== "POST") return refuse(405, "Use POST", { headers: { allow: "POST" } });
     if (!isJson(request)) return refuse(415, "Content-Type must be application/json");
-    return await serveMessage(request, principal);
+    return serveMessage(request, principal);
   };
 }
 
@@ -93,12 +95,9 @@ function createMessageHandler(
     const body = await readBody(request);
     if (body.kind !== "ok") return refuseBody(body);
     const link: Link = { kind: "http", headers: request.headers };
-    const caller = { principal: principal.name, link };
-    return await exchange(
-      request,
-      (hooks) => server.handle(body.text, { ...caller, ...hooks }).finally(body.release),
-      { clock, graceMs, keepAliveMs },
-    );
+    const work = ({ gone, notify }: ExchangeHooks) =>
+      server.handle(body.text, { principal: principal.name, link, gone, notify });
+    return await exchange(request, { work, onEnd: body.release }, { clock, graceMs, keepAliveMs });
   };
 }
 

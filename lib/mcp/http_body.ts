@@ -51,7 +51,7 @@ export function createBodyReader(limits: BodyLimits): (request: Request) => Prom
       held = 0;
     };
     const read = length <= SMALL_BYTES
-      ? await readSmall(request, hold)
+      ? await request.bytes().then((bytes) => hold(bytes.length) ? bytes : TOO_MANY, () => LOST)
       : await readCounted(request, limits, hold);
     const text = read instanceof Uint8Array ? decodeUtf8(read) : null;
     if (text !== null) return { kind: "ok", text, release };
@@ -62,17 +62,8 @@ export function createBodyReader(limits: BodyLimits): (request: Request) => Prom
 
 type NotRead = Exclude<Body, { kind: "ok" }>;
 
-async function readSmall(
-  request: Request,
-  hold: (bytes: number) => boolean,
-): Promise<Uint8Array | NotRead> {
-  try {
-    const bytes = await request.bytes();
-    return hold(bytes.byteLength) ? bytes : { kind: "too_many" };
-  } catch {
-    return { kind: "lost" };
-  }
-}
+const TOO_MANY: NotRead = { kind: "too_many" };
+const LOST: NotRead = { kind: "lost" };
 
 async function readCounted(
   request: Request,
@@ -99,6 +90,6 @@ async function readCounted(
       else if (!hold(value.byteLength)) await stop("too_many");
     }
   } catch {
-    return refused ?? { kind: "lost" };
+    return refused ?? LOST;
   }
 }

@@ -20,14 +20,22 @@ export interface ExchangeHooks {
   readonly notify: (message: string) => void;
 }
 
+/** What an exchange is for. */
+export interface ExchangeWork {
+  /** Must not reject. */
+  readonly work: (hooks: ExchangeHooks) => Promise<Answer | null>;
+  /** Told when the work has ended. */
+  readonly onEnd: () => void;
+}
+
 /**
  * Answers one request: with JSON if `work` ends within `graceMs` and notifies of nothing before;
  * else with an event stream, or with JSON when it ends if the client does not accept streams.
- * A client that goes away ends the writing alone; `gone` tells the work. `work` must not reject.
+ * A client that goes away ends the writing alone; `gone` tells the work.
  */
 export function exchange(
   request: Request,
-  work: (hooks: ExchangeHooks) => Promise<Answer | null>,
+  { work, onEnd }: ExchangeWork,
   options: ExchangeOptions,
 ): Promise<Response> {
   const response = Promise.withResolvers<Response>();
@@ -58,6 +66,7 @@ export function exchange(
   }
 
   function finish(answer: Answer | null) {
+    onEnd();
     cancelWait();
     if (stream) stream.close(answer && answer.text);
     else response.resolve(toResponse(answer));

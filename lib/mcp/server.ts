@@ -84,11 +84,12 @@ export function createServer(options: ServerOptions): McpServer {
     log: options.log,
   };
   return {
-    handle: async (text, caller) => await handleText(core, text, caller),
+    handle: (text, caller) => Promise.resolve(handleText(core, text, caller)),
     close: core.inFlight.close,
   };
 }
 
+/** What is known at once is not waited for: each promise on a call's way costs it time. */
 type Answering = Promise<Answer | null> | Answer | null;
 
 function handleText(core: Core, text: string, caller: Caller): Answering {

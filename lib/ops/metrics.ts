@@ -4,6 +4,15 @@ import type { FinishedCall } from "./finished_call.ts";
 /** Seconds; a call may take milliseconds, or as long as its own timeout. */
 const CALL_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600];
 
+const PHASES = ["queue", "connect", "run"] as const;
+/** Calls that are counted in one go: one at a time takes three times as long. */
+const MAX_UNCOUNTED = 100;
+
+/** A call that has ended and is not counted yet. */
+interface Observation extends Pick<FinishedCall, "durationMs" | "phases"> {
+  readonly labels: Readonly<Record<"tool" | "host" | "via" | "outcome", string>>;
+}
+
 /** How much is going on at a moment. */
 interface Load {
   readonly running: number;
@@ -66,6 +75,7 @@ function createCallObserver(
     help: "Tool calls that have ended",
     labelNames: ["tool", "host", "via", "outcome"],
     registers,
+    collect: count,
   });
   const durations = new Histogram({
     name: "lmcp_hub_call_duration_seconds",
@@ -73,6 +83,7 @@ function createCallObserver(
     labelNames: ["tool", "via"],
     buckets: CALL_BUCKETS,
     registers,
+    collect: count,
   });
   const phases = new Histogram({
     name: "lmcp_hub_call_phase_seconds",
@@ -80,18 +91,30 @@ function createCallObserver(
     labelNames: ["phase"],
     buckets: CALL_BUCKETS,
     registers,
+    collect: count,
   });
+  let uncounted: Observation[] = [];
+
+  function count(): void {
+    const observations = uncounted;
+    uncounted = [];
+    for (const { labels, durationMs, phases: times } of observations) {
+      calls.inc(labels);
+      durations.observe({ tool: labels.tool, via: labels.via }, durationMs / 1000);
+      for (const phase of PHASES) {
+        const ms = times[phase];
+        if (ms !== null) phases.observe({ phase }, ms / 1000);
+      }
+    }
+  }
+
   return (call) => {
     // Names that callers make up are no labels: each would be kept for ever.
     const tool = isTool(call.tool) ? call.tool : "";
     const host = call.host !== null && isHost(call.host) ? call.host : "";
-    const via = call.via ?? "";
-    calls.inc({ tool, host, via, outcome: call.outcome });
-    durations.observe({ tool, via }, call.durationMs / 1000);
-    for (const phase of ["queue", "connect", "run"] as const) {
-      const ms = call.phases[phase];
-      if (ms !== null) phases.observe({ phase }, ms / 1000);
-    }
+    const labels = { tool, host, via: call.via ?? "", outcome: call.outcome };
+    uncounted.push({ labels, durationMs: call.durationMs, phases: call.phases });
+    if (uncounted.length >= MAX_UNCOUNTED) count();
   };
 }
 
