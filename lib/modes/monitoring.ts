@@ -4,14 +4,13 @@ import type { Registry } from "../fleet/host.ts";
 import { TOOL_NAMES } from "../fleet/tool_rules.ts";
 import { systemClock } from "../clock.ts";
 import type { Route } from "../mcp/http.ts";
-import { createMetrics } from "../ops/metrics.ts";
-import { addProcessMetrics } from "../ops/process_metrics.ts";
 import type { Redact } from "../ops/redact.ts";
+import { createTally, type Tally } from "../ops/tally.ts";
 import { VERSION } from "../version.ts";
 import type { AuditTrail } from "./audit_trail.ts";
 import type { Fleet } from "./fleet.ts";
-import { addHostMetrics } from "./host_metrics.ts";
 import { createJournal, type Journal } from "./journal.ts";
+import type { MetricsPage } from "./metrics_page.ts";
 import { createRoutes } from "./routes.ts";
 
 /** What `startMonitoring()` needs. */
@@ -35,36 +34,43 @@ export interface Monitoring {
 
 /** Starts to count and to write down calls. */
 export function startMonitoring(options: MonitoringOptions): Monitoring {
-  const { settings, registry, fleet, trail, redact, stop } = options;
-  const metrics = createMetrics({
-    version: VERSION,
-    denoVersion: Deno.version.deno,
+  const { settings, registry, trail, redact, stop } = options;
+  const tally = createTally({
     isTool: (name) => TOOL_NAMES.some((known) => known === name),
     isHost: (name) => registry().hosts.has(name),
-    sshLoad: fleet.load.ssh,
-    lmcpLoad: fleet.load.lmcp,
-    auditLost: trail.lost,
+    onFull: async () => (await page()).count(),
   });
-  addHostMetrics(metrics.registry, fleet.states);
-  const stopMeasuring = addProcessMetrics(metrics.registry, {
-    memory: Deno.memoryUsage,
-    startedAt: performance.timeOrigin,
-    ...systemClock,
-  });
+  let opened: Promise<MetricsPage> | null = null;
+  const page = () => opened ??= openPage(options, tally);
   return {
-    journal: createJournal([metrics.observe, (call) => trail.tell(call, redact)]),
+    journal: createJournal([tally.add, (call) => trail.tell(call, redact)]),
     routes: createRoutes({
       isStopping: () => stop.aborted,
-      metrics: {
-        contentType: metrics.registry.contentType,
-        text: () => metrics.registry.metrics(),
-      },
+      metrics: async () => await (await page()).read(),
       metricsPublic: settings.metricsPublic,
       seesAllHosts: (principal) => OWN_PRINCIPALS.has(principal),
     }),
     close: async () => {
-      stopMeasuring();
+      (await opened)?.close();
       await trail.close();
     },
   };
+}
+
+/** The library for metrics is loaded when they are needed first: it slows the start, and is large. */
+async function openPage(
+  { fleet, trail }: MonitoringOptions,
+  tally: Tally,
+): Promise<MetricsPage> {
+  const { openMetricsPage } = await import("./metrics_page.ts");
+  return openMetricsPage({
+    version: VERSION,
+    denoVersion: Deno.version.deno,
+    takeObservations: tally.take,
+    sshLoad: fleet.load.ssh,
+    lmcpLoad: fleet.load.lmcp,
+    auditLost: trail.lost,
+    hostStates: fleet.states,
+    process: { memory: Deno.memoryUsage, startedAt: performance.timeOrigin, ...systemClock },
+  });
 }

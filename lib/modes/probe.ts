@@ -4,7 +4,6 @@ import type { Host, Registry } from "../fleet/host.ts";
 import { systemClock } from "../clock.ts";
 import { didYouMean } from "../near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
-import { hostMetrics } from "./host_metrics.ts";
 import { openFleet } from "./fleet.ts";
 import { configureHub } from "./configuration.ts";
 import { EXIT, type Program } from "./program.ts";
@@ -71,10 +70,12 @@ async function print(
       if (told.length === 0) return;
       stdout(JSON.stringify({ hosts: told.map(([host, state]) => hostEntry(host, state)) }));
       return;
-    case "prometheus":
+    case "prometheus": {
+      const { hostMetrics } = await import("./host_metrics.ts");
       // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
       stdout((await hostMetrics(states)).trimEnd());
       return;
+    }
   }
 }
 

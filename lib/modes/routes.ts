@@ -5,7 +5,7 @@ export interface RouteOptions {
   /** Whether the hub no longer takes calls. */
   readonly isStopping: () => boolean;
   /** The metrics as text, and their content type. */
-  readonly metrics: { readonly contentType: string; readonly text: () => Promise<string> };
+  readonly metrics: () => Promise<{ readonly text: string; readonly contentType: string }>;
   /** Whether the metrics need no token. */
   readonly metricsPublic: boolean;
   /** Whether a caller may see what concerns all hosts. */
@@ -28,7 +28,8 @@ export function createRoutes(options: RouteOptions): readonly Route[] {
         if (principal !== null && !seesAllHosts(principal.name)) {
           return text(403, "The metrics name all hosts, of which you may see some\n");
         }
-        return text(200, await metrics.text(), metrics.contentType);
+        const page = await metrics();
+        return text(200, page.text, page.contentType);
       },
     },
   ];

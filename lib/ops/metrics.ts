@@ -1,17 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { FinishedCall } from "./finished_call.ts";
+import type { Observation } from "./tally.ts";
 
 /** Seconds; a call may take milliseconds, or as long as its own timeout. */
 const CALL_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600];
 
 const PHASES = ["queue", "connect", "run"] as const;
-/** Calls that are counted in one go: one at a time takes three times as long. */
-const MAX_UNCOUNTED = 100;
-
-/** A call that has ended and is not counted yet. */
-interface Observation extends Pick<FinishedCall, "durationMs" | "phases"> {
-  readonly labels: Readonly<Record<"tool" | "host" | "via" | "outcome", string>>;
-}
 
 /** How much is going on at a moment. */
 interface Load {
@@ -24,9 +17,8 @@ export interface MetricsOptions {
   /** Of the program and of Deno. */
   readonly version: string;
   readonly denoVersion: string;
-  /** Names of the hub's tools and of its hosts: no other becomes a label. */
-  readonly isTool: (name: string) => boolean;
-  readonly isHost: (name: string) => boolean;
+  /** The calls that have ended since it was last asked. */
+  readonly takeObservations: () => readonly Observation[];
   readonly sshLoad: () => Load;
   readonly lmcpLoad: () => Load;
   /** Lines of the audit trail that could not be written. */
@@ -37,7 +29,8 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Where they are registered; other metrics may join. */
   readonly registry: Registry;
-  readonly observe: (call: FinishedCall) => void;
+  /** Counts the calls that have ended; done by itself when the metrics are read. */
+  readonly count: () => void;
 }
 
 /** Makes the metrics of calls and of what carries them. */
@@ -62,43 +55,34 @@ export function createMetrics(options: MetricsOptions): Metrics {
       this.inc(options.auditLost());
     },
   });
-  return { registry, observe: createCallObserver(registry, options) };
+  return { registry, count: addCalls(registry, options.takeObservations) };
 }
 
-function createCallObserver(
-  registry: Registry,
-  { isTool, isHost }: MetricsOptions,
-): Metrics["observe"] {
-  const registers = [registry];
+function addCalls(registry: Registry, take: MetricsOptions["takeObservations"]): () => void {
+  const shared = { registers: [registry], collect: count };
   const calls = new Counter({
     name: "lmcp_hub_calls_total",
     help: "Tool calls that have ended",
     labelNames: ["tool", "host", "via", "outcome"],
-    registers,
-    collect: count,
+    ...shared,
   });
   const durations = new Histogram({
     name: "lmcp_hub_call_duration_seconds",
     help: "How long tool calls took",
     labelNames: ["tool", "via"],
     buckets: CALL_BUCKETS,
-    registers,
-    collect: count,
+    ...shared,
   });
   const phases = new Histogram({
     name: "lmcp_hub_call_phase_seconds",
     help: "How long calls waited for a place, took to reach their host, and ran there",
     labelNames: ["phase"],
     buckets: CALL_BUCKETS,
-    registers,
-    collect: count,
+    ...shared,
   });
-  let uncounted: Observation[] = [];
 
   function count(): void {
-    const observations = uncounted;
-    uncounted = [];
-    for (const { labels, durationMs, phases: times } of observations) {
+    for (const { labels, durationMs, phases: times } of take()) {
       calls.inc(labels);
       durations.observe({ tool: labels.tool, via: labels.via }, durationMs / 1000);
       for (const phase of PHASES) {
@@ -108,14 +92,7 @@ function createCallObserver(
     }
   }
 
-  return (call) => {
-    // Names that callers make up are no labels: each would be kept for ever.
-    const tool = isTool(call.tool) ? call.tool : "";
-    const host = call.host !== null && isHost(call.host) ? call.host : "";
-    const labels = { tool, host, via: call.via ?? "", outcome: call.outcome };
-    uncounted.push({ labels, durationMs: call.durationMs, phases: call.phases });
-    if (uncounted.length >= MAX_UNCOUNTED) count();
-  };
+  return count;
 }
 
 function addLoad(

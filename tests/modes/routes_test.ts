@@ -12,7 +12,7 @@ async function ask(
 ) {
   const routes = createRoutes({
     isStopping: () => stopping,
-    metrics: { contentType: "text/plain; version=0.0.4", text: () => Promise.resolve("up 1\n") },
+    metrics: () => Promise.resolve({ text: "up 1\n", contentType: "text/plain; version=0.0.4" }),
     metricsPublic,
     seesAllHosts: (name) => name === "default",
   });

@@ -1,23 +1,33 @@
 import assert from "node:assert/strict";
 import { createMetrics } from "../../lib/ops/metrics.ts";
 import { addProcessMetrics } from "../../lib/ops/process_metrics.ts";
+import { createTally } from "../../lib/ops/tally.ts";
 import { finishedCall } from "./finished_call.ts";
 
 /** Metrics of a hub that knows one tool and one host. */
 function setUp() {
-  const state = { ssh: { running: 0, waiting: 0 }, lmcp: { running: 0, waiting: 0 }, lost: 0 };
-  const { registry, observe } = createMetrics({
-    version: "1.2.3",
-    denoVersion: "2.9.6",
+  const state = {
+    ssh: { running: 0, waiting: 0 },
+    lmcp: { running: 0, waiting: 0 },
+    lost: 0,
+    full: 0,
+  };
+  const tally = createTally({
     isTool: (name) => name === "remote_shell",
     isHost: (name) => name === "tesla",
+    onFull: () => state.full++,
+  });
+  const { registry, count } = createMetrics({
+    version: "1.2.3",
+    denoVersion: "2.9.6",
+    takeObservations: tally.take,
     sshLoad: () => state.ssh,
     lmcpLoad: () => state.lmcp,
     auditLost: () => state.lost,
   });
   const lines = async (name: string) =>
     (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));
-  return { state, registry, observe, lines };
+  return { state, registry, observe: tally.add, count, lines };
 }
 
 Deno.test("createMetrics() counts calls by tool, host, transport and outcome", async () => {
@@ -42,6 +52,32 @@ Deno.test("createMetrics() makes no labels of names that callers make up", async
   assert.deepEqual(await lines("lmcp_hub_calls_total"), [
     'lmcp_hub_calls_total{tool="",host="",via="",outcome="refused"} 101',
   ]);
+});
+
+Deno.test("calls are counted once, whether in between or when the metrics are read", async () => {
+  const { observe, count, lines } = setUp();
+  const seconds = () => lines("lmcp_hub_call_duration_seconds_sum");
+  observe(finishedCall({ durationMs: 1_000 }));
+  count();
+  observe(finishedCall({ durationMs: 1_000 }));
+  const two = ['lmcp_hub_call_duration_seconds_sum{tool="remote_shell",via="lmcp"} 2'];
+  assert.deepEqual([await seconds(), await seconds()], [two, two]);
+});
+
+Deno.test("createTally() tells when there is much to count, again and again until it is", () => {
+  const { state, observe, count } = setUp();
+  const observeTimes = (times: number) => {
+    for (let time = 0; time < times; time++) observe(finishedCall());
+  };
+  observeTimes(99);
+  assert.equal(state.full, 0);
+  observeTimes(1);
+  assert.equal(state.full, 1);
+  observeTimes(100);
+  assert.equal(state.full, 2);
+  count();
+  observeTimes(99);
+  assert.equal(state.full, 2);
 });
 
 Deno.test("createMetrics() measures calls and those of their phases that they reached", async () => {

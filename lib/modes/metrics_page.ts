@@ -1,0 +1,31 @@
+import { createMetrics, type MetricsOptions } from "../ops/metrics.ts";
+import { addProcessMetrics, type ProcessFacts } from "../ops/process_metrics.ts";
+import { addHostMetrics, type HostStates } from "./host_metrics.ts";
+
+/** All that is told of the hub as metrics. */
+export interface MetricsPage {
+  /** Counts the calls that have ended; done by itself when the page is read. */
+  readonly count: () => void;
+  /** The metrics as text, and their content type. */
+  readonly read: () => Promise<{ readonly text: string; readonly contentType: string }>;
+  /** Ends the measuring. */
+  readonly close: () => void;
+}
+
+/** What `openMetricsPage()` needs. */
+export interface MetricsPageOptions extends MetricsOptions {
+  readonly hostStates: () => HostStates;
+  readonly process: ProcessFacts;
+}
+
+/** Puts the metrics of calls, hosts and the process together. */
+export function openMetricsPage(options: MetricsPageOptions): MetricsPage {
+  const { registry, count } = createMetrics(options);
+  addHostMetrics(registry, options.hostStates);
+  const close = addProcessMetrics(registry, options.process);
+  return {
+    count,
+    read: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    close,
+  };
+}
