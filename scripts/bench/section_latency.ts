@@ -28,19 +28,19 @@ type Samples = ReadonlyMap<Row, readonly Sample[]>;
 async function runLatency(bench: Bench): Promise<Table[]> {
   await using stack = new AsyncDisposableStack();
   const { ways, notes } = await openWays(bench, stack);
-  for (const { call } of ways) await callOnce(call);
+  for (const { calls } of ways) for (const call of calls) await callOnce(call);
   const wrk = bench.options.isQuick ? null : await findProgram("wrk");
   const rows = CLIENTS.flatMap((clients) => ways.map((way): Row => ({ way, clients })));
   const load = (seconds: number) => ({ way, clients }: Row) =>
     wrk === null
       ? runLoad({
-        port: way.call.port,
-        requests: [callRequest(way.call)],
+        port: way.port,
+        requests: way.calls.map(callRequest),
         connections: clients,
         seconds,
         signal: bench.signal,
       })
-      : runWrk({ wrk, call: way.call, connections: clients, seconds }, bench);
+      : runWrk({ wrk, port: way.port, calls: way.calls, connections: clients, seconds }, bench);
   const warmUp = load(bench.options.seconds / 2);
   for (const way of ways) await warmUp({ way, clients: 8 });
   const sample = load(bench.options.seconds);

@@ -1,16 +1,20 @@
 import type { Bench } from "./bench.ts";
 import { startNginx } from "./nginx.ts";
 import { findProgram, type RunningProgram, untilReady } from "./programs.ts";
+import { manyHosts } from "./registry.ts";
 import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.ts";
 import type { ToolCall } from "./tool_request.ts";
 
 const TOKEN = "a-token-of-the-bench-that-is-long-enough";
-const HOST = "host0";
+/** The hub lets 16 calls to a host run at once: with fewer hosts, the queues would be measured. */
+const HOSTS = 4;
 
 /** A way to the backend. */
 export interface Way {
   readonly name: string;
-  readonly call: ToolCall;
+  readonly port: number;
+  /** Made in turns. */
+  readonly calls: readonly ToolCall[];
   /** The process that does the work; null: there are several. */
   readonly pid: number | null;
 }
@@ -21,22 +25,30 @@ export async function openWays(
   stack: AsyncDisposableStack,
 ): Promise<{ readonly ways: Way[]; readonly notes: string[] }> {
   const backend = stack.use(await startBackend(bench));
-  const hosts = [{ name: HOST, port: backend.port }];
+  const hosts = manyHosts("host", HOSTS, backend.ports);
   const plain = (name: string, { port, pid }: RunningProgram): Way => ({
     name,
-    call: { port, tool: "shell", args: { command: "true" } },
+    port,
+    calls: [{ port, tool: "shell", args: { command: "true" } }],
     pid,
   });
-  const remote = (name: string, { port, pid }: RunningProgram, token?: string): Way => {
-    const args = { host: HOST, command: "true" };
-    const call = { port, tool: "remote_shell", args };
-    return { name, call: token === undefined ? call : { ...call, token }, pid };
-  };
+  const remote = (name: string, { port, pid }: RunningProgram, token?: string): Way => ({
+    name,
+    port,
+    calls: hosts.map((host): ToolCall => {
+      const args = { host: host.name, command: "true" };
+      const call = { port, tool: "remote_shell", args };
+      return token === undefined ? call : { ...call, token };
+    }),
+    pid,
+  });
   const notes: string[] = [];
+  const hub = stack.use(await startHub({ hosts }, bench));
   const ways = [
     plain("direct", backend),
     plain("bare", stack.use(await startBareProxy(backend, bench))),
-    remote("hub", stack.use(await startHub({ hosts }, bench))),
+    remote("hub", hub),
+    toOneHost("hub, one host", remote("hub", hub)),
     remote("hub, token", stack.use(await startHub({ hosts, token: TOKEN }, bench)), TOKEN),
   ];
   const nginx = await findProgram("nginx");
@@ -49,8 +61,15 @@ export async function openWays(
   const file = bench.options.luaFile;
   if (lua === null || file === null) notes.push("no Lua hub: --lua names none, or there is no lua");
   else {
-    const hub = await untilReady(await launchLuaHub({ program: lua, file }, hosts, bench), bench);
-    ways.push(remote("Lua hub", stack.use(hub)));
+    const luaHub = await untilReady(
+      await launchLuaHub({ program: lua, file }, hosts, bench),
+      bench,
+    );
+    ways.push(remote("Lua hub", stack.use(luaHub)));
   }
   return { ways, notes };
+}
+
+function toOneHost(name: string, way: Way): Way {
+  return { ...way, name, calls: way.calls.slice(0, 1) };
 }

@@ -7,7 +7,9 @@ import { callBody, callHeaders, type ToolCall } from "./tool_request.ts";
 export interface WrkLoad {
   /** Path of wrk. */
   readonly wrk: string;
-  readonly call: ToolCall;
+  readonly port: number;
+  /** Made in turns. */
+  readonly calls: readonly ToolCall[];
   readonly connections: number;
   /** Rounded up: wrk knows whole seconds only. */
   readonly seconds: number;
@@ -19,7 +21,7 @@ export interface WrkLoad {
  */
 export async function runWrk(load: WrkLoad, bench: Bench): Promise<LoadSample> {
   const script = `${bench.directory}/wrk.lua`;
-  await Deno.writeTextFile(script, describeRequest(load.call));
+  await Deno.writeTextFile(script, describeRequests(load.calls));
   const { success, stdout, stderr } = await new Deno.Command(load.wrk, {
     args: [
       "--threads=1",
@@ -27,7 +29,7 @@ export async function runWrk(load: WrkLoad, bench: Bench): Promise<LoadSample> {
       `--duration=${Math.ceil(load.seconds)}s`,
       "--timeout=10s",
       `--script=${script}`,
-      `http://127.0.0.1:${load.call.port}/mcp`,
+      `http://127.0.0.1:${load.port}/mcp`,
     ],
     env: passedOn(),
     clearEnv: true,
@@ -49,15 +51,35 @@ export async function runWrk(load: WrkLoad, bench: Bench): Promise<LoadSample> {
   };
 }
 
-function describeRequest(call: ToolCall): string {
-  const headers = Object.entries(callHeaders(call));
+function describeRequests(calls: readonly ToolCall[]): string {
+  const requests = calls.map((call) => `{ ${describeHeaders(call)}, ${quote(callBody(call))} }`);
   return `
-wrk.method = "POST"
-wrk.body = [==[${callBody(call)}]==]
-${headers.map(([name, value]) => `wrk.headers[ [==[${name}]==] ] = [==[${value}]==]`).join("\n")}
+local requests = {}
+local sent = 0
+init = function()
+  for _, request in ipairs({ ${requests.join(", ")} }) do
+    local headers, body = unpack(request)
+    headers.Host = wrk.headers.Host
+    table.insert(requests, wrk.format("POST", nil, headers, body))
+  end
+end
+request = function()
+  sent = sent + 1
+  return requests[sent % #requests + 1]
+end
 done = function(summary, latency)
   print(string.format("figures %d %d %d %d %d %d", latency:percentile(50), latency:percentile(95),
     latency:percentile(99), summary.requests, summary.duration, summary.errors.status))
 end
 `;
+}
+
+function describeHeaders(call: ToolCall): string {
+  const pairs = Object.entries(callHeaders(call));
+  return `{ ${pairs.map(([name, value]) => `[ ${quote(name)} ] = ${quote(value)}`).join(", ")} }`;
+}
+
+/** A Lua string in which nothing is escaped. */
+function quote(text: string): string {
+  return `[==[${text}]==]`;
 }

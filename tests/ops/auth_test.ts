@@ -18,6 +18,7 @@ const headers: readonly (readonly [string, string | null])[] = [
   ["BEARER  alpha ", "operator"],
   ["Bearer alph", null],
   ["Bearer alphaa", null],
+  ["Bearer alphaalpha", null],
   ["Bearer Alpha", null],
   ["Bearer alpha beta", null],
   ["Bearer alpha, Bearer beta", null],
@@ -33,6 +34,11 @@ for (const [header, name] of headers) {
     assert.deepEqual(authenticate(request(header)), name === null ? null : { name });
   });
 }
+
+Deno.test("createAuthenticator() takes no part of a token for the token", () => {
+  const whole = createAuthenticator([{ name: "odd", token: new Secret("a\u00e9") }]);
+  assert.equal(whole(request("Bearer a")), null);
+});
 
 Deno.test("createAuthenticator() takes a request without credentials for nobody", () => {
   assert.equal(authenticate(request()), null);
