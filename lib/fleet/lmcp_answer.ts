@@ -29,6 +29,8 @@ export interface AnswerReader {
   readonly breakOff: () => ExchangeResult | null;
 }
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The part of a failed response that is told. */
 const SHOWN = 200;
 
@@ -75,7 +77,8 @@ function createJsonReader(sessionId: string | null): AnswerReader {
       return null;
     },
     end: () => {
-      const text = Buffer.concat(chunks).toString("utf8");
+      // Most answers come in one piece, of which no copy is needed.
+      const text = utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
       const message = readMessage(text);
       return message.kind === "result" || message.kind === "failure"
         ? { kind: "answer", message, sessionId }
