@@ -12,6 +12,7 @@ import {
   UNAVAILABLE,
 } from "./message.ts";
 import { startHeartbeat } from "./progress.ts";
+import { toResultJson } from "./result_json.ts";
 import type { CallContext, CallToolResult, Tool } from "./tool.ts";
 import type { ToolTable } from "./tool_table.ts";
 
@@ -126,7 +127,7 @@ async function answerCall(
   const result = await runTool(checked, call, { request, scope, options });
   const ending = call.ending();
   if (result === null) return { outcome: "ended", ending, answer: answerEnded(request, call) };
-  const json = JSON.stringify(era.decorate(result, options.server, null));
+  const json = toResultJson(era.decorate(result, options.server, null));
   return {
     outcome: result.isError ? "failed" : "ok",
     ending,
