@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createFinder } from "./find_bytes.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -16,15 +17,17 @@ export interface MarkerScan {
  */
 export class MarkerScanner {
   readonly #marker: Buffer;
+  readonly #find: (bytes: Uint8Array) => number;
   #held: Uint8Array = NOTHING;
 
   constructor(marker: string) {
     this.#marker = Buffer.from(marker);
+    this.#find = createFinder(this.#marker);
   }
 
   push(chunk: Uint8Array): MarkerScan {
     const bytes = this.#held.length === 0 ? view(chunk) : Buffer.concat([this.#held, chunk]);
-    const at = bytes.indexOf(this.#marker);
+    const at = this.#find(bytes);
     if (at >= 0) {
       this.#held = NOTHING;
       return { before: bytes.subarray(0, at), after: bytes.subarray(at + this.#marker.length) };
