@@ -4,8 +4,6 @@ import { addHostMetrics, type HostStates } from "./host_metrics.ts";
 
 /** All that is told of the hub as metrics. */
 export interface MetricsPage {
-  /** Counts the calls that have ended; done by itself when the page is read. */
-  readonly count: () => void;
   /** The metrics as text, and their content type. */
   readonly read: () => Promise<{ readonly text: string; readonly contentType: string }>;
   /** Ends the measuring. */
@@ -20,12 +18,11 @@ export interface MetricsPageOptions extends MetricsOptions {
 
 /** Puts the metrics of calls, hosts and the process together. */
 export function openMetricsPage(options: MetricsPageOptions): MetricsPage {
-  const { registry, count } = createMetrics(options);
+  const { registry, text } = createMetrics(options);
   addHostMetrics(registry, options.hostStates);
   const close = addProcessMetrics(registry, options.process);
   return {
-    count,
-    read: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    read: async () => ({ text: await text(), contentType: registry.contentType }),
     close,
   };
 }

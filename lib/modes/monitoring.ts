@@ -4,8 +4,8 @@ import type { Registry } from "../fleet/host.ts";
 import { TOOL_NAMES } from "../fleet/tool_rules.ts";
 import { systemClock } from "../clock.ts";
 import type { Route } from "../mcp/http.ts";
+import { type CallCounts, createCallCounts } from "../ops/call_counts.ts";
 import type { Redact } from "../ops/redact.ts";
-import { createTally, type Tally } from "../ops/tally.ts";
 import { VERSION } from "../version.ts";
 import type { AuditTrail } from "./audit_trail.ts";
 import type { Fleet } from "./fleet.ts";
@@ -35,15 +35,14 @@ export interface Monitoring {
 /** Starts to count and to write down calls. */
 export function startMonitoring(options: MonitoringOptions): Monitoring {
   const { settings, registry, trail, redact, stop } = options;
-  const tally = createTally({
+  const counts = createCallCounts({
     isTool: (name) => TOOL_NAMES.some((known) => known === name),
     isHost: (name) => registry().hosts.has(name),
-    onFull: async () => (await page()).count(),
   });
   let opened: Promise<MetricsPage> | null = null;
-  const page = () => opened ??= openPage(options, tally);
+  const page = () => opened ??= openPage(options, counts);
   return {
-    journal: createJournal([tally.add, (call) => trail.tell(call, redact)]),
+    journal: createJournal([counts.add, (call) => trail.tell(call, redact)]),
     routes: createRoutes({
       isStopping: () => stop.aborted,
       metrics: async () => await (await page()).read(),
@@ -60,13 +59,13 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
 /** The library for metrics is loaded when they are needed first: it slows the start, and is large. */
 async function openPage(
   { fleet, trail }: MonitoringOptions,
-  tally: Tally,
+  counts: CallCounts,
 ): Promise<MetricsPage> {
   const { openMetricsPage } = await import("./metrics_page.ts");
   return openMetricsPage({
     version: VERSION,
     denoVersion: Deno.version.deno,
-    takeObservations: tally.take,
+    counts,
     sshLoad: fleet.load.ssh,
     lmcpLoad: fleet.load.lmcp,
     auditLost: trail.lost,

@@ -1,10 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Observation } from "./tally.ts";
-
-/** Seconds; a call may take milliseconds, or as long as its own timeout. */
-const CALL_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600];
-
-const PHASES = ["queue", "connect", "run"] as const;
+import { Counter, Gauge, Registry } from "prom-client";
+import type { CallCounts } from "./call_counts.ts";
+import { callMetrics } from "./call_metrics.ts";
 
 /** How much is going on at a moment. */
 interface Load {
@@ -17,8 +13,7 @@ export interface MetricsOptions {
   /** Of the program and of Deno. */
   readonly version: string;
   readonly denoVersion: string;
-  /** The calls that have ended since it was last asked. */
-  readonly takeObservations: () => readonly Observation[];
+  readonly counts: CallCounts;
   readonly sshLoad: () => Load;
   readonly lmcpLoad: () => Load;
   /** Lines of the audit trail that could not be written. */
@@ -29,8 +24,8 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Where they are registered; other metrics may join. */
   readonly registry: Registry;
-  /** Counts the calls that have ended; done by itself when the metrics are read. */
-  readonly count: () => void;
+  /** All of them in Prometheus' text format. */
+  readonly text: () => Promise<string>;
 }
 
 /** Makes the metrics of calls and of what carries them. */
@@ -55,44 +50,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       this.inc(options.auditLost());
     },
   });
-  return { registry, count: addCalls(registry, options.takeObservations) };
-}
-
-function addCalls(registry: Registry, take: MetricsOptions["takeObservations"]): () => void {
-  const shared = { registers: [registry], collect: count };
-  const calls = new Counter({
-    name: "lmcp_hub_calls_total",
-    help: "Tool calls that have ended",
-    labelNames: ["tool", "host", "via", "outcome"],
-    ...shared,
-  });
-  const durations = new Histogram({
-    name: "lmcp_hub_call_duration_seconds",
-    help: "How long tool calls took",
-    labelNames: ["tool", "via"],
-    buckets: CALL_BUCKETS,
-    ...shared,
-  });
-  const phases = new Histogram({
-    name: "lmcp_hub_call_phase_seconds",
-    help: "How long calls waited for a place, took to reach their host, and ran there",
-    labelNames: ["phase"],
-    buckets: CALL_BUCKETS,
-    ...shared,
-  });
-
-  function count(): void {
-    for (const { labels, durationMs, phases: times } of take()) {
-      calls.inc(labels);
-      durations.observe({ tool: labels.tool, via: labels.via }, durationMs / 1000);
-      for (const phase of PHASES) {
-        const ms = times[phase];
-        if (ms !== null) phases.observe({ phase }, ms / 1000);
-      }
-    }
-  }
-
-  return count;
+  return {
+    registry,
+    text: () => Registry.merge([registry, callMetrics(options.counts)]).metrics(),
+  };
 }
 
 function addLoad(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { createCallCounts } from "../../lib/ops/call_counts.ts";
 import { createMetrics } from "../../lib/ops/metrics.ts";
 import { addProcessMetrics } from "../../lib/ops/process_metrics.ts";
-import { createTally } from "../../lib/ops/tally.ts";
 import { finishedCall } from "./finished_call.ts";
 
 /** Metrics of a hub that knows one tool and one host. */
@@ -12,22 +12,21 @@ function setUp() {
     lost: 0,
     full: 0,
   };
-  const tally = createTally({
+  const counts = createCallCounts({
     isTool: (name) => name === "remote_shell",
     isHost: (name) => name === "tesla",
-    onFull: () => state.full++,
   });
-  const { registry, count } = createMetrics({
+  const { registry, text } = createMetrics({
     version: "1.2.3",
     denoVersion: "2.9.6",
-    takeObservations: tally.take,
+    counts,
     sshLoad: () => state.ssh,
     lmcpLoad: () => state.lmcp,
     auditLost: () => state.lost,
   });
   const lines = async (name: string) =>
-    (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));
-  return { state, registry, observe: tally.add, count, lines };
+    (await text()).split("\n").filter((line) => line.startsWith(name));
+  return { state, registry, observe: counts.add, lines };
 }
 
 Deno.test("createMetrics() counts calls by tool, host, transport and outcome", async () => {
@@ -54,30 +53,29 @@ Deno.test("createMetrics() makes no labels of names that callers make up", async
   ]);
 });
 
-Deno.test("calls are counted once, whether in between or when the metrics are read", async () => {
-  const { observe, count, lines } = setUp();
-  const seconds = () => lines("lmcp_hub_call_duration_seconds_sum");
-  observe(finishedCall({ durationMs: 1_000 }));
-  count();
-  observe(finishedCall({ durationMs: 1_000 }));
-  const two = ['lmcp_hub_call_duration_seconds_sum{tool="remote_shell",via="lmcp"} 2'];
-  assert.deepEqual([await seconds(), await seconds()], [two, two]);
+Deno.test("createMetrics() tells the same until another call has ended", async () => {
+  const { observe, lines } = setUp();
+  observe(finishedCall());
+  const first = await lines("lmcp_hub_call");
+  assert.deepEqual(await lines("lmcp_hub_call"), first);
+  observe(finishedCall());
+  assert.notDeepEqual(await lines("lmcp_hub_call"), first);
 });
 
-Deno.test("createTally() tells when there is much to count, again and again until it is", () => {
-  const { state, observe, count } = setUp();
-  const observeTimes = (times: number) => {
-    for (let time = 0; time < times; time++) observe(finishedCall());
-  };
-  observeTimes(99);
-  assert.equal(state.full, 0);
-  observeTimes(1);
-  assert.equal(state.full, 1);
-  observeTimes(100);
-  assert.equal(state.full, 2);
-  count();
-  observeTimes(99);
-  assert.equal(state.full, 2);
+Deno.test("createMetrics() tells how durations spread, each in all buckets that hold it", async () => {
+  const { observe, lines } = setUp();
+  for (const durationMs of [1, 1.5, 400, 700_000]) observe(finishedCall({ durationMs }));
+  const start = "lmcp_hub_call_duration_seconds_bucket";
+  const counts = (await lines(start)).map((line) => /le="(.+?)".* (\d+)$/.exec(line)?.slice(1));
+  assert.deepEqual(counts, [
+    ...["0.001"].map((bound) => [bound, "1"]),
+    ...["0.005", "0.01", "0.025", "0.05", "0.1", "0.25"].map((bound) => [bound, "2"]),
+    ...["0.5", "1", "2.5", "5", "10", "30", "120", "600"].map((bound) => [bound, "3"]),
+    ["+Inf", "4"],
+  ]);
+  assert.deepEqual(await lines("lmcp_hub_call_duration_seconds_sum"), [
+    'lmcp_hub_call_duration_seconds_sum{tool="remote_shell",via="lmcp"} 700.4025',
+  ]);
 });
 
 Deno.test("createMetrics() measures calls and those of their phases that they reached", async () => {
