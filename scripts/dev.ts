@@ -7,13 +7,17 @@ import { prepareState } from "./dev/state.ts";
 import { runUntilChange } from "./dev/programs.ts";
 import { describeUse } from "./dev/usage.ts";
 
+/** As the hub ends when it cannot serve. */
+const EXIT_UNUSABLE = 2;
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stop = new AbortController();
 Deno.addSignalListener("SIGINT", () => stop.abort());
 Deno.addSignalListener("SIGTERM", () => stop.abort());
 
 const port = Number(Deno.env.get("LMCP_PORT") ?? 8090);
-let exitCode: number | null = null;
+// Else another checkout's hub would be taken for this one, or this one's would lose its agent.
+let exitCode: number | null = isFree(port) ? null : EXIT_UNUSABLE;
 while (exitCode === null) {
   const state = await prepareState(root);
   exitCode = await runUntilChange({
@@ -25,3 +29,14 @@ while (exitCode === null) {
   });
 }
 Deno.exit(exitCode);
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    console.error(`Cannot listen on 127.0.0.1 port ${port}: the port is in use (see LMCP_PORT)`);
+    return false;
+  }
+}
