@@ -1,5 +1,4 @@
-import { z } from "zod";
-import type { JsonObject } from "../mcp/message.ts";
+import { isJsonObject, type JsonObject } from "../mcp/message.ts";
 import type { CallToolResult } from "../mcp/tool.ts";
 
 type Content = CallToolResult["content"];
@@ -14,36 +13,35 @@ export interface BackendReply {
   readonly structured: JsonObject | null;
 }
 
-/** A block without `type` is a text, as it was for the Lua hub, if it has one. */
-const blockSchema = z.looseObject({ type: z.string() }).or(
-  z.looseObject({ text: z.string() }).transform((block) => ({ ...block, type: "text" })),
-);
-const replySchema = z.looseObject({
-  content: z.array(blockSchema).optional().catch(undefined),
-  isError: z.boolean().optional().catch(undefined),
-  structuredContent: z.record(z.string(), z.unknown()).optional().catch(undefined),
-});
-const textSchema = z.looseObject({ type: z.literal("text"), text: z.string() });
-/** Blocks are passed on as they are: what this hub does not know, the client may. */
-const contentSchema = z.custom<Content>((value) => Array.isArray(value));
-
 /** Reads a backend's result. Whatever it holds gives a reply: the call did run. */
 export function readReply(result: JsonObject): BackendReply {
-  const reply = replySchema.parse(result);
-  const blocks = reply.content ?? [];
-  const isError = reply.isError === true;
-  const prefix = isError ? "[lmcp isError] " : "";
-  const first = textSchema.safeParse(blocks[0]);
-  const text = first.success ? first.data.text : JSON.stringify(result);
-  const content = first.success
-    ? [{ ...first.data, text: prefix + text }, ...blocks.slice(1)]
-    : blocks.length > 0
-    ? blocks
-    : [{ type: "text", text }];
-  return {
-    text,
-    isError,
-    content: contentSchema.parse(content),
-    structured: reply.structuredContent ?? null,
-  };
+  const blocks = readBlocks(result.content);
+  const isError = result.isError === true;
+  const structured = isJsonObject(result.structuredContent) ? result.structuredContent : null;
+  const [first, ...others] = blocks;
+  if (first?.type === "text" && typeof first.text === "string") {
+    const { text } = first;
+    const content = isError ? [{ ...first, text: `[lmcp isError] ${text}` }, ...others] : blocks;
+    return { text, isError, content, structured };
+  }
+  const text = JSON.stringify(result);
+  const content = blocks.length > 0 ? blocks : [{ type: "text" as const, text }];
+  return { text, isError, content, structured };
+}
+
+/** The blocks as they are, since a client may know what this hub does not; none if one is no block. */
+function readBlocks(content: unknown): Content {
+  if (!Array.isArray(content)) return [];
+  const blocks = content.map(withType);
+  return areBlocks(blocks) ? blocks : [];
+}
+
+/** A block without `type` is a text, as it was for the Lua hub, if it has one. */
+function withType(block: unknown): unknown {
+  if (!isJsonObject(block) || typeof block.type === "string") return block;
+  return typeof block.text === "string" ? { ...block, type: "text" } : block;
+}
+
+function areBlocks(blocks: readonly unknown[]): blocks is Content {
+  return blocks.every((block) => isJsonObject(block) && typeof block.type === "string");
 }
