@@ -1,9 +1,8 @@
-import type { Agent } from "undici";
 import type { Clock } from "../clock.ts";
 import type { Implementation } from "../mcp/era.ts";
 import type { Host } from "./host.ts";
 import { Backend, type LmcpRequest, type LmcpResult } from "./lmcp_backend.ts";
-import { createHttpAgent } from "./lmcp_connect.ts";
+import { createHttpAgent, type HttpAgent } from "./lmcp_connect.ts";
 import type { Lookup } from "./resolver.ts";
 
 export type { LmcpRequest, LmcpResult };
@@ -26,12 +25,12 @@ export interface LmcpOptions {
 
 /** Makes the client of all backends: one connection pool for each connect timeout in use. */
 export function createLmcp(options: LmcpOptions): Lmcp {
-  const agents = new Map<number, Agent>();
+  const agents = new Map<number, HttpAgent>();
   // A reloaded registry has new hosts, so what is remembered of the old ones goes with them.
   const backends = new WeakMap<Host, Backend>();
   const detached = new Set<Promise<unknown>>();
 
-  function agentFor(connectMs: number): Agent {
+  function agentFor(connectMs: number): HttpAgent {
     const known = agents.get(connectMs);
     if (known !== undefined) return known;
     const agent = createHttpAgent({ connectMs, lookup: options.lookup });
@@ -49,7 +48,7 @@ export function createLmcp(options: LmcpOptions): Lmcp {
     if (known !== undefined) return known;
     if (host.lmcpUrl === null) throw new TypeError(`Host "${host.name}" has no lmcp_url`);
     const backend = new Backend(host, host.lmcpUrl, {
-      dispatcher: agentFor(host.timeouts.connectMs),
+      dispatcher: agentFor(host.timeouts.connectMs).dispatcher,
       client: options.client,
       clock: options.clock,
       detach,
@@ -62,7 +61,7 @@ export function createLmcp(options: LmcpOptions): Lmcp {
     send: (host, request) => backendFor(host).send(request),
     close: async () => {
       await Promise.all(detached);
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
     },
   };
 }

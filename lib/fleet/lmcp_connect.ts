@@ -14,25 +14,43 @@ export class ConnectError extends Error {
   }
 }
 
+/** An undici agent, and what ends it. */
+export interface HttpAgent {
+  readonly dispatcher: Agent;
+  /** Ends all connections, those too that are being made; requests under way fail. */
+  readonly close: () => Promise<void>;
+}
+
 /**
- * An undici agent whose connection errors, and only those, are `ConnectError`: the connector is
- * where undici's own phases part, so no list of codes has to be complete. `connectMs` covers name
- * lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
+ * Makes an undici agent whose connection errors, and only those, are `ConnectError`: the connector
+ * is where undici's own phases part, so no list of codes has to be complete. `connectMs` covers
+ * name lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
  */
-export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): Agent {
+export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): HttpAgent {
   const connect = buildConnector({ timeout: 0, lookup: options.lookup });
-  return new Agent({
+  /** Undici lets go on what it was making when it is destroyed. */
+  const attempts = new Set<() => void>();
+  const dispatcher = new Agent({
     connect: (target, callback) => {
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        callback(new ConnectError("timeout", { timedOut: true }), null);
+      let isGivenUp = false;
+      const end = () => {
+        clearTimeout(timer);
+        attempts.delete(giveUp);
+      };
+      const giveUp = () => {
+        isGivenUp = true;
+        end();
         if (socket instanceof Socket) socket.destroy();
+      };
+      const timer = setTimeout(() => {
+        giveUp();
+        callback(new ConnectError("timeout", { timedOut: true }), null);
       }, options.connectMs);
+      attempts.add(giveUp);
       // Gives the socket that it connects, though its type does not say so.
       const socket: unknown = connect(target, (error, connected) => {
-        clearTimeout(timer);
-        if (isLate) connected?.destroy();
+        end();
+        if (isGivenUp) connected?.destroy();
         else if (error === null) callback(null, connected);
         else callback(connectError(error), null);
       });
@@ -41,6 +59,14 @@ export function createHttpAgent(options: { connectMs: number; lookup: Lookup }):
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  return {
+    dispatcher,
+    close: async () => {
+      const destroyed = dispatcher.destroy();
+      for (const giveUp of attempts) giveUp();
+      await destroyed;
+    },
+  };
 }
 
 /** Few words for the codes of getaddrinfo(3) and connect(2), as the Lua hub has them. */
