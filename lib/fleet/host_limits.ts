@@ -1,3 +1,4 @@
+import { getOrAdd } from "../get_or_add.ts";
 import { createLimiter, type Limiter, type LimiterOptions } from "./limiter.ts";
 
 /** How much is going on: how many run, and how many wait for a place to. */
@@ -20,13 +21,7 @@ export function createHostLimits(options: LimiterOptions): HostLimits {
   const sum = (count: (limiter: Limiter) => number) =>
     [...limiters.values()].reduce((total, limiter) => total + count(limiter), 0);
   return {
-    of: (name) => {
-      const known = limiters.get(name);
-      if (known !== undefined) return known;
-      const limiter = createLimiter(options);
-      limiters.set(name, limiter);
-      return limiter;
-    },
+    of: (name) => getOrAdd(limiters, name, () => createLimiter(options)),
     load: () => ({
       running: sum(({ running }) => running),
       waiting: sum(({ waiting }) => waiting),

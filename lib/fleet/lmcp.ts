@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { getOrAdd } from "../get_or_add.ts";
 import type { Implementation } from "../mcp/era.ts";
 import type { Host } from "./host.ts";
 import { Backend, type LmcpRequest, type LmcpResult } from "./lmcp_backend.ts";
@@ -31,11 +32,8 @@ export function createLmcp(options: LmcpOptions): Lmcp {
   const detached = new Set<Promise<unknown>>();
 
   function agentFor(connectMs: number): HttpAgent {
-    const known = agents.get(connectMs);
-    if (known !== undefined) return known;
-    const agent = createHttpAgent({ connectMs, lookup: options.lookup });
-    agents.set(connectMs, agent);
-    return agent;
+    const make = () => createHttpAgent({ connectMs, lookup: options.lookup });
+    return getOrAdd(agents, connectMs, make);
   }
 
   function detach(work: Promise<unknown>): void {
@@ -43,22 +41,18 @@ export function createLmcp(options: LmcpOptions): Lmcp {
     work.finally(() => detached.delete(work));
   }
 
-  function backendFor(host: Host): Backend {
-    const known = backends.get(host);
-    if (known !== undefined) return known;
+  function makeBackend(host: Host): Backend {
     if (host.lmcpUrl === null) throw new TypeError(`Host "${host.name}" has no lmcp_url`);
-    const backend = new Backend(host, host.lmcpUrl, {
+    return new Backend(host, host.lmcpUrl, {
       dispatcher: agentFor(host.timeouts.connectMs).dispatcher,
       client: options.client,
       clock: options.clock,
       detach,
     });
-    backends.set(host, backend);
-    return backend;
   }
 
   return {
-    send: (host, request) => backendFor(host).send(request),
+    send: (host, request) => getOrAdd(backends, host, () => makeBackend(host)).send(request),
     close: async () => {
       await Promise.all(detached);
       await Promise.all([...agents.values()].map((agent) => agent.close()));

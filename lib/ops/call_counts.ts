@@ -1,3 +1,4 @@
+import { getOrAdd } from "../get_or_add.ts";
 import { Distribution } from "./distribution.ts";
 import type { FinishedCall } from "./finished_call.ts";
 
@@ -66,11 +67,7 @@ class ByLabels<Value> {
 
   at(labels: Labels): Value {
     const key = Object.values(labels).join(" ");
-    const known = this.#known.get(key);
-    if (known !== undefined) return known.value;
-    const value = this.#make();
-    this.#known.set(key, { labels, value });
-    return value;
+    return getOrAdd(this.#known, key, () => ({ labels, value: this.#make() })).value;
   }
 
   all(): readonly Labelled<Value>[] {

@@ -1,6 +1,7 @@
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Host, HostList, Registry } from "../fleet/host.ts";
 import { ALL_TOOLS, type ToolName, type ToolRules } from "../fleet/tool_rules.ts";
+import { getOrAdd } from "../get_or_add.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { luaQuote } from "./lua_quote.ts";
 
@@ -78,15 +79,6 @@ export function createAccess(
     problemsFor: (principal) =>
       OWN_PRINCIPALS.has(principal) || problems.length === 0 ? problems : [SOMETHING_IS_WRONG],
   };
-}
-
-/** The value of a key; `make` gives that of a new one. */
-function getOrAdd<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  map.set(key, value);
-  return value;
 }
 
 const keyOf = (tools: readonly Tool[]) => tools.map(({ name }) => name).join();
