@@ -10,7 +10,7 @@ export interface LimiterOptions {
   readonly clock?: Clock;
 }
 
-/** A place to run in, given back by `using`. */
+/** A place to run in, given back by disposal. */
 export type Permit = Disposable;
 
 /** Why there was no place: the queue is full, it took too long, or the caller went away. */
@@ -26,7 +26,7 @@ export interface Limiter {
 /** Makes a `Limiter`. */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { clock = systemClock } = options;
-  const queue: (() => void)[] = [];
+  let queue: (() => void)[] = [];
   let running = 0;
 
   function giveBack(): void {
@@ -44,7 +44,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     };
     const onTurn = () => settle(new Place(giveBack));
     const giveUp = (why: GaveUp) => {
-      queue.splice(queue.indexOf(onTurn), 1);
+      queue = queue.filter((other) => other !== onTurn);
       settle(why);
     };
     const onGone = () => giveUp("cancelled");

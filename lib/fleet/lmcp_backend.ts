@@ -84,11 +84,11 @@ export class Backend {
    * or for its protocol version, which is certain not to have run it. Never rejects.
    */
   async send(request: LmcpRequest): Promise<LmcpResult> {
-    const dialect = this.#known() ?? await this.#learn(request.signal);
+    const dialect = this.#known() ?? await this.#learn(request.signal, null);
     if (!isDialect(dialect)) return this.#failed(dialect, false);
     const first = await this.#sendIn(dialect, request);
     if (first.kind !== "failed" || !asksForHandshake(first.failure)) return first;
-    const renewed = await this.#learn(request.signal, dialect);
+    const renewed = this.#known(dialect) ?? await this.#learn(request.signal, dialect);
     if (!isDialect(renewed)) return this.#failed(renewed, false);
     return await this.#sendIn(renewed, request);
   }
@@ -111,8 +111,9 @@ export class Backend {
     return { kind: "failed", failure: hideToken(failure, this.#host.token), sent };
   }
 
-  /** The dialect that was learnt, unless that is too long ago. */
-  #known(): Dialect | null {
+  /** The dialect that was learnt, unless that is too long ago or the one that was just refused. */
+  #known(refused: Dialect | null = null): Dialect | null {
+    if (this.#dialect === refused) return null;
     return this.#options.clock.now() < this.#dialectUntil ? this.#dialect : null;
   }
 
@@ -120,12 +121,7 @@ export class Backend {
    * Finds out the dialect to speak. `refused` is the one that the backend has just refused. Callers
    * share one handshake; one that is cancelled only stops waiting for it.
    */
-  async #learn(
-    signal: AbortSignal,
-    refused: Dialect | null = null,
-  ): Promise<Dialect | LmcpFailure> {
-    const known = this.#known();
-    if (known !== null && known !== refused) return known;
+  async #learn(signal: AbortSignal, refused: Dialect | null): Promise<Dialect | LmcpFailure> {
     this.#handshake ??= this.#shakeHands(refused).finally(() => this.#handshake = null);
     const { connectMs, lmcpMs } = this.#host.timeouts;
     const failure = await within(this.#handshake, 2 * (connectMs + lmcpMs), signal);

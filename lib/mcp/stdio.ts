@@ -1,3 +1,4 @@
+import { Bag } from "../bag.ts";
 import { within } from "../shell/within.ts";
 import { decodeUtf8 } from "./bytes.ts";
 import type { Link } from "./era.ts";
@@ -40,18 +41,18 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const writer = createLineWriter(options.output, stop);
   const link: Link = { kind: "pipe", id: crypto.randomUUID() };
   const caller: Caller = { principal, link, gone: over.signal, notify: writer.offer };
-  const running = new Set<Promise<void>>();
+  const running = new Bag<Promise<void>>();
 
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
     const answered = answerLine(server, line, caller)
       .then((text) => text === null ? undefined : writer.write(text))
-      .finally(() => running.delete(answered));
-    running.add(answered);
+      .finally(() => remove());
+    const remove = running.add(answered);
   }
-  await within(Promise.all(running), drainMs, over.signal);
+  await within(Promise.all(running.values()), drainMs, over.signal);
   stop();
   options.signal.removeEventListener("abort", stop);
-  await Promise.all(running);
+  await Promise.all(running.values());
   writer.release();
 }
 
