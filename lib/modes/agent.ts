@@ -34,7 +34,8 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
       authenticate: createAuthenticator(defaultToken(settings.token)),
       settings,
       log,
-      program,
+      stop: program.stop,
+      readTextFile: program.readTextFile,
       onListen: (url) =>
         log.info("lmcp-agent is listening", {
           version: VERSION,

@@ -1,12 +1,9 @@
-import type { HubSettings } from "../config.ts";
 import { createAudit } from "../ops/audit.ts";
 import { openAuditFile } from "../ops/audit_file.ts";
 import type { FinishedCall } from "../ops/finished_call.ts";
 import { type Append, createLineWriter } from "../ops/line_writer.ts";
-import type { Logger } from "../ops/log.ts";
-import { createRedact, type Redact } from "../ops/redact.ts";
-import type { Configuration } from "./configuration.ts";
-import type { Program } from "./program.ts";
+import type { Logger, LogLevel } from "../ops/log.ts";
+import type { Redact } from "../ops/redact.ts";
 
 /** Characters that may wait to be written while a disk is slow. */
 const MAX_PENDING = 16 * 1024 * 1024;
@@ -22,9 +19,15 @@ export interface AuditTrail {
 
 /** What `openAuditTrail()` needs. */
 export interface AuditTrailOptions {
-  readonly settings: Pick<HubSettings, "auditPath" | "log">;
+  /** The file; null: standard error. */
+  readonly path: string | null;
+  /** Of the log: without a file, a quiet program has no audit trail. */
+  readonly level: LogLevel;
   readonly log: Logger;
-  readonly program: Program;
+  /** Takes a line for standard error, without line break. */
+  readonly stderr: (line: string) => void;
+  /** Subscribes to requests to open the file anew; gives the function to unsubscribe. */
+  readonly onReload: (listener: () => void) => () => void;
 }
 
 /** Where lines go, and what ends that. */
@@ -34,14 +37,14 @@ interface Destination {
 }
 
 /**
- * Opens the file that the settings name; without one, lines go to standard error, as far as the log
+ * Opens the file at `path`; without one, lines go to standard error, as far as the log
  * tells what is not a warning. Null: the file cannot be opened, which is told on standard error.
  */
 export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail | null> {
-  const { settings, log, program } = options;
-  const isQuiet = settings.log.level !== "info" && settings.log.level !== "debug";
-  if (settings.auditPath === null && isQuiet) return SILENT;
-  const destination = await openDestination(settings.auditPath, program);
+  const { path, level, log } = options;
+  const isQuiet = level !== "info" && level !== "debug";
+  if (path === null && isQuiet) return SILENT;
+  const destination = await openDestination(options);
   if (destination === null) return null;
   const writer = createLineWriter({
     append: destination.append,
@@ -59,22 +62,18 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   };
 }
 
-/** A function that hides all tokens of a configuration. */
-export function redactOf({ settings, registry }: Configuration): Redact {
-  const owners = [settings, ...registry.hosts.values(), ...registry.clients.values()];
-  return createRedact(owners.flatMap(({ token }) => token ?? []));
-}
-
 const SILENT: AuditTrail = { tell: () => {}, lost: () => 0, close: () => Promise.resolve() };
 
-async function openDestination(path: string | null, program: Program): Promise<Destination | null> {
+async function openDestination(
+  { path, stderr, onReload }: AuditTrailOptions,
+): Promise<Destination | null> {
   if (path === null) {
-    const append = (text: string) => Promise.try(() => program.stderr(text.trimEnd()));
+    const append = (text: string) => Promise.try(() => stderr(text.trimEnd()));
     return { append, close: () => {} };
   }
   try {
     const file = await openAuditFile(path, () => performance.now());
-    const unsubscribe = program.onReload(file.reopen);
+    const unsubscribe = onReload(file.reopen);
     return {
       append: file.append,
       close: () => {
@@ -84,7 +83,7 @@ async function openDestination(path: string | null, program: Program): Promise<D
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    program.stderr(`Cannot open audit file "${path}": ${reason}`);
+    stderr(`Cannot open audit file "${path}": ${reason}`);
     return null;
   }
 }

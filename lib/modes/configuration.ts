@@ -2,9 +2,8 @@ import { type HubFlags, type HubMode, type HubSettings, loadHubSettings } from "
 import { type ConfigFiles, noteFiles } from "../config_files.ts";
 import type { ConfigSources } from "../config_sources.ts";
 import type { Registry } from "../fleet/host.ts";
-import { loadRegistry, missingRegistryText } from "../fleet/registry.ts";
+import { loadRegistry } from "../fleet/registry.ts";
 import type { Problem } from "../problem.ts";
-import { type Program, tellProblems } from "./program.ts";
 
 /** All that the hub is told by its command line, environment and files. */
 export interface Configuration {
@@ -52,22 +51,6 @@ export async function loadConfiguration(
     problems: [...problems, ...(isOpen ? [unguarded] : []), ...registryProblems],
     registryProblems,
   };
-}
-
-/**
- * Reads the configuration at the start. Tells all problems on standard error; null if there is an
- * error among them. A registry that does not exist is none: the hub has no hosts then.
- */
-export async function configureHub(
-  mode: HubMode,
-  flags: HubFlags,
-  program: Program,
-): Promise<Configuration | null> {
-  const { configuration, problems } = await loadConfiguration(mode, flags, program);
-  if (tellProblems(problems, program)) return null;
-  const { isRegistryMissing, registry } = configuration;
-  if (isRegistryMissing) program.stderr(missingRegistryText(registry.path));
-  return configuration;
 }
 
 /** Whether callers over HTTP must present a token. */

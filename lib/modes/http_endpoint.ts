@@ -1,4 +1,5 @@
 import type { ServerSettings } from "../config.ts";
+import type { ConfigSources } from "../config_sources.ts";
 import { isLoopback } from "../config_address.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { createHttpHandler, type Route } from "../mcp/http.ts";
@@ -6,7 +7,6 @@ import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
 import { within } from "../shell/within.ts";
-import type { Program } from "./program.ts";
 
 /** How long running calls may take to end when the program is asked to stop. */
 const DRAIN_MS = 10_000;
@@ -23,7 +23,10 @@ export interface Endpoint {
   readonly routes?: readonly Route[];
   readonly settings: ServerSettings;
   readonly log: Logger;
-  readonly program: Program;
+  /** Aborted when the program is asked to stop. */
+  readonly stop: AbortSignal;
+  /** Reads the TLS files. */
+  readonly readTextFile: ConfigSources["readTextFile"];
   /** Told once, when the port is open. */
   readonly onListen: (url: string) => void;
 }
@@ -33,7 +36,7 @@ export interface Endpoint {
  * seconds at most. Throws what `Deno.serve` throws if the address cannot be had.
  */
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
-  const { server, clock = systemClock, settings, log, program } = endpoint;
+  const { server, clock = systemClock, settings, log } = endpoint;
   const handler = createHttpHandler({
     server,
     clock,
@@ -47,14 +50,14 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
     signal: abandon.signal,
     hostname: settings.bind,
     port: settings.port,
-    ...await readTls(settings, program),
+    ...await readTls(settings, endpoint.readTextFile),
     onListen: ({ hostname, port }) => endpoint.onListen(urlOf(hostname, port, settings)),
     onError: (error) => {
       log.error("request failed", { error });
       return new Response(null, { status: 500 });
     },
   }, handler);
-  await aborted(program.stop);
+  await aborted(endpoint.stop);
   log.info("stopping");
   await server.close(AbortSignal.timeout(DRAIN_MS));
   if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
@@ -84,7 +87,10 @@ function urlOf(address: string, port: number, { tls }: ServerSettings): string {
   return `${tls === null ? "http" : "https"}://${host}:${port}/mcp`;
 }
 
-async function readTls({ tls }: ServerSettings, { readTextFile }: Program) {
+async function readTls(
+  { tls }: ServerSettings,
+  readTextFile: ConfigSources["readTextFile"],
+) {
   if (tls === null) return {};
   return { cert: await readTextFile(tls.certPath), key: await readTextFile(tls.keyPath) };
 }

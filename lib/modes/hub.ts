@@ -7,12 +7,13 @@ import type { Tool } from "../mcp/tool.ts";
 import type { Route } from "../mcp/http.ts";
 import { type Authenticator, createAuthenticator, defaultToken } from "../ops/auth.ts";
 import type { Logger } from "../ops/log.ts";
+import { createRedact, type Redact } from "../ops/redact.ts";
 import { spawnProcess } from "../process.ts";
 import { formatProblem } from "../problem.ts";
 import { type Access, createAccess } from "../tools/access.ts";
 import { createRemoteTools } from "../tools/remote_tools.ts";
 import { VERSION } from "../version.ts";
-import { type AuditTrail, redactOf } from "./audit_trail.ts";
+import type { AuditTrail } from "./audit_trail.ts";
 import type { Configuration, LoadedConfiguration } from "./configuration.ts";
 import {
   createLiveConfiguration,
@@ -159,4 +160,10 @@ async function openControl(
   }
   log.warn("ssh connections are not reused, set LMCP_HUB_CONTROL_DIR", { reasons });
   return null;
+}
+
+/** A function that hides all tokens of a configuration. */
+function redactOf({ settings, registry }: Configuration): Redact {
+  const owners = [settings, ...registry.hosts.values(), ...registry.clients.values()];
+  return createRedact(owners.flatMap(({ token }) => token ?? []));
 }

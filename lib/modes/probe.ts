@@ -5,7 +5,7 @@ import { systemClock } from "../clock.ts";
 import { didYouMean } from "../near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 import { openFleet } from "./fleet.ts";
-import { configureHub } from "./configuration.ts";
+import { configureHub } from "./configure.ts";
 import { EXIT, type Program } from "./program.ts";
 
 /** `--probe`, parsed. */

@@ -1,7 +1,8 @@
 import type { HubFlags } from "../config.ts";
 import { VERSION } from "../version.ts";
 import { openAuditTrail } from "./audit_trail.ts";
-import { asksForToken, configureHub, loadConfiguration } from "./configuration.ts";
+import { asksForToken, loadConfiguration } from "./configuration.ts";
+import { configureHub } from "./configure.ts";
 import { describeListenError, serveHttp } from "./http_endpoint.ts";
 import { openHub } from "./hub.ts";
 import { EXIT, openLog, type Program } from "./program.ts";
@@ -17,7 +18,12 @@ export async function runServe(
   const { settings, registry } = configuration;
   if (settings.transport === "stdio") return await runStdio(flags, program);
   const log = openLog(settings.log, program);
-  const trail = await openAuditTrail({ settings, log, program });
+  const trail = await openAuditTrail({
+    path: settings.auditPath,
+    level: settings.log.level,
+    log,
+    ...program,
+  });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     load: () => loadConfiguration("serve", flags, program),
@@ -33,7 +39,8 @@ export async function runServe(
       routes: hub.routes,
       settings,
       log,
-      program,
+      stop: program.stop,
+      readTextFile: program.readTextFile,
       onListen: (url) =>
         log.info("lmcp-hub is listening", {
           version: VERSION,

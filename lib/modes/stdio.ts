@@ -1,7 +1,8 @@
 import type { HubFlags } from "../config.ts";
 import { serveStdio } from "../mcp/stdio.ts";
 import { openAuditTrail } from "./audit_trail.ts";
-import { configureHub, loadConfiguration } from "./configuration.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { configureHub } from "./configure.ts";
 import { openHub } from "./hub.ts";
 import { EXIT, openLog, type Program } from "./program.ts";
 
@@ -20,7 +21,12 @@ export async function runStdio(
   if (configuration === null) return EXIT.unusable;
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
-  const trail = await openAuditTrail({ settings, log, program });
+  const trail = await openAuditTrail({
+    path: settings.auditPath,
+    level: settings.log.level,
+    log,
+    ...program,
+  });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     load: () => loadConfiguration("stdio", flags, program),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { openAuditTrail } from "../../lib/modes/audit_trail.ts";
 import { createLogger, type LogLevel } from "../../lib/ops/log.ts";
-import { fakeSources } from "../fake_sources.ts";
 import { finishedCall } from "../ops/finished_call.ts";
 
 /** An audit trail of a program whose standard error is a list of lines. */
@@ -11,19 +10,19 @@ async function setUp({ auditPath = null, level = "info" }: {
 }) {
   const stderr: string[] = [];
   const listeners = new Set<() => void>();
-  const log = { format: "text", level } as const;
   const trail = await openAuditTrail({
-    settings: { auditPath, log },
-    log: createLogger({ ...log, write: (line) => stderr.push(line), now: () => new Date(0) }),
-    program: {
-      ...fakeSources(),
-      stdout: () => assert.fail("standard output belongs to others"),
-      stderr: (line) => stderr.push(line),
-      stop: new AbortController().signal,
-      onReload: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
+    path: auditPath,
+    level,
+    log: createLogger({
+      format: "text",
+      level,
+      write: (line) => stderr.push(line),
+      now: () => new Date(0),
+    }),
+    stderr: (line) => stderr.push(line),
+    onReload: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   });
   const tell = async (requestId: string) => {
