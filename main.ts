@@ -1,15 +1,15 @@
-import { type Command, parseCommand, UsageError } from "./lib/cli.ts";
-import { helpText } from "./lib/cli_help.ts";
-import { systemSources } from "./lib/config_sources.ts";
-import { canWriteKnownHosts } from "./lib/fleet/known_hosts.ts";
+import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
+import { helpText } from "./lib/cli/help.ts";
+import { systemSources } from "./lib/config/sources.ts";
+import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
 import { runAgent } from "./lib/modes/agent.ts";
 import { runCheck } from "./lib/modes/check.ts";
 import { runProbe } from "./lib/modes/probe.ts";
-import { EXIT } from "./lib/modes/program.ts";
+import { EXIT } from "./lib/hub/program.ts";
 import { runServe } from "./lib/modes/serve.ts";
 import { runStdio } from "./lib/modes/stdio.ts";
-import { spawnProcess } from "./lib/process.ts";
-import { VERSION } from "./lib/version.ts";
+import { spawnProcess } from "./lib/base/process.ts";
+import { VERSION } from "./lib/base/version.ts";
 
 const stop = new AbortController();
 const program = {

@@ -1,35 +1,19 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/**
- * The floors of the program, top to bottom. A floor is made of units: a folder, or files whose
- * paths start alike. Imports stay within a unit or point to a lower floor.
- */
+/** The floors of the program, top to bottom. Imports stay within a folder or point to a lower floor. */
 const FLOORS: readonly (readonly string[])[] = [
   ["main.ts"],
   ["lib/modes/"],
-  ["lib/tools/", "lib/agent/"],
-  ["lib/fleet/", "lib/mcp/"],
-  ["lib/shell/"],
-  ["lib/ops/", "lib/process.ts", "lib/cli", "lib/config"],
-  ["lib/coarse_clock.ts"],
-  [
-    "lib/bag.ts",
-    "lib/clock.ts",
-    "lib/get_or_add.ts",
-    "lib/near_names.ts",
-    "lib/problem.ts",
-    "lib/secret.ts",
-    "lib/version.ts",
-  ],
+  ["lib/hub/"],
+  ["lib/http/", "lib/tools/", "lib/agent/", "lib/cli/", "lib/metrics/", "lib/audit/"],
+  ["lib/config/"],
+  ["lib/fleet/"],
+  ["lib/work/"],
+  ["lib/mcp/", "lib/shell/"],
+  ["lib/calls/"],
+  ["lib/base/"],
   ["deno.json"],
-  ["deno.json"],
-];
-
-/** What may be imported from a unit on the same floor: the client of backends speaks MCP too. */
-const SIDEWAYS: readonly { readonly from: RegExp; readonly to: RegExp }[] = [
-  { from: /^lib\/fleet\/(lmcp|outcome)/, to: /^lib\/mcp\/(message|sse|era)\.ts$/ },
-  { from: /^lib\/cli/, to: /^lib\/config/ },
 ];
 
 /** What only some files of the program may use. */
@@ -45,8 +29,8 @@ const SOLE_USERS: readonly {
     apis: ["args", "exit", "exitCode", "addSignalListener", "removeSignalListener"],
     modules: ["node:process"],
   },
-  { user: "lib/process.ts", apis: ["Command"], modules: ["node:child_process"] },
-  { user: "lib/modes/", apis: ["serve"], modules: ["node:http"] },
+  { user: "lib/base/process.ts", apis: ["Command"], modules: ["node:child_process"] },
+  { user: "lib/http/listen.ts", apis: ["serve"], modules: ["node:http"] },
 ];
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -103,23 +87,22 @@ function checkSoleUsers(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 function findImportFault(file: string, specifier: string): string | null {
   if (!/^\.{0,2}\//.test(specifier)) return null;
   const target = join(dirname(file), specifier);
-  const [from, to] = [findUnit(file), findUnit(target)];
+  const [from, to] = [findPlace(file), findPlace(target)];
   if (to === null && !isProgram(target)) {
     return `${file} imports ${target}, which is not part of the program`;
   }
   if (from === null || to === null) {
     return `${from === null ? file : target} is on no floor: name it in scripts/layers.ts`;
   }
-  if (from.unit === to.unit || from.floor < to.floor) return null;
-  if (SIDEWAYS.some((way) => way.from.test(file) && way.to.test(target))) return null;
+  if (from.folder === to.folder || from.floor < to.floor) return null;
   return `${file} imports ${target}: imports point down, and this points ` +
     (from.floor === to.floor ? "sideways" : "up");
 }
 
-function findUnit(file: string): { readonly floor: number; readonly unit: string } | null {
-  for (const [floor, units] of FLOORS.entries()) {
-    const unit = units.find((start) => file.startsWith(start));
-    if (unit !== undefined) return { floor, unit };
+function findPlace(file: string): { readonly floor: number; readonly folder: string } | null {
+  for (const [floor, folders] of FLOORS.entries()) {
+    const folder = folders.find((start) => file.startsWith(start));
+    if (folder !== undefined) return { floor, folder };
   }
   return null;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
-import { FLAGS } from "../lib/cli.ts";
-import { ENVIRONMENT } from "../lib/config_variables.ts";
-import { createRemoteTools } from "../lib/tools/remote_tools.ts";
+import { FLAGS } from "../lib/cli/command.ts";
+import { ENVIRONMENT } from "../lib/config/variables.ts";
+import { createRemoteTools } from "../lib/tools/catalog.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 

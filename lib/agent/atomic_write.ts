@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { Failure } from "./failure.ts";
+import { Failure } from "../work/failure.ts";
 import { lstatIfExists } from "./root.ts";
 
 /**

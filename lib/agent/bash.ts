@@ -1,7 +1,7 @@
-import type { Spawn } from "../process.ts";
+import type { Spawn } from "../base/process.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import { runInSession, type SessionResult } from "../shell/session.ts";
-import { Failure, systemReason } from "./failure.ts";
+import { Failure, systemReason } from "../work/failure.ts";
 
 /** How long a local bash may take to be ready; a machine under heavy load is slow to start one. */
 const READY_WITHIN_MS = 10_000;

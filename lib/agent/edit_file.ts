@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { CHANGES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+import { defineAgentTool } from "./definition.ts";
 import { pathArgument, textArgument } from "./arguments.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import type { RunBash } from "./bash.ts";
-import { attempt, Failure } from "./failure.ts";
+import { attempt, Failure } from "../work/failure.ts";
 import { type FileText, MAX_FILE_BYTES, readFileText } from "./file_text.ts";
 import type { Root } from "./root.ts";
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { quote } from "../shell/quote.ts";
 import type { RunBash } from "./bash.ts";
-import { Failure } from "./failure.ts";
+import { Failure } from "../work/failure.ts";
 import { readScriptOutput } from "./script_output.ts";
 
 /** Largest file that is read or written whole. */

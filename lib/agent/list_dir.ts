@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+import { defineAgentTool } from "./definition.ts";
 import { pathArgument } from "./arguments.ts";
 import type { RunBash } from "./bash.ts";
-import { attempt } from "./failure.ts";
-import { findPath, parseRecords, toLines } from "./find.ts";
+import { attempt } from "../work/failure.ts";
+import { findPath, parseRecords, toLines } from "../work/find.ts";
 import type { Root } from "./root.ts";
 import { readScriptOutput } from "./script_output.ts";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+import { defineAgentTool } from "./definition.ts";
 import { pathArgument } from "./arguments.ts";
 import type { RunBash } from "./bash.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "../work/failure.ts";
 import { readFileText } from "./file_text.ts";
 import type { Root } from "./root.ts";
 

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
-import { Failure } from "./failure.ts";
+import { Failure } from "../work/failure.ts";
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;

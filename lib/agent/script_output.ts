@@ -1,6 +1,6 @@
 import { OutputCapture } from "../shell/output.ts";
 import type { BashResult, RunBash } from "./bash.ts";
-import { Failure, reasonIn } from "./failure.ts";
+import { Failure, reasonIn } from "../work/failure.ts";
 
 /** Options of `readScriptOutput()`. */
 export interface ScriptOutputOptions {

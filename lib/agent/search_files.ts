@@ -3,11 +3,11 @@ import { READS_FILES } from "../mcp/annotations.ts";
 import type { CallToolResult, Tool } from "../mcp/tool.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { quote } from "../shell/quote.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+import { defineAgentTool } from "./definition.ts";
 import { pathArgument, wordArgument } from "./arguments.ts";
 import type { RunBash } from "./bash.ts";
-import { attempt } from "./failure.ts";
-import { findPath, parseRecords, toLines } from "./find.ts";
+import { attempt } from "../work/failure.ts";
+import { findPath, parseRecords, toLines } from "../work/find.ts";
 import type { Root } from "./root.ts";
 import { checkFinished } from "./script_output.ts";
 

@@ -10,12 +10,12 @@ import {
   MAX_TIMEOUT_SECONDS,
   shellFields,
   shellText,
-} from "../shell/shell_call.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+} from "../work/shell.ts";
+import { defineAgentTool } from "./definition.ts";
 import { wordArgument } from "./arguments.ts";
 import type { RunBash } from "./bash.ts";
-import { Failure } from "./failure.ts";
-import { workingDirectory } from "./working_directory.ts";
+import { Failure } from "../work/failure.ts";
+import { workingDirectory } from "../work/working_directory.ts";
 
 const input = z.strictObject({
   command: wordArgument("Shell command, run by bash; its standard input is empty"),

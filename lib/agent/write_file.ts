@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { REPLACES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./agent_tool.ts";
+import { defineAgentTool } from "./definition.ts";
 import { pathArgument, textArgument } from "./arguments.ts";
 import { writeAtomically } from "./atomic_write.ts";
-import { attempt } from "./failure.ts";
+import { attempt } from "../work/failure.ts";
 import type { Root } from "./root.ts";
 
 const input = z.strictObject({

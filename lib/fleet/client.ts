@@ -1,5 +1,5 @@
-import type { Secret } from "../secret.ts";
-import type { ToolRules } from "./tool_rules.ts";
+import type { Secret } from "../base/secret.ts";
+import type { ToolRules } from "./rules.ts";
 
 /** Somebody with a token of their own, and what they may do with it. */
 export interface Client {

@@ -2,9 +2,9 @@ import type { OutputCapture } from "../shell/output.ts";
 import type { ByteBudget } from "./byte_budget.ts";
 import type { Health, Via } from "./health.ts";
 import type { Host } from "./host.ts";
-import type { BackendResult, TryLmcp } from "./lmcp_attempt.ts";
+import type { BackendResult, TryLmcp } from "./lmcp/attempt.ts";
 import { type CallOptions, type Operation, payloadMs, type SshProcedure } from "./operation.ts";
-import type { Ssh, SshRun } from "./ssh.ts";
+import type { Ssh, SshRun } from "./ssh/client.ts";
 
 /** What came of a call, whichever way it went. */
 export type Answer =

@@ -1,6 +1,6 @@
-import type { Secret } from "../secret.ts";
+import type { Secret } from "../base/secret.ts";
 import type { Client } from "./client.ts";
-import type { ToolRules } from "./tool_rules.ts";
+import type { ToolRules } from "./rules.ts";
 
 /** How long to wait for a host, in milliseconds. */
 export interface HostTimeouts {

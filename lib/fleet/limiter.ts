@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
-import type { GaveUp } from "../shell/within.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { GaveUp } from "../base/within.ts";
 
 /** How many may run at once, how many may wait, and how long. */
 export interface LimiterOptions {

@@ -1,10 +1,10 @@
-import { within } from "../shell/within.ts";
+import { within } from "../base/within.ts";
 import type { Clocks, Health, HostState, Sighting } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
-import type { Lmcp } from "./lmcp.ts";
+import type { Lmcp } from "./lmcp/client.ts";
 import { describeFailure } from "./outcome.ts";
-import type { Ssh } from "./ssh.ts";
+import type { Ssh } from "./ssh/client.ts";
 
 /** ssh is tried when lmcp has not answered for so long, so that a silent port costs little. */
 const HEAD_START_MS = 1_000;

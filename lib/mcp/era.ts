@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "./bytes.ts";
+import { decodeUtf8 } from "../base/bytes.ts";
 import {
   HEADER_MISMATCH,
   INVALID_PARAMS,

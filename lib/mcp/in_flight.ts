@@ -1,4 +1,4 @@
-import { Bag } from "../bag.ts";
+import { Bag } from "../base/bag.ts";
 
 /** Why a call ended before its tool did. */
 export type Ending = "cancelled" | "disconnected" | "stopping";

@@ -1,5 +1,5 @@
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import {
   type CacheHint,
   detectEra,
@@ -19,14 +19,8 @@ import {
   readMessage,
 } from "./message.ts";
 import type { Tool } from "./tool.ts";
-import {
-  type Caller,
-  callKey,
-  type CallRecord,
-  callTool,
-  type ToolCallOptions,
-} from "./tool_call.ts";
-import { createToolTables, type ToolTable } from "./tool_table.ts";
+import { type Caller, callKey, type CallRecord, callTool, type ToolCallOptions } from "./call.ts";
+import { createToolTables, type ToolTable } from "./table.ts";
 
 const DISCOVER_TTL_MS = 300_000;
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 const encoder = new TextEncoder();
 /** Notifications that may wait for a client that reads slowly; further ones are dropped. */

@@ -1,11 +1,11 @@
-import { Bag } from "../bag.ts";
-import { within } from "../shell/within.ts";
-import { decodeUtf8 } from "./bytes.ts";
+import { Bag } from "../base/bag.ts";
+import { within } from "../base/within.ts";
+import { decodeUtf8 } from "../base/bytes.ts";
 import type { Link } from "./era.ts";
 import { type Line, readLines } from "./lines.ts";
 import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR, writeError } from "./message.ts";
 import type { McpServer } from "./server.ts";
-import type { Caller } from "./tool_call.ts";
+import type { Caller } from "./call.ts";
 
 const encoder = new TextEncoder();
 /** Notifications that may wait for a client that reads slowly; further ones are dropped. */

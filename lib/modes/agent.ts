@@ -1,11 +1,11 @@
-import { createAgentTools } from "../agent/tools.ts";
-import { type AgentFlags, loadAgentSettings } from "../config.ts";
+import { createAgentTools } from "../agent/catalog.ts";
+import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
 import { createServer } from "../mcp/server.ts";
-import { createAuthenticator, defaultToken } from "../ops/auth.ts";
-import { spawnProcess } from "../process.ts";
-import { VERSION } from "../version.ts";
-import { describeListenError, serveHttp } from "./http_endpoint.ts";
-import { EXIT, openLog, type Program, tellProblems } from "./program.ts";
+import { createAuthenticator, defaultToken } from "../http/auth.ts";
+import { spawnProcess } from "../base/process.ts";
+import { VERSION } from "../base/version.ts";
+import { describeListenError, serveHttp } from "../http/listen.ts";
+import { EXIT, openLog, type Program, tellProblems } from "../hub/program.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 

@@ -1,15 +1,11 @@
-import type { Command } from "../cli.ts";
-import type { ConfigSources } from "../config_sources.ts";
-import { KNOWN_HOSTS_WARNING } from "../fleet/known_hosts.ts";
-import { isTomlPath, missingRegistryText } from "../fleet/registry.ts";
-import { registryToToml } from "../fleet/registry_to_toml.ts";
-import { formatProblem, hasError, type Problem } from "../problem.ts";
-import {
-  type Configuration,
-  loadConfiguration,
-  type LoadedConfiguration,
-} from "./configuration.ts";
-import { EXIT } from "./program.ts";
+import type { Command } from "../cli/command.ts";
+import type { ConfigSources } from "../config/sources.ts";
+import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
+import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
+import { registryToToml } from "../config/registry/to_toml.ts";
+import { formatProblem, hasError, type Problem } from "../base/problem.ts";
+import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
+import { EXIT } from "../hub/program.ts";
 
 /** `--check`, parsed. */
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;

@@ -1,12 +1,12 @@
-import type { Command } from "../cli.ts";
+import type { Command } from "../cli/command.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
-import { systemClock } from "../clock.ts";
-import { didYouMean } from "../near_names.ts";
+import { systemClock } from "../base/clock.ts";
+import { didYouMean } from "../base/near_names.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
-import { openFleet } from "./fleet.ts";
-import { configureHub } from "./configure.ts";
-import { EXIT, type Program } from "./program.ts";
+import { openFleet } from "../hub/fleet.ts";
+import { configureHub } from "../hub/configure.ts";
+import { EXIT, type Program } from "../hub/program.ts";
 
 /** `--probe`, parsed. */
 export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;
@@ -71,7 +71,7 @@ async function print(
       stdout(JSON.stringify({ hosts: told.map(([host, state]) => hostEntry(host, state)) }));
       return;
     case "prometheus": {
-      const { hostMetrics } = await import("./host_metrics.ts");
+      const { hostMetrics } = await import("../metrics/hosts.ts");
       // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
       stdout((await hostMetrics(states)).trimEnd());
       return;

@@ -1,11 +1,11 @@
-import type { HubFlags } from "../config.ts";
-import { VERSION } from "../version.ts";
-import { openAuditTrail } from "./audit_trail.ts";
-import { asksForToken, loadConfiguration } from "./configuration.ts";
-import { configureHub } from "./configure.ts";
-import { describeListenError, serveHttp } from "./http_endpoint.ts";
-import { openHub } from "./hub.ts";
-import { EXIT, openLog, type Program } from "./program.ts";
+import type { HubFlags } from "../config/settings.ts";
+import { VERSION } from "../base/version.ts";
+import { openAuditTrail } from "../audit/trail.ts";
+import { asksForToken, loadConfiguration } from "../config/load.ts";
+import { configureHub } from "../hub/configure.ts";
+import { describeListenError, serveHttp } from "../http/listen.ts";
+import { openHub } from "../hub/open.ts";
+import { EXIT, openLog, type Program } from "../hub/program.ts";
 import { runStdio, type StandardStreams } from "./stdio.ts";
 
 /** Serves the hub's tools over HTTP until the program is asked to stop; gives the exit status. */

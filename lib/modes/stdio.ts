@@ -1,10 +1,10 @@
-import type { HubFlags } from "../config.ts";
+import type { HubFlags } from "../config/settings.ts";
 import { serveStdio } from "../mcp/stdio.ts";
-import { openAuditTrail } from "./audit_trail.ts";
-import { loadConfiguration } from "./configuration.ts";
-import { configureHub } from "./configure.ts";
-import { openHub } from "./hub.ts";
-import { EXIT, openLog, type Program } from "./program.ts";
+import { openAuditTrail } from "../audit/trail.ts";
+import { loadConfiguration } from "../config/load.ts";
+import { configureHub } from "../hub/configure.ts";
+import { openHub } from "../hub/open.ts";
+import { EXIT, openLog, type Program } from "../hub/program.ts";
 
 /** The standard streams, which only this mode uses raw. */
 export interface StandardStreams {

@@ -1,4 +1,4 @@
-import { OutputRing, type OutputStream } from "./output_ring.ts";
+import { OutputRing, type OutputStream } from "./ring.ts";
 
 /** The output of a command as text. What was not valid UTF-8 is U+FFFD. */
 export interface OutputText {

@@ -1,9 +1,9 @@
-import type { ChildProcess } from "../process.ts";
+import type { ChildProcess } from "../base/process.ts";
 import { frame, type FrameCommand, frameMarkers, readyRequest } from "./frame.ts";
 import type { OutputCapture } from "./output.ts";
-import type { OutputStream } from "./output_ring.ts";
+import type { OutputStream } from "./ring.ts";
 import { type Section, SectionReader } from "./sections.ts";
-import { type GaveUp, within } from "./within.ts";
+import { type GaveUp, within } from "../base/within.ts";
 
 /** Time between two heartbeats; the far side ends the command after 30 s without one. */
 const HEARTBEAT_MS = 5_000;

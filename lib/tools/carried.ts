@@ -1,7 +1,7 @@
 import type { Via } from "../fleet/health.ts";
 import type { Outcome } from "../fleet/outcome.ts";
 import type { PhaseTimes } from "../fleet/phase.ts";
-import type { Evidence, View } from "./view.ts";
+import type { Evidence, View } from "./result.ts";
 
 /** How a call went that was handed to a host, for the audit trail and the metrics. */
 export interface CarriedCall {

@@ -1,5 +1,5 @@
-import type { SshRun } from "../fleet/ssh.ts";
-import type { SshText } from "./view.ts";
+import type { SshRun } from "../fleet/ssh/client.ts";
+import type { SshText } from "./result.ts";
 
 /** Characters of a failed program's output that stand in the error. */
 const SHOWN = 200;

@@ -3,7 +3,7 @@ import type { Tool } from "../mcp/tool.ts";
 import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
 import { quotePath } from "../shell/quote.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 

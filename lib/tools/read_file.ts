@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { SshRun } from "../fleet/ssh.ts";
+import type { SshRun } from "../fleet/ssh/client.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
 import { quotePath } from "../shell/quote.ts";
 import { failedProgram } from "./failed_program.ts";
 import { textFields, textOutput } from "./text_fields.ts";
-import type { SshText } from "./view.ts";
+import type { SshText } from "./result.ts";
 
 const MIB = 1024 * 1024;
 /** A file is given whole or not at all. */

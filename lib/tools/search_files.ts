@@ -4,7 +4,7 @@ import { quote } from "../shell/quote.ts";
 import { READS_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_MATCHES = 200;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SshRun } from "../fleet/ssh.ts";
+import type { SshRun } from "../fleet/ssh/client.ts";
 import type { Tool } from "../mcp/tool.ts";
 import {
   DEFAULT_TIMEOUT_SECONDS,
@@ -7,12 +7,12 @@ import {
   MAX_TIMEOUT_SECONDS,
   shellFields,
   shellText,
-} from "../shell/shell_call.ts";
+} from "../work/shell.ts";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
 import { quotePath } from "../shell/quote.ts";
-import type { Evidence, SshText } from "./view.ts";
+import type { Evidence, SshText } from "./result.ts";
 
 /** 1 MiB of output as JSON, twice, with room for escapes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;

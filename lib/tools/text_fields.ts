@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Evidence } from "./view.ts";
+import type { Evidence } from "./result.ts";
 
 /** Fields of the tools whose answer is a text. */
 export const textOutput = {

@@ -3,9 +3,9 @@ import type { Tool } from "../mcp/tool.ts";
 import { REPLACES_FILES } from "../mcp/annotations.ts";
 import { hostArgument, textArgument } from "./arguments.ts";
 import { failedProgram } from "./failed_program.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./remote_tool.ts";
+import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
 import { textFields, textOutput } from "./text_fields.ts";
-import { writeScript } from "./write_script.ts";
+import { writeScript } from "../work/write_script.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** What the script may say: an error message. */

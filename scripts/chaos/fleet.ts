@@ -1,6 +1,6 @@
-import { createSsh, type Ssh } from "../../lib/fleet/ssh.ts";
+import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { spawnProcess } from "../../lib/process.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 import { type LabBackend, startBackend } from "../../tests/lab/backend.ts";
 import {
   close,

@@ -1,4 +1,4 @@
-import { type Role, roleArgument } from "../../lib/cli_role.ts";
+import { type Role, roleArgument } from "../../lib/cli/role.ts";
 import { runDeno } from "./run_deno.ts";
 import type { Target } from "./target.ts";
 

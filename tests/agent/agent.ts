@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createAgentTools } from "../../lib/agent/tools.ts";
+import { createAgentTools } from "../../lib/agent/catalog.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
-import { spawnProcess } from "../../lib/process.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 
 /** The agent's tools over the real system, in a temporary directory that goes with it. */
 export interface TestAgent extends AsyncDisposable {

@@ -1,5 +1,5 @@
-import { createAgentTools } from "../../lib/agent/tools.ts";
-import { spawnProcess } from "../../lib/process.ts";
+import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 
 /** An agent to be killed: starts a command in the background, tells of it, and waits. */
 const [stateDirectory = ""] = Deno.args;

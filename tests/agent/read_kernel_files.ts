@@ -1,5 +1,5 @@
-import { createAgentTools } from "../../lib/agent/tools.ts";
-import { spawnProcess } from "../../lib/process.ts";
+import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 
 /** An agent with few permissions: prints the beginning of what `read_file` says of some paths. */
 const tools = createAgentTools({

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Role, roleArgument } from "../../lib/cli_role.ts";
+import { type Role, roleArgument } from "../../lib/cli/role.ts";
 
 /** The checkout, with a final slash. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));

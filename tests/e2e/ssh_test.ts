@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sshTest } from "../fleet/ssh_target.ts";
+import { sshTest } from "../fleet/ssh/target.ts";
 import { freePort } from "../free_port.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { startSshd } from "../sshd.ts";

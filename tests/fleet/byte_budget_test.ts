@@ -5,7 +5,7 @@ import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
 import { openSshTools } from "../tools/ssh_tools.ts";
 import { summary } from "./answers.ts";
-import { sshTest } from "./ssh_target.ts";
+import { sshTest } from "./ssh/target.ts";
 
 Deno.test("a lease gets what the others have left, and gives it back when it is disposed of", () => {
   const budget = createByteBudget(10);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createSsh, type Ssh } from "../../lib/fleet/ssh.ts";
-import { spawnProcess } from "../../lib/process.ts";
+import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { reset, silent } from "../lab/connection_faults.ts";

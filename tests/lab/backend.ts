@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
-import { within } from "../../lib/shell/within.ts";
+import { within } from "../../lib/base/within.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type LabDialect, modernDialect, resultText, type RpcRequest } from "./dialect.ts";
 import { Executions } from "./executions.ts";

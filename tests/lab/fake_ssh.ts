@@ -1,5 +1,5 @@
 import { OutputCapture } from "../../lib/shell/output.ts";
-import type { Ssh, SshResult, SshRunOptions } from "../../lib/fleet/ssh.ts";
+import type { Ssh, SshResult, SshRunOptions } from "../../lib/fleet/ssh/client.ts";
 import type { SshProcedure } from "../../lib/fleet/operation.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { Executions } from "./executions.ts";

@@ -1,6 +1,6 @@
 import type { Host, HostTimeouts } from "../../lib/fleet/host.ts";
-import { ALL_TOOLS } from "../../lib/fleet/tool_rules.ts";
-import { Secret } from "../../lib/secret.ts";
+import { ALL_TOOLS } from "../../lib/fleet/rules.ts";
+import { Secret } from "../../lib/base/secret.ts";
 
 /** Timeouts that no fault waits for. */
 const GENEROUS: HostTimeouts = {

@@ -3,16 +3,16 @@ import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { type Clocks, createHealth, type Health } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { createLmcp, type Lmcp } from "../../lib/fleet/lmcp.ts";
-import { createTryLmcp } from "../../lib/fleet/lmcp_attempt.ts";
+import { createLmcp, type Lmcp } from "../../lib/fleet/lmcp/client.ts";
+import { createTryLmcp } from "../../lib/fleet/lmcp/attempt.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
-import type { Ssh } from "../../lib/fleet/ssh.ts";
-import { systemClock } from "../../lib/clock.ts";
+import type { Ssh } from "../../lib/fleet/ssh/client.ts";
+import { systemClock } from "../../lib/base/clock.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
-import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
+import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
 
 /** What `openHub()` needs. */

@@ -1,4 +1,4 @@
-import { createHttpHandler, type HttpOptions } from "../../lib/mcp/http.ts";
+import { createHttpHandler, type HttpOptions } from "../../lib/http/handler.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import type { Tool } from "../../lib/mcp/tool.ts";
 

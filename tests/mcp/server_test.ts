@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Link } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
-import type { Caller, CallRecord } from "../../lib/mcp/tool_call.ts";
-import { createFakeClock } from "../fake_clock.ts";
+import type { Caller, CallRecord } from "../../lib/mcp/call.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 import { bug, createGate, echo, fail, sample } from "./fixture_tools.ts";
 import { at, modernHeaders, modernRequest, request } from "./wire.ts";
 

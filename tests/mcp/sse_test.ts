@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createSseParser, createSseStream, type SseEvent } from "../../lib/mcp/sse.ts";
-import { createFakeClock } from "../fake_clock.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 
 const encoder = new TextEncoder();
 

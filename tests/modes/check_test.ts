@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseCommand } from "../../lib/cli.ts";
+import { parseCommand } from "../../lib/cli/command.ts";
 import { runCheck } from "../../lib/modes/check.ts";
-import { type FakeFile, fakeSources } from "../fake_sources.ts";
+import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
 
 interface World {
   readonly env?: Readonly<Record<string, string>>;

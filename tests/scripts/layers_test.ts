@@ -11,29 +11,32 @@ function lint(path: string, source: string): string[] {
 
 const allowed: readonly (readonly [string, string])[] = [
   ["main.ts", "./lib/modes/serve.ts"],
-  ["main.ts", "./lib/problem.ts"],
+  ["main.ts", "./lib/base/problem.ts"],
   ["lib/modes/serve.ts", "./stdio.ts"],
-  ["lib/modes/serve.ts", "../cli.ts"],
+  ["lib/modes/serve.ts", "../cli/command.ts"],
   ["lib/modes/serve.ts", "../tools/shell.ts"],
+  ["lib/hub/open.ts", "../http/auth.ts"],
+  ["lib/http/handler.ts", "../mcp/server.ts"],
+  ["lib/http/pages/routes.ts", "../handler.ts"],
   ["lib/tools/shell.ts", "../mcp/tool.ts"],
+  ["lib/tools/shell.ts", "../work/shell.ts"],
   ["lib/agent/shell.ts", "../mcp/tool.ts"],
   ["lib/agent/shell.ts", "../shell/session.ts"],
-  ["lib/fleet/ssh.ts", "../shell/session.ts"],
-  ["lib/fleet/ssh.ts", "../process.ts"],
-  ["lib/shell/session.ts", "../process.ts"],
-  ["lib/fleet/lmcp.ts", "../mcp/message.ts"],
-  ["lib/fleet/lmcp_exchange.ts", "../mcp/sse.ts"],
-  ["lib/fleet/lmcp_dialect.ts", "../mcp/era.ts"],
-  ["lib/cli.ts", "./config.ts"],
-  ["lib/config.ts", "./config_token.ts"],
-  ["lib/config.ts", "./problem.ts"],
-  ["lib/ops/log.ts", "../secret.ts"],
-  ["lib/version.ts", "../deno.json"],
-  ["lib/modes/serve.ts", "../version.ts"],
+  ["lib/cli/command.ts", "../config/settings.ts"],
+  ["lib/config/registry/load.ts", "../../fleet/host.ts"],
+  ["lib/config/settings.ts", "./registry/load.ts"],
+  ["lib/fleet/ssh/client.ts", "../../shell/session.ts"],
+  ["lib/fleet/ssh/client.ts", "../../base/process.ts"],
+  ["lib/fleet/lmcp/client.ts", "../../mcp/message.ts"],
+  ["lib/fleet/lmcp/client.ts", "../ssh/client.ts"],
   ["lib/fleet/outcome.ts", "../mcp/message.ts"],
-  ["lib/ops/log.ts", "zod"],
-  ["lib/ops/log.ts", "node:crypto"],
-  ["tests/cli_test.ts", "../lib/cli.ts"],
+  ["lib/work/shell.ts", "../shell/quote.ts"],
+  ["lib/shell/session.ts", "../base/process.ts"],
+  ["lib/base/version.ts", "../../deno.json"],
+  ["lib/base/log.ts", "./secret.ts"],
+  ["lib/base/log.ts", "zod"],
+  ["lib/base/log.ts", "node:crypto"],
+  ["tests/cli/command_test.ts", "../../lib/cli/command.ts"],
   ["scripts/dev.ts", "../main.ts"],
 ];
 
@@ -44,19 +47,20 @@ for (const [file, specifier] of allowed) {
 }
 
 const refused: readonly (readonly [string, string, string])[] = [
-  ["lib/fleet/ssh.ts", "../tools/shell.ts", "up"],
+  ["lib/fleet/ssh/client.ts", "../../tools/shell.ts", "up"],
+  ["lib/fleet/probe.ts", "../config/settings.ts", "up"],
   ["lib/mcp/server.ts", "../modes/serve.ts", "up"],
+  ["lib/mcp/server.ts", "../http/handler.ts", "up"],
+  ["lib/mcp/server.ts", "../fleet/host.ts", "up"],
+  ["lib/work/shell.ts", "../fleet/host.ts", "up"],
   ["lib/modes/serve.ts", "../../main.ts", "up"],
-  ["lib/process.ts", "./shell/session.ts", "up"],
-  ["lib/secret.ts", "./config.ts", "up"],
-  ["lib/problem.ts", "./ops/log.ts", "up"],
+  ["lib/hub/open.ts", "../modes/serve.ts", "up"],
+  ["lib/base/process.ts", "../shell/session.ts", "up"],
+  ["lib/base/secret.ts", "../config/settings.ts", "up"],
   ["lib/tools/shell.ts", "../agent/shell.ts", "sideways"],
-  ["lib/mcp/server.ts", "../fleet/host.ts", "sideways"],
-  ["lib/fleet/ssh.ts", "../mcp/message.ts", "sideways"],
-  ["lib/fleet/lmcp.ts", "../mcp/server.ts", "sideways"],
-  ["lib/config.ts", "./cli.ts", "sideways"],
-  ["lib/ops/log.ts", "../config.ts", "sideways"],
-  ["lib/ops/log.ts", "../process.ts", "sideways"],
+  ["lib/tools/shell.ts", "../http/handler.ts", "sideways"],
+  ["lib/mcp/server.ts", "../shell/session.ts", "sideways"],
+  ["lib/audit/trail.ts", "../metrics/page.ts", "sideways"],
 ];
 
 for (const [file, specifier, direction] of refused) {
@@ -108,7 +112,7 @@ Deno.test("imports-point-down refuses tests and scripts in the program", () => {
 
 Deno.test("imports-point-down asks for a floor for what has none", () => {
   const message = "is on no floor: name it in scripts/layers.ts";
-  assert.deepEqual(lint("lib/new/a.ts", 'import "../secret.ts";'), [
+  assert.deepEqual(lint("lib/new/a.ts", 'import "../base/secret.ts";'), [
     `layers/imports-point-down: lib/new/a.ts ${message}`,
   ]);
   assert.deepEqual(lint("main.ts", 'import "./lib/utils.ts";'), [
@@ -135,17 +139,17 @@ const uses: readonly (readonly [string, string, string])[] = [
     "only main.ts uses Deno.removeSignalListener",
   ],
   ['import "node:process";', "main.ts", "only main.ts imports node:process"],
-  ['new Deno.Command("ssh");', "lib/process.ts", "only lib/process.ts uses Deno.Command"],
+  ['new Deno.Command("ssh");', "lib/base/process.ts", "only lib/base/process.ts uses Deno.Command"],
   [
     'import { spawn } from "node:child_process";',
-    "lib/process.ts",
-    "only lib/process.ts imports node:child_process",
+    "lib/base/process.ts",
+    "only lib/base/process.ts imports node:child_process",
   ],
-  ["Deno.serve(handle);", "lib/modes/serve.ts", "only lib/modes/ uses Deno.serve"],
+  ["Deno.serve(handle);", "lib/http/listen.ts", "only lib/http/listen.ts uses Deno.serve"],
   [
     'import { createServer } from "node:http";',
-    "lib/modes/agent.ts",
-    "only lib/modes/ imports node:http",
+    "lib/http/listen.ts",
+    "only lib/http/listen.ts imports node:http",
   ],
 ];
 

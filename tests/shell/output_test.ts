@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { OutputCapture } from "../../lib/shell/output.ts";
-import { OutputRing, type OutputStream } from "../../lib/shell/output_ring.ts";
+import { OutputRing, type OutputStream } from "../../lib/shell/ring.ts";
 
 const encoder = new TextEncoder();
 

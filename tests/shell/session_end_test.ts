@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnProcess } from "../../lib/process.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
 import { frame, readyRequest } from "../../lib/shell/frame.ts";
 import { isAlive, isGoneSoon, runScript, spawnBash } from "./session_runs.ts";
 

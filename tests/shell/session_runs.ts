@@ -1,4 +1,4 @@
-import { type ChildProcess, spawnProcess } from "../../lib/process.ts";
+import { type ChildProcess, spawnProcess } from "../../lib/base/process.ts";
 import { OutputCapture, type OutputText } from "../../lib/shell/output.ts";
 import { runInSession, type SessionOptions, type SessionResult } from "../../lib/shell/session.ts";
 

@@ -3,16 +3,11 @@ import type { Client } from "../../lib/fleet/client.ts";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import {
-  ALL_TOOLS,
-  TOOL_NAMES,
-  type ToolName,
-  type ToolRules,
-} from "../../lib/fleet/tool_rules.ts";
+import { ALL_TOOLS, TOOL_NAMES, type ToolName, type ToolRules } from "../../lib/fleet/rules.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/base/secret.ts";
 import { createAccess } from "../../lib/tools/access.ts";
-import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
+import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { labHost } from "../lab/host.ts";
 
 const UP: HostState = {

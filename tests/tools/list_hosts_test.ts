@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { sshHost } from "../fleet/ssh_target.ts";
+import { sshHost } from "../fleet/ssh/target.ts";
 import { createCaller } from "./tool_calls.ts";
 
 const BOTH = { lmcpUrl: "http://b/mcp", sshHost: "b" };

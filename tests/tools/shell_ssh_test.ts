@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sshTest } from "../fleet/ssh_target.ts";
+import { sshTest } from "../fleet/ssh/target.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { DOWN, openSshTools } from "./ssh_tools.ts";
 import { createCaller } from "./tool_calls.ts";

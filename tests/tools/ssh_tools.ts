@@ -1,7 +1,7 @@
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
-import { openSshdTarget, type SshdTarget } from "../fleet/ssh_target.ts";
+import { openSshdTarget, type SshdTarget } from "../fleet/ssh/target.ts";
 import type { TestSshdOptions } from "../sshd.ts";
 import { type CallRemote, createCaller } from "./tool_calls.ts";
 

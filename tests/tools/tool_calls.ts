@@ -5,8 +5,8 @@ import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host, Registry } from "../../lib/fleet/host.ts";
 import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
-import { createRemoteTools } from "../../lib/tools/remote_tools.ts";
-import { sshHost } from "../fleet/ssh_target.ts";
+import { createRemoteTools } from "../../lib/tools/catalog.ts";
+import { sshHost } from "../fleet/ssh/target.ts";
 
 /** A tool's answer, as tests look at it. */
 export interface ToolAnswer {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sshTest } from "../fleet/ssh_target.ts";
+import { sshTest } from "../fleet/ssh/target.ts";
 import { until } from "../processes.ts";
 import { openSshTools, type SshTools } from "./ssh_tools.ts";
 

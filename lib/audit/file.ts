@@ -1,0 +1,68 @@
+import type { Append } from "../base/line_writer.ts";
+
+/** How often the path is compared with the open file, at most. */
+const CHECK_MS = 1_000;
+const MODE = 0o600;
+
+/** A file that only grows. */
+export interface AuditFile {
+  readonly append: Append;
+  /** The next `append` opens the path anew: for `logrotate`, which renames the old file. */
+  readonly reopen: () => void;
+  readonly close: () => void;
+}
+
+/**
+ * Opens a file to append to; one that is not there is made, with mode 0600. A file that is renamed
+ * or removed while it is open is noticed within a second of use, and opened anew. Rejects as
+ * `Deno.open()` does.
+ */
+export async function openAuditFile(path: string, now: () => number): Promise<AuditFile> {
+  let file: Deno.FsFile | null = await open(path);
+  let checkedAt = now();
+  let isStale = false;
+  let isTorn = false;
+
+  function close(): void {
+    file?.close();
+    file = null;
+  }
+
+  async function current(): Promise<Deno.FsFile> {
+    const isDue = isStale || now() - checkedAt >= CHECK_MS;
+    if (file !== null && isDue && (isStale || !await isAt(path, file))) close();
+    file ??= await open(path);
+    if (isDue) checkedAt = now();
+    isStale = false;
+    return file;
+  }
+
+  return {
+    append: async (text) => {
+      const target = await current();
+      // A line that was cut off is ended first, so that it spoils no other.
+      const bytes = new TextEncoder().encode(isTorn ? `\n${text}` : text);
+      let at = 0;
+      try {
+        while (at < bytes.length) at += await target.write(bytes.subarray(at));
+      } finally {
+        isTorn = at < bytes.length && (isTorn || at > 0);
+      }
+    },
+    reopen: () => isStale = true,
+    close,
+  };
+}
+
+function open(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { append: true, create: true, mode: MODE });
+}
+
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  try {
+    const [there, here] = await Promise.all([Deno.stat(path), file.stat()]);
+    return there.ino === here.ino && there.dev === here.dev;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,238 @@
+import { parseArgs } from "node:util";
+import { findRoleFault, type Role, splitRole } from "./role.ts";
+import type { AgentFlags, HubFlags } from "../config/settings.ts";
+import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
+import { didYouMean } from "../base/near_names.ts";
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly mode: "serve"; readonly flags: HubFlags }
+  | { readonly mode: "stdio"; readonly flags: HubFlags }
+  | {
+    readonly mode: "probe";
+    readonly flags: HubFlags;
+    readonly format: ProbeFormat;
+    /** Names of the hosts to probe; none: all. */
+    readonly hosts: readonly string[];
+  }
+  | {
+    readonly mode: "check";
+    readonly flags: HubFlags;
+    readonly format: CheckFormat;
+    /** Whether TOML output shows tokens. */
+    readonly showTokens: boolean;
+  }
+  | { readonly mode: "agent"; readonly flags: AgentFlags }
+  | { readonly mode: "help" }
+  | { readonly mode: "version" };
+
+/** Forms in which `--probe` prints. */
+export type ProbeFormat = (typeof PROBE_FORMATS)[number];
+
+/** Forms in which `--check` prints: its findings, or the legacy registry as TOML. */
+export type CheckFormat = (typeof CHECK_FORMATS)[number];
+
+/** A command line that makes no sense; the message is one line and names the flag. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const PROBE_FORMATS = ["text", "json", "prometheus"] as const;
+const CHECK_FORMATS = ["text", "toml"] as const;
+
+/** The flags that choose a mode; none of them: `serve`. */
+const MODE_FLAGS = ["stdio", "probe", "check", "agent"] as const;
+
+type Mode = "serve" | (typeof MODE_FLAGS)[number];
+
+/** An option beside the mode. */
+export interface Flag {
+  /** What its value is called; null: it takes none. */
+  readonly value: string | null;
+  /** The modes that take it. */
+  readonly modes: readonly Mode[];
+  /** One line for `--help`. */
+  readonly meaning: string;
+}
+
+/** Every option, in the order in which `--help` tells them. */
+export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
+  ["registry", {
+    value: "FILE",
+    modes: ["serve", "stdio", "probe", "check"],
+    meaning: "registry of the hosts",
+  }],
+  ["port", { value: "N", modes: ["serve", "check", "agent"], meaning: "port to listen on" }],
+  ["bind", { value: "ADDR", modes: ["serve", "check", "agent"], meaning: "address to listen on" }],
+  ["format", {
+    value: "FORMAT",
+    modes: ["probe", "check"],
+    meaning: "--probe: text, json, prometheus; --check: text, toml (the legacy registry as TOML)",
+  }],
+  ["host", { value: "NAME", modes: ["probe"], meaning: "probe only this host; repeatable" }],
+  ["show-tokens", { value: null, modes: ["check"], meaning: "with --format toml: print tokens" }],
+  ["quiet", {
+    value: null,
+    modes: ["serve", "stdio", "probe", "check", "agent"],
+    meaning: "tell only what is wrong",
+  }],
+]);
+
+/** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
+export function parseCommand(all: readonly string[]): Command {
+  const { role, args } = splitRole(all);
+  const { given, positionals } = scan(args);
+  if (given.has("help")) return { mode: "help" };
+  if (given.has("version")) return { mode: "version" };
+
+  const mode = modeOf(given, role);
+  const fault = findRoleFault(role, mode);
+  if (fault !== null) throw new UsageError(fault);
+  for (const name of given.keys()) refuseForeignFlag(name, mode);
+  const flags = hubFlags(given, argumentPort(positionals, mode));
+  switch (mode) {
+    case "serve":
+    case "stdio":
+      return { mode, flags };
+    case "probe":
+      return {
+        mode,
+        flags,
+        format: choice(given, "format", PROBE_FORMATS),
+        hosts: given.get("host") ?? [],
+      };
+    case "check": {
+      const format = choice(given, "format", CHECK_FORMATS);
+      const showTokens = given.has("show-tokens");
+      if (showTokens && format !== "toml") {
+        throw new UsageError(`"--show-tokens" belongs to "--check --format toml"`);
+      }
+      return { mode, flags, format, showTokens };
+    }
+    case "agent":
+      return { mode, flags };
+  }
+}
+
+/** The values of each flag given (none for a flag without value), and the other arguments. */
+interface Scan {
+  readonly given: ReadonlyMap<string, readonly string[]>;
+  readonly positionals: readonly string[];
+}
+
+/** `strict: false`, since Node's own messages span lines and advise what this program refuses. */
+function scan(args: readonly string[]): Scan {
+  const valued = [...FLAGS].filter(([, flag]) => flag.value !== null);
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      ...Object.fromEntries(valued.map(([name]) => [name, { type: "string" }] as const)),
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean", short: "V" },
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const values = given.get(name) ?? [];
+    given.set(name, values);
+    if (takesValue(name, rawName)) {
+      const isNextFlag = !inlineValue && value?.startsWith("-");
+      if (!value || isNextFlag) throw new UsageError(`"${rawName}" needs a value`);
+      values.push(value);
+    } else if (inlineValue) {
+      throw new UsageError(`"${rawName}" takes no value`);
+    }
+  }
+  return { given, positionals };
+}
+
+/** Whether a flag takes a value; throws `UsageError` for an unknown flag. */
+function takesValue(name: string, rawName: string): boolean {
+  const flag = FLAGS.get(name);
+  if (flag !== undefined && rawName === `--${name}`) return flag.value !== null;
+  const plain = ["help", "version", ...MODE_FLAGS];
+  if (plain.includes(name)) return false;
+  const known = [...plain, ...FLAGS.keys()].map((other) => `--${other}`);
+  throw new UsageError(`unknown flag "${rawName}"${didYouMean(rawName, known)}`);
+}
+
+/** A binary that is told no mode does what it is made for. */
+function modeOf(given: Scan["given"], role: Role | null): Mode {
+  const [mode = role === "agent" ? "agent" : "serve", second] = MODE_FLAGS.filter((name) =>
+    given.has(name)
+  );
+  if (second !== undefined) {
+    throw new UsageError(`"--${mode}" and "--${second}" cannot be given together`);
+  }
+  return mode;
+}
+
+function refuseForeignFlag(name: string, mode: Mode): void {
+  const flag = FLAGS.get(name);
+  if (flag === undefined || flag.modes.includes(mode)) return;
+  throw new UsageError(
+    mode === "serve"
+      ? `"--${name}" needs "--${flag.modes.join('" or "--')}"`
+      : `"--${name}" does not go with "--${mode}"`,
+  );
+}
+
+function argumentPort(positionals: readonly string[], mode: Mode): number | null {
+  const [first, second] = positionals;
+  if (first === undefined) return null;
+  if (mode === "stdio" || mode === "probe") {
+    throw new UsageError(`unexpected argument "${first}": "--${mode}" takes none`);
+  }
+  if (second !== undefined) {
+    throw new UsageError(`unexpected argument "${second}": only one, the port, is taken`);
+  }
+  return portFrom("the argument PORT", first);
+}
+
+function hubFlags(given: Scan["given"], argumentPort: number | null): HubFlags {
+  const port = last(given, "port");
+  const bind = last(given, "bind");
+  if (bind !== null && !isAddress(bind)) {
+    throw new UsageError(`"--bind" must be ${ADDRESS_RULE}, not "${bind}"`);
+  }
+  return {
+    registry: last(given, "registry"),
+    port: port === null ? null : portFrom(`"--port"`, port),
+    argumentPort,
+    bind,
+    quiet: given.has("quiet"),
+  };
+}
+
+function portFrom(what: string, text: string): number {
+  const port = parsePort(text);
+  if (port === null) {
+    throw new UsageError(`${what} must be ${PORT_RULE}, not "${text}"`);
+  }
+  return port;
+}
+
+/** A flag given twice counts as given last, so that a wrapper's flags can be overridden. */
+function last(given: Scan["given"], name: string): string | null {
+  return given.get(name)?.at(-1) ?? null;
+}
+
+/** The value of a flag that takes one of several; the first of them is the default. */
+function choice<const Name extends string>(
+  given: Scan["given"],
+  name: string,
+  values: readonly [Name, ...Name[]],
+): Name {
+  const text = last(given, name);
+  if (text === null) return values[0];
+  const value = values.find((candidate) => candidate === text);
+  if (value === undefined) {
+    throw new UsageError(`"--${name}" must be "${values.join('" or "')}", not "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,138 @@
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./address.ts";
+import { settingError } from "./error.ts";
+import { isSeconds, SECONDS_RULE, toMs } from "./seconds.ts";
+import { ENVIRONMENT } from "./variables.ts";
+import type { Problem } from "../base/problem.ts";
+
+/** The programs that this code base makes; they read different variables. */
+export type Program = "hub" | "agent";
+
+const quote = (input: unknown) => JSON.stringify(input);
+
+/** A text that follows a rule; the rule's words follow "must be". */
+function textThat(matches: (text: string) => boolean, rule: string) {
+  return z.string().refine(matches, {
+    error: ({ input }) => `must be ${rule}, not ${quote(input)}`,
+  });
+}
+
+function oneOf<const Name extends string>(...names: Name[]) {
+  const rule = names.map(quote).join(" or ");
+  return z.enum(names, { error: ({ input }) => `must be ${rule}, not ${quote(input)}` });
+}
+
+/** Lua's `tonumber` takes hexadecimal digits, exponents and outer spaces too; so does `Number`. */
+const milliseconds = textThat((text) => isSeconds(Number(text)), SECONDS_RULE)
+  .transform((text) => toMs(Number(text)));
+
+/** 0, as the Lua hub takes it: believe nothing that was seen before. */
+const millisecondsOrNone = textThat(
+  (text) => Number(text) === 0 || isSeconds(Number(text)),
+  `0 or ${SECONDS_RULE}`,
+).transform((text) => Number(text) === 0 ? 0 : toMs(Number(text)));
+
+const port = textThat((text) => parsePort(text) !== null, PORT_RULE).transform(Number);
+
+/** Names as they stand in a `Host` header, without port: `hub.example.org`, `[::1]`. */
+const hostNames = z.string()
+  .transform((text) => text.split(",").map((name) => name.trim().toLowerCase()))
+  .pipe(z.array(
+    textThat(
+      (name) => /^([a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])$/.test(name),
+      "names by comma, without scheme and port",
+    ),
+  ));
+
+const line = textThat(
+  (text) => text.trim() !== "" && !/\p{Cc}/u.test(text),
+  "a text, not blank, without control characters",
+);
+
+const endpointVariables = {
+  LMCP_TOKEN_FILE: z.string().optional(),
+  LMCP_NAME: line,
+  LMCP_PORT: port,
+  LMCP_HOST: textThat(isAddress, ADDRESS_RULE),
+  LMCP_ALLOWED_HOSTS: hostNames.optional(),
+  LMCP_TLS_CERT: z.string().optional(),
+  LMCP_TLS_KEY: z.string().optional(),
+  LMCP_LOG: oneOf("text", "json"),
+  LMCP_LOG_LEVEL: oneOf("error", "warn", "info", "debug"),
+};
+
+const hubVariables = z.object({
+  ...endpointVariables,
+  LMCP_HUB_BACKENDS: z.string().optional(),
+  LMCP_HUB_CONF: z.string().optional(),
+  LMCP_TRANSPORT: oneOf("http", "stdio"),
+  LMCP_HUB_PROBE_TTL: millisecondsOrNone,
+  LMCP_HUB_PROBE_TTL_DOWN_MIN: milliseconds,
+  LMCP_HUB_PROBE_TTL_DOWN_MAX: milliseconds,
+  LMCP_HUB_CONNECT_TIMEOUT: milliseconds,
+  LMCP_HUB_LMCP_TIMEOUT: milliseconds,
+  LMCP_HUB_SSH_TIMEOUT: milliseconds,
+  LMCP_HUB_SSH_HARD_TIMEOUT: milliseconds,
+  LMCP_HUB_SSH_CONFIG: z.string().optional(),
+  LMCP_HUB_CONTROL_DIR: textThat(isAbsolute, "an absolute path").optional(),
+  LMCP_HUB_AUDIT: z.string().optional(),
+  LMCP_METRICS_PUBLIC: oneOf("0", "1").transform((text) => text === "1"),
+});
+
+const agentVariables = z.object({
+  ...endpointVariables,
+  LMCP_CONF: z.string().optional(),
+  LMCP_ROOT: textThat(isAbsolute, "an absolute path"),
+  LMCP_STATE_DIR: textThat(isAbsolute, "an absolute path"),
+});
+
+/** The hub's variables, parsed; times in milliseconds. */
+export type HubVariables = z.output<typeof hubVariables>;
+
+/** The agent's variables, parsed. */
+export type AgentVariables = z.output<typeof agentVariables>;
+
+/** What an environment says, with the default where a variable is unset, empty or bad. */
+export interface Environment<Variables> {
+  readonly variables: Variables;
+  readonly problems: readonly Problem[];
+}
+
+type Env = (name: string) => string | undefined;
+
+/** Reads the hub's variables, all but LMCP_TOKEN. */
+export function readHubEnvironment(env: Env): Environment<HubVariables> {
+  return readEnvironment(hubVariables, "hub", env);
+}
+
+/** Reads the agent's variables, all but LMCP_TOKEN. */
+export function readAgentEnvironment(env: Env): Environment<AgentVariables> {
+  return readEnvironment(agentVariables, "agent", env);
+}
+
+function readEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  program: Program,
+  env: Env,
+): Environment<z.output<Schema>> {
+  const defaults = new Map(
+    ENVIRONMENT.flatMap((variable) => {
+      const text = variable[program];
+      return typeof text === "string" ? [[variable.name, text]] : [];
+    }),
+  );
+  const raw = Object.fromEntries(
+    Object.keys(schema.shape).map((name) => [name, env(name) || defaults.get(name)]),
+  );
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { variables: parsed.data, problems: [] };
+
+  const problems: Problem[] = [];
+  for (const { path, message } of parsed.error.issues) {
+    const source = String(path[0]);
+    raw[source] = defaults.get(source);
+    problems.push(settingError(source, message));
+  }
+  return { variables: schema.parse(raw), problems };
+}

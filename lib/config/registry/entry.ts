@@ -1,0 +1,19 @@
+import type { Locate, Problem } from "../../base/problem.ts";
+import type { DefaultFields } from "./schema.ts";
+
+/** A host or client as a registry states it, before its fields are checked. */
+export interface RegistryEntry {
+  readonly name: string;
+  /** A table with the field names of TOML, whatever the format; or not even a table. */
+  readonly fields: unknown;
+  readonly locate: Locate;
+}
+
+/** A registry's text, taken apart by its format. */
+export interface RegistryContent {
+  readonly hosts: readonly RegistryEntry[];
+  readonly clients: readonly RegistryEntry[];
+  /** What `[defaults]` states for all hosts. */
+  readonly defaults: DefaultFields;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,114 @@
+import { type ConfigSources, formatMode, isOpenToOthers, readFailure } from "../sources.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { Secret } from "../../base/secret.ts";
+import type { Client } from "../../fleet/client.ts";
+import type { Host, HostTimeouts, Registry } from "../../fleet/host.ts";
+import { readClients } from "./clients.ts";
+import type { RegistryContent } from "./entry.ts";
+import { readHost } from "./host.ts";
+import { parseLegacyRegistry } from "./legacy.ts";
+import { isTable } from "./lines.ts";
+import { looksToml, parseTomlRegistry } from "./toml.ts";
+
+/** What a registry is read with. */
+export interface RegistryInputs extends ConfigSources {
+  /** The hub-wide waits, for hosts that set none of their own. */
+  readonly defaults: HostTimeouts;
+  /** Those of `defaults` that the registry's `[defaults]` does not change; none if left out. */
+  readonly pinned?: ReadonlySet<keyof HostTimeouts>;
+  /** The hub's own inbound token, which no client may have; none if left out. */
+  readonly inboundToken?: Secret | null;
+  /** Whether to pass over the clients, for a hub to which none can come. */
+  readonly skipsClients?: boolean;
+}
+
+/** What is without error, and all problems; with an error among them, use nothing of it. */
+export interface ParsedRegistry {
+  readonly registry: Registry;
+  readonly problems: readonly Problem[];
+}
+
+/** A registry read from its file. */
+export interface LoadedRegistry extends ParsedRegistry {
+  /** Whether there is no such file: then there are no hosts, and no problems. */
+  readonly isMissing: boolean;
+}
+
+/** Whether a registry is TOML, by its name; any other is in the format of the Lua hub. */
+export function isTomlPath(path: string): boolean {
+  return path.endsWith(".toml");
+}
+
+/** The Lua hub's words for a registry that does not exist. */
+export function missingRegistryText(path: string): string {
+  return `hub: no backend registry at ${path}`;
+}
+
+/** Parses a registry's text, and reads the tokens that it names. Problems come by line. */
+export async function parseRegistry(
+  text: string,
+  inputs: RegistryInputs & { readonly path: string },
+): Promise<ParsedRegistry> {
+  const { path } = inputs;
+  const content = takeApart(text.replace(/^\uFEFF/, ""), path);
+  const context = {
+    path,
+    sources: inputs,
+    defaults: content.defaults,
+    timeouts: inputs.defaults,
+    pinned: inputs.pinned ?? new Set(),
+  };
+  const results = await Promise.all(content.hosts.map((entry) => readHost(entry, context)));
+  const hosts = new Map<string, Host>();
+  for (const { host } of results) {
+    if (host !== null) hosts.set(host.name, host);
+  }
+  const { inboundToken = null, skipsClients = false } = inputs;
+  const stated = skipsClients ? { ...content, clients: [] } : content;
+  const { clients, ...rest } = await readClients(stated, { path, sources: inputs, inboundToken });
+  const problems = [
+    ...await checkMode(content, inputs),
+    ...content.problems,
+    ...results.flatMap((result) => result.problems),
+    ...rest.problems,
+  ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return { registry: { path, hosts, clients }, problems };
+}
+
+/** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
+export async function loadRegistry(path: string, inputs: RegistryInputs): Promise<LoadedRegistry> {
+  const registry = { path, hosts: new Map<string, Host>(), clients: new Map<string, Client>() };
+  let text: string;
+  try {
+    text = await inputs.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { registry, problems: [], isMissing: true };
+    const message = `cannot read the registry: ${readFailure(error)}`;
+    return { registry, problems: [wholeFile("error", path, message)], isMissing: false };
+  }
+  return { ...await parseRegistry(text, { ...inputs, path }), isMissing: false };
+}
+
+function takeApart(text: string, path: string): RegistryContent {
+  if (isTomlPath(path)) return parseTomlRegistry(text, path);
+  if (!looksToml(text)) return parseLegacyRegistry(text, path);
+  const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
+  return { hosts: [], clients: [], defaults: {}, problems: [wholeFile("error", path, message)] };
+}
+
+/** Tokens in a file that others may read are told, not refused: the Lua hub runs with such files. */
+async function checkMode(
+  { hosts, clients }: RegistryContent,
+  { path, fileMode }: RegistryInputs & { readonly path: string },
+): Promise<Problem[]> {
+  if (![...hosts, ...clients].some(({ fields }) => isTable(fields) && "token" in fields)) return [];
+  const mode = await fileMode(path).catch(() => null);
+  if (!isOpenToOthers(mode)) return [];
+  const message = `holds tokens and is open to other users (mode ${formatMode(mode)}): ` +
+    "chmod it to 0600";
+  return [wholeFile("warning", path, message)];
+}
+
+function wholeFile(severity: Problem["severity"], source: string, message: string): Problem {
+  return { severity, source, line: null, field: null, message };
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
+import { didYouMean } from "../../base/near_names.ts";
+import type { Locate, Problem } from "../../base/problem.ts";
+import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
+import { TOOL_NAMES, type ToolRules } from "../../fleet/rules.ts";
+
+/** The messages never quote a value, since any of them may be a misplaced token. */
+const text = z.string({ error: "must be a text in quotes" });
+
+/** A text in which a function finds no fault; the fault's words follow the field's name. */
+function faultless(findFault: (text: string) => string | null) {
+  return text.check((context) => {
+    const message = findFault(context.value);
+    if (message !== null) context.issues.push({ code: "custom", message, input: context.value });
+  });
+}
+
+const nonEmpty = faultless((value) => value === "" ? "must not be empty" : null);
+
+const tag = faultless((value) =>
+  /^[^\s\p{Cc}]+$/u.test(value) ? null : "must hold tags without white space"
+);
+
+const seconds = z.number({ error: `must be ${SECONDS_RULE}` })
+  .refine(isSeconds, { error: `must be ${SECONDS_RULE}` })
+  .transform(toMs);
+
+const toolName = z.enum(TOOL_NAMES, {
+  error: ({ input }) => {
+    const hint = typeof input === "string" ? didYouMean(input, TOOL_NAMES) : "";
+    return hint === ""
+      ? `must hold names of tools: ${TOOL_NAMES.join(", ")}`
+      : `must hold names of tools${hint}`;
+  },
+});
+
+const ruleFields = {
+  tools: z.array(toolName, { error: "must be a list of tools" })
+    .nonempty("must not be empty: leave it out for all tools").optional(),
+  read_only: z.boolean({ error: "must be true or false" }).optional(),
+};
+
+const tokenFields = {
+  token: text.optional(),
+  token_file: nonEmpty.optional(),
+  token_env: faultless((value) =>
+    /^LMCP_[A-Za-z0-9_]+$/.test(value) ? null : 'must name a variable that starts with "LMCP_"'
+  ).optional(),
+};
+
+const sharedFields = {
+  tags: z.array(tag, { error: 'must be a list such as ["lab", "gpu"]' }).optional(),
+  connect_timeout: seconds.optional(),
+  lmcp_timeout: seconds.optional(),
+  ssh_timeout: seconds.optional(),
+  ssh_hard_timeout: seconds.optional(),
+  ...ruleFields,
+};
+
+/** `[defaults]`: any host field but the addresses and the token. */
+export const defaultsSchema = z.strictObject(sharedFields, { error: "must be a table" });
+
+/** `[hosts.NAME]`. Times go in as seconds and come out as milliseconds. */
+export const hostSchema = z.strictObject({
+  ssh_host: faultless(findSshHostFault).optional(),
+  lmcp_url: faultless(findLmcpUrlFault).optional(),
+  ...tokenFields,
+  ...sharedFields,
+}, { error: "must be a table" });
+
+/** `[clients.NAME]`. */
+export const clientSchema = z.strictObject({
+  ...tokenFields,
+  hosts: z.array(text, { error: "must be a list of hosts and tags" })
+    .nonempty("must not be empty: leave it out for all hosts").optional(),
+  ...ruleFields,
+}, { error: "must be a table" });
+
+/** Where a token stands, checked. */
+export type TokenFields = z.output<z.ZodObject<typeof tokenFields>>;
+
+/** Rules, checked. */
+export type RuleFields = z.output<z.ZodObject<typeof ruleFields>>;
+
+/** `[defaults]`, checked. */
+export type DefaultFields = z.output<typeof defaultsSchema>;
+
+/** Rules as the rest of the program knows them. */
+export function toToolRules({ tools, read_only: readOnly = false }: RuleFields): ToolRules {
+  return { tools: tools === undefined ? null : new Set(tools), readOnly };
+}
+
+/** The problems that a schema found, with their places; one for each unknown field. */
+export function schemaProblems(
+  error: z.ZodError,
+  { source, locate, explainUnknown }: {
+    readonly source: string;
+    readonly locate: Locate;
+    /** What to say of a field that the schema does not know. */
+    readonly explainUnknown: (name: string) => string;
+  },
+): Problem[] {
+  return error.issues.flatMap((issue): Problem[] =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((name) => ({
+        severity: "error",
+        source,
+        ...locate([...issue.path, name]),
+        message: explainUnknown(name),
+      }))
+      : [{ severity: "error", source, ...locate(issue.path), message: issue.message }]
+  );
+}

@@ -1,0 +1,87 @@
+import { parse, TomlError } from "smol-toml";
+import { didYouMean } from "../../base/near_names.ts";
+import type { Locate, Problem } from "../../base/problem.ts";
+import type { RegistryContent, RegistryEntry } from "./entry.ts";
+import { looksLegacy } from "./legacy.ts";
+import { createLineFinder, isTable } from "./lines.ts";
+import { defaultsSchema, schemaProblems } from "./schema.ts";
+
+/** Takes a TOML registry apart: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
+export function parseTomlRegistry(text: string, path: string): RegistryContent {
+  const document = parseDocument(text, path);
+  if ("problem" in document) return { ...EMPTY, problems: [document.problem] };
+
+  const { defaults = {}, hosts = {}, clients = {}, ...others } = document.root;
+  const locate = createLocate(text);
+  const problems: Problem[] = Object.keys(others).map((name) => ({
+    severity: "error",
+    source: path,
+    ...locate([name]),
+    message: `unknown table or field${didYouMean(name, ["defaults", "hosts", "clients"])}`,
+  }));
+  const checkedDefaults = defaultsSchema.safeParse(defaults);
+  if (!checkedDefaults.success) {
+    problems.push(...schemaProblems(checkedDefaults.error, {
+      source: path,
+      locate: (below) => locate(["defaults", ...below]),
+      explainUnknown: (name) =>
+        `unknown default${didYouMean(name, Object.keys(defaultsSchema.shape))}`,
+    }));
+  }
+  for (const [kind, table] of Object.entries({ hosts, clients })) {
+    if (isTable(table)) continue;
+    const message = `must hold a table for each ${kind.slice(0, -1)}: [${kind}.NAME]`;
+    problems.push({ severity: "error", source: path, ...locate([kind]), message });
+  }
+  return {
+    hosts: listEntries("hosts", hosts, locate),
+    clients: listEntries("clients", clients, locate),
+    defaults: checkedDefaults.data ?? {},
+    problems,
+  };
+}
+
+const EMPTY = { hosts: [], clients: [], defaults: {} };
+
+type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
+
+/** The parser's message is cut at its first line: the others quote the file, tokens and all. */
+function parseDocument(text: string, path: string): Document {
+  try {
+    return { root: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [line, message] = looksLegacy(text)
+      ? [null, 'looks like the legacy format, but a name that ends in ".toml" means TOML']
+      : [error.line, error.message.split("\n", 1).join("").replace(/^Invalid/, "invalid")];
+    return { problem: { severity: "error", source: path, line, field: null, message } };
+  }
+}
+
+function listEntries(kind: string, table: unknown, locate: Locate): RegistryEntry[] {
+  if (!isTable(table)) return [];
+  return Object.entries(table).map(([name, fields]) => ({
+    name,
+    fields,
+    locate: (path) => locate([kind, name, ...path]),
+  }));
+}
+
+/** Whether a text that is no legacy registry was meant as TOML. */
+export function looksToml(text: string): boolean {
+  return /^[ \t]*\[[ \t]*(hosts|clients|defaults)[ \t]*[.\]]/m.test(text);
+}
+
+/** Fields are told as TOML writes them, to the depth of a host's fields. */
+function createLocate(text: string): Locate {
+  const findLine = createLineFinder(text);
+  return (path) => ({
+    line: findLine(path),
+    field: path.slice(0, 3).map(String).map(formatKey).join("."),
+  });
+}
+
+/** A key as TOML writes it: quoted unless it is bare. */
+function formatKey(key: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key);
+}

@@ -1,0 +1,263 @@
+import {
+  type AgentVariables,
+  type Environment,
+  type HubVariables,
+  readAgentEnvironment,
+  readHubEnvironment,
+} from "./environment.ts";
+import { isLoopback } from "./address.ts";
+import { settingError } from "./error.ts";
+import { type ConfigSources, fileExists } from "./sources.ts";
+import { loadInboundToken } from "./token.ts";
+import { loadTls, type TlsPaths } from "./tls.ts";
+import { CONTROL_DIRECTORIES, HUB_CONF_PATH, REGISTRY_PATHS } from "./variables.ts";
+import type { Problem } from "../base/problem.ts";
+import type { Secret } from "../base/secret.ts";
+
+/** What the command line sets for the agent; null: not given. */
+export interface AgentFlags {
+  /** `--port`; beats LMCP_PORT. */
+  readonly port: number | null;
+  /** The argument PORT; LMCP_PORT beats it, as in the Lua hub. */
+  readonly argumentPort: number | null;
+  readonly bind: string | null;
+  /** Warnings and errors only. */
+  readonly quiet: boolean;
+}
+
+/** What the command line sets for the hub; null: not given. */
+export interface HubFlags extends AgentFlags {
+  readonly registry: string | null;
+}
+
+/** The hub's modes; they need different settings. */
+export type HubMode = "serve" | "stdio" | "probe" | "check";
+
+/** How to log. */
+export interface LogSettings {
+  readonly format: "text" | "json";
+  readonly level: "error" | "warn" | "info" | "debug";
+}
+
+/** What a program that serves MCP needs to know. */
+export interface ServerSettings {
+  /** Server name told to clients. */
+  readonly name: string;
+  /** Address to listen on. */
+  readonly bind: string;
+  /** Port to listen on; 0: any free one. */
+  readonly port: number;
+  /** Inbound bearer token; null: none is asked for (and `bind` is loopback). */
+  readonly token: Secret | null;
+  /** Further names accepted in `Host` and `Origin`: lower case, no port. */
+  readonly allowedHosts: readonly string[];
+  /** PEM files; null: plain HTTP. */
+  readonly tls: TlsPaths | null;
+  readonly log: LogSettings;
+}
+
+/** The agent's settings. */
+export interface AgentSettings extends ServerSettings {
+  /** File tools stay below this directory; `/`: no limit. */
+  readonly root: string;
+  /** Private directory for the logs of background commands. */
+  readonly stateDirectory: string;
+}
+
+/** How long the hub believes what it knows of a host, in milliseconds. */
+export interface ProbeSettings {
+  readonly upMs: number;
+  /** First wait before a DOWN host is probed again; doubles each time. */
+  readonly downMinMs: number;
+  readonly downMaxMs: number;
+}
+
+/** The hub-wide waits for hosts (`HostTimeouts` of the fleet), in milliseconds. */
+export interface TimeoutSettings {
+  readonly connectMs: number;
+  readonly lmcpMs: number;
+  readonly sshMs: number;
+  readonly sshHardMs: number;
+}
+
+/** The hub's settings. */
+export interface HubSettings extends ServerSettings {
+  /** Whether clients come over HTTP; else neither inbound token nor TLS were read. */
+  readonly listens: boolean;
+  readonly transport: "http" | "stdio";
+  readonly registryPath: string;
+  readonly timeouts: TimeoutSettings;
+  /** Those of `timeouts` that the environment sets: the registry's `[defaults]` yield to them. */
+  readonly pinnedTimeouts: ReadonlySet<keyof TimeoutSettings>;
+  readonly probe: ProbeSettings;
+  /** Configuration file for ssh; null: the user's own. */
+  readonly sshConfig: string | null;
+  /** Where ssh's control sockets may be kept, in order of preference. */
+  readonly controlDirectories: readonly string[];
+  /** File to which one JSON line a call is appended; null: no audit. */
+  readonly auditPath: string | null;
+  /** Whether the metrics need no token. */
+  readonly metricsPublic: boolean;
+}
+
+/** Settings and all that is wrong with them; with an error among the problems, do not use them. */
+export interface Loaded<Settings> {
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+}
+
+/** The hub's settings. */
+export interface LoadedHub extends Loaded<HubSettings> {
+  /** What is wrong as well if the registry names no clients, who have tokens of their own. */
+  readonly unguarded: Problem | null;
+}
+
+/** Reads the hub's settings. A mode that does not listen reads neither inbound token nor TLS. */
+export async function loadHubSettings(
+  inputs: ConfigSources & { readonly mode: HubMode; readonly flags: HubFlags },
+): Promise<LoadedHub> {
+  const { mode, flags } = inputs;
+  const env = withArgumentPort(inputs, flags);
+  const { variables, problems } = readHubEnvironment(env);
+  const transport = mode === "stdio" ? "stdio" : variables.LMCP_TRANSPORT;
+  const listens = transport === "http" && mode !== "probe";
+  const server = await loadServer({ variables, problems }, {
+    ...inputs,
+    conf: variables.LMCP_HUB_CONF,
+    confVariable: "LMCP_HUB_CONF",
+    defaultConf: HUB_CONF_PATH,
+    listens,
+  });
+  const probe = {
+    upMs: variables.LMCP_HUB_PROBE_TTL,
+    downMinMs: variables.LMCP_HUB_PROBE_TTL_DOWN_MIN,
+    downMaxMs: variables.LMCP_HUB_PROBE_TTL_DOWN_MAX,
+  };
+  return {
+    settings: {
+      ...server.settings,
+      listens,
+      transport,
+      registryPath: await findRegistry(flags.registry ?? variables.LMCP_HUB_BACKENDS, inputs),
+      timeouts: {
+        connectMs: variables.LMCP_HUB_CONNECT_TIMEOUT,
+        lmcpMs: variables.LMCP_HUB_LMCP_TIMEOUT,
+        sshMs: variables.LMCP_HUB_SSH_TIMEOUT,
+        sshHardMs: variables.LMCP_HUB_SSH_HARD_TIMEOUT,
+      },
+      pinnedTimeouts: pinnedTimeouts(env),
+      probe,
+      sshConfig: variables.LMCP_HUB_SSH_CONFIG ?? null,
+      controlDirectories: variables.LMCP_HUB_CONTROL_DIR === undefined
+        ? CONTROL_DIRECTORIES
+        : [variables.LMCP_HUB_CONTROL_DIR],
+      auditPath: variables.LMCP_HUB_AUDIT ?? null,
+      metricsPublic: variables.LMCP_METRICS_PUBLIC,
+    },
+    problems: [...server.problems, ...checkProbe(probe)],
+    unguarded: server.unguarded,
+  };
+}
+
+/** Reads the agent's settings. */
+export async function loadAgentSettings(
+  inputs: ConfigSources & { readonly flags: AgentFlags },
+): Promise<Loaded<AgentSettings>> {
+  const environment = readAgentEnvironment(withArgumentPort(inputs, inputs.flags));
+  const server = await loadServer(environment, {
+    ...inputs,
+    conf: environment.variables.LMCP_CONF,
+    confVariable: "LMCP_CONF",
+    defaultConf: null,
+    listens: true,
+  });
+  return {
+    settings: {
+      ...server.settings,
+      root: environment.variables.LMCP_ROOT,
+      stateDirectory: environment.variables.LMCP_STATE_DIR,
+    },
+    problems: server.unguarded === null ? server.problems : [...server.problems, server.unguarded],
+  };
+}
+
+interface ServerInputs extends ConfigSources {
+  readonly flags: AgentFlags;
+  readonly conf: string | undefined;
+  readonly confVariable: string;
+  readonly defaultConf: string | null;
+  readonly listens: boolean;
+}
+
+async function loadServer(
+  { variables, problems }: Environment<HubVariables | AgentVariables>,
+  inputs: ServerInputs,
+): Promise<Loaded<ServerSettings> & { readonly unguarded: Problem | null }> {
+  const { flags, listens } = inputs;
+  const bind = flags.bind ?? variables.LMCP_HOST;
+  const inbound = listens
+    ? await loadInboundToken({ ...inputs, tokenFile: variables.LMCP_TOKEN_FILE }, inputs)
+    : { token: null, problems: [] };
+  const tls = listens
+    ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
+    : { tls: null, problems: [] };
+  const isTokenSound = inbound.problems.every(({ severity }) => severity !== "error");
+  const isUnguarded = listens && isTokenSound && inbound.token === null && !isLoopback(bind);
+  const settings = {
+    name: variables.LMCP_NAME,
+    bind,
+    port: flags.port ?? variables.LMCP_PORT,
+    token: inbound.token,
+    allowedHosts: variables.LMCP_ALLOWED_HOSTS ?? [],
+    tls: tls.tls,
+    log: {
+      format: variables.LMCP_LOG,
+      level: flags.quiet && variables.LMCP_LOG_LEVEL !== "error"
+        ? "warn"
+        : variables.LMCP_LOG_LEVEL,
+    },
+  } as const;
+  return {
+    settings,
+    problems: [...problems, ...inbound.problems, ...tls.problems],
+    unguarded: isUnguarded ? unguardedBind(bind, flags) : null,
+  };
+}
+
+/** The argument PORT stands in for an LMCP_PORT that is not set. */
+function withArgumentPort(sources: ConfigSources, flags: AgentFlags): ConfigSources["env"] {
+  const argument = flags.argumentPort?.toString();
+  return (name) => sources.env(name) || (name === "LMCP_PORT" ? argument : undefined);
+}
+
+async function findRegistry(named: string | undefined, sources: ConfigSources): Promise<string> {
+  if (named !== undefined) return named;
+  for (const path of REGISTRY_PATHS) {
+    if (await fileExists(path, sources)) return path;
+  }
+  return REGISTRY_PATHS[0];
+}
+
+function pinnedTimeouts(env: ConfigSources["env"]): ReadonlySet<keyof TimeoutSettings> {
+  const variables = [
+    ["connectMs", "LMCP_HUB_CONNECT_TIMEOUT"],
+    ["lmcpMs", "LMCP_HUB_LMCP_TIMEOUT"],
+    ["sshMs", "LMCP_HUB_SSH_TIMEOUT"],
+    ["sshHardMs", "LMCP_HUB_SSH_HARD_TIMEOUT"],
+  ] as const;
+  return new Set(variables.filter(([, name]) => env(name)).map(([timeout]) => timeout));
+}
+
+function checkProbe({ downMinMs, downMaxMs }: ProbeSettings): Problem[] {
+  if (downMinMs <= downMaxMs) return [];
+  const message = `must not be above LMCP_HUB_PROBE_TTL_DOWN_MAX (${downMaxMs / 1000} s)`;
+  return [settingError("LMCP_HUB_PROBE_TTL_DOWN_MIN", message)];
+}
+
+function unguardedBind(bind: string, flags: AgentFlags): Problem {
+  return settingError(
+    flags.bind === null ? "LMCP_HOST" : "--bind",
+    `"${bind}" can be reached from other machines, which needs an inbound token: ` +
+      "set LMCP_TOKEN_FILE",
+  );
+}

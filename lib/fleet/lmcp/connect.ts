@@ -1,0 +1,94 @@
+import { Socket } from "node:net";
+import { Agent, buildConnector } from "undici";
+import type { Lookup } from "../resolver.ts";
+
+/** A connection that was never made: nothing was sent, whatever the cause. */
+export class ConnectError extends Error {
+  /** Whether it took too long, as against an error told by the network. */
+  readonly timedOut: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly timedOut: boolean }) {
+    super(message, options);
+    this.name = "ConnectError";
+    this.timedOut = options.timedOut;
+  }
+}
+
+/** An undici agent, and what ends it. */
+export interface HttpAgent {
+  readonly dispatcher: Agent;
+  /** Ends all connections, those too that are being made; requests under way fail. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes an undici agent whose connection errors, and only those, are `ConnectError`: the connector
+ * is where undici's own phases part, so no list of codes has to be complete. `connectMs` covers
+ * name lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
+ */
+export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): HttpAgent {
+  const connect = buildConnector({ timeout: 0, lookup: options.lookup });
+  /** Undici lets go on what it was making when it is destroyed. */
+  const attempts = new Set<() => void>();
+  const dispatcher = new Agent({
+    connect: (target, callback) => {
+      let isGivenUp = false;
+      const end = () => {
+        clearTimeout(timer);
+        attempts.delete(giveUp);
+      };
+      const giveUp = () => {
+        isGivenUp = true;
+        end();
+        if (socket instanceof Socket) socket.destroy();
+      };
+      const timer = setTimeout(() => {
+        giveUp();
+        callback(new ConnectError("timeout", { timedOut: true }), null);
+      }, options.connectMs);
+      attempts.add(giveUp);
+      // Gives the socket that it connects, though its type does not say so.
+      const socket: unknown = connect(target, (error, connected) => {
+        end();
+        if (isGivenUp) connected?.destroy();
+        else if (error === null) callback(null, connected);
+        else callback(connectError(error), null);
+      });
+    },
+    // A call has one deadline of its own, from the first byte sent to the last one read.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return {
+    dispatcher,
+    close: async () => {
+      const destroyed = dispatcher.destroy();
+      for (const giveUp of attempts) giveUp();
+      await destroyed;
+    },
+  };
+}
+
+/** Few words for the codes of getaddrinfo(3) and connect(2), as the Lua hub has them. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ETIMEDOUT: "timeout",
+  ENOTFOUND: "host or service not provided, or not known",
+  EAI_AGAIN: "temporary failure in name resolution",
+  EHOSTUNREACH: "No route to host",
+  ENETUNREACH: "Network is unreachable",
+  ECONNRESET: "closed",
+};
+
+function connectError(cause: Error): ConnectError {
+  const code = codeOf(cause);
+  const message = MESSAGES[code] ?? (cause.message || code);
+  return new ConnectError(message, { cause, timedOut: code === "ETIMEDOUT" });
+}
+
+function codeOf(error: Error): string {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
+    return codeOf(error.errors[0]);
+  }
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}

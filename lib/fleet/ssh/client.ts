@@ -1,0 +1,130 @@
+import { within } from "../../base/within.ts";
+import type { Host } from "../host.ts";
+import { createHostLimits, type Load } from "../limits.ts";
+import { createLimiter, type NoPermit } from "../limiter.ts";
+import type { SshProcedure } from "../operation.ts";
+import { sshExitCommand } from "./command.ts";
+import type { SshControl } from "./control.ts";
+import { createReuse } from "./reuse.ts";
+import {
+  notDelivered,
+  readyMs,
+  runSsh,
+  type SshCall,
+  type SshFailure,
+  type SshResult,
+  type SshRun,
+  type SshRunOptions,
+  type SshStart,
+  type SshWay,
+} from "./run.ts";
+
+export type { SshResult, SshRun, SshRunOptions };
+
+/** To one destination: sshd's `MaxSessions` is 10, and two are left for the operator's own. */
+const SESSIONS_PER_HOST = 8;
+/** ssh processes in all. */
+const SESSIONS = 64;
+/** Calls that may wait for a session, for each host and in all, and for how long. */
+const WAITING_PER_HOST = 64;
+const WAITING = 1024;
+const WAIT_MS = 30_000;
+/** Time for `ssh -O exit` when the program stops. */
+const EXIT_MS = 1_000;
+
+/** The hub as a user of ssh. */
+export interface Ssh {
+  /** Runs a script on a host that has an `sshHost`. Never rejects for what ssh does. */
+  readonly run: (host: Host, procedure: SshProcedure, options: SshRunOptions) => Promise<SshResult>;
+  /** Ends the connections that were kept. */
+  readonly close: () => Promise<void>;
+  /** ssh processes under way, and calls that wait for one. */
+  readonly load: () => Load;
+}
+
+/** What `createSsh()` needs. */
+export interface SshOptions extends SshStart {
+  /** null: connections are not reused. */
+  readonly control: SshControl | null;
+}
+
+/** Makes the ssh transport. */
+export function createSsh(options: SshOptions): Ssh {
+  const { control } = options;
+  const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS });
+  const perHost = createHostLimits({
+    running: SESSIONS_PER_HOST,
+    waiting: WAITING_PER_HOST,
+    waitMs: WAIT_MS,
+  });
+  const runReusing = control === null ? null : createReuse(control);
+  const used = new Map<string, Host>();
+
+  /** A call that waits for another's connection holds no place in here: it has no process. */
+  async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
+    const place = await total.acquire(call.options.signal);
+    if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
+    using _place = place;
+    call.options.phases?.enter("connect");
+    return await runSsh(options, call, way);
+  }
+
+  async function run(
+    host: Host,
+    procedure: SshProcedure,
+    runOptions: SshRunOptions,
+  ): Promise<SshResult> {
+    const sshHost = destinationOf(host);
+    runOptions.phases?.enter("queue");
+    const place = await perHost.of(sshHost).acquire(runOptions.signal);
+    if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
+    using _place = place;
+    const call: SshCall = { host, procedure, options: runOptions };
+    if (runReusing === null || !runOptions.reuse) {
+      return await runProcess(call, { directory: null });
+    }
+    used.set(sshHost, host);
+    return await runReusing({
+      sshHost,
+      signal: runOptions.signal,
+      openingMs: WAIT_MS + readyMs(host),
+      run: (way) => runProcess(call, way),
+    });
+  }
+
+  async function leave(sshHost: string, host: Host): Promise<void> {
+    if (control === null || !await control.isWarm(sshHost)) return;
+    const directory = await control.directoryFor(sshHost);
+    const child = options.spawn(sshExitCommand(options.client, host, directory));
+    if (await within(child.exited, EXIT_MS) === "timeout") child.kill("SIGKILL");
+    await Promise.all([child.exited, child.stdout.cancel(), child.stderr.cancel()]);
+    await child.closeInput();
+  }
+
+  return {
+    run,
+    close: async () => {
+      await Promise.allSettled([...used].map(([sshHost, host]) => leave(sshHost, host)));
+    },
+    load: () => ({
+      running: total.running,
+      waiting: total.waiting + perHost.load().waiting,
+    }),
+  };
+}
+
+function noPlace(why: NoPermit, limit: number, scope: string): SshFailure {
+  switch (why) {
+    case "cancelled":
+      return notDelivered("cancelled");
+    case "full":
+      return notDelivered(`busy: ${limit} sessions ${scope} and no room to wait`);
+    case "timeout":
+      return notDelivered(`busy: ${limit} sessions ${scope} for ${WAIT_MS / 1000} s`);
+  }
+}
+
+function destinationOf(host: Host): string {
+  if (host.sshHost === null) throw new TypeError(`Host "${host.name}" has no ssh_host`);
+  return host.sshHost;
+}

@@ -1,0 +1,84 @@
+import type { ProcessCommand } from "../../base/process.ts";
+import type { Host } from "../host.ts";
+
+/** What all ssh processes of this program have in common. */
+export interface SshClient {
+  /** The OpenSSH client: a name looked up in `PATH`, or a path. */
+  readonly program: string;
+  /** Value of `-F`; null: the user's own `~/.ssh/config`. */
+  readonly configFile: string | null;
+  /** Variables of this process that hold secrets now, emptied in ssh's environment. */
+  readonly secretVariables: () => readonly string[];
+}
+
+/** How connections are reused. */
+export interface ControlPath {
+  /** Private directory for the sockets of one destination; null: no reuse. */
+  readonly directory: string | null;
+}
+
+/**
+ * The ssh command line for a host with `sshHost`. What a user's config says stays in force, but
+ * for what would break the protocol on the pipes: a `RemoteCommand`, forwardings, a prompt.
+ */
+export function sshCommand(client: SshClient, host: Host, control: ControlPath): ProcessCommand {
+  return command(client, [
+    ...option("BatchMode", "yes"),
+    ...option("LogLevel", "ERROR"),
+    ...option("StrictHostKeyChecking", "accept-new"),
+    ...option("ConnectTimeout", String(Math.ceil(host.timeouts.sshMs / 1000))),
+    ...option("ServerAliveInterval", "5"),
+    ...option("ServerAliveCountMax", "2"),
+    ...option("RemoteCommand", "none"),
+    ...option("ClearAllForwardings", "yes"),
+    ...option("ForwardAgent", "no"),
+    ...controlOptions(control),
+    "-T",
+    "--",
+    destination(host),
+    "bash -s",
+  ]);
+}
+
+/** Asks the master of a destination, if there is one, to leave. */
+export function sshExitCommand(client: SshClient, host: Host, directory: string): ProcessCommand {
+  return command(client, [
+    ...option("BatchMode", "yes"),
+    ...option("LogLevel", "ERROR"),
+    ...option("ControlPath", `${directory}/%C`),
+    "-O",
+    "exit",
+    "--",
+    destination(host),
+  ]);
+}
+
+function command(client: SshClient, args: readonly string[]): ProcessCommand {
+  const emptied = client.secretVariables().map((name) => [name, ""] as const);
+  return {
+    program: client.program,
+    args: client.configFile === null ? args : ["-F", client.configFile, ...args],
+    // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
+    env: { LD_LIBRARY_PATH: "", ...Object.fromEntries(emptied) },
+  };
+}
+
+function controlOptions({ directory }: ControlPath): string[] {
+  if (directory === null) {
+    return [...option("ControlMaster", "no"), ...option("ControlPath", "none")];
+  }
+  return [
+    ...option("ControlMaster", "auto"),
+    ...option("ControlPersist", "60"),
+    ...option("ControlPath", `${directory}/%C`),
+  ];
+}
+
+function option(name: string, value: string): [string, string] {
+  return ["-o", `${name}=${value}`];
+}
+
+function destination(host: Host): string {
+  if (host.sshHost === null) throw new TypeError(`Host "${host.name}" has no ssh_host`);
+  return host.sshHost;
+}

@@ -1,0 +1,69 @@
+import { dirname } from "node:path";
+import type { Spawn } from "../../base/process.ts";
+
+/** For ssh to read its configuration, which may run programs (`Match exec`). */
+const TIMEOUT_MS = 5_000;
+
+/** What to say where it could not. */
+export const KNOWN_HOSTS_WARNING =
+  "ssh cannot write its known_hosts, so it would trust any key of a new host, each time anew";
+
+/**
+ * Whether ssh, with its configuration in `configFile` or the user's own, could note the key of a
+ * new host in the user's `known_hosts`. Where it cannot, `StrictHostKeyChecking=accept-new` trusts
+ * any key, each time anew. Without ssh there is nothing to warn of: true.
+ */
+export async function canWriteKnownHosts(
+  spawn: Spawn,
+  configFile: string | null,
+): Promise<boolean> {
+  const path = await knownHostsPath(spawn, configFile);
+  if (path === null) return true;
+  if (path === "none" || await isDevice(path)) return false;
+  // ssh makes a missing `~/.ssh`, so then the home counts.
+  return await isWritable(path) ?? await isWritable(dirname(path)) ??
+    await isWritable(dirname(dirname(path))) ?? false;
+}
+
+/** The first `UserKnownHostsFile` that ssh itself would use; null: it did not say. */
+async function knownHostsPath(spawn: Spawn, configFile: string | null): Promise<string | null> {
+  const config = configFile === null ? [] : ["-F", configFile];
+  try {
+    const child = spawn({
+      program: "ssh",
+      args: [...config, "-G", "--", "host.invalid"],
+      env: { LD_LIBRARY_PATH: "" },
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const [said] = await Promise.all([
+      new Response(child.stdout).text(),
+      child.stderr.cancel(),
+      child.closeInput(),
+      child.exited,
+    ]);
+    clearTimeout(timer);
+    return /^userknownhostsfile (\S+)/m.exec(said)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Such as `/dev/null`, which takes any key and keeps none. */
+async function isDevice(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether this user may write there, by owner and mode; null: nothing is there. */
+async function isWritable(path: string): Promise<boolean | null> {
+  try {
+    const { uid, mode } = await Deno.stat(path);
+    if (Deno.uid() === 0 || uid === null || mode === null) return true;
+    return (mode & (uid === Deno.uid() ? 0o200 : 0o022)) !== 0;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,159 @@
+import type { ChildProcess, Spawn } from "../../base/process.ts";
+import { tellLastLine } from "../../shell/last_line.ts";
+import { OutputCapture } from "../../shell/output.ts";
+import { type Ended, runInSession, type SessionResult } from "../../shell/session.ts";
+import { NO_ROOM } from "../byte_budget.ts";
+import type { Host } from "../host.ts";
+import type { CallOptions, SshProcedure } from "../operation.ts";
+import { type SshClient, sshCommand } from "./command.ts";
+
+/** What logging in may take beyond connecting, before ssh is taken for stuck. */
+const READY_MARGIN_MS = 2_000;
+
+/** What a script that ran over ssh did. */
+export interface SshRun {
+  readonly kind: "ran";
+  readonly exitCode: number;
+  readonly ended: Ended;
+  readonly output: OutputCapture;
+}
+
+/** A script that certainly did not run. */
+export interface SshFailure {
+  readonly kind: "not_delivered";
+  readonly reason: string;
+  /** ssh's own; null if it did not exit by itself. */
+  readonly exitCode: number | null;
+  /** It was the connection that did not lead to a shell: it is not to be used again. */
+  readonly badConnection?: true;
+}
+
+/** What came of a call over ssh. */
+export type SshResult =
+  | SshRun
+  | SshFailure
+  /** It was sent, and nothing says that it ended. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly output: OutputCapture };
+
+/** Options of `Ssh.run()`. */
+export interface SshRunOptions extends CallOptions {
+  /** Longest run of the script. */
+  readonly runMs: number;
+  /** Whether an open connection may be used, and kept. */
+  readonly reuse: boolean;
+}
+
+/** A script for a host that has an `sshHost`. */
+export interface SshCall {
+  readonly host: Host;
+  readonly procedure: SshProcedure;
+  readonly options: SshRunOptions;
+}
+
+/** What `runSsh()` needs. */
+export interface SshStart {
+  readonly client: SshClient;
+  readonly spawn: Spawn;
+}
+
+/** How the process of a call reaches the host. */
+export interface SshWay {
+  /** Where the sockets of kept connections are; null: a connection of its own. */
+  readonly directory: string | null;
+  /** Called once, when the shell on the host is ready. */
+  readonly onReady?: () => void;
+}
+
+/** Runs one ssh process for one call. Never rejects for what ssh does. */
+export async function runSsh(
+  { client, spawn }: SshStart,
+  { host, procedure, options }: SshCall,
+  { directory, onReady }: SshWay,
+): Promise<SshResult> {
+  let child: ChildProcess;
+  try {
+    child = spawn(sshCommand(client, host, { directory }));
+  } catch (error) {
+    return notDelivered(`cannot start ssh: ${error instanceof Error ? error.message : error}`);
+  }
+  const output = new OutputCapture(procedure.limits);
+  const { onProgress, phases } = options;
+  const noRoom = new AbortController();
+  const onOutput = (bytes: Uint8Array) => {
+    if (procedure.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
+    if (onProgress !== null) tellLastLine(bytes, onProgress);
+  };
+  const result = await runInSession(child, {
+    nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
+    command: {
+      script: procedure.script,
+      input: procedure.input,
+      inputSeconds: options.runMs / 1000,
+    },
+    output,
+    stopWhenFull: procedure.wholeOutput,
+    readyWithinMs: readyMs(host),
+    runWithinMs: options.runMs,
+    signal: AbortSignal.any([options.signal, noRoom.signal]),
+    onReady: () => {
+      phases?.enter("run");
+      onReady?.();
+    },
+    onOutput,
+  });
+  if (noRoom.signal.aborted) return { kind: "unknown", reason: NO_ROOM, output };
+  return describe(result, output, readyMs(host));
+}
+
+function describe(result: SessionResult, output: OutputCapture, waitedMs: number): SshResult {
+  switch (result.kind) {
+    case "ran":
+      return { kind: "ran", exitCode: result.exitCode, ended: result.ended, output };
+    case "lost":
+      return { kind: "unknown", reason: LOST[result.ended], output };
+    case "not_started":
+      switch (result.why) {
+        case "cancelled":
+          return notDelivered("cancelled");
+        case "timeout":
+          return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
+        case "exited":
+          return describeExit(result.exitCode, saidBySsh(result.noise));
+      }
+  }
+}
+
+const LOST: Readonly<Record<Ended, string>> = {
+  itself: "connection lost after the command was sent",
+  timeout: "no answer after the command was sent, and it could not be ended",
+  cancelled: "cancelled after the command was sent",
+  output_full: "connection lost while the output was cut off",
+};
+
+/** ssh exits with 255 for its own errors; any other code is of the remote side's start-up. */
+function describeExit(exitCode: number | null, said: string): SshFailure {
+  if (exitCode === 255) return connectFailed(said, exitCode);
+  const reason = `no bash on the host, or its start-up failed: exit ${exitCode}: ${said}`;
+  return notDelivered(reason, exitCode);
+}
+
+function connectFailed(said: string, exitCode: number | null): SshFailure {
+  return { ...notDelivered(`ssh connect failed: ${said}`, exitCode), badConnection: true };
+}
+
+/** The first and the last line that say something: a changed host key draws a box of `@` first. */
+function saidBySsh(noise: string): string {
+  const lines = noise.split("\n").map((line) => line.replaceAll(/^[@\s]+|[@\s]+$/g, ""))
+    .filter((line) => line !== "");
+  return [...new Set([lines[0], lines.at(-1)])].filter((line) => line !== undefined).join("; ");
+}
+
+/** How long a host may take until its shell is ready, in milliseconds. */
+export function readyMs(host: Host): number {
+  return host.timeouts.sshMs + READY_MARGIN_MS;
+}
+
+/** The result of a call that certainly did not run. */
+export function notDelivered(reason: string, exitCode: number | null = null): SshFailure {
+  return { kind: "not_delivered", reason, exitCode };
+}

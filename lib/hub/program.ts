@@ -1,0 +1,34 @@
+import type { LogSettings } from "../config/settings.ts";
+import type { ConfigSources } from "../config/sources.ts";
+import { createLogger, type Logger } from "../base/log.ts";
+import { formatProblem, hasError, type Problem } from "../base/problem.ts";
+
+/** What a mode is given of the process it runs in. */
+export interface Program extends ConfigSources {
+  /** Takes a line for standard output, without line break. */
+  readonly stdout: (line: string) => void;
+  /** Takes a line for standard error, without line break. */
+  readonly stderr: (line: string) => void;
+  /** Aborted when the process is asked to stop. */
+  readonly stop: AbortSignal;
+  /** Subscribes to requests to read the configuration again; gives the function to unsubscribe. */
+  readonly onReload: (listener: () => void) => () => void;
+}
+
+/** Exit statuses of all modes. */
+export const EXIT = { ok: 0, hostDown: 1, failed: 1, unusable: 2 } as const;
+
+/** The log, on standard error. */
+export function openLog(settings: LogSettings, program: Program): Logger {
+  return createLogger({
+    ...settings,
+    write: (line) => program.stderr(line.trimEnd()),
+    now: () => new Date(),
+  });
+}
+
+/** Tells all problems on standard error; whether there is an error among them. */
+export function tellProblems(problems: readonly Problem[], program: Program): boolean {
+  for (const problem of problems) program.stderr(formatProblem(problem));
+  return hasError(problems);
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
+import { errorOf, startAgent } from "./agent.ts";
+
+const TOOLS = createAgentTools({
+  spawn: spawnProcess,
+  childEnv: {},
+  root: "/",
+  stateDirectory: "/nonexistent",
+});
+
+Deno.test("createAgentTools() serves its tools in a fixed order", () => {
+  assert.deepEqual(TOOLS.map((tool) => tool.name), [
+    "shell",
+    "shell_bg",
+    "read_file",
+    "write_file",
+    "edit_file",
+    "list_dir",
+    "search_files",
+  ]);
+});
+
+Deno.test("createAgentTools() describes each tool, each argument and each result", () => {
+  for (const { name, title, description, inputSchema, outputSchema } of TOOLS) {
+    assert.ok(title !== "" && description !== "", name);
+    assert.equal(inputSchema.type, "object");
+    assert.equal(outputSchema?.type, "object");
+    for (const [argument, schema] of Object.entries(inputSchema.properties ?? {})) {
+      assert.ok(schema.description, `${name} ${argument}`);
+    }
+  }
+});
+
+Deno.test("createAgentTools() says of each tool what it may do", () => {
+  const hints = TOOLS.map(({ name, annotations }) => [
+    name,
+    annotations.readOnlyHint,
+    annotations.destructiveHint,
+    annotations.idempotentHint,
+    annotations.openWorldHint,
+  ]);
+  assert.deepEqual(hints, [
+    ["shell", false, true, false, true],
+    ["shell_bg", false, true, false, true],
+    ["read_file", true, false, true, false],
+    ["write_file", false, true, true, false],
+    ["edit_file", false, true, false, false],
+    ["list_dir", true, false, true, false],
+    ["search_files", true, false, true, false],
+  ]);
+});
+
+Deno.test("createAgentTools() takes the defaults that the hub tells its clients", () => {
+  const defaults = TOOLS.flatMap(({ name, inputSchema }) =>
+    Object.entries(inputSchema.properties ?? {})
+      .filter(([, schema]) => "default" in schema)
+      .map(([argument, schema]) => [name, argument, schema.default])
+  );
+  assert.deepEqual(defaults, [
+    ["shell", "cwd", ""],
+    ["shell", "timeout", 120],
+    ["shell_bg", "cwd", ""],
+    ["shell_bg", "log", ""],
+    ["edit_file", "replace_all", false],
+    ["list_dir", "path", "."],
+    ["search_files", "path", "/"],
+  ]);
+});
+
+const REFUSED: readonly [tool: string, args: Record<string, unknown>, text: RegExp][] = [
+  ["shell", { command: "a\0b" }, /bad `command` parameter: .*NUL/],
+  ["shell", { command: "a", cwd: "b\0" }, /bad `cwd` parameter: .*NUL/],
+  ["shell", { command: "\ud800" }, /bad `command` parameter: .*surrogate/],
+  ["shell", { command: "a", timeout: 0 }, /bad `timeout` parameter: 0: it is not above 0/],
+  ["shell", { command: "a", timeout: 3e6 }, /bad `timeout` parameter: 3000000: it is above/],
+  ["shell", { command: "a", dir: "/" }, /unknown `dir` parameter/],
+  ["shell_bg", { command: "a", log: "b\0" }, /bad `log` parameter: .*NUL/],
+  ["read_file", {}, /missing `path` parameter/],
+  ["read_file", { path: "" }, /bad `path` parameter: .*empty/],
+  ["read_file", { path: "a\0" }, /bad `path` parameter: .*NUL/],
+  ["write_file", { path: "a", content: "\udc00" }, /bad `content` parameter: .*surrogate/],
+  ["edit_file", { path: "a", old_string: "", new_string: "b" }, /bad `old_string` .*empty/],
+  ["list_dir", { path: "a\0" }, /bad `path` parameter: .*NUL/],
+  ["search_files", { pattern: "a\0" }, /bad `pattern` parameter: .*NUL/],
+];
+
+for (const [tool, args, text] of REFUSED) {
+  Deno.test(`${tool} refuses ${JSON.stringify(args)}`, async () => {
+    await using agent = await startAgent();
+    assert.match(errorOf(await agent.call(tool, args)), text);
+  });
+}

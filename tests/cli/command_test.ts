@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { ENVIRONMENT } from "../../lib/config/variables.ts";
+
+const noFlags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
+
+Deno.test("parseCommand() serves when no mode is given", () => {
+  assert.deepEqual(parseCommand([]), { mode: "serve", flags: noFlags });
+});
+
+Deno.test("parseCommand() takes every flag of serve, with = or a space", () => {
+  const expected = {
+    mode: "serve",
+    flags: { registry: "/r.toml", port: 65535, argumentPort: null, bind: "::1", quiet: true },
+  };
+  const args = ["--registry", "/r.toml", "--port", "65535", "--bind", "::1", "--quiet"];
+  assert.deepEqual(parseCommand(args), expected);
+  assert.deepEqual(
+    parseCommand(["--registry=/r.toml", "--port=65535", "--bind=::1", "--quiet"]),
+    expected,
+  );
+});
+
+Deno.test("parseCommand() takes what follows a flag without value for itself", () => {
+  const flags = { ...noFlags, port: 2, argumentPort: 1, quiet: true };
+  assert.deepEqual(parseCommand(["--quiet", "1", "--port", "2"]), { mode: "serve", flags });
+  assert.deepEqual(parseCommand(["--quiet", "--port", "2", "1"]), { mode: "serve", flags });
+});
+
+Deno.test("parseCommand() keeps the argument PORT apart from --port", () => {
+  const flags = { ...noFlags, port: 2, argumentPort: 1 };
+  assert.deepEqual(parseCommand(["1", "--port", "2"]), { mode: "serve", flags });
+  assert.deepEqual(parseCommand(["--agent", "1", "--port", "2"]).mode, "agent");
+});
+
+Deno.test("parseCommand() collects every --host of a probe", () => {
+  assert.deepEqual(parseCommand(["--probe", "--host", "a", "--host=b", "--format", "json"]), {
+    mode: "probe",
+    flags: noFlags,
+    format: "json",
+    hosts: ["a", "b"],
+  });
+});
+
+Deno.test("parseCommand() has text as the default format", () => {
+  assert.deepEqual(parseCommand(["--probe"]), {
+    mode: "probe",
+    flags: noFlags,
+    format: "text",
+    hosts: [],
+  });
+  assert.deepEqual(parseCommand(["--check"]), {
+    mode: "check",
+    flags: noFlags,
+    format: "text",
+    showTokens: false,
+  });
+});
+
+Deno.test("parseCommand() shows tokens in TOML alone", () => {
+  assert.deepEqual(parseCommand(["--check", "--format", "toml", "--show-tokens"]), {
+    mode: "check",
+    flags: noFlags,
+    format: "toml",
+    showTokens: true,
+  });
+});
+
+Deno.test("parseCommand() lets the last of two equal flags win", () => {
+  assert.deepEqual(parseCommand(["--port=1", "--port=2"]), {
+    mode: "serve",
+    flags: { ...noFlags, port: 2 },
+  });
+});
+
+Deno.test("parseCommand() lets --help and --version beat the other modes", () => {
+  assert.deepEqual(parseCommand(["--probe", "--help"]), { mode: "help" });
+  assert.deepEqual(parseCommand(["-h"]), { mode: "help" });
+  assert.deepEqual(parseCommand(["--check", "--version"]), { mode: "version" });
+  assert.deepEqual(parseCommand(["-V"]), { mode: "version" });
+});
+
+const refused: readonly (readonly [string, string])[] = [
+  ["--regstry x", 'unknown flag "--regstry"; did you mean "--registry"?'],
+  ["-p 1", 'unknown flag "-p"'],
+  ["-stdio", 'unknown flag "-s"'],
+  ["--no-quiet", 'unknown flag "--no-quiet"'],
+  ["--port", '"--port" needs a value'],
+  ["--port --quiet", '"--port" needs a value'],
+  ["--registry=", '"--registry" needs a value'],
+  ["--quiet=1", '"--quiet" takes no value'],
+  ["--stdio=1", '"--stdio" takes no value'],
+  ["--port 65536", '"--port" must be a number from 0 to 65535, not "65536"'],
+  ["--port 1e3", '"--port" must be a number from 0 to 65535, not "1e3"'],
+  ["http", 'the argument PORT must be a number from 0 to 65535, not "http"'],
+  ["-- --port", 'the argument PORT must be a number from 0 to 65535, not "--port"'],
+  ["1 2", 'unexpected argument "2": only one, the port, is taken'],
+  ["--stdio 1", 'unexpected argument "1": "--stdio" takes none'],
+  ["--probe 1", 'unexpected argument "1": "--probe" takes none'],
+  ["--bind [::1]", '"--bind" must be an IP address without brackets, or a name, not "[::1]"'],
+  ["--stdio --probe", '"--stdio" and "--probe" cannot be given together'],
+  ["--agent --stdio", '"--stdio" and "--agent" cannot be given together'],
+  ["--host a", '"--host" needs "--probe"'],
+  ["--format json", '"--format" needs "--probe" or "--check"'],
+  ["--check --host a", '"--host" does not go with "--check"'],
+  ["--stdio --port 1", '"--port" does not go with "--stdio"'],
+  ["--agent --registry x", '"--registry" does not go with "--agent"'],
+  [
+    "--probe --format toml",
+    '"--format" must be "text" or "json" or "prometheus", not "toml"',
+  ],
+  ["--check --format json", '"--format" must be "text" or "toml", not "json"'],
+  ["--check --show-tokens", '"--show-tokens" belongs to "--check --format toml"'],
+];
+
+for (const [line, message] of refused) {
+  Deno.test(`parseCommand() refuses "${line}" in one line that names the flag`, () => {
+    assert.throws(() => parseCommand(line.split(" ")), new UsageError(message));
+  });
+}
+
+Deno.test("helpText() tells every flag and every environment variable", () => {
+  const words = new Set(helpText().split(/[\s,]+/));
+  const flags = ["stdio", "probe", "check", "agent", "help", "version"];
+  const options = ["registry", "port", "bind", "format", "host", "show-tokens", "quiet"];
+  const names = [...flags, ...options].map((name) => `--${name}`);
+  for (const name of [...names, ...ENVIRONMENT.map((variable) => variable.name)]) {
+    assert.ok(words.has(name), name);
+  }
+});
+
+Deno.test("helpText() names the values of the flags that take one", () => {
+  assert.match(helpText(), /^ +--port N +port to listen on$/m);
+  assert.match(helpText(), /^ +--quiet +tell only what is wrong$/m);
+});
+
+Deno.test("helpText() tells the defaults of the hub and of the agent", () => {
+  assert.match(helpText(), /LMCP_PORT .* \[8090; agent: 8080\]$/m);
+  assert.match(helpText(), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
+  assert.match(helpText(), /LMCP_ROOT .* \[\/\]$/m);
+  assert.match(helpText(), /LMCP_TOKEN .*token$/m);
+});

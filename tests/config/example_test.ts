@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { loadHubSettings } from "../../lib/config/settings.ts";
+import { parseRegistry } from "../../lib/config/registry/load.ts";
+import { clientSchema, defaultsSchema, hostSchema } from "../../lib/config/registry/schema.ts";
+import { ALL_TOOLS } from "../../lib/fleet/rules.ts";
+import { fakeSources } from "./fake_sources.ts";
+
+const text = await Deno.readTextFile(new URL("../../hosts.toml.example", import.meta.url));
+
+const sources = fakeSources({
+  env: {
+    LMCP_TOKEN_BROGLIE: "of-broglie",
+    LMCP_TOKEN_CI: "of-ci",
+    LMCP_TOKEN_MONITORING: "of-monitoring",
+  },
+  files: {
+    "/etc/lmcp-hub/tokens/boltzmann": "of-boltzmann\n",
+    "/etc/lmcp-hub/tokens/ann": "of-ann\n",
+  },
+});
+
+async function parseExample() {
+  const flags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
+  const { settings } = await loadHubSettings({ ...sources, mode: "serve", flags });
+  const inputs = { ...sources, path: "/etc/lmcp-hub/hosts.toml", defaults: settings.timeouts };
+  return { ...await parseRegistry(text, inputs), settings };
+}
+
+Deno.test("hosts.toml.example has no problems", async () => {
+  const { registry, problems } = await parseExample();
+  assert.deepEqual(problems, []);
+  assert.deepEqual([...registry.hosts.values()].map(({ name, token }) => [name, token?.reveal()]), [
+    ["boltzmann", "of-boltzmann"],
+    ["tesla", undefined],
+    ["broglie.example.org", "of-broglie"],
+    ["curie", undefined],
+  ]);
+});
+
+Deno.test("hosts.toml.example has clients that may do what its comments say", async () => {
+  const { registry } = await parseExample();
+  const clients = [...registry.clients.values()].map(({ token, hosts, ...client }) => ({
+    ...client,
+    token: token.reveal(),
+    hosts: hosts && [...hosts],
+  }));
+  assert.deepEqual(clients, [
+    { name: "ann", token: "of-ann", tokenVariable: null, hosts: null, rules: ALL_TOOLS },
+    {
+      name: "ci",
+      token: "of-ci",
+      tokenVariable: "LMCP_TOKEN_CI",
+      hosts: ["boltzmann", "tesla"],
+      rules: {
+        tools: new Set(["remote_list_hosts", "remote_shell", "remote_write_file"]),
+        readOnly: false,
+      },
+    },
+    {
+      name: "monitoring",
+      token: "of-monitoring",
+      tokenVariable: "LMCP_TOKEN_MONITORING",
+      hosts: null,
+      rules: { tools: null, readOnly: true },
+    },
+  ]);
+});
+
+Deno.test("hosts.toml.example states the built-in defaults", async () => {
+  const { registry, settings } = await parseExample();
+  const boltzmann = registry.hosts.get("boltzmann");
+  assert.deepEqual(boltzmann?.timeouts, settings.timeouts);
+  assert.deepEqual(boltzmann?.rules, ALL_TOOLS);
+});
+
+Deno.test("hosts.toml.example shows every field", () => {
+  const [defaults = "", rest = ""] = text.split("\n[hosts.boltzmann]\n");
+  const [hosts = "", clients = ""] = rest.split("\n[clients.ann]\n");
+  const commented = ["tools"];
+  for (const field of Object.keys(defaultsSchema.shape)) {
+    const start = commented.includes(field) ? "# " : "";
+    assert.match(defaults, new RegExp(`^${start}${field} = `, "m"));
+  }
+  for (const field of Object.keys(hostSchema.shape)) {
+    if (Object.hasOwn(defaultsSchema.shape, field)) continue;
+    assert.match(hosts, new RegExp(`^(# )?${field} = `, "m"));
+  }
+  for (const field of Object.keys(clientSchema.shape)) {
+    if (field === "token") continue;
+    assert.match(clients, new RegExp(`^${field} = `, "m"));
+  }
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { MAX_CONTROL_DIRECTORY, openSshControl } from "../../../lib/fleet/ssh/control.ts";
+
+async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "ctl-" });
+  try {
+    await run(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function names(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map(({ name }) => name).sort();
+}
+
+async function modeOf(path: string): Promise<number> {
+  return ((await Deno.lstat(path)).mode ?? 0) & 0o777;
+}
+
+Deno.test("openSshControl() makes the directory and its folders for this user alone", async () => {
+  await inDirectory(async (directory) => {
+    const control = await openSshControl(`${directory}/new`);
+    const folder = await control.directoryFor("boltzmann");
+    assert.equal(await modeOf(`${directory}/new`), 0o700);
+    assert.equal(await modeOf(folder), 0o700);
+  });
+});
+
+Deno.test("openSshControl() leaves room in a socket's path for what ssh appends", async () => {
+  await inDirectory(async (parent) => {
+    const longest = parent + "/".padEnd(MAX_CONTROL_DIRECTORY - parent.length, "x");
+    const control = await openSshControl(longest);
+    const folder = await control.directoryFor("boltzmann");
+    // ssh first binds the %C of 40 characters, a dot and 16 more: `mux.c`, muxserver_listen().
+    const socket = `${folder}/${"c".repeat(40)}.${"r".repeat(16)}`;
+    Deno.listen({ transport: "unix", path: socket }).close();
+    await assert.rejects(
+      openSshControl(`${longest}x`),
+      new Error(
+        `Cannot use control directory "${longest}x": longer than ${MAX_CONTROL_DIRECTORY} bytes`,
+      ),
+    );
+  });
+});
+
+Deno.test("openSshControl() counts the directory's length in bytes", async () => {
+  const directory = `/tmp/${"ä".repeat(20)}`;
+  await assert.rejects(openSshControl(directory), /longer than \d+ bytes/);
+});
+
+for (const mode of [0o750, 0o707, 0o770, 0o777]) {
+  Deno.test(`openSshControl() refuses a directory of mode 0${mode.toString(8)}`, async () => {
+    await inDirectory(async (directory) => {
+      await Deno.chmod(directory, mode);
+      await assert.rejects(openSshControl(directory), /: others may enter it \(its mode must be/);
+      assert.equal(await modeOf(directory), mode);
+    });
+  });
+}
+
+Deno.test("openSshControl() refuses a link, wherever it leads", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/own`, { mode: 0o700 });
+    await Deno.symlink("own", `${directory}/link`);
+    await assert.rejects(openSshControl(`${directory}/link`), /: it is no directory$/);
+  });
+});
+
+const isRoot = Deno.uid() === 0;
+Deno.test({
+  name: isRoot
+    ? "openSshControl() refuses another user's directory"
+    : "openSshControl() refuses another user's directory (ignored: only root can give one away)",
+  ignore: !isRoot,
+  fn: async () => {
+    await inDirectory(async (directory) => {
+      await Deno.chown(directory, 65534, 65534);
+      await assert.rejects(openSshControl(directory), /: it belongs to another user$/);
+    });
+  },
+});
+
+for (const directory of ["/tmp/a b", "/tmp/50%", "/tmp/$x", "/tmp/${x}", '/tmp/"', "/tmp/a\\"]) {
+  Deno.test(`openSshControl() refuses ${directory}, which ssh would read otherwise`, async () => {
+    await assert.rejects(openSshControl(directory), /: ssh would not take its ".+" literally$/);
+    await assert.rejects(Deno.lstat(directory), Deno.errors.NotFound);
+  });
+}
+
+/** Makes a folder look as if nothing had happened in it for two hours. */
+async function age(path: string): Promise<void> {
+  const then = new Date(Date.now() - 2 * 3_600_000);
+  await Deno.utime(path, then, then);
+}
+
+Deno.test("openSshControl() removes what a hub left behind, and nothing else", async () => {
+  await inDirectory(async (directory) => {
+    const [left, used] = await Promise.all(["left", "used"].map(async (sshHost) => {
+      const folder = await (await openSshControl(directory)).directoryFor(sshHost);
+      await Deno.writeTextFile(`${folder}/socket`, "");
+      return folder;
+    }));
+    for (const name of ["0123456789", "photos", "0123ABCD"]) {
+      await Deno.mkdir(`${directory}/${name}`);
+      await age(`${directory}/${name}`);
+    }
+    await Deno.writeTextFile(`${directory}/note`, "mine");
+    await age(left ?? "");
+    await openSshControl(directory);
+    const kept = ["0123456789", "0123ABCD", "note", "photos", used?.split("/").at(-1)];
+    assert.deepEqual(await names(directory), kept.sort());
+  });
+});
+
+Deno.test("openSshControl() does not follow a link that looks like its folder", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/ctl`, { mode: 0o700 });
+    await Deno.mkdir(`${directory}/precious`);
+    await Deno.writeTextFile(`${directory}/precious/file`, "");
+    await age(`${directory}/precious`);
+    const link = `${directory}/ctl/0123abcd`;
+    await new Deno.Command("ln", { args: ["-s", "../precious", link] }).output();
+    await new Deno.Command("touch", { args: ["-h", "-d", "2 hours ago", link] }).output();
+    await openSshControl(`${directory}/ctl`);
+    assert.deepEqual(await names(`${directory}/precious`), ["file"]);
+  });
+});
+
+Deno.test("SshControl shares no folder with another hub in the same directory", async () => {
+  await inDirectory(async (directory) => {
+    const [one, other] = [await openSshControl(directory), await openSshControl(directory)];
+    assert.notEqual(await one.directoryFor("a"), await other.directoryFor("a"));
+    assert.equal(await one.directoryFor("a"), await one.directoryFor("a"));
+  });
+});
+
+Deno.test("SshControl keeps the folders of two destinations apart", async () => {
+  await inDirectory(async (directory) => {
+    const control = await openSshControl(directory);
+    const [a, b] = [await control.directoryFor("a"), await control.directoryFor("b")];
+    assert.notEqual(a, b);
+    await Deno.writeTextFile(`${a}/socket`, "");
+    assert.equal(await control.isWarm("a"), true);
+    assert.equal(await control.isWarm("b"), false);
+    await control.discard("a");
+    assert.equal(await control.isWarm("a"), false);
+    await control.discard("never seen");
+  });
+});

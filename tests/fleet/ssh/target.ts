@@ -1,0 +1,162 @@
+import type { Host } from "../../../lib/fleet/host.ts";
+import {
+  createSsh,
+  type Ssh,
+  type SshResult,
+  type SshRunOptions,
+} from "../../../lib/fleet/ssh/client.ts";
+import { openSshControl } from "../../../lib/fleet/ssh/control.ts";
+import type { SshProcedure } from "../../../lib/fleet/operation.ts";
+import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
+import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
+import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../sshd.ts";
+
+/** What a script over ssh came to, in short. */
+export interface ScriptResult {
+  readonly kind: SshResult["kind"];
+  readonly exitCode: number | null;
+  readonly ended: string | null;
+  /** Why it did not run, or is unknown; null: it ran. */
+  readonly reason: string | null;
+  readonly text: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
+
+/** Options of `SshTarget.run()`; what is left out is generous. */
+export interface RunOptions extends Partial<SshRunOptions & SshProcedure> {
+  /** Another host than the test sshd. */
+  readonly host?: Host;
+}
+
+/** A way over ssh to a host. */
+export interface SshTarget extends AsyncDisposable {
+  readonly ssh: Ssh;
+  readonly host: Host;
+  /** The private directory of the control sockets. */
+  readonly control: string;
+  /** What was started, in order. */
+  readonly children: readonly {
+    readonly process: ChildProcess;
+    readonly command: ProcessCommand;
+  }[];
+  readonly run: (script: string, options?: RunOptions) => Promise<ScriptResult>;
+}
+
+/** A `SshTarget` whose host is a real sshd. */
+export interface SshdTarget extends SshTarget {
+  readonly sshd: TestSshd;
+}
+
+/** Declares a test that needs a real sshd; its name says so where there is none. */
+export function sshTest(name: string, run: () => Promise<void>): void {
+  Deno.test({
+    name: SSHD === null ? `${name} (ignored: sshd is not installed)` : name,
+    ignore: SSHD === null,
+    fn: run,
+  });
+}
+
+/** A host of the registry that is reached over ssh alone. */
+export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Host {
+  return {
+    name: options.sshHost ?? "target",
+    sshHost: options.sshHost ?? "target",
+    lmcpUrl: null,
+    token: null,
+    tokenVariable: null,
+    tags: [],
+    rules: ALL_TOOLS,
+    timeouts: {
+      connectMs: 3_000,
+      lmcpMs: 6_000,
+      sshMs: options.sshMs ?? 10_000,
+      sshHardMs: 30_000,
+    },
+  };
+}
+
+/** A real sshd, and the way to it as the hub has it. */
+export async function openSshdTarget(
+  options: TestSshdOptions & { readonly secretVariables?: readonly string[] } = {},
+): Promise<SshdTarget> {
+  const sshd = await startSshd(options);
+  const target = await openSshTarget({ ...options, configFile: sshd.sshConfig });
+  return {
+    ...target,
+    sshd,
+    [Symbol.asyncDispose]: async () => {
+      await target[Symbol.asyncDispose]();
+      await sshd[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The way to what an ssh configuration file calls `target`. */
+export async function openSshTarget(
+  options: {
+    readonly configFile: string;
+    readonly program?: string;
+    /** A control directory that another hub uses, too; default: a new one. */
+    readonly control?: string;
+    readonly secretVariables?: readonly string[];
+  },
+): Promise<SshTarget> {
+  const control = options.control ?? await Deno.makeTempDir({ prefix: "ctl-" });
+  const children: { process: ChildProcess; command: ProcessCommand }[] = [];
+  const ssh = createSsh({
+    client: {
+      program: options.program ?? "ssh",
+      configFile: options.configFile,
+      secretVariables: () => options.secretVariables ?? [],
+    },
+    spawn: (command) => {
+      const process = spawnProcess(command);
+      children.push({ process, command });
+      return process;
+    },
+    control: await openSshControl(control),
+  });
+  const host = sshHost();
+  return {
+    ssh,
+    host,
+    control,
+    children,
+    run: async (script, { host: other = host, ...options } = {}) => {
+      const result = await ssh.run(other, procedure(script, options), {
+        runMs: 20_000,
+        reuse: true,
+        signal: new AbortController().signal,
+        traceparent: null,
+        onProgress: null,
+        ...options,
+      });
+      return inShort(result);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await ssh.close();
+      if (options.control === undefined) await Deno.remove(control, { recursive: true });
+    },
+  };
+}
+
+function procedure(script: string, options: Partial<SshProcedure>): SshProcedure {
+  const { input = null, wholeOutput = false } = options;
+  const { limits = { headBytes: 1024 * 1024, tailBytes: 1024 * 1024 } } = options;
+  return { script, input, limits, wholeOutput };
+}
+
+function inShort(result: SshResult): ScriptResult {
+  const output = result.kind === "not_delivered" ? NO_OUTPUT : result.output.text();
+  return {
+    kind: result.kind,
+    exitCode: result.kind === "unknown" ? null : result.exitCode,
+    ended: result.kind === "ran" ? result.ended : null,
+    reason: result.kind === "ran" ? null : result.reason,
+    ...output,
+  };
+}
+
+const NO_OUTPUT = { text: "", stdout: "", stderr: "", truncated: false };

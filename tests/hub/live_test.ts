@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { parseCommand } from "../../lib/cli/command.ts";
+import { loadConfiguration } from "../../lib/config/load.ts";
+import { createLiveConfiguration } from "../../lib/hub/live.ts";
+import { createLogger } from "../../lib/base/log.ts";
+import { formatProblem } from "../../lib/base/problem.ts";
+import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
+
+interface World {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Change them to edit the files. */
+  readonly files: Record<string, FakeFile>;
+}
+
+/** A live configuration of `/r.toml`, unless the environment names another registry. */
+async function start({ env = {}, files }: World) {
+  const sources = fakeSources({ env: { LMCP_HUB_BACKENDS: "/r.toml", ...env }, files });
+  const command = parseCommand([]);
+  assert.ok(command.mode === "serve");
+  const load = () => loadConfiguration("serve", command.flags, sources);
+  const { configuration, problems } = await load();
+  assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
+  const lines: string[] = [];
+  const log = createLogger({
+    format: "text",
+    level: "info",
+    write: (line) => lines.push(line.trimEnd().replace(/^\S+ /, "")),
+    now: () => new Date(0),
+  });
+  const live = createLiveConfiguration(configuration, { load, log });
+  return {
+    live,
+    reload: live.reload,
+    host: (name: string) => live.standing().configuration.registry.hosts.get(name),
+    hosts: () => [...live.standing().configuration.registry.hosts.keys()],
+    problems: () => live.standing().problems.map(formatProblem),
+    /** The lines of the log since it was last read. */
+    told: () => lines.splice(0),
+  };
+}
+
+const host = (name: string, field = 'tags = ["x"]') =>
+  `[hosts.${name}]\nssh_host = "${name}"\n${field}\n`;
+
+Deno.test("createLiveConfiguration() takes up a sound change whole, and tells it", async () => {
+  const files: World["files"] = { "/r.toml": host("a") + host("b") };
+  const { live, reload, host: get, hosts, told } = await start({ files });
+  const [a, b] = [get("a"), get("b")];
+  files["/r.toml"] = host("a") + host("b", "tags = []") + host("c");
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.equal(await live.haveFilesChanged(), false);
+  assert.deepEqual(hosts(), ["a", "b", "c"]);
+  assert.equal(get("a"), a);
+  assert.notEqual(get("b"), b);
+  assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=3 clients=0"]);
+});
+
+Deno.test("createLiveConfiguration() keeps all it had while a file has an error", async () => {
+  const files: World["files"] = { "/r.toml": host("a") };
+  const { live, reload, hosts, problems, told } = await start({ files });
+  const { configuration } = live.standing();
+  files["/r.toml"] = host("a") + host("b") + host("c", "tags = 1");
+  await reload();
+  assert.equal(live.standing().configuration, configuration);
+  const problem = 'error: /r.toml: line 9: hosts.c.tags: must be a list such as ["lab", "gpu"]';
+  assert.deepEqual(problems(), [problem]);
+  assert.deepEqual(told(), [
+    "ERROR configuration not reloaded, the older one stays " +
+    `problems=${JSON.stringify([problem])}`,
+  ]);
+  assert.equal(await live.haveFilesChanged(), false);
+  files["/r.toml"] = host("a") + host("b");
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.deepEqual([hosts(), problems()], [["a", "b"], []]);
+});
+
+Deno.test("createLiveConfiguration() takes up a change with warnings, and tells them", async () => {
+  const files: World["files"] = { "/r.toml": host("a") };
+  const { reload, hosts, problems, told } = await start({ files });
+  files["/r.toml"] = "[hosts.b]\n";
+  await reload();
+  assert.deepEqual([hosts(), problems()], [["b"], []]);
+  assert.match(told().join(), /^WARN configuration reloaded, with warnings .*neither lmcp_url/);
+});
+
+Deno.test("createLiveConfiguration() finds a registry that comes into being", async () => {
+  const files: World["files"] = {};
+  const { live, reload, hosts } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
+  assert.deepEqual(hosts(), []);
+  files["/opt/herding/etc/hub-backends.conf"] = "old old\n";
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.deepEqual(hosts(), ["old"]);
+  files["/etc/lmcp-hub/hosts.toml"] = host("new");
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.deepEqual(hosts(), ["new"]);
+});
+
+Deno.test("createLiveConfiguration() does not lose its hosts with the registry's file", async () => {
+  const path = "/etc/lmcp-hub/hosts.toml";
+  const files: World["files"] = { [path]: host("a") };
+  const { live, reload, hosts, problems } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
+  delete files[path];
+  files["/opt/herding/etc/hub-backends.conf"] = "old old\n";
+  await reload();
+  assert.deepEqual(problems(), [`error: ${path}: there is no such file any more`]);
+  assert.deepEqual(hosts(), ["a"]);
+  files[path] = host("b");
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.deepEqual([hosts(), problems()], [["b"], []]);
+});
+
+Deno.test("createLiveConfiguration() swaps tokens of hosts, clients and the hub", async () => {
+  const files: World["files"] = {
+    "/r.toml": host("a", 'token_file = "/a"') + '[clients.ann]\ntoken_file = "/ann"\n',
+    "/a": "a1",
+    "/ann": "ann1",
+    "/hub": "hub1",
+  };
+  const { live, reload } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
+  const tokens = () => {
+    const { settings, registry } = live.standing().configuration;
+    const all = [settings, registry.hosts.get("a"), registry.clients.get("ann")];
+    return all.map((owner) => owner?.token?.reveal());
+  };
+  assert.deepEqual(tokens(), ["hub1", "a1", "ann1"]);
+  for (
+    const [path, expected] of [
+      ["/a", ["hub1", "new/a", "ann1"]],
+      ["/ann", ["hub1", "new/a", "new/ann"]],
+      ["/hub", ["new/hub", "new/a", "new/ann"]],
+    ] as const
+  ) {
+    files[path] = `new${path}`;
+    assert.equal(await live.haveFilesChanged(), true);
+    await reload();
+    assert.deepEqual(tokens(), expected);
+  }
+});
+
+Deno.test("createLiveConfiguration() follows the legacy conf, and never opens a guarded hub", async () => {
+  const conf = "/opt/herding/etc/lmcp-hub.conf";
+  const files: World["files"] = { "/r.toml": host("a"), [conf]: ".godparticle = one\n" };
+  const { live, reload, problems } = await start({ files });
+  const token = () => live.standing().configuration.settings.token?.reveal();
+  files[conf] = ".godparticle = two\n";
+  await reload();
+  assert.equal(token(), "two");
+  delete files[conf];
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.equal(token(), "two");
+  assert.deepEqual(problems(), [
+    "error: inbound token: there is none any more, so everybody could call: " +
+    "restart the hub if you mean it",
+  ]);
+});
+
+Deno.test("createLiveConfiguration() never opens a hub that only clients may use", async () => {
+  const files: World["files"] = { "/r.toml": `${host("a")}[clients.ann]\ntoken = "t"\n` };
+  const { live, reload, problems } = await start({ files });
+  files["/r.toml"] = host("a");
+  await reload();
+  assert.match(problems().join(), /^error: inbound token: there is none any more/);
+  assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ann"]);
+  files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "t"\n`;
+  await reload();
+  assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ben"]);
+});
+
+Deno.test("createLiveConfiguration() tells once that TLS files need a restart", async () => {
+  const env = { LMCP_TLS_CERT: "/cert.pem", LMCP_TLS_KEY: "/key.pem" };
+  const files: World["files"] = { "/r.toml": host("a"), "/cert.pem": "c", "/key.pem": "k" };
+  const { live, reload, told } = await start({ env, files });
+  files["/key.pem"] = "k2";
+  assert.equal(await live.haveFilesChanged(), true);
+  await reload();
+  assert.deepEqual(told(), [
+    "WARN TLS files are read at the start alone: restart the hub path=/key.pem",
+    "INFO configuration reloaded registry=/r.toml hosts=1 clients=0",
+  ]);
+  await reload();
+  assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=1 clients=0"]);
+});
+
+Deno.test("createLiveConfiguration() never tells a token", async () => {
+  const files: World["files"] = { "/r.toml": host("a"), "/hub": "canary1" };
+  const { reload, told, problems } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
+  files["/hub"] = "can ary canary2";
+  files["/r.toml"] = '[clients.ann]\ntoken = "canary3\n';
+  await reload();
+  assert.notEqual(problems().length, 0);
+  assert.doesNotMatch([...told(), ...problems()].join(), /canary/);
+});

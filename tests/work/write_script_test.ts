@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { writeScript } from "../../lib/work/write_script.ts";
+
+/** Of `nobody`; any user but root will do, whom no mode holds back. */
+const UNPRIVILEGED = { uid: 65534, gid: 65534 };
+
+Deno.test("writeScript() refuses a file that its user may not write", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/file`;
+  await Deno.writeTextFile(path, "old");
+  await Deno.chmod(path, 0o444);
+  await Deno.chmod(directory, 0o777);
+  const child = new Deno.Command("bash", {
+    args: ["-c", writeScript(path, 4)],
+    ...(Deno.uid() === 0 ? UNPRIVILEGED : {}),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [{ code, stderr }] = await Promise.all([child.output(), child.stdin.close()]);
+  assert.equal(new TextDecoder().decode(stderr), `${path}: Permission denied\n`);
+  assert.equal(code, 1);
+  assert.equal(await Deno.readTextFile(path), "old");
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name), ["file"]);
+  await Deno.remove(directory, { recursive: true });
+});
