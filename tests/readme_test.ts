@@ -23,7 +23,7 @@ Deno.test("the README names every tool", () => {
       throw new Error("The tools are only listed here");
     },
     dispatch: unused,
-    survey: unused,
+    listStates: unused,
     now: () => 0,
   });
   assert.deepEqual(tools.filter(({ name }) => !readme.includes(`\`${name}\``)), []);

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
-import { defineAgentTool } from "./definition.ts";
-import { wordArgument } from "./arguments.ts";
-import type { RunBash } from "./bash.ts";
-import { startInBackground } from "./start.ts";
+import { wordArgument } from "../work/arguments.ts";
 import { attempt, Failure } from "../work/failure.ts";
+import type { RunBash } from "./bash.ts";
+import { defineAgentTool } from "./definition.ts";
+import { startInBackground } from "./start.ts";
 
 const input = z.strictObject({
   command: wordArgument("Shell command, run by bash; its standard input is empty"),

@@ -9,6 +9,8 @@ const READY_WITHIN_MS = 10_000;
 /** A script for the local bash. */
 export interface BashScript {
   readonly script: string;
+  /** Bytes for its standard input, which it must read exactly; null, the default: none. */
+  readonly input?: Uint8Array | null;
   /** Where its output goes. */
   readonly output: OutputCapture;
   /** End it as soon as `output` has to drop bytes; default: false. */
@@ -34,12 +36,12 @@ export interface BashOptions {
 
 /** The local bash behind a `Spawn`. */
 export function createBash({ spawn, childEnv }: BashOptions): RunBash {
-  return async ({ script, stopWhenFull = false, ...options }) => {
+  return async ({ script, input = null, stopWhenFull = false, ...options }) => {
     const result = await runInSession(start(spawn, childEnv), {
       ...options,
       // Begins with a rare letter: an output that ends in it is held back until more comes.
       nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
-      command: { script, input: null, inputSeconds: 0 },
+      command: { script, input, inputSeconds: options.runWithinMs / 1000 },
       stopWhenFull,
       readyWithinMs: READY_WITHIN_MS,
     });

@@ -1,4 +1,5 @@
 import type { Tool } from "../mcp/tool.ts";
+import { createShellBgTool } from "./background.ts";
 import { type BashOptions, createBash } from "./bash.ts";
 import { createEditFileTool } from "./edit_file.ts";
 import { createListDirTool } from "./list_dir.ts";
@@ -6,7 +7,6 @@ import { createReadFileTool } from "./read_file.ts";
 import { createRoot } from "./root.ts";
 import { createSearchFilesTool } from "./search_files.ts";
 import { createShellTool } from "./shell.ts";
-import { createShellBgTool } from "./background.ts";
 import { createWriteFileTool } from "./write_file.ts";
 
 /** What `createAgentTools()` needs. */
@@ -25,8 +25,8 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createShellTool(runBash),
     createShellBgTool({ runBash, stateDirectory: options.stateDirectory }),
     createReadFileTool({ root, runBash }),
-    createWriteFileTool(root),
-    createEditFileTool({ root, runBash }),
+    createWriteFileTool({ root, runBash }),
+    createEditFileTool(root),
     createListDirTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),
   ];

@@ -2,16 +2,16 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { CHANGES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./definition.ts";
-import { pathArgument, textArgument } from "./arguments.ts";
-import { writeAtomically } from "./atomic_write.ts";
-import type { RunBash } from "./bash.ts";
+import { textArgument, wordArgument } from "../work/arguments.ts";
 import { attempt, Failure } from "../work/failure.ts";
-import { type FileText, MAX_FILE_BYTES, readFileText } from "./file_text.ts";
+import { FILE_FAULTS, MAX_FILE_BYTES } from "../work/read_file.ts";
+import { writeAtomically } from "./atomic_write.ts";
+import { defineAgentTool } from "./definition.ts";
+import { type FileText, readFileText } from "./file_text.ts";
 import type { Root } from "./root.ts";
 
 const input = z.strictObject({
-  path: pathArgument("Path of the file"),
+  path: wordArgument("Path of the file"),
   old_string: textArgument("Text to replace, literally, with its white space and line ends")
     .min(1, "it is empty"),
   new_string: textArgument("Text to put in its place"),
@@ -21,9 +21,7 @@ const input = z.strictObject({
 const output = z.object({ replacements: z.int(), bytes: z.int().describe("New size in bytes") });
 
 /** `edit_file`: replaces a literal text in a file, at once or not at all. */
-export function createEditFileTool(
-  { root, runBash }: { readonly root: Root; readonly runBash: RunBash },
-): Tool {
+export function createEditFileTool(root: Root): Tool {
   return defineAgentTool({
     name: "edit_file",
     title: "Edit a file",
@@ -32,13 +30,14 @@ export function createEditFileTool(
     input,
     output,
     annotations: CHANGES_FILES,
-    run: ({ path, ...replacement }, { signal }) =>
+    run: ({ path, ...replacement }) =>
       attempt("edit", path, async () => {
         const target = await root.locateTarget(path);
-        const file = await readFileText(target, { runBash, signal });
+        const file = await readFileText(target);
+        if (file === null) throw new Failure(FILE_FAULTS.special);
         const { text, replacements } = replace(file, replacement);
         const content = new TextEncoder().encode(text);
-        await writeAtomically(target, content);
+        if (!await writeAtomically(target, content)) throw new Failure(FILE_FAULTS.special);
         const occurrences = `${replacements} occurrence${replacements === 1 ? "" : "s"}`;
         return {
           content: [{ type: "text", text: `Replaced ${occurrences} in ${path}` }],

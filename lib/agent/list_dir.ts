@@ -1,26 +1,27 @@
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./definition.ts";
-import { pathArgument } from "./arguments.ts";
-import type { RunBash } from "./bash.ts";
+import { wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
-import { findPath, parseRecords, toLines } from "../work/find.ts";
+import { listDirProcedure } from "../work/list_dir.ts";
+import type { RunBash } from "./bash.ts";
+import { defineAgentTool } from "./definition.ts";
+import { runProcedure, toResult } from "./procedure.ts";
 import type { Root } from "./root.ts";
-import { readScriptOutput } from "./script_output.ts";
 
-const MAX_LIST_BYTES = 8 * 1024 * 1024;
 const LIST_MS = 30_000;
 
 const input = z.strictObject({
-  path: pathArgument("Path of the directory").default("."),
+  path: wordArgument("Path of the directory").default("."),
 });
 const output = z.object({
   entries: z.array(z.string()).describe("Names in the directory, sorted, hidden ones left out"),
 });
 
-/** `list_dir`: the names that `ls -1` shows, in the C locale's order. */
+/**
+ * `list_dir`: the names that `ls -1` shows. By a script, since `Deno.readDir` leaves out names that
+ * are not UTF-8 (2.6), and sees `/proc`, `/sys` and `/dev` only with all permissions.
+ */
 export function createListDirTool(
   { root, runBash }: { readonly root: Root; readonly runBash: RunBash },
 ): Tool {
@@ -32,42 +33,10 @@ export function createListDirTool(
     input,
     output,
     annotations: READS_FILES,
-    run: ({ path }, { signal }) =>
-      attempt("list", path, async () => {
-        const script = listScript(await root.locate(path));
-        const options = { script, maxBytes: MAX_LIST_BYTES, withinMs: LIST_MS, signal };
-        const [kind, ...found] = parseRecords(await readScriptOutput(runBash, options));
-        const entries = kind === "directory" ? namesIn(found) : [path];
-        return {
-          content: [{ type: "text", text: toLines(entries) }],
-          structuredContent: { entries },
-        };
-      }),
+    run: async ({ path }, { signal }) => {
+      const realPath = await attempt("list", path, () => root.locate(path));
+      const procedure = listDirProcedure(path, { realPath });
+      return toResult(await runProcedure(runBash, procedure, { withinMs: LIST_MS, signal }));
+    },
   });
-}
-
-/**
- * Runs `find`, since `Deno.readDir` leaves out names that are not UTF-8 (2.6), and sees `/proc`,
- * `/sys` and `/dev` only with all permissions; and not `ls`, since names may hold line feeds.
- */
-function listScript(path: string): string {
-  const start = findPath(path);
-  return `
-export LC_ALL=C
-if [ -d ${start} ]; then
-  printf 'directory\\0'
-  exec find ${start}/ -mindepth 1 -maxdepth 1 ! -name '.*' -print0
-else
-  printf 'file\\0'
-  exec find ${start} -prune -print0
-fi
-`;
-}
-
-function namesIn(paths: readonly string[]): string[] {
-  return paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).toSorted(byBytes);
-}
-
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

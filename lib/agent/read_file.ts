@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { defineAgentTool } from "./definition.ts";
-import { pathArgument } from "./arguments.ts";
-import type { RunBash } from "./bash.ts";
+import { wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
-import { readFileText } from "./file_text.ts";
+import { readFileProcedure } from "../work/read_file.ts";
+import type { RunBash } from "./bash.ts";
+import { defineAgentTool } from "./definition.ts";
+import { KERNEL_FILE_MS, readFileText } from "./file_text.ts";
+import { runProcedure, toResult } from "./procedure.ts";
 import type { Root } from "./root.ts";
 
-const input = z.strictObject({ path: pathArgument("Path of the file") });
+const input = z.strictObject({ path: wordArgument("Path of the file") });
 const output = z.object({ bytes: z.int().describe("Size of the file in bytes") });
 
 /** `read_file`: the content of a text file, exactly and whole, up to 32 MiB. */
@@ -23,10 +25,14 @@ export function createReadFileTool(
     input,
     output,
     annotations: READS_FILES,
-    run: ({ path }, { signal }) =>
-      attempt("read", path, async () => {
-        const { text, bytes } = await readFileText(await root.locate(path), { runBash, signal });
-        return { content: [{ type: "text", text }], structuredContent: { bytes } };
-      }),
+    run: async ({ path }, { signal }) => {
+      const realPath = await attempt("read", path, () => root.locate(path));
+      const file = await attempt("read", path, () => readFileText(realPath));
+      if (file !== null) {
+        return toResult({ text: file.text, failure: null, structured: { bytes: file.bytes } });
+      }
+      const procedure = readFileProcedure(path, { realPath });
+      return toResult(await runProcedure(runBash, procedure, { withinMs: KERNEL_FILE_MS, signal }));
+    },
   });
 }

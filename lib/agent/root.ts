@@ -3,6 +3,8 @@ import { Failure } from "../work/failure.ts";
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;
+/** What the system says of it. */
+const NOT_FOUND = "no such file or directory";
 
 /**
  * The directory that the file tools stay below. What is checked is the real path, with every link
@@ -63,9 +65,12 @@ function isBelow(root: string, path: string): boolean {
 }
 
 async function followLinks(path: string): Promise<string> {
+  if (path === "") throw new Failure(NOT_FOUND);
   let current = path;
   for (let links = 0; links <= MAX_LINKS; links++) {
-    if (current.endsWith("/")) throw new Failure("it names a directory");
+    if (current.endsWith("/")) {
+      throw new Failure(await isDirectory(current) ? "is a directory" : NOT_FOUND);
+    }
     const directory = await realDirectory(dirname(current));
     const file = resolve(directory, basename(current));
     const info = await lstatIfExists(file);
@@ -75,6 +80,11 @@ async function followLinks(path: string): Promise<string> {
     current = isAbsolute(link) ? link : `${directory}/${link}`;
   }
   throw new Failure("too many levels of symbolic links");
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const info = await Deno.stat(path).catch(() => null);
+  return info?.isDirectory ?? false;
 }
 
 async function realPath(path: string): Promise<string> {
@@ -98,6 +108,6 @@ async function realDirectory(path: string): Promise<string> {
     return await realPath(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Failure(`its directory ${JSON.stringify(path)} does not exist`, { cause: error });
+    throw new Failure(NOT_FOUND, { cause: error });
   }
 }

@@ -1,28 +1,17 @@
 import { z } from "zod";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { tellLastLine } from "../shell/last_line.ts";
-import { OutputCapture } from "../shell/output.ts";
-import type { Ended } from "../shell/session.ts";
-import {
-  DEFAULT_TIMEOUT_SECONDS,
-  KEPT_OUTPUT,
-  MAX_TIMEOUT_SECONDS,
-  shellFields,
-  shellText,
-} from "../work/shell.ts";
+import type { OutputCapture } from "../shell/output.ts";
+import { timeoutArgument, wordArgument } from "../work/arguments.ts";
+import { DEFAULT_TIMEOUT_SECONDS, shellProcedure } from "../work/shell.ts";
+import type { BashResult, RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
-import { wordArgument } from "./arguments.ts";
-import type { RunBash } from "./bash.ts";
-import { Failure } from "../work/failure.ts";
-import { workingDirectory } from "../work/working_directory.ts";
+import { runProcedure, toResult } from "./procedure.ts";
 
 const input = z.strictObject({
   command: wordArgument("Shell command, run by bash; its standard input is empty"),
   cwd: wordArgument("Working directory").default(""),
-  timeout: z.number().positive("it is not above 0")
-    .max(MAX_TIMEOUT_SECONDS, "it is above 2147483 s")
-    .describe("Seconds after which the command is ended")
+  timeout: timeoutArgument("Seconds after which the command is ended")
     .default(DEFAULT_TIMEOUT_SECONDS),
 });
 
@@ -46,36 +35,22 @@ export function createShellTool(runBash: RunBash): Tool {
     output,
     annotations: RUNS_COMMANDS,
     run: async ({ command, cwd, timeout }, { signal, reportProgress }) => {
-      const directory = workingDirectory(cwd);
-      const captured = new OutputCapture(KEPT_OUTPUT);
-      const result = await runBash({
-        script: directory.enter + command,
-        output: captured,
-        runWithinMs: timeout * 1000,
+      const procedure = shellProcedure({ command, cwd, timeoutSeconds: timeout });
+      const reply = await runProcedure(runBash, procedure, {
+        withinMs: timeout * 1000,
         signal,
-        ...(reportProgress === null
-          ? {}
-          : { onOutput: (bytes) => tellLastLine(bytes, reportProgress) }),
+        reportProgress,
+        describeLoss: (result, output) => describeLoss(result, timeout, output),
       });
-      const text = captured.text();
-      directory.check(text.stderr);
-      if (result.kind === "lost") throw new Failure(describeLoss(result.ended, timeout, text.text));
-      if (result.ended === "cancelled") throw new Failure("cancelled; the command was ended");
-      const isTimedOut = result.ended === "timeout";
-      return {
-        content: [{
-          type: "text",
-          text: shellText(result.exitCode, text, isTimedOut ? timeout : null),
-        }],
-        structuredContent: shellFields(text, result.exitCode, isTimedOut),
-      };
+      return toResult(reply);
     },
   });
 }
 
-function describeLoss(ended: Ended, timeout: number, text: string): string {
+function describeLoss({ ended }: BashResult, timeout: number, output: OutputCapture): string {
   const what = ended === "timeout"
     ? `timed out after ${timeout} s, and the command did not end when it was killed`
     : "the shell that ran the command was killed; how the command ended is unknown";
+  const { text } = output.text();
   return text === "" ? what : `${what}. Its output so far:\n${text}`;
 }

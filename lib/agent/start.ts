@@ -1,11 +1,11 @@
 import { OutputCapture } from "../shell/output.ts";
 import { quote } from "../shell/quote.ts";
-import type { RunBash } from "./bash.ts";
 import { Failure, reasonIn } from "../work/failure.ts";
 import { workingDirectory } from "../work/working_directory.ts";
+import type { RunBash } from "./bash.ts";
 
 const START_SECONDS = 10;
-const KEPT_OUTPUT = { headBytes: 4096, tailBytes: 4096 };
+const LIMITS = { headBytes: 4096, tailBytes: 4096 };
 
 /** A command to start in the background. */
 export interface BackgroundCommand {
@@ -25,7 +25,7 @@ export async function startInBackground(
   { command, cwd, log, prepareLog, signal }: BackgroundCommand,
 ): Promise<number> {
   const directory = workingDirectory(cwd);
-  const output = new OutputCapture(KEPT_OUTPUT);
+  const output = new OutputCapture(LIMITS);
   const result = await runBash({
     script: directory.enter + prepareLog + detach(command, log),
     output,
@@ -33,7 +33,8 @@ export async function startInBackground(
     signal,
   });
   const { stdout, stderr } = output.text();
-  directory.check(stderr);
+  const failure = directory.findFailure(stderr);
+  if (failure !== null) throw new Failure(failure);
   const pid = Number.parseInt(stdout);
   if (pid > 0) return pid;
   if (result.kind === "lost" || result.ended !== "itself") {

@@ -1,103 +1,100 @@
-import type { OutputCapture } from "../shell/output.ts";
+import type { OutputText } from "../shell/output.ts";
+import type { Reply } from "../work/reply.ts";
 import type { ByteBudget } from "./byte_budget.ts";
-import type { Health, Via } from "./health.ts";
 import type { Host } from "./host.ts";
-import type { BackendResult, TryLmcp } from "./lmcp/attempt.ts";
-import { type CallOptions, type Operation, payloadMs, type SshProcedure } from "./operation.ts";
-import type { Ssh, SshRun } from "./ssh/client.ts";
+import type { Link } from "./link.ts";
+import { nextStep } from "./outcome.ts";
+import type { Attempt, Call, Transport, Via, Work } from "./transport.ts";
 
-/** What came of a call, whichever way it went. */
-export type Answer =
-  /** The backend answered, perhaps that the tool failed. */
-  | { readonly kind: "lmcp"; readonly result: BackendResult }
-  /** The script ran over ssh. */
-  | { readonly kind: "ssh"; readonly run: SshRun; readonly fallbackReason: string }
-  /** It certainly did not run. */
+/** What came of some work, whichever way it went. */
+export type Dispatched =
+  /** It ran over `via`, and perhaps failed. */
   | {
-    readonly kind: "not_delivered";
-    /** Why, for each transport that was considered: `lmcp: …`, `ssh: …`. */
-    readonly errors: readonly string[];
-    /** Why ssh was tried; null: it was not. */
-    readonly fallbackReason: string | null;
-  }
-  /** It may have run, over `via`. */
-  | {
-    readonly kind: "unknown";
+    readonly kind: "ran";
     readonly via: Via;
-    readonly errors: readonly string[];
-    readonly fallbackReason: string | null;
-    /** Output that came before contact was lost. */
-    readonly output: OutputCapture | null;
-  };
+    readonly reply: Reply;
+    readonly exitCode: number | null;
+  } & Trials
+  /** It certainly did not run. */
+  | { readonly kind: "not_delivered" } & Trials
+  /** It may have run, over `via`; `output` is what came before contact was lost. */
+  | { readonly kind: "unknown"; readonly via: Via; readonly output: OutputText | null } & Trials;
 
-/** Carries a tool's work to a host. Never rejects for what the host does. */
-export type Dispatch = (
-  host: Host,
-  operation: Operation,
-  call: CallOptions,
-) => Promise<Answer>;
+/** The transports that did not do it. */
+interface Trials {
+  /** Why, for each one that was considered: `lmcp: …`, `ssh: …`. */
+  readonly errors: readonly string[];
+  /** Why another transport than the first was tried; null: none was. */
+  readonly fallbackReason: string | null;
+}
+
+/** Does work on a host. Never rejects for what the host does. */
+export type Dispatch = (host: Host, work: Work, call: Call) => Promise<Dispatched>;
 
 /** What `createDispatch()` needs. */
 export interface DispatchOptions {
-  readonly tryLmcp: TryLmcp;
-  readonly ssh: Ssh;
-  readonly health: Health;
+  readonly linkTo: (host: Host) => Link;
   readonly budget: ByteBudget;
 }
 
-/**
- * Makes a `Dispatch`: lmcp first; ssh when lmcp certainly did not run the call, or when the call
- * only reads. This is the one place that sends a call a second time.
- */
-export function createDispatch({ tryLmcp, ssh, health, budget }: DispatchOptions): Dispatch {
-  async function fallBack(
-    host: Host,
-    operation: Operation,
-    procedure: SshProcedure,
-    call: CallOptions,
-    lmcp: { readonly reason: string; readonly mayHaveRun: boolean },
-  ): Promise<Answer> {
-    const fallbackReason = lmcp.reason;
-    const runMs = operation.runMs ?? host.timeouts.sshHardMs + payloadMs(operation);
-    const result = await ssh.run(host, procedure, { ...call, runMs, reuse: true });
-    if (result.kind === "ran") {
-      health.recordUp(host, "ssh");
-      return { kind: "ssh", run: result, fallbackReason };
-    }
-    const errors = [`lmcp: ${fallbackReason}`, `ssh: ${result.reason}`];
-    if (result.kind === "not_delivered") return ended(lmcp.mayHaveRun, errors, fallbackReason);
-    return { kind: "unknown", via: "ssh", errors, fallbackReason, output: result.output };
-  }
-
-  async function carry(host: Host, operation: Operation, call: CallOptions): Promise<Answer> {
-    const attempt = await tryLmcp(host, operation, call);
-    if (attempt.kind === "answered") return { kind: "lmcp", result: attempt.result };
-    const mayHaveRun = attempt.kind !== "skipped" && attempt.knowledge === "unknown";
-    const errors = [`lmcp: ${attempt.reason}`];
-    if (attempt.kind === "stopped" || (mayHaveRun && !operation.readOnly)) {
-      return ended(mayHaveRun, errors);
-    }
-    if (operation.ssh === null) return ended(mayHaveRun, errors);
-    if (host.sshHost === null) return ended(mayHaveRun, [...errors, "ssh: no host configured"]);
-    const lmcp = { reason: attempt.reason, mayHaveRun };
-    return await fallBack(host, operation, operation.ssh(), call, lmcp);
-  }
-
-  async function carryRead(host: Host, operation: Operation, call: CallOptions): Promise<Answer> {
+/** Makes a `Dispatch`. The one place that has work done a second time. */
+export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
+  async function dispatchRead(host: Host, work: Work, call: Call): Promise<Dispatched> {
     using lease = budget.lease();
-    return await carry(host, operation, { ...call, takeBytes: lease.take });
+    return await tryTransports(linkTo(host), work, { ...call, takeBytes: lease.take });
   }
 
   // The answer of what changes things is never turned away: its outcome would be unknown.
-  return (host, operation, call) =>
-    operation.readOnly ? carryRead(host, operation, call) : carry(host, operation, call);
+  return function dispatch(host, work, call) {
+    return work.readOnly ? dispatchRead(host, work, call) : tryTransports(linkTo(host), work, call);
+  };
 }
 
-function ended(
-  mayHaveRunOverLmcp: boolean,
-  errors: readonly string[],
-  fallbackReason: string | null = null,
-): Answer {
-  if (!mayHaveRunOverLmcp) return { kind: "not_delivered", errors, fallbackReason };
-  return { kind: "unknown", via: "lmcp", errors, fallbackReason, output: null };
+/** Tries a host's transports in order, as the delivery table says. */
+async function tryTransports(link: Link, work: Work, call: Call): Promise<Dispatched> {
+  const transports = link.transports.filter((transport) => transport.canDo(work));
+  const failures: TransportFailure[] = [];
+  for (const [index, transport] of transports.entries()) {
+    const hasAnother = transports.slice(index + 1).some(({ missing }) => missing === null);
+    const obstacle = hasAnother ? transport.findObstacle() : null;
+    const attempt: Attempt = obstacle === null
+      ? await transport.attempt(work, call)
+      : { kind: "not_run", reason: obstacle };
+    if (attempt.kind === "ran") {
+      const { reply, exitCode } = attempt;
+      link.health.recordUp(transport.via);
+      return { kind: "ran", via: transport.via, reply, exitCode, ...trialsOf(failures, transport) };
+    }
+    failures.push({ transport, attempt });
+    if (nextStep(attempt, work) === "end") break;
+  }
+  return concludeWithoutAnswer(failures);
+}
+
+interface TransportFailure {
+  readonly transport: Transport;
+  readonly attempt: Exclude<Attempt, { kind: "ran" }>;
+}
+
+/** Work that may have run over one transport has unknown outcome, whatever the others say. */
+function concludeWithoutAnswer(failures: readonly TransportFailure[]): Dispatched {
+  const trials = trialsOf(failures, failures[1]?.transport);
+  for (const { transport: { via }, attempt } of failures.toReversed()) {
+    if (attempt.kind === "unknown") {
+      return { kind: "unknown", via, output: attempt.output, ...trials };
+    }
+    if (attempt.kind === "stopped" && attempt.mayHaveRun) {
+      return { kind: "unknown", via, output: null, ...trials };
+    }
+  }
+  return { kind: "not_delivered", ...trials };
+}
+
+/** `next` is the transport that was tried after the first failure; undefined: none was. */
+function trialsOf(failures: readonly TransportFailure[], next: Transport | undefined): Trials {
+  const fellBack = next !== undefined && next.missing === null;
+  return {
+    errors: failures.map(({ transport, attempt }) => `${transport.via}: ${attempt.reason}`),
+    fallbackReason: fellBack ? failures[0]?.attempt.reason ?? null : null,
+  };
 }

@@ -1,10 +1,7 @@
-import type { Host } from "./host.ts";
+import type { Via } from "./transport.ts";
 
-/** The transports of a host. */
-export type Via = "lmcp" | "ssh";
-
-/** What was last seen of a host. */
-export interface Sighting {
+/** What is known of a host from its last probe or call. */
+export interface Observation {
   readonly up: boolean;
   /** The transport that worked; null while DOWN. */
   readonly via: Via | null;
@@ -18,8 +15,8 @@ export interface Sighting {
   readonly latencyMs: number | null;
 }
 
-/** A sighting with its times. */
-export interface HostState extends Sighting {
+/** An observation with its times. */
+export interface HostState extends Observation {
   /** Wall clock, milliseconds since 1970. */
   readonly checkedAt: number;
   /** Wall clock; until then the state is believed. */
@@ -36,20 +33,20 @@ export interface HealthTimes {
 /** How long a host whose port timed out is not tried over lmcp. */
 const BLACK_HOLE_MS = 30_000;
 
-/** What is known of every host, learnt from probes and calls alike. */
+/** What is known of one host, from probes and calls alike. */
 export interface Health {
-  /** The last known state; null: never seen. */
-  readonly stateOf: (host: Host) => HostState | null;
-  /** Whether the state is old enough to look again. */
-  readonly isDue: (host: Host) => boolean;
-  /** Records what a probe has seen; gives the new state. */
-  readonly record: (host: Host, sighting: Sighting) => HostState;
+  /** The last known state; null: nothing is known yet. */
+  readonly state: () => HostState | null;
+  /** Whether the state is old enough to probe again. */
+  readonly isDue: () => boolean;
+  /** Records what a probe has shown; returns the new state. */
+  readonly record: (observation: Observation) => HostState;
   /** Records that a call has just succeeded. */
-  readonly recordUp: (host: Host, via: Via) => void;
-  /** Records that the host's lmcp port timed out, or that it was reached. */
-  readonly recordPort: (host: Host, timedOut: boolean) => void;
+  readonly recordUp: (via: Via) => void;
+  /** Records that the lmcp port timed out, or that it was reached. */
+  readonly recordPort: (timedOut: boolean) => void;
   /** How long ago the port timed out, in milliseconds; null: long ago or never, so try it. */
-  readonly portTimedOutFor: (host: Host) => number | null;
+  readonly portTimedOutFor: () => number | null;
 }
 
 /** Clocks: `monotonic` for intervals, `wall` for what is shown; milliseconds. */
@@ -60,49 +57,42 @@ export interface Clocks {
 
 const NOT_MEASURED = { toolCount: null, latencyMs: null };
 
-interface Entry {
-  readonly state: HostState;
-  readonly dueAt: number;
-  readonly downWaitMs: number;
-}
-
-/** Makes an empty memory. Hosts are told apart by object: one that was changed starts anew. */
+/** Makes the memory of one host, empty. */
 export function createHealth(times: HealthTimes, clocks: Clocks): Health {
-  const entries = new WeakMap<Host, Entry>();
-  const portTimedOutAt = new WeakMap<Host, number>();
+  let state: HostState | null = null;
+  let dueAt = -Infinity;
+  let downWaitMs = 0;
+  let portTimedOutAt = -Infinity;
 
-  /** A DOWN host is looked at after the first wait, then after twice as long each time. */
-  function nextDownWait(previous: Entry | undefined): number {
-    if (previous === undefined || previous.state.up) return times.downMinMs;
-    return Math.min(2 * previous.downWaitMs, times.downMaxMs);
+  /** A DOWN host is probed again after the first wait, then after twice as long each time. */
+  function nextDownWait(): number {
+    if (state === null || state.up) return times.downMinMs;
+    return Math.min(2 * downWaitMs, times.downMaxMs);
   }
 
-  function record(host: Host, sighting: Sighting): HostState {
-    const downWaitMs = sighting.up ? 0 : nextDownWait(entries.get(host));
-    const waitMs = sighting.up ? times.upMs : downWaitMs;
+  function record(observation: Observation): HostState {
+    downWaitMs = observation.up ? 0 : nextDownWait();
+    const waitMs = observation.up ? times.upMs : downWaitMs;
     const checkedAt = clocks.wall();
-    const state = { ...sighting, checkedAt, nextProbeAt: checkedAt + waitMs };
-    entries.set(host, { state, dueAt: clocks.monotonic() + waitMs, downWaitMs });
+    state = { ...observation, checkedAt, nextProbeAt: checkedAt + waitMs };
+    dueAt = clocks.monotonic() + waitMs;
     return state;
   }
 
   return {
-    stateOf: (host) => entries.get(host)?.state ?? null,
-    isDue: (host) => clocks.monotonic() >= (entries.get(host)?.dueAt ?? -Infinity),
+    state: () => state,
+    isDue: () => clocks.monotonic() >= dueAt,
     record,
-    recordUp: (host, via) => {
-      const known = entries.get(host)?.state;
-      const { toolCount, latencyMs } = known?.via === via ? known : NOT_MEASURED;
-      record(host, { up: true, via, error: null, detail: null, toolCount, latencyMs });
-      if (via === "lmcp") portTimedOutAt.delete(host);
+    recordUp(via) {
+      const { toolCount, latencyMs } = state?.via === via ? state : NOT_MEASURED;
+      record({ up: true, via, error: null, detail: null, toolCount, latencyMs });
+      if (via === "lmcp") portTimedOutAt = -Infinity;
     },
-    recordPort: (host, timedOut) => {
-      if (timedOut) portTimedOutAt.set(host, clocks.monotonic());
-      else portTimedOutAt.delete(host);
+    recordPort(timedOut) {
+      portTimedOutAt = timedOut ? clocks.monotonic() : -Infinity;
     },
-    portTimedOutFor: (host) => {
-      const at = portTimedOutAt.get(host);
-      const ageMs = at === undefined ? Infinity : clocks.monotonic() - at;
+    portTimedOutFor() {
+      const ageMs = clocks.monotonic() - portTimedOutAt;
       return ageMs < BLACK_HOLE_MS ? ageMs : null;
     },
   };

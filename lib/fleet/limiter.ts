@@ -19,6 +19,8 @@ export type NoPermit = "full" | GaveUp;
 /** A bounded number of places, handed out first come, first served. */
 export interface Limiter {
   readonly acquire: (signal: AbortSignal) => Promise<Permit | NoPermit>;
+  /** How many may run at once. */
+  readonly places: number;
   readonly running: number;
   readonly waiting: number;
 }
@@ -65,6 +67,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   return {
     acquire,
+    places: options.running,
     get running() {
       return running;
     },

@@ -7,24 +7,28 @@ export interface Load {
   readonly waiting: number;
 }
 
-/** A `Limiter` a host, all alike. */
-export interface HostLimits {
-  /** The host's own, by its name or address: a reload changes nothing of what runs. */
-  readonly of: (name: string) => Limiter;
-  /** Over all hosts. */
+/** The load of several limiters together. */
+export function sumLoads(loads: Iterable<Load>): Load {
+  let [running, waiting] = [0, 0];
+  for (const load of loads) {
+    running += load.running;
+    waiting += load.waiting;
+  }
+  return { running, waiting };
+}
+
+/** A `Limiter` for each key, all alike. */
+export interface Limits {
+  readonly of: (key: string) => Limiter;
+  /** Over all keys. */
   readonly load: () => Load;
 }
 
-/** Makes a `HostLimits`. */
-export function createHostLimits(options: LimiterOptions): HostLimits {
+/** Makes a `Limits`. */
+export function createLimits(options: LimiterOptions): Limits {
   const limiters = new Map<string, Limiter>();
-  const sum = (count: (limiter: Limiter) => number) =>
-    [...limiters.values()].reduce((total, limiter) => total + count(limiter), 0);
   return {
-    of: (name) => getOrAdd(limiters, name, () => createLimiter(options)),
-    load: () => ({
-      running: sum(({ running }) => running),
-      waiting: sum(({ waiting }) => waiting),
-    }),
+    of: (key) => getOrAdd(limiters, key, () => createLimiter(options)),
+    load: () => sumLoads(limiters.values()),
   };
 }

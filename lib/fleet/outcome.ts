@@ -1,6 +1,7 @@
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR } from "../mcp/message.ts";
+import type { Attempt, Work } from "./transport.ts";
 
-/** What callers are told of a call, besides its answer. */
+/** What callers learn of a call, besides its answer. */
 export type Outcome =
   /** It ran, with whatever exit code. */
   | "ok"
@@ -12,8 +13,8 @@ export type Outcome =
   | "unknown";
 
 /** Why a backend gave no usable answer. */
-export type LmcpFailure =
-  /** The port was not reached: refused, no route, name not found, timed out, TLS failed. */
+export type WireFailure =
+  /** It was not reached: refused, no route, name not found, timed out, TLS failed. */
   | { readonly kind: "connect"; readonly message: string; readonly timedOut: boolean }
   | { readonly kind: "cancelled" }
   /** No answer in time. */
@@ -26,9 +27,6 @@ export type LmcpFailure =
   | { readonly kind: "unreadable"; readonly message: string }
   | { readonly kind: "rpc"; readonly code: number; readonly message: string };
 
-/** What is certain about a call that got no answer. */
-export type Knowledge = "did_not_run" | "unknown";
-
 /** JSON-RPC errors that a server gives instead of running anything. */
 const REFUSALS: readonly number[] = [
   PARSE_ERROR,
@@ -37,28 +35,42 @@ const REFUSALS: readonly number[] = [
   INVALID_PARAMS,
 ];
 
-/**
- * The delivery table: from what happened to what is known. What is not certain is unknown; a call
- * may be repeated over ssh only if it did not run, or if it only reads.
- */
-export function knowledgeOf(failure: LmcpFailure): Knowledge {
+/** The delivery table: whether a call that failed like this may have run. What is not certain may. */
+export function mayHaveRun(failure: WireFailure): boolean {
   switch (failure.kind) {
     case "connect":
-      return "did_not_run";
+      return false;
     case "status":
-      return failure.status >= 300 && failure.status < 500 ? "did_not_run" : "unknown";
+      return failure.status < 300 || failure.status >= 500;
     case "rpc":
-      return REFUSALS.includes(failure.code) ? "did_not_run" : "unknown";
+      return !REFUSALS.includes(failure.code);
     case "cancelled":
     case "timeout":
     case "lost":
     case "unreadable":
-      return "unknown";
+      return true;
+  }
+}
+
+/** What follows an attempt: its answer, the host's next transport, or the end without an answer. */
+export type NextStep = "answer" | "next_transport" | "end";
+
+/** Decides it: work is done again only if it certainly did not run, or if it only reads. */
+export function nextStep(attempt: Attempt, { readOnly }: Pick<Work, "readOnly">): NextStep {
+  switch (attempt.kind) {
+    case "ran":
+      return "answer";
+    case "not_run":
+      return "next_transport";
+    case "unknown":
+      return readOnly ? "next_transport" : "end";
+    case "stopped":
+      return "end";
   }
 }
 
 /** The failure in the words of the Lua hub, to stand behind `lmcp: `. */
-export function describeFailure(failure: LmcpFailure): string {
+export function describeFailure(failure: WireFailure): string {
   switch (failure.kind) {
     case "connect":
       return `connect: ${failure.message}`;

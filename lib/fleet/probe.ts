@@ -1,44 +1,31 @@
 import { within } from "../base/within.ts";
-import type { Clocks, Health, HostState, Sighting } from "./health.ts";
+import type { Clocks, HostState, Observation } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
-import type { Lmcp } from "./lmcp/client.ts";
-import { describeFailure } from "./outcome.ts";
-import type { Ssh } from "./ssh/client.ts";
+import type { Link } from "./link.ts";
+import type { Look, Transport, Via } from "./transport.ts";
 
-/** ssh is tried when lmcp has not answered for so long, so that a silent port costs little. */
+/** The next transport is probed when one has not answered for so long: a silent port costs little. */
 const HEAD_START_MS = 1_000;
 /** Probes at once. */
 const PROBES = 1_000;
-/** A listing waits so long beyond the connect timeout, and then tells what is known by then. */
+/** A listing waits so long beyond the connect timeout, and then gives what is known by then. */
 const LISTING_MARGIN_MS = 1_500;
-/** Longest answer to `tools/list` that is read. */
-const MAX_LIST_BYTES = 4 * 1024 * 1024;
 /** Probes begun without a pause: a thousand at once would keep the first from seeing their answers. */
 const BURST = 50;
 /** Longest wait for a place to probe in. */
 const QUEUE_MS = 600_000;
-const TIMED_OUT = { error: "timeout", detail: "timeout" };
-const PROBE_SCRIPT = {
-  script: ":",
-  input: null,
-  limits: { headBytes: 1024, tailBytes: 0 },
-  wholeOutput: false,
-};
+const TIMED_OUT: Look = { up: false, error: "timeout", detail: "timeout" };
 
 /** What `createProber()` needs. */
 export interface ProberOptions {
-  readonly lmcp: Lmcp;
-  readonly ssh: Ssh;
-  readonly health: Health;
-  /** Whether ssh connections are reused and kept. */
-  readonly reuse: boolean;
+  readonly linkTo: (host: Host) => Link;
   readonly clocks: Clocks;
   /** Ends all probes under way. */
   readonly signal: AbortSignal;
 }
 
-/** Looks at hosts. */
+/** Probes hosts. */
 export interface Prober {
   /** Probes a host and records what it saw. One probe a host at a time: callers share it. */
   readonly probe: (host: Host) => Promise<HostState>;
@@ -47,7 +34,7 @@ export interface Prober {
    * probed at once. A host that has not answered within its connect timeout and 1.5 s is given as
    * it looks by then; its probe goes on, and is recorded when it ends.
    */
-  readonly survey: (
+  readonly listStates: (
     hosts: readonly Host[],
     options: { readonly force: boolean },
   ) => Promise<ReadonlyMap<Host, HostState>>;
@@ -56,45 +43,47 @@ export interface Prober {
 }
 
 /** Makes a `Prober`. */
-export function createProber(options: ProberOptions): Prober {
+export function createProber({ linkTo, clocks, signal }: ProberOptions): Prober {
   const underWay = new Map<Host, ProbeUnderWay>();
   const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS });
 
-  async function look(host: Host, seen: Seen): Promise<HostState> {
-    const place = await limiter.acquire(options.signal);
-    if (typeof place === "string") return soFar(host, seen);
+  async function run(link: Link, looks: Looks): Promise<HostState> {
+    const place = await limiter.acquire(signal);
+    if (typeof place === "string") return soFar(link, looks);
     using _place = place;
-    await lookOverBoth(host, seen, options);
-    return options.health.record(host, verdict(host, seen));
+    await probeTransports(link, looks, signal);
+    return link.health.record(conclude(link, looks));
   }
 
-  function soFar(host: Host, seen: Seen): HostState {
-    const now = options.clocks.wall();
-    return { ...verdict(host, seen), checkedAt: now, nextProbeAt: now };
+  function soFar(link: Link, looks: Looks): HostState {
+    const now = clocks.wall();
+    return { ...conclude(link, looks), checkedAt: now, nextProbeAt: now };
   }
 
   function start(host: Host): ProbeUnderWay {
     const known = underWay.get(host);
     if (known !== undefined) return known;
-    const seen: Seen = { lmcp: null, ssh: null };
-    const state = look(host, seen).finally(() => underWay.delete(host));
-    const probe = { state, soFar: () => soFar(host, seen) };
+    const link = linkTo(host);
+    const looks: Looks = new Map();
+    const state = run(link, looks).finally(() => underWay.delete(host));
+    const probe = { state, soFar: () => soFar(link, looks) };
     underWay.set(host, probe);
     return probe;
   }
 
   async function stateInTime(host: Host, force: boolean): Promise<HostState> {
-    const known = options.health.stateOf(host);
-    if (!force && known !== null && !options.health.isDue(host)) return known;
+    const { health } = linkTo(host);
+    const known = health.state();
+    if (!force && known !== null && !health.isDue()) return known;
     const probe = start(host);
     const limitMs = host.timeouts.connectMs + LISTING_MARGIN_MS;
-    const state = await within(probe.state, limitMs, options.signal);
+    const state = await within(probe.state, limitMs, signal);
     return typeof state === "string" ? probe.soFar() : state;
   }
 
   return {
     probe: (host) => start(host).state,
-    survey: async (hosts, { force }) => {
+    listStates: async (hosts, { force }) => {
       const states: Promise<readonly [Host, HostState]>[] = [];
       for (const [index, host] of hosts.entries()) {
         if (index % BURST === BURST - 1) await letOthersRun();
@@ -118,90 +107,54 @@ interface ProbeUnderWay {
   readonly soFar: () => HostState;
 }
 
-/** What one transport has shown. */
-type Look =
-  | { readonly up: true; readonly toolCount: number | null; readonly latencyMs: number }
-  | { readonly up: false; readonly error: string; readonly detail: string };
+/** What each transport has shown so far; one that is missing has not answered, or was not tried. */
+type Looks = Map<Via, Look>;
 
-/** What a probe has seen so far; null: no answer yet, or not tried. */
-interface Seen {
-  lmcp: Look | null;
-  ssh: Look | null;
+function existing({ transports }: Link): Transport[] {
+  return transports.filter(({ missing }) => missing === null);
 }
 
-/** lmcp first; ssh beside it when lmcp fails or keeps silent. */
-async function lookOverBoth(host: Host, seen: Seen, options: ProberOptions): Promise<void> {
-  const lmcp = host.lmcpUrl === null ? Promise.resolve() : lookOverLmcp(host, options).then(
-    (look) => {
-      seen.lmcp = look;
-      if (look.up) lmcpIsUp.abort();
-    },
-  );
-  const lmcpIsUp = new AbortController();
-  await within(lmcp, HEAD_START_MS);
-  if (host.sshHost !== null && !seen.lmcp?.up) {
-    const signal = AbortSignal.any([options.signal, lmcpIsUp.signal]);
-    seen.ssh = await lookOverSsh(host, options, signal);
+/**
+ * Probes the host's transports in order: each when the one before it has failed, or has kept silent
+ * for its head start. One that is up ends the probes of those behind it.
+ */
+async function probeTransports(link: Link, looks: Looks, signal: AbortSignal): Promise<void> {
+  const betterIsUp = new AbortController();
+  const running: Promise<void>[] = [];
+  for (const transport of existing(link)) {
+    if ([...looks.values()].some(({ up }) => up)) break;
+    const isFirst = running.length === 0;
+    const ending = isFirst ? signal : AbortSignal.any([signal, betterIsUp.signal]);
+    const look = transport.probe(ending).then((look) => {
+      looks.set(transport.via, look);
+      if (look.up && isFirst) betterIsUp.abort();
+    });
+    running.push(look);
+    await within(look, HEAD_START_MS);
   }
-  await lmcp;
-}
-
-async function lookOverLmcp(host: Host, options: ProberOptions): Promise<Look> {
-  const startedAt = options.clocks.monotonic();
-  const result = await options.lmcp.send(host, {
-    method: "tools/list",
-    params: {},
-    deadlineMs: host.timeouts.connectMs + host.timeouts.lmcpMs,
-    maxBytes: MAX_LIST_BYTES,
-    signal: options.signal,
-    traceparent: null,
-    onProgress: null,
-  });
-  const failure = result.kind === "failed" ? result.failure : null;
-  options.health.recordPort(host, failure?.kind === "connect" && failure.timedOut);
-  if (failure !== null) return down(describeFailure(failure));
-  const tools = result.kind === "answer" ? result.result.tools : null;
-  if (!Array.isArray(tools)) return down("nil");
-  const latencyMs = Math.round(options.clocks.monotonic() - startedAt);
-  return { up: true, toolCount: tools.length, latencyMs };
-}
-
-async function lookOverSsh(
-  host: Host,
-  options: ProberOptions,
-  signal: AbortSignal,
-): Promise<Look> {
-  const startedAt = options.clocks.monotonic();
-  const result = await options.ssh.run(host, PROBE_SCRIPT, {
-    runMs: host.timeouts.sshHardMs,
-    reuse: options.reuse,
-    signal,
-    traceparent: null,
-    onProgress: null,
-  });
-  const latencyMs = Math.round(options.clocks.monotonic() - startedAt);
-  if (result.kind === "ran") return { up: true, toolCount: null, latencyMs };
-  const exitCode = result.kind === "not_delivered" ? result.exitCode : null;
-  return down(exitCode === null ? result.reason : `rc=${exitCode}`, result.reason);
-}
-
-function down(error: string, detail = error): Look {
-  return { up: false, error, detail };
+  await Promise.all(running);
 }
 
 /** What is known by now. A transport that has not answered yet counts as timed out. */
-function verdict(host: Host, seen: Seen): Sighting {
-  const up = (via: "lmcp" | "ssh", toolCount: number | null, latencyMs: number): Sighting => (
-    { up: true, via, error: null, detail: null, toolCount, latencyMs }
-  );
-  if (seen.lmcp?.up) return up("lmcp", seen.lmcp.toolCount, seen.lmcp.latencyMs);
-  if (seen.ssh?.up) return up("ssh", null, seen.ssh.latencyMs);
-  const lmcp = host.lmcpUrl === null ? null : seen.lmcp ?? TIMED_OUT;
-  const ssh = host.sshHost === null ? null : seen.ssh ?? TIMED_OUT;
+function conclude(link: Link, looks: Looks): Observation {
+  const transports = existing(link);
+  for (const { via } of transports) {
+    const look = looks.get(via);
+    if (look?.up) {
+      const { toolCount, latencyMs } = look;
+      return { up: true, via, error: null, detail: null, toolCount, latencyMs };
+    }
+  }
+  const faults = transports.flatMap(({ via }) => {
+    const look = looks.get(via) ?? TIMED_OUT;
+    return look.up ? [] : [{ via, ...look }];
+  });
   // As in the Lua hub, the semicolon stands there for a host without lmcp, too.
-  const error = (lmcp ? `lmcp: ${lmcp.error}` : "") + (ssh ? `; ssh: ${ssh.error}` : "");
-  const detail = [lmcp && `lmcp: ${lmcp.detail}`, ssh && `ssh: ${ssh.detail}`]
-    .filter((part) => part !== null).join("; ");
+  const error = faults.map((fault) =>
+    `${fault.via === "lmcp" ? "" : "; "}${fault.via}: ${fault.error}`
+  )
+    .join("");
+  const detail = faults.map((fault) => `${fault.via}: ${fault.detail}`).join("; ");
   return {
     up: false,
     via: null,

@@ -74,7 +74,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const tools = createRemoteTools({
     access: () => access(),
     dispatch: fleet.dispatch,
-    survey: fleet.prober.survey,
+    listStates: fleet.prober.listStates,
     now: clock.now,
     onCarried: monitoring.journal.onCarried,
   });

@@ -1,7 +1,7 @@
+import { getOrAdd } from "../base/get_or_add.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Host, HostList, Registry } from "../fleet/host.ts";
 import { ALL_TOOLS, type ToolName, type ToolRules } from "../fleet/rules.ts";
-import { getOrAdd } from "../base/get_or_add.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { luaQuote } from "./lua_quote.ts";
 

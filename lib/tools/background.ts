@@ -1,17 +1,18 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
-import { hostArgument, textArgument } from "./arguments.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { wordArgument } from "../work/arguments.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: textArgument("Shell command"),
-  cwd: textArgument("Working directory").optional(),
-  log: textArgument("Log file path").optional(),
+  command: wordArgument("Shell command"),
+  cwd: wordArgument("Working directory").optional(),
+  log: wordArgument("Log file path").optional(),
 });
 
 /** `remote_shell_bg`: starts a command that goes on by itself; needs the backend. */
@@ -23,14 +24,14 @@ export function remoteShellBg(options: RemoteToolOptions): Tool {
       "Launch a detached background command on a fleet host (Linux). Returns PID + log path immediately. Requires backend lmcp v0.5.2+.",
     input,
     annotations: RUNS_COMMANDS,
-    operation: (args) => ({
+    work: (args) => ({
       tool: "shell_bg",
       runMs: null,
-      payloadBytes: args.command.length,
+      payloadBytes: Buffer.byteLength(args.command),
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
-    ssh: null,
+    procedure: null,
     output: textOutput,
-    structure: textFields,
+    ownFields: textFields,
   }, options);
 }

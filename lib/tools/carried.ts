@@ -1,7 +1,8 @@
-import type { Via } from "../fleet/health.ts";
+import type { Dispatched } from "../fleet/dispatch.ts";
 import type { Outcome } from "../fleet/outcome.ts";
 import type { PhaseTimes } from "../fleet/phase.ts";
-import type { Evidence, View } from "./result.ts";
+import type { Via } from "../fleet/transport.ts";
+import { outcomeOf } from "./result.ts";
 
 /** How a call went that was handed to a host, for the audit trail and the metrics. */
 export interface CarriedCall {
@@ -15,21 +16,18 @@ export interface CarriedCall {
   readonly phases: PhaseTimes;
 }
 
-/** The facts of a call, from what its caller is told. */
-export function carriedCall(requestId: string, view: View, phases: PhaseTimes): CarriedCall {
-  const { via, outcome, fallbackReason, evidence } = view;
-  return { requestId, via, outcome, fallbackReason, exitCode: exitCodeOf(evidence), phases };
-}
-
-function exitCodeOf(evidence: Evidence): number | null {
-  switch (evidence.kind) {
-    case "lmcp": {
-      const code = evidence.reply.structured?.exit_code;
-      return typeof code === "number" ? code : null;
-    }
-    case "ssh":
-      return evidence.run.exitCode;
-    case "none":
-      return null;
-  }
+/** The facts of a call, from what its dispatch came to. */
+export function carriedCall(
+  requestId: string,
+  dispatched: Dispatched,
+  phases: PhaseTimes,
+): CarriedCall {
+  return {
+    requestId,
+    via: dispatched.kind === "not_delivered" ? null : dispatched.via,
+    outcome: outcomeOf(dispatched),
+    fallbackReason: dispatched.fallbackReason,
+    exitCode: dispatched.kind === "ran" ? dispatched.exitCode : null,
+    phases,
+  };
 }

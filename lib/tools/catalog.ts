@@ -1,12 +1,12 @@
 import type { Tool } from "../mcp/tool.ts";
-import { remoteEditFile } from "./edit_file.ts";
-import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
-import { remoteListDir } from "./list_dir.ts";
-import { remoteReadFile } from "./read_file.ts";
+import { remoteShellBg } from "./background.ts";
 import type { RemoteToolOptions } from "./definition.ts";
+import { remoteEditFile } from "./edit_file.ts";
+import { remoteListDir } from "./list_dir.ts";
+import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
+import { remoteReadFile } from "./read_file.ts";
 import { remoteSearchFiles } from "./search_files.ts";
 import { remoteShell } from "./shell.ts";
-import { remoteShellBg } from "./background.ts";
 import { remoteWriteFile } from "./write_file.ts";
 
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */

@@ -1,17 +1,18 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
 import { CHANGES_FILES } from "../mcp/annotations.ts";
-import { hostArgument, textArgument } from "./arguments.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { textArgument, wordArgument } from "../work/arguments.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  path: textArgument("File path"),
-  old_string: z.string().describe("Text to replace, literally"),
-  new_string: z.string().describe("Text to put in its place"),
+  path: wordArgument("File path"),
+  old_string: textArgument("Text to replace, literally"),
+  new_string: textArgument("Text to put in its place"),
   replace_all: z.boolean().optional().describe("Replace every occurrence, not the only one")
     .meta({ default: false }),
 });
@@ -25,14 +26,14 @@ export function remoteEditFile(options: RemoteToolOptions): Tool {
       "Literal-match edit on a fleet host. **Requires backend lmcp up** — no ssh fallback.",
     input,
     annotations: CHANGES_FILES,
-    operation: (args) => ({
+    work: (args) => ({
       tool: "edit_file",
       runMs: null,
-      payloadBytes: args.old_string.length + args.new_string.length,
+      payloadBytes: Buffer.byteLength(args.old_string + args.new_string),
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
-    ssh: null,
+    procedure: null,
     output: textOutput,
-    structure: textFields,
+    ownFields: textFields,
   }, options);
 }

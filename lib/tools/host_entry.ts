@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { HostState, Via } from "../fleet/health.ts";
+import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
+import type { Via } from "../fleet/transport.ts";
 
 /** One host in the answer of `remote_list_hosts` and of `--probe --format json`. */
 export const hostEntrySchema = z.object({

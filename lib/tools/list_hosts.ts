@@ -9,15 +9,15 @@ import { byName, hostEntry, hostEntrySchema, hostLine } from "./host_entry.ts";
 export interface ListHostsOptions {
   /** Who may see what, as it is now. */
   readonly access: () => Access;
-  /** The state of each host: as remembered, or looked at anew where that is due, or `force`. */
-  readonly survey: (
+  /** The state of each host: as remembered, or probed again where that is due, or `force`. */
+  readonly listStates: (
     hosts: readonly Host[],
     options: { readonly force: boolean },
   ) => Promise<ReadonlyMap<Host, HostState>>;
 }
 
 /** `remote_list_hosts`: the hosts that the caller may see, and whether they can be reached. */
-export function remoteListHosts({ access, survey }: ListHostsOptions): Tool {
+export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool {
   return defineTool({
     name: "remote_list_hosts",
     title: "List the fleet's hosts",
@@ -41,7 +41,7 @@ export function remoteListHosts({ access, survey }: ListHostsOptions): Tool {
     run: async ({ force = false }, { principal }) => {
       const { hostsFor, problemsFor } = access();
       const hosts = byName(hostsFor(principal).hosts.values());
-      const states = [...await survey(hosts, { force })];
+      const states = [...await listStates(hosts, { force })];
       const text = states.map(([host, state]) => hostLine(host, state)).join("\n");
       return {
         content: [{ type: "text", text }],

@@ -1,34 +1,12 @@
 import { z } from "zod";
-import type { Answer } from "../fleet/dispatch.ts";
-import type { Via } from "../fleet/health.ts";
+import type { Dispatched } from "../fleet/dispatch.ts";
 import type { Outcome } from "../fleet/outcome.ts";
-import type { SshRun } from "../fleet/ssh/client.ts";
+import type { Via } from "../fleet/transport.ts";
 import type { CallToolResult } from "../mcp/tool.ts";
-import type { OutputCapture } from "../shell/output.ts";
-import { type BackendReply, readReply } from "./reply.ts";
+import type { OutputText } from "../shell/output.ts";
+import type { Reply } from "../work/reply.ts";
 
-/** What a script over ssh came to: the text of the answer, or why the tool failed. */
-export type SshText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly error: string };
-
-/** What the fields of a tool's own in `structuredContent` are made from. */
-export type Evidence =
-  | { readonly kind: "lmcp"; readonly reply: BackendReply }
-  | { readonly kind: "ssh"; readonly run: SshRun; readonly rendered: SshText }
-  /** No answer; `output` is what came before contact was lost. */
-  | { readonly kind: "none"; readonly output: OutputCapture | null };
-
-/** An answer as the caller sees it, before the tool adds its own fields. */
-export interface View {
-  readonly content: CallToolResult["content"];
-  readonly via: Via | null;
-  readonly outcome: Outcome;
-  readonly fallbackReason: string | null;
-  /** What went wrong, without the word `Error`; null: nothing did. */
-  readonly error: string | null;
-  readonly evidence: Evidence;
-}
+type Content = CallToolResult["content"];
 
 /** The fields that every remote tool's `structuredContent` has. */
 export const commonOutput = {
@@ -43,93 +21,101 @@ export const commonOutput = {
   error: z.string().nullable().describe("What went wrong; null if nothing did"),
 };
 
-/** How a tool's answers are to be seen. */
-export interface ViewOptions {
-  /** The tool changes nothing, so that no harm is in repeating a call of unknown outcome. */
-  readonly readOnly: boolean;
-  readonly renderSsh: (run: SshRun) => SshText;
+/** A tool's own fields of `structuredContent`, from the reply, or the output before it was lost. */
+export type OwnFields = (
+  reply: Reply | null,
+  partialOutput: OutputText | null,
+) => Record<string, unknown>;
+
+/** How a call went, as its caller reads it. */
+export interface Rendered {
+  readonly content: Content;
+  readonly via: Via | null;
+  readonly outcome: Outcome;
+  /** What went wrong, without the word `Error`; null: nothing did. */
+  readonly error: string | null;
 }
 
-/** Turns what the dispatcher knows into what the caller reads, in the Lua hub's words. */
-export function viewOf(answer: Answer, { readOnly, renderSsh }: ViewOptions): View {
-  switch (answer.kind) {
-    case "lmcp":
-      return viewOfReply(readReply(answer.result));
-    case "ssh":
-      return viewOfRun(answer.run, renderSsh(answer.run), answer.fallbackReason);
-    case "not_delivered":
-      return { ...notDelivered(answer.errors.join(" | ")), fallbackReason: answer.fallbackReason };
-    case "unknown": {
-      const { via, fallbackReason, output } = answer;
-      const evidence: Evidence = { kind: "none", output };
-      const error = [...answer.errors, ...(readOnly ? [] : [UNKNOWN])].join(" | ");
-      return { ...failed(error, "unknown"), via, fallbackReason, evidence };
-    }
-  }
+/** What is rendered, and for whom. */
+export interface ResultOptions {
+  readonly host: string;
+  readonly durationMs: number;
+  /** Repeating a call of unknown outcome does no harm. */
+  readonly readOnly: boolean;
+  readonly ownFields: OwnFields;
+}
+
+/** What a dispatch came to as the tool's result, its texts in the Lua hub's words. */
+export function toResult(dispatched: Dispatched, options: ResultOptions): CallToolResult {
+  const { content, via, outcome, error } = render(dispatched, options.readOnly);
+  const reply = dispatched.kind === "ran" ? dispatched.reply : null;
+  const partialOutput = dispatched.kind === "unknown" ? dispatched.output : null;
+  return {
+    content,
+    isError: error !== null,
+    structuredContent: {
+      host: options.host,
+      via,
+      outcome,
+      fallback_reason: dispatched.fallbackReason,
+      duration_ms: options.durationMs,
+      error,
+      ...options.ownFields(reply, partialOutput),
+    },
+  };
+}
+
+/** The dispatch of what was refused before any transport was asked. */
+export function refuse(reason: string): Dispatched {
+  return { kind: "not_delivered", errors: [reason], fallbackReason: null };
+}
+
+/** The outcome that a dispatch stands for. */
+export function outcomeOf(dispatched: Dispatched): Outcome {
+  if (dispatched.kind !== "ran") return dispatched.kind;
+  return dispatched.reply.failure === null ? "ok" : "failed";
 }
 
 const UNKNOWN = "outcome unknown: it may have run, so it was not tried again; " +
   "look at the host before you repeat it";
 
-/** The view of a call that certainly did not run. */
-export function notDelivered(error: string): View {
-  return failed(error, "not_delivered");
-}
-
-/** A view as the tool's result; `own` are the fields that the tool adds. */
-export function toResult(
-  view: View,
-  call: { host: string; durationMs: number; own: Record<string, unknown> },
-): CallToolResult {
-  return {
-    content: view.content,
-    isError: view.error !== null,
-    structuredContent: {
-      host: call.host,
-      via: view.via,
-      outcome: view.outcome,
-      fallback_reason: view.fallbackReason,
-      duration_ms: call.durationMs,
-      error: view.error,
-      ...call.own,
-    },
-  };
-}
-
-function viewOfReply(reply: BackendReply): View {
-  return {
-    content: reply.content,
-    via: "lmcp",
-    outcome: reply.isError ? "failed" : "ok",
-    fallbackReason: null,
-    error: reply.isError ? reply.text : null,
-    evidence: { kind: "lmcp", reply },
-  };
-}
-
-function viewOfRun(run: SshRun, rendered: SshText, fallbackReason: string): View {
-  const evidence: Evidence = { kind: "ssh", run, rendered };
-  if (!rendered.ok) {
-    const error = `lmcp: ${fallbackReason} | ssh: ${rendered.error}`;
-    return { ...failed(error, "failed"), via: "ssh", fallbackReason, evidence };
+function render(dispatched: Dispatched, readOnly: boolean): Rendered {
+  const outcome = outcomeOf(dispatched);
+  switch (dispatched.kind) {
+    case "ran": {
+      const { via, reply, errors } = dispatched;
+      const content = via === "ssh" ? sshContent(reply, errors) : backendContent(reply);
+      return { content, via, outcome, error: reply.failure };
+    }
+    case "not_delivered":
+      return { ...renderError(dispatched.errors), via: null, outcome };
+    case "unknown": {
+      const errors = [...dispatched.errors, ...(readOnly ? [] : [UNKNOWN])];
+      return { ...renderError(errors), via: dispatched.via, outcome };
+    }
   }
-  return {
-    content: [{ type: "text", text: `[via ssh fallback]\n${rendered.text}` }],
-    via: "ssh",
-    outcome: "ok",
-    fallbackReason,
-    error: null,
-    evidence,
-  };
 }
 
-function failed(error: string, outcome: Outcome): View {
-  return {
-    content: [{ type: "text", text: `Error: ${error}` }],
-    via: null,
-    outcome,
-    fallbackReason: null,
-    error,
-    evidence: { kind: "none", output: null },
-  };
+function renderError(errors: readonly string[]) {
+  const error = errors.join(" | ");
+  return { content: textContent(`Error: ${error}`), error };
+}
+
+/** The backend's own blocks; the first text carries the Lua hub's prefix for errors. */
+function backendContent({ text, failure, content = [] }: Reply): Content {
+  const [first, ...others] = content;
+  if (first === undefined) return textContent(text);
+  if (failure === null || first.type !== "text") return content;
+  return [{ ...first, text: `[lmcp isError] ${first.text}` }, ...others];
+}
+
+function sshContent({ text, failure, legacy }: Reply, errors: readonly string[]): Content {
+  const shown = legacy ?? (failure === null ? { answer: text } : { error: failure });
+  return "answer" in shown
+    ? textContent(`[via ssh fallback]\n${shown.answer}`)
+    : renderError([...errors, `ssh: ${shown.error}`]).content;
+}
+
+function textContent(text: string): Content {
+  return [{ type: "text", text }];
 }

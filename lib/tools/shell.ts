@@ -1,29 +1,21 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { SshRun } from "../fleet/ssh/client.ts";
-import type { Tool } from "../mcp/tool.ts";
-import {
-  DEFAULT_TIMEOUT_SECONDS,
-  KEPT_OUTPUT,
-  MAX_TIMEOUT_SECONDS,
-  shellFields,
-  shellText,
-} from "../work/shell.ts";
 import { RUNS_COMMANDS } from "../mcp/annotations.ts";
-import { hostArgument, textArgument } from "./arguments.ts";
-import { defineRemoteTool, type RemoteToolOptions } from "./definition.ts";
-import { quotePath } from "../shell/quote.ts";
-import type { Evidence, SshText } from "./result.ts";
+import type { Tool } from "../mcp/tool.ts";
+import type { OutputText } from "../shell/output.ts";
+import { timeoutArgument, wordArgument } from "../work/arguments.ts";
+import type { Reply } from "../work/reply.ts";
+import { DEFAULT_TIMEOUT_SECONDS, shellFields, shellProcedure } from "../work/shell.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
 
 /** 1 MiB of output as JSON, twice, with room for escapes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: textArgument("Shell command"),
-  cwd: textArgument("Working directory").optional(),
-  timeout: z.int().positive().max(MAX_TIMEOUT_SECONDS, `it is above ${MAX_TIMEOUT_SECONDS} s`)
-    .optional()
-    .describe("Timeout (seconds)")
+  command: wordArgument("Shell command"),
+  cwd: wordArgument("Working directory").optional(),
+  timeout: timeoutArgument("Timeout (seconds)").optional()
     .meta({ default: DEFAULT_TIMEOUT_SECONDS }),
 });
 
@@ -46,51 +38,29 @@ export function remoteShell(options: RemoteToolOptions): Tool {
     description: "Run a shell command on a fleet host. lmcp-primary with ssh fallback.",
     input,
     annotations: RUNS_COMMANDS,
-    operation: (args) => ({
+    work: (args) => ({
       tool: "shell",
       runMs: (args.timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
-      payloadBytes: args.command.length,
+      payloadBytes: Buffer.byteLength(args.command),
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
-    ssh: {
-      procedure: (args) => ({
-        script: script(args.command, args.cwd),
-        input: null,
-        limits: KEPT_OUTPUT,
-        wholeOutput: false,
-      }),
-      render: (run, args) => renderRun(run, args.timeout ?? DEFAULT_TIMEOUT_SECONDS),
-    },
+    procedure: ({ command, cwd = "", timeout = DEFAULT_TIMEOUT_SECONDS }) =>
+      shellProcedure({ command, cwd, timeoutSeconds: timeout }),
     output: shellOutput,
-    structure,
+    ownFields,
   }, options);
 }
 
-/** A directory that cannot be entered ends the script: the command must not run elsewhere. */
-function script(command: string, cwd: string | undefined): string {
-  if (cwd === undefined || cwd === "") return `${command}\n`;
-  return `CDPATH= cd -- ${quotePath(cwd)} || exit\n${command}\n`;
-}
-
-function renderRun(run: SshRun, timeoutSeconds: number): SshText {
-  const timedOutAfter = run.ended === "timeout" ? timeoutSeconds : null;
-  return { ok: true, text: shellText(run.exitCode, run.output.text(), timedOutAfter) };
-}
-
-function structure(evidence: Evidence): Record<string, unknown> {
-  switch (evidence.kind) {
-    case "lmcp": {
-      const { structured, isError, text } = evidence.reply;
-      const own = structured && backendShell.safeParse(structured);
-      return own?.success ? own.data : { ...NOTHING, stdout: isError ? "" : text };
-    }
-    case "ssh": {
-      const { exitCode, ended, output } = evidence.run;
-      return shellFields(output.text(), exitCode, ended === "timeout");
-    }
-    case "none":
-      return evidence.output === null ? NOTHING : shellFields(evidence.output.text(), null, false);
+function ownFields(
+  reply: Reply | null,
+  partialOutput: OutputText | null,
+): Record<string, unknown> {
+  if (reply === null) {
+    return partialOutput === null ? NOTHING : shellFields(partialOutput, null, false);
   }
+  const { text, failure, structured } = reply;
+  const own = structured && backendShell.safeParse(structured);
+  return own?.success ? own.data : { ...NOTHING, stdout: failure === null ? text : "" };
 }
 
 const NOTHING = { exit_code: null, stdout: "", stderr: "", truncated: false, timed_out: false };

@@ -6,7 +6,7 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** Short words for what an operating system says; the rest is passed on as it is. */
+/** What an operating system says, in the words of strerror(3); the rest is passed on as it is. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "it is in use, or a mount point",
@@ -19,10 +19,15 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "file name too long",
   ENOENT: "no such file or directory",
   ENOSPC: "no space left on device",
-  ENOTDIR: "a part of the path is not a directory",
+  ENOTDIR: "not a directory",
   EPERM: "operation not permitted",
   EROFS: "read-only file system",
 };
+
+/** What could not be done to which file, and why: `cannot read "/x": no such file or directory`. */
+export function cannot(action: string, path: string, reason: string): string {
+  return `cannot ${action} ${JSON.stringify(path)}: ${reason}`;
+}
 
 /**
  * What the system refused, in a few words without a path; null if the error is not of the system
@@ -43,7 +48,7 @@ export function reasonIn(complaint: string): string {
 
 /**
  * Does some work on a file. What the system refuses, and the reason of a `Failure`, become a
- * `Failure` that says it whole: `cannot ACTION "PATH": REASON`.
+ * `Failure` that says it whole, as `cannot()` does.
  */
 export async function attempt<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -51,6 +56,6 @@ export async function attempt<T>(action: string, path: string, work: () => Promi
   } catch (error) {
     const reason = error instanceof Failure ? error.message : systemReason(error);
     if (reason === null) throw error;
-    throw new Failure(`cannot ${action} ${JSON.stringify(path)}: ${reason}`, { cause: error });
+    throw new Failure(cannot(action, path, reason), { cause: error });
   }
 }

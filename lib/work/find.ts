@@ -1,8 +1,11 @@
 import { quote } from "../shell/quote.ts";
 
-/** A starting path for `find`, quoted; one that looks like a part of an expression is no option. */
+/**
+ * A starting path for `find`, quoted; one that looks like a part of an expression, such as
+ * `-delete`, `(` and `!`, is a path all the same.
+ */
 export function findPath(path: string): string {
-  return quote(/^[-(!]/.test(path) ? `./${path}` : path);
+  return quote(/^[-(),!]/.test(path) ? `./${path}` : path);
 }
 
 /** The records that `find -print0` wrote. A last one that was cut off is left out. */

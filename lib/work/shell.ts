@@ -1,31 +1,70 @@
 import type { OutputText } from "../shell/output.ts";
-
-// What holds for a `shell` call whichever way it goes: over ssh, or through the agent.
+import type { Reply } from "./reply.ts";
+import { failedReply } from "./run_failure.ts";
+import type { Procedure, ScriptRun } from "./script.ts";
+import { type WorkingDirectory, workingDirectory } from "./working_directory.ts";
 
 /** How long a command may run if its caller does not say. */
 export const DEFAULT_TIMEOUT_SECONDS = 120;
 /** The longest a timer can wait: 2^31 - 1 ms, about 24 days. */
 export const MAX_TIMEOUT_SECONDS = 2_147_483;
 /** 1 MiB of a command's output is kept: its beginning and its end. */
-export const KEPT_OUTPUT = { headBytes: 512 * 1024, tailBytes: 512 * 1024 } as const;
+const LIMITS = { headBytes: 512 * 1024, tailBytes: 512 * 1024 } as const;
 
-/** The text of the answer; `timedOutAfter` is the timeout in seconds that ended the command. */
-export function shellText(
-  exitCode: number,
-  { text }: OutputText,
-  timedOutAfter: number | null,
-): string {
-  const lines = `[rc=${exitCode}]\n${text}`;
-  if (timedOutAfter === null) return lines;
-  const separator = lines.endsWith("\n") ? "" : "\n";
-  return `${lines}${separator}[timed out after ${timedOutAfter} s]`;
+/** A command, and how it is to be run. */
+export interface ShellCommand {
+  readonly command: string;
+  /** Working directory; empty: where the transport starts. */
+  readonly cwd: string;
+  readonly timeoutSeconds: number;
 }
 
-/** The same as `structuredContent` has it; `exitCode` is null if it is not known. */
+/** Runs a command: `shell` of the agent, `remote_shell` over ssh. */
+export function shellProcedure({ command, cwd, timeoutSeconds }: ShellCommand): Procedure {
+  const directory = workingDirectory(cwd);
+  return {
+    source: `${directory.enter}${command}\n`,
+    input: null,
+    limits: LIMITS,
+    wholeOutput: false,
+    read: (run) => readShellRun(run, directory, timeoutSeconds),
+  };
+}
+
+/** What is known of a command, as structured answers have it; `exitCode` is null if it is not known. */
 export function shellFields(
   { stdout, stderr, truncated }: OutputText,
   exitCode: number | null,
   timedOut: boolean,
 ) {
   return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
+}
+
+function readShellRun(
+  run: ScriptRun,
+  directory: WorkingDirectory,
+  timeoutSeconds: number,
+): Reply {
+  const output = run.output.text();
+  const failure = directory.findFailure(output.stderr);
+  if (failure !== null) {
+    // The Lua hub shows what `cd` wrote, as if the command had.
+    const text = output.text.slice(0, -directory.sign.length);
+    return failedReply(failure, { answer: shellText(run.exitCode, text, null) });
+  }
+  if (run.ended === "cancelled") return failedReply("cancelled; the command was ended");
+  const timedOut = run.ended === "timeout";
+  return {
+    text: shellText(run.exitCode, output.text, timedOut ? timeoutSeconds : null),
+    failure: null,
+    structured: shellFields(output, run.exitCode, timedOut),
+  };
+}
+
+/** The text of the answer; `timedOutAfter` is the timeout in seconds that ended the command. */
+function shellText(exitCode: number, text: string, timedOutAfter: number | null): string {
+  const lines = `[rc=${exitCode}]\n${text}`;
+  if (timedOutAfter === null) return lines;
+  const separator = lines.endsWith("\n") ? "" : "\n";
+  return `${lines}${separator}[timed out after ${timedOutAfter} s]`;
 }

@@ -44,7 +44,7 @@ Deno.test("read_file refuses what it cannot give, and says what to do instead", 
     [path, "it is not UTF-8 text; use shell with base64"],
     [agent.directory, "it is a directory; use list_dir"],
     [`${agent.directory}/none`, "no such file or directory"],
-    [`${path}/below`, "a part of the path is not a directory"],
+    [`${path}/below`, "not a directory"],
     ["/dev/zero", "it is not a regular file; use shell"],
     ["/dev/null", "it is not a regular file; use shell"],
   ];

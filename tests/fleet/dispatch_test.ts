@@ -110,8 +110,8 @@ Deno.test("a call over either transport is seen as a sign of life", async () => 
   ];
   await using hub = openHub({ hosts: [viaLmcp, viaSsh] });
   for (const host of ["a", "b"]) await hub.call("remote_list_dir", { host });
-  assert.equal(hub.health.stateOf(viaLmcp)?.via, "lmcp");
-  assert.equal(hub.health.stateOf(viaSsh)?.via, "ssh");
+  assert.equal(hub.linkTo(viaLmcp).health.state()?.via, "lmcp");
+  assert.equal(hub.linkTo(viaSsh).health.state()?.via, "ssh");
 });
 
 Deno.test("a refused call is no sign of a dead port: the next call tries lmcp again", async () => {
@@ -139,9 +139,9 @@ Deno.test("a port that timed out is left alone for 30 s, and looked at in the ba
   assert.equal(await call(), "connect: timeout 7 s ago, not tried again yet");
   assert.ok(performance.now() - startedAt < timeouts.connectMs);
   await hub.prober.settled();
-  assert.equal(hub.health.portTimedOutFor(host), 0);
+  assert.equal(hub.linkTo(host).health.portTimedOutFor(), 0);
   clocks.advance(29_999);
-  assert.equal(hub.health.portTimedOutFor(host), 29_999);
+  assert.equal(hub.linkTo(host).health.portTimedOutFor(), 29_999);
   clocks.advance(1);
   assert.equal(await call(), "connect: timeout");
 });
@@ -151,7 +151,7 @@ Deno.test("a port that timed out is tried again as soon as a probe has reached i
   await using backend = await startBackend();
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host], clocks });
-  hub.health.recordPort(host, true);
+  hub.linkTo(host).health.recordPort(true);
   const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).via;
   assert.equal(await call(), "ssh");
   await hub.prober.settled();

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { createHealth, type Sighting } from "../../lib/fleet/health.ts";
+import { createHealth, type Observation } from "../../lib/fleet/health.ts";
 import { createFakeClocks } from "../lab/fake_clocks.ts";
-import { labHost } from "../lab/host.ts";
 
-const UP: Sighting = {
+const UP: Observation = {
   up: true,
   via: "lmcp",
   error: null,
@@ -11,7 +10,7 @@ const UP: Sighting = {
   toolCount: 7,
   latencyMs: 12,
 };
-const DOWN: Sighting = {
+const DOWN: Observation = {
   up: false,
   via: null,
   error: "lmcp: timeout; ssh: rc=255",
@@ -23,60 +22,60 @@ const DOWN: Sighting = {
 function setUp() {
   const clocks = createFakeClocks();
   const times = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
-  return { clocks, health: createHealth(times, clocks), host: labHost() };
+  return { clocks, health: createHealth(times, clocks) };
 }
 
 Deno.test("a host never seen has no state, and is due", () => {
-  const { health, host } = setUp();
-  assert.equal(health.stateOf(host), null);
-  assert.equal(health.isDue(host), true);
+  const { health } = setUp();
+  assert.equal(health.state(), null);
+  assert.equal(health.isDue(), true);
 });
 
 Deno.test("an UP host is believed for its time, to the millisecond", () => {
-  const { clocks, health, host } = setUp();
-  const state = health.record(host, UP);
+  const { clocks, health } = setUp();
+  const state = health.record(UP);
   assert.deepEqual(state, { ...UP, checkedAt: clocks.wall(), nextProbeAt: clocks.wall() + 30_000 });
   clocks.advance(29_999);
-  assert.equal(health.isDue(host), false);
+  assert.equal(health.isDue(), false);
   clocks.advance(1);
-  assert.equal(health.isDue(host), true);
+  assert.equal(health.isDue(), true);
 });
 
 Deno.test("a DOWN host waits twice as long each time, from the least to the longest wait", () => {
-  const { health, host } = setUp();
+  const { health } = setUp();
   const waits = Array.from({ length: 7 }, () => {
-    const { checkedAt, nextProbeAt } = health.record(host, DOWN);
+    const { checkedAt, nextProbeAt } = health.record(DOWN);
     return (nextProbeAt - checkedAt) / 1000;
   });
   assert.deepEqual(waits, [30, 60, 120, 240, 300, 300, 300]);
 });
 
 Deno.test("a host that came up again starts with the least wait", () => {
-  const { health, host } = setUp();
-  for (const sighting of [DOWN, DOWN, DOWN, UP]) health.record(host, sighting);
-  const { checkedAt, nextProbeAt } = health.record(host, DOWN);
+  const { health } = setUp();
+  for (const observation of [DOWN, DOWN, DOWN, UP]) health.record(observation);
+  const { checkedAt, nextProbeAt } = health.record(DOWN);
   assert.equal(nextProbeAt - checkedAt, 30_000);
 });
 
 Deno.test("a wall clock that is set back or forth changes no interval", () => {
-  const { clocks, health, host } = setUp();
-  health.record(host, UP);
-  health.recordPort(host, true);
+  const { clocks, health } = setUp();
+  health.record(UP);
+  health.recordPort(true);
   clocks.setWall(0);
   clocks.advance(29_999);
-  assert.equal(health.isDue(host), false);
-  assert.equal(health.portTimedOutFor(host), 29_999);
+  assert.equal(health.isDue(), false);
+  assert.equal(health.portTimedOutFor(), 29_999);
   clocks.setWall(1e15);
-  assert.equal(health.isDue(host), false);
-  assert.equal(health.portTimedOutFor(host), 29_999);
+  assert.equal(health.isDue(), false);
+  assert.equal(health.portTimedOutFor(), 29_999);
 });
 
 Deno.test("a call over the same transport keeps what the probe has measured", () => {
-  const { clocks, health, host } = setUp();
-  health.record(host, UP);
+  const { clocks, health } = setUp();
+  health.record(UP);
   clocks.advance(10_000);
-  health.recordUp(host, "lmcp");
-  assert.deepEqual(health.stateOf(host), {
+  health.recordUp("lmcp");
+  assert.deepEqual(health.state(), {
     ...UP,
     checkedAt: clocks.wall(),
     nextProbeAt: clocks.wall() + 30_000,
@@ -84,37 +83,31 @@ Deno.test("a call over the same transport keeps what the probe has measured", ()
 });
 
 Deno.test("a call over the other transport forgets what the probe has measured", () => {
-  const { health, host } = setUp();
-  health.record(host, UP);
-  health.recordUp(host, "ssh");
-  const { via, toolCount, latencyMs } = health.stateOf(host) ?? DOWN;
+  const { health } = setUp();
+  health.record(UP);
+  health.recordUp("ssh");
+  const { via, toolCount, latencyMs } = health.state() ?? DOWN;
   assert.deepEqual({ via, toolCount, latencyMs }, { via: "ssh", toolCount: null, latencyMs: null });
 });
 
 Deno.test("a port that timed out is remembered for 30 s", () => {
-  const { clocks, health, host } = setUp();
-  assert.equal(health.portTimedOutFor(host), null);
-  health.recordPort(host, true);
+  const { clocks, health } = setUp();
+  assert.equal(health.portTimedOutFor(), null);
+  health.recordPort(true);
   clocks.advance(29_999);
-  assert.equal(health.portTimedOutFor(host), 29_999);
+  assert.equal(health.portTimedOutFor(), 29_999);
   clocks.advance(1);
-  assert.equal(health.portTimedOutFor(host), null);
+  assert.equal(health.portTimedOutFor(), null);
 });
 
 Deno.test("a port that was reached is forgotten to have timed out", () => {
-  const { health, host } = setUp();
-  health.recordPort(host, true);
-  health.recordUp(host, "ssh");
-  assert.equal(health.portTimedOutFor(host), 0);
-  health.recordPort(host, false);
-  assert.equal(health.portTimedOutFor(host), null);
-  health.recordPort(host, true);
-  health.recordUp(host, "lmcp");
-  assert.equal(health.portTimedOutFor(host), null);
-});
-
-Deno.test("a reloaded host of the same name starts anew", () => {
-  const { health, host } = setUp();
-  health.record(host, UP);
-  assert.equal(health.stateOf(labHost()), null);
+  const { health } = setUp();
+  health.recordPort(true);
+  health.recordUp("ssh");
+  assert.equal(health.portTimedOutFor(), 0);
+  health.recordPort(false);
+  assert.equal(health.portTimedOutFor(), null);
+  health.recordPort(true);
+  health.recordUp("lmcp");
+  assert.equal(health.portTimedOutFor(), null);
 });

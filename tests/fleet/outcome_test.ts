@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import {
   describeFailure,
-  type Knowledge,
-  knowledgeOf,
-  type LmcpFailure,
+  mayHaveRun,
+  nextStep,
+  type WireFailure,
 } from "../../lib/fleet/outcome.ts";
 
-const connect = (timedOut: boolean): LmcpFailure => ({
+const connect = (timedOut: boolean): WireFailure => ({
   kind: "connect",
   message: "no route",
   timedOut,
 });
-const status = (code: number): LmcpFailure => ({ kind: "status", status: code, body: "why" });
-const rpc = (code: number): LmcpFailure => ({ kind: "rpc", code, message: "why" });
+const status = (code: number): WireFailure => ({ kind: "status", status: code, body: "why" });
+const rpc = (code: number): WireFailure => ({ kind: "rpc", code, message: "why" });
 
-const table: readonly (readonly [Knowledge, string, readonly LmcpFailure[]])[] = [
+const table: readonly (readonly ["did_not_run" | "unknown", string, readonly WireFailure[]])[] = [
   ["did_not_run", "a port that was not reached", [connect(false), connect(true)]],
   ["did_not_run", "HTTP 3xx", [300, 301, 302, 303, 307, 308, 399].map(status)],
   ["did_not_run", "HTTP 4xx", [400, 401, 403, 404, 405, 413, 429, 499].map(status)],
@@ -37,14 +37,31 @@ const table: readonly (readonly [Knowledge, string, readonly LmcpFailure[]])[] =
 ];
 
 for (const [knowledge, what, failures] of table) {
-  Deno.test(`knowledgeOf() takes ${what} for ${knowledge}`, () => {
+  Deno.test(`mayHaveRun() after ${what}: ${knowledge}`, () => {
     for (const failure of failures) {
-      assert.equal(knowledgeOf(failure), knowledge, JSON.stringify(failure));
+      assert.equal(mayHaveRun(failure), knowledge === "unknown", JSON.stringify(failure));
     }
   });
 }
 
-const texts: readonly (readonly [LmcpFailure, string])[] = [
+const RAN = { text: "", failure: null, structured: null };
+
+for (
+  const [attempt, changes, reads] of [
+    [{ kind: "ran", reply: RAN, exitCode: 0 }, "answer", "answer"],
+    [{ kind: "not_run", reason: "refused" }, "next_transport", "next_transport"],
+    [{ kind: "unknown", reason: "lost", output: null }, "end", "next_transport"],
+    [{ kind: "stopped", reason: "cancelled", mayHaveRun: true }, "end", "end"],
+    [{ kind: "stopped", reason: "busy", mayHaveRun: false }, "end", "end"],
+  ] as const
+) {
+  Deno.test(`nextStep() after "${attempt.kind}" is ${changes} for work that changes something, ${reads} for a read`, () => {
+    assert.equal(nextStep(attempt, { readOnly: false }), changes);
+    assert.equal(nextStep(attempt, { readOnly: true }), reads);
+  });
+}
+
+const texts: readonly (readonly [WireFailure, string])[] = [
   [
     { kind: "connect", message: "connection refused", timedOut: false },
     "connect: connection refused",

@@ -22,7 +22,7 @@ Deno.test("probe() of a backend that answers counts its tools, and leaves ssh al
   const state = await hub.prober.probe(host);
   assert.deepEqual(seen(state), { up: true, via: "lmcp", error: null, toolCount: 0 });
   assert.equal(ssh.uses.length, 0);
-  assert.deepEqual(hub.health.stateOf(host), state);
+  assert.deepEqual(hub.linkTo(host).health.state(), state);
 });
 
 Deno.test("probe() of a host whose backend refuses goes over ssh", async () => {
@@ -43,7 +43,7 @@ Deno.test("probe() says in the Lua hub's words why a host is down", async () => 
     labHost({ name: "none", sshHost: null }),
   ];
   await using hub = openHub({ hosts, ssh });
-  const states = await hub.prober.survey(hosts, { force: true });
+  const states = await hub.prober.listStates(hosts, { force: true });
   assert.deepEqual([...states.values()].map(({ error, detail }) => [error, detail]), [
     [
       "lmcp: connect: connection refused; ssh: rc=255",
@@ -72,33 +72,33 @@ Deno.test("probe() is shared by all who want to know of a host", async () => {
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
   const options = { force: true };
-  const [direct, ...surveys] = await Promise.all([
+  const [direct, ...listings] = await Promise.all([
     hub.prober.probe(host),
-    hub.prober.survey([host], options),
-    hub.prober.survey([host], options),
+    hub.prober.listStates([host], options),
+    hub.prober.listStates([host], options),
   ]);
-  assert.deepEqual(surveys.map((states) => states.get(host)), [direct, direct]);
+  assert.deepEqual(listings.map((states) => states.get(host)), [direct, direct]);
   assert.equal(backend.requests.filter(({ method }) => method === "tools/list").length, 1);
 });
 
-Deno.test("survey() looks only at hosts that are due, unless it is forced", async () => {
+Deno.test("listStates() looks only at hosts that are due, unless it is forced", async () => {
   const clocks = createFakeClocks();
   await using backend = await startBackend();
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host], clocks });
   const lists = () => backend.requests.filter(({ method }) => method === "tools/list").length;
-  const survey = (force: boolean) => hub.prober.survey([host], { force });
-  await survey(false);
-  await survey(false);
+  const list = (force: boolean) => hub.prober.listStates([host], { force });
+  await list(false);
+  await list(false);
   assert.equal(lists(), 1);
-  await survey(true);
+  await list(true);
   assert.equal(lists(), 2);
   clocks.advance(30_000);
-  await survey(false);
+  await list(false);
   assert.equal(lists(), 3);
 });
 
-Deno.test("survey() of 20 black-holed and 20 silent hosts is back within connect timeout + 2 s", async () => {
+Deno.test("listStates() of 20 black-holed and 20 silent hosts is back within connect timeout + 2 s", async () => {
   using hole = await openBlackHole();
   await using backend = await startBackend({ behaviour: () => silent });
   await using healthy = await startBackend();
@@ -116,7 +116,7 @@ Deno.test("survey() of 20 black-holed and 20 silent hosts is back within connect
   ];
   await using hub = openHub({ hosts });
   const startedAt = performance.now();
-  const states = [...await hub.prober.survey(hosts, { force: true })];
+  const states = [...await hub.prober.listStates(hosts, { force: true })];
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs < timeouts.connectMs + 2_000, `it took ${tookMs} ms`);
   assert.deepEqual(states.map(([host]) => host), hosts);
@@ -127,7 +127,7 @@ Deno.test("survey() of 20 black-holed and 20 silent hosts is back within connect
   assert.deepEqual(counts, { "lmcp: connect: timeout": 20, ssh: 20, lmcp: 1 });
 });
 
-Deno.test("survey() tells what it knows in time; the probe goes on, and is recorded", async () => {
+Deno.test("listStates() tells what it knows in time; the probe goes on, and is recorded", async () => {
   const held = Promise.withResolvers<void>();
   const late = { name: "late", runs: true, strike: () => held.promise };
   let isLate = true;
@@ -141,12 +141,12 @@ Deno.test("survey() tells what it knows in time; the probe goes on, and is recor
   const timeouts = { connectMs: 100, lmcpMs: 2_500 };
   const host = labHost({ lmcpUrl: backend.url, sshHost: null, timeouts });
   await using hub = openHub({ hosts: [host] });
-  const [state] = [...(await hub.prober.survey([host], { force: true })).values()];
+  const [state] = [...(await hub.prober.listStates([host], { force: true })).values()];
   assert.equal(state?.error, "lmcp: timeout");
-  assert.equal(hub.health.stateOf(host), null);
+  assert.equal(hub.linkTo(host).health.state(), null);
   held.resolve();
   await hub.prober.settled();
-  assert.equal(hub.health.stateOf(host)?.up, false);
+  assert.equal(hub.linkTo(host).health.state()?.up, false);
 });
 
 for (const waitMs of [0, 1, 20]) {

@@ -1,6 +1,6 @@
 import { OutputCapture } from "../../lib/shell/output.ts";
 import type { Ssh, SshResult, SshRunOptions } from "../../lib/fleet/ssh/client.ts";
-import type { SshProcedure } from "../../lib/fleet/operation.ts";
+import type { Script } from "../../lib/work/script.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { Executions } from "./executions.ts";
 
@@ -10,7 +10,7 @@ export type SshBehaviour = "ran" | "not_delivered" | "unknown";
 /** One use of ssh. */
 export interface SshUse {
   readonly host: Host;
-  readonly procedure: SshProcedure;
+  readonly script: Script;
   readonly options: SshRunOptions;
 }
 
@@ -25,16 +25,16 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
   const executions = new Executions();
   const uses: SshUse[] = [];
 
-  function use(host: Host, procedure: SshProcedure): SshResult {
+  function use(host: Host, script: Script): SshResult {
     const output = new OutputCapture({ headBytes: 1024, tailBytes: 0 });
     switch (behaviour(host)) {
       case "not_delivered":
         return { kind: "not_delivered", reason: "ssh connect failed: no route", exitCode: 255 };
       case "unknown":
-        executions.record("ssh", procedure.script);
+        executions.record("ssh", script.source);
         return { kind: "unknown", reason: "connection lost", output };
       case "ran":
-        executions.record("ssh", procedure.script);
+        executions.record("ssh", script.source);
         output.write("stdout", new TextEncoder().encode("from ssh\n"));
         return { kind: "ran", exitCode: 0, ended: "itself", output };
     }
@@ -43,9 +43,9 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
   return {
     executions,
     uses,
-    run: (host, procedure, options) => {
-      uses.push({ host, procedure, options });
-      return Promise.resolve(use(host, procedure));
+    run: (host, script, options) => {
+      uses.push({ host, script, options });
+      return Promise.resolve(use(host, script));
     },
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),

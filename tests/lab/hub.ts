@@ -1,10 +1,10 @@
 import type { LookupAddress } from "node:dns";
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
-import { type Clocks, createHealth, type Health } from "../../lib/fleet/health.ts";
+import type { Clocks } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { createLmcp, type Lmcp } from "../../lib/fleet/lmcp/client.ts";
-import { createTryLmcp } from "../../lib/fleet/lmcp/attempt.ts";
+import { createLinks, type Link } from "../../lib/fleet/link.ts";
+import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
@@ -35,8 +35,7 @@ export interface LabHub extends AsyncDisposable {
     options?: { readonly signal?: AbortSignal; readonly onProgress?: (line: string) => void },
   ) => Promise<CallToolResult>;
   readonly dispatch: Dispatch;
-  readonly lmcp: Lmcp;
-  readonly health: Health;
+  readonly linkTo: (host: Host) => Link;
   readonly prober: Prober;
 }
 
@@ -47,16 +46,21 @@ export function openHub(options: LabHubOptions): LabHub {
   const clocks = options.clocks ?? { monotonic: () => performance.now(), wall: () => Date.now() };
   const ssh = options.ssh ?? createFakeSsh();
   const closing = new AbortController();
-  const lmcp = createLmcp({
-    lookup: createLookup(options.resolve ?? unknownName),
+  const clock = { ...systemClock, now: clocks.monotonic };
+  const pool = createHttpPool({ lookup: createLookup(options.resolve ?? unknownName), clock });
+  const linkTo = createLinks({
+    pool,
+    ssh,
+    healthTimes: HEALTH_TIMES,
+    probesReuse: false,
     client: { name: "lab", version: "1.2.3" },
-    clock: { ...systemClock, now: clocks.monotonic },
+    probeSoon: (host) => void prober.probe(host),
+    clock,
+    clocks,
   });
-  const health = createHealth(HEALTH_TIMES, clocks);
-  const prober = createProber({ lmcp, ssh, health, reuse: false, clocks, signal: closing.signal });
-  const tryLmcp = createTryLmcp({ lmcp, health, probe: (host) => void prober.probe(host) });
+  const prober = createProber({ linkTo, clocks, signal: closing.signal });
   const budget = createByteBudget(options.maxReadBytes ?? Infinity);
-  const dispatch = createDispatch({ tryLmcp, ssh, health, budget });
+  const dispatch = createDispatch({ linkTo, budget });
   const registry = {
     path: "/lab/hosts.toml",
     hosts: new Map(options.hosts.map((host) => [host.name, host])),
@@ -65,7 +69,7 @@ export function openHub(options: LabHubOptions): LabHub {
   const tools = createRemoteTools({
     access: () => access,
     dispatch,
-    survey: prober.survey,
+    listStates: prober.listStates,
     now: clocks.monotonic,
   });
   const access = createAccess({ registry, problems: [] }, tools);
@@ -83,13 +87,12 @@ export function openHub(options: LabHubOptions): LabHub {
       });
     },
     dispatch,
-    lmcp,
-    health,
+    linkTo,
     prober,
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await prober.settled();
-      await Promise.all([lmcp.close(), ssh.close()]);
+      await Promise.all([pool.close(), ssh.close()]);
     },
   };
 }

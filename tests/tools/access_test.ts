@@ -42,7 +42,7 @@ function open({ hosts, clients = [], problems = [] }: World) {
   const tools = createRemoteTools({
     access: () => access,
     dispatch,
-    survey: (some) => Promise.resolve(new Map(some.map((host) => [host, UP]))),
+    listStates: (some) => Promise.resolve(new Map(some.map((host) => [host, UP]))),
     now: () => 0,
   });
   const access = createAccess({ registry, problems }, tools);

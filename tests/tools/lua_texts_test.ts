@@ -1,52 +1,54 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../lib/fleet/dispatch.ts";
-import { OutputCapture } from "../../lib/shell/output.ts";
+import type { Dispatch } from "../../lib/fleet/dispatch.ts";
+import { backendGives, outputOf, sshGives } from "./dispatches.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 const REFUSED = "connect: connection refused";
 
-function ran(exitCode: number, stdout: string): Answer {
-  const output = new OutputCapture({ headBytes: 1024 * 1024, tailBytes: 0 });
-  output.write("stdout", new TextEncoder().encode(stdout));
-  const run = { kind: "ran", exitCode, ended: "itself", output } as const;
-  return { kind: "ssh", run, fallbackReason: REFUSED };
+function ran(exitCode: number, stdout: string): Dispatch {
+  return sshGives({ exitCode, ended: "itself", output: outputOf(stdout) }, REFUSED);
 }
 
-function backend(result: Record<string, unknown>): Answer {
-  return { kind: "lmcp", result };
+function complained(exitCode: number, stderr: string): Dispatch {
+  return sshGives({ exitCode, ended: "itself", output: outputOf(stderr, "stderr") }, REFUSED);
 }
 
-function refused(...errors: string[]): Answer {
-  return { kind: "not_delivered", errors, fallbackReason: null };
+function refused(...errors: string[]): Dispatch {
+  return () => Promise.resolve({ kind: "not_delivered", errors, fallbackReason: null });
 }
 
 /** What the Lua hub answered, recorded from `hub.lua` 0.5.2 with the same hosts and calls. */
-const TEXTS: readonly (readonly [string, string, Answer, string])[] = [
+const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
   [
     "remote_shell",
     "a backend's text",
-    backend({ content: [{ type: "text", text: "hi\n" }] }),
+    backendGives({ content: [{ type: "text", text: "hi\n" }] }),
     "hi\n",
   ],
   [
     "remote_shell",
     "a backend's first text of several",
-    backend({ content: [{ type: "text", text: "one" }, { type: "text", text: "two" }] }),
+    backendGives({ content: [{ type: "text", text: "one" }, { type: "text", text: "two" }] }),
     "one",
   ],
   [
     "remote_edit_file",
     "a backend's error",
-    backend({ content: [{ type: "text", text: "no match" }], isError: true }),
+    backendGives({ content: [{ type: "text", text: "no match" }], isError: true }),
     "[lmcp isError] no match",
   ],
   [
     "remote_shell",
     "a backend's text without type",
-    backend({ content: [{ text: "no type" }] }),
+    backendGives({ content: [{ text: "no type" }] }),
     "no type",
   ],
-  ["remote_shell", "a backend's result without content", backend({ answer: 42 }), '{"answer":42}'],
+  [
+    "remote_shell",
+    "a backend's result without content",
+    backendGives({ answer: 42 }),
+    '{"answer":42}',
+  ],
   [
     "remote_shell",
     "a command over ssh",
@@ -58,7 +60,7 @@ const TEXTS: readonly (readonly [string, string, Answer, string])[] = [
   [
     "remote_read_file",
     "a missing file over ssh",
-    ran(1, "cat: /x: No such file or directory\n"),
+    complained(1, "cat: /x: No such file or directory\n"),
     `Error: lmcp: ${REFUSED} | ssh: cat exit 1: cat: /x: No such file or directory\n`,
   ],
   [
@@ -70,18 +72,23 @@ const TEXTS: readonly (readonly [string, string, Answer, string])[] = [
   [
     "remote_write_file",
     "a file that cannot be written over ssh",
-    ran(1, "e".repeat(300)),
+    complained(1, "e".repeat(300)),
     `Error: lmcp: ${REFUSED} | ssh: write exit 1: ${"e".repeat(200)}`,
   ],
-  ["remote_list_dir", "a directory over ssh", ran(0, "a\nb\n"), "[via ssh fallback]\na\nb\n"],
+  [
+    "remote_list_dir",
+    "a directory over ssh",
+    ran(0, "directory\0/x/a\0/x/b\0"),
+    "[via ssh fallback]\na\nb\n",
+  ],
   [
     "remote_list_dir",
     "a missing directory over ssh",
-    ran(2, "ls: cannot access '/x'\n"),
+    complained(2, "ls: cannot access '/x'\n"),
     `Error: lmcp: ${REFUSED} | ssh: ls exit 2: ls: cannot access '/x'\n`,
   ],
-  ["remote_search_files", "matches over ssh", ran(0, "/a/x\n"), "[via ssh fallback]\n/a/x\n"],
-  ["remote_search_files", "no matches over ssh", ran(1, ""), "[via ssh fallback]\n"],
+  ["remote_search_files", "matches over ssh", ran(0, "/a/x\0"), "[via ssh fallback]\n/a/x\n"],
+  ["remote_search_files", "no matches over ssh", ran(0, ""), "[via ssh fallback]\n"],
   [
     "remote_shell",
     "a host without ssh",
@@ -103,13 +110,14 @@ const TEXTS: readonly (readonly [string, string, Answer, string])[] = [
   [
     "remote_read_file",
     "a read of unknown outcome",
-    {
-      kind: "unknown",
-      via: "lmcp",
-      errors: ["lmcp: timeout", "ssh: no host configured"],
-      fallbackReason: null,
-      output: null,
-    },
+    () =>
+      Promise.resolve({
+        kind: "unknown",
+        via: "lmcp",
+        errors: ["lmcp: timeout", "ssh: no host configured"],
+        fallbackReason: null,
+        output: null,
+      }),
     "Error: lmcp: timeout | ssh: no host configured",
   ],
 ];
@@ -125,9 +133,9 @@ const ARGS = {
   new_string: "b",
 };
 
-for (const [tool, what, answer, text] of TEXTS) {
+for (const [tool, what, dispatch, text] of TEXTS) {
   Deno.test(`${tool} words as the Lua hub did: ${what}`, async () => {
-    const given = await createCaller({ dispatch: () => Promise.resolve(answer) })(tool, ARGS);
+    const given = await createCaller({ dispatch })(tool, ARGS);
     assert.equal(given.text, text);
     assert.equal(given.isError, /^(Error:|\[lmcp isError\])/.test(text));
   });

@@ -1,62 +1,57 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../lib/fleet/dispatch.ts";
+import type { Dispatch, Dispatched } from "../../lib/fleet/dispatch.ts";
 import type { Outcome } from "../../lib/fleet/outcome.ts";
-import { OutputCapture } from "../../lib/shell/output.ts";
 import { TOOL_NAMES } from "../../lib/fleet/rules.ts";
+import { backendGives, outputOf, sshGives } from "./dispatches.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
-function output(stdout: string): OutputCapture {
-  const capture = new OutputCapture({ headBytes: 100, tailBytes: 0 });
-  capture.write("stdout", new TextEncoder().encode(stdout));
-  return capture;
+function ssh(exitCode: number, ended: "itself" | "timeout"): Dispatch {
+  return sshGives({ exitCode, ended, output: outputOf("said\n") }, "http 404: ");
 }
 
-function ssh(exitCode: number, ended: "itself" | "timeout"): Answer {
-  const run = { kind: "ran", exitCode, ended, output: output("said\n") } as const;
-  return { kind: "ssh", run, fallbackReason: "http 404: " };
+function gives(dispatched: Dispatched): Dispatch {
+  return () => Promise.resolve(dispatched);
 }
+
+const LOST_OVER_SSH = gives({
+  kind: "unknown",
+  via: "ssh",
+  errors: ["lmcp: a", "ssh: b"],
+  fallbackReason: "a",
+  output: outputOf("part").text(),
+});
 
 const text = { type: "text", text: "said\n" };
-const ANSWERS: readonly (readonly [string, Answer, Outcome, "lmcp" | "ssh" | null])[] = [
-  ["a backend's answer", { kind: "lmcp", result: { content: [text] } }, "ok", "lmcp"],
-  [
-    "a backend's error",
-    { kind: "lmcp", result: { content: [text], isError: true } },
-    "failed",
-    "lmcp",
-  ],
+const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" | null])[] = [
+  ["a backend's answer", backendGives({ content: [text] }), "ok", "lmcp"],
+  ["a backend's error", backendGives({ content: [text], isError: true }), "failed", "lmcp"],
   [
     "a backend's structured answer",
-    { kind: "lmcp", result: { content: [text], structuredContent: { exit_code: 1, odd: [] } } },
+    backendGives({ content: [text], structuredContent: { exit_code: 1, odd: [] } }),
     "ok",
     "lmcp",
   ],
-  ["a backend's nonsense", { kind: "lmcp", result: { content: 5, isError: "no" } }, "ok", "lmcp"],
+  ["a backend's nonsense", backendGives({ content: 5, isError: "no" }), "ok", "lmcp"],
   ["a script's success", ssh(0, "itself"), "ok", "ssh"],
   [
     "no delivery",
-    { kind: "not_delivered", errors: ["lmcp: a", "ssh: b"], fallbackReason: "a" },
+    gives({ kind: "not_delivered", errors: ["lmcp: a", "ssh: b"], fallbackReason: "a" }),
     "not_delivered",
     null,
   ],
   [
     "an unknown outcome over lmcp",
-    { kind: "unknown", via: "lmcp", errors: ["lmcp: a"], fallbackReason: null, output: null },
+    gives({
+      kind: "unknown",
+      via: "lmcp",
+      errors: ["lmcp: a"],
+      fallbackReason: null,
+      output: null,
+    }),
     "unknown",
     "lmcp",
   ],
-  [
-    "an unknown outcome over ssh",
-    {
-      kind: "unknown",
-      via: "ssh",
-      errors: ["lmcp: a", "ssh: b"],
-      fallbackReason: "a",
-      output: output("part"),
-    },
-    "unknown",
-    "ssh",
-  ],
+  ["an unknown outcome over ssh", LOST_OVER_SSH, "unknown", "ssh"],
 ];
 
 const WITHOUT_SSH: readonly string[] = ["remote_edit_file", "remote_shell_bg"];
@@ -71,10 +66,10 @@ const ARGS = {
 };
 
 for (const tool of TOOL_NAMES.filter((name) => name !== "remote_list_hosts")) {
-  for (const [what, answer, outcome, via] of ANSWERS) {
-    if (answer.kind === "ssh" && WITHOUT_SSH.includes(tool)) continue;
+  for (const [what, dispatch, outcome, via] of DISPATCHES) {
+    if (what === "a script's success" && WITHOUT_SSH.includes(tool)) continue;
     Deno.test(`${tool} tells ${what} as its outputSchema says`, async () => {
-      const call = createCaller({ dispatch: () => Promise.resolve(answer) });
+      const call = createCaller({ dispatch });
       const { structured, isError } = await call(tool, ARGS);
       assert.deepEqual([structured.outcome, structured.via], [outcome, via]);
       assert.equal(isError, outcome !== "ok");
@@ -85,7 +80,7 @@ for (const tool of TOOL_NAMES.filter((name) => name !== "remote_list_hosts")) {
 
 for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"]) {
   Deno.test(`${tool} tells a script that timed out as failed`, async () => {
-    const call = createCaller({ dispatch: () => Promise.resolve(ssh(143, "timeout")) });
+    const call = createCaller({ dispatch: ssh(143, "timeout") });
     const { text, structured } = await call(tool, ARGS);
     assert.match(text, /^Error: lmcp: http 404: {2}\| ssh: (cat|ls|find) timed out: said\n$/);
     assert.deepEqual([structured.outcome, structured.text], ["failed", null]);
@@ -95,7 +90,7 @@ for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"
 Deno.test("remote_shell passes on a backend's own fields of a command, and no others", async () => {
   const own = { exit_code: 7, stdout: "o", stderr: "e", truncated: true, timed_out: true };
   const result = { content: [{ type: "text", text: "x" }], structuredContent: { ...own, pid: 9 } };
-  const call = createCaller({ dispatch: () => Promise.resolve({ kind: "lmcp", result }) });
+  const call = createCaller({ dispatch: backendGives(result) });
   const { structured } = await call("remote_shell", ARGS);
   const { exit_code, stdout, stderr, truncated, timed_out } = structured;
   assert.deepEqual({ exit_code, stdout, stderr, truncated, timed_out }, own);
@@ -103,9 +98,7 @@ Deno.test("remote_shell passes on a backend's own fields of a command, and no ot
 });
 
 Deno.test("remote_shell keeps the output that came before contact was lost", async () => {
-  const answer = ANSWERS.at(-1)?.[1];
-  assert.ok(answer !== undefined);
-  const call = createCaller({ dispatch: () => Promise.resolve(answer) });
+  const call = createCaller({ dispatch: LOST_OVER_SSH });
   const { structured } = await call("remote_shell", ARGS);
   assert.deepEqual([structured.stdout, structured.exit_code], ["part", null]);
 });
@@ -113,7 +106,7 @@ Deno.test("remote_shell keeps the output that came before contact was lost", asy
 Deno.test("every content block of a backend is passed on, the first with the prefix", async () => {
   const image = { type: "image", data: "AAAA", mimeType: "image/png" };
   const result = { content: [text, image, { type: "new kind", x: 1 }], isError: true };
-  const call = createCaller({ dispatch: () => Promise.resolve({ kind: "lmcp", result }) });
+  const call = createCaller({ dispatch: backendGives(result) });
   const { content } = await call("remote_shell", ARGS);
   assert.deepEqual(content, [{ type: "text", text: "[lmcp isError] said\n" }, image, {
     type: "new kind",
@@ -124,8 +117,8 @@ Deno.test("every content block of a backend is passed on, the first with the pre
 Deno.test("arguments that a schema does not name reach the backend, and host does not", async () => {
   const seen: unknown[] = [];
   const call = createCaller({
-    dispatch: (host, operation) => {
-      seen.push(host.name, operation.args);
+    dispatch: (host, work) => {
+      seen.push(host.name, work.args);
       return Promise.resolve({ kind: "not_delivered", errors: [], fallbackReason: null });
     },
   });

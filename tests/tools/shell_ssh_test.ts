@@ -66,13 +66,15 @@ for (const cwd of ["-", "-P", "~", "missing"]) {
   sshTest(`remote_shell over ssh runs nothing where cwd ${cwd} is missing`, async () => {
     await using tools = await openSshTools();
     const marker = `${tools.directory}/marker`;
-    const { text, structured } = await tools.call("remote_shell", {
+    const { text, isError, structured } = await tools.call("remote_shell", {
       host: "target",
       command: `: || touch '${marker}'\n touch '${marker}'; touch '${marker}'`,
       cwd,
     });
     assert.match(text, /^\[via ssh fallback\]\n\[rc=1\]\n.*: No such file or directory\n$/);
-    assert.equal(structured.exit_code, 1);
+    const error = `cannot enter directory "${cwd}": no such file or directory; nothing has run`;
+    const { outcome, exit_code, error: told } = structured;
+    assert.deepEqual([outcome, exit_code, told, isError], ["failed", null, error, true]);
     await assert.rejects(Deno.stat(marker), Deno.errors.NotFound);
   });
 }
@@ -147,7 +149,7 @@ Deno.test("remote_shell refuses NUL in command and cwd, by name", async () => {
   for (const name of ["command", "cwd"]) {
     const args = { host: "target", command: "id", [name]: "a\0b" };
     const { text, isError } = await call("remote_shell", args);
-    assert.match(text, new RegExp(`^Error: bad \`${name}\` parameter: .*must not hold a NUL`));
+    assert.match(text, new RegExp(`^Error: bad \`${name}\` parameter: .*it holds a NUL`));
     assert.equal(isError, true);
   }
 });

@@ -1,6 +1,9 @@
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
+import { createLimiter } from "../../lib/fleet/limiter.ts";
+import { createSshTransport } from "../../lib/fleet/ssh/transport.ts";
+import { missingTransport } from "../../lib/fleet/transport.ts";
 import { openSshdTarget, type SshdTarget } from "../fleet/ssh/target.ts";
 import type { TestSshdOptions } from "../sshd.ts";
 import { type CallRemote, createCaller } from "./tool_calls.ts";
@@ -35,10 +38,17 @@ export async function openSshTools(
 
 function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
   const clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
+  const refusing = { ...missingTransport("lmcp", DOWN, () => true), missing: null };
   return createDispatch({
-    ssh,
     budget: createByteBudget(maxReadBytes),
-    health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, clocks),
-    tryLmcp: () => Promise.resolve({ kind: "failed", reason: DOWN, knowledge: "did_not_run" }),
+    linkTo: (host) => ({
+      host,
+      health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, clocks),
+      limiter: createLimiter({ running: 1, waiting: 0, waitMs: 0 }),
+      transports: [
+        refusing,
+        createSshTransport(host, { ssh, probesReuse: false, now: clocks.monotonic }),
+      ],
+    }),
   });
 }

@@ -64,7 +64,7 @@ function createTools(
   const tools: readonly Tool[] = createRemoteTools({
     access: () => createAccess({ registry, problems: [] }, tools),
     dispatch: dispatch ?? (() => Promise.reject(new Error("Nothing was to be dispatched"))),
-    survey: () => Promise.resolve(states),
+    listStates: () => Promise.resolve(states),
     now: () => 0,
   });
   return tools;

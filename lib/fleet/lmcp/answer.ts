@@ -1,37 +1,21 @@
 import { Buffer } from "node:buffer";
-import { type JsonRpcFailure, type JsonRpcResult, readMessage } from "../../mcp/message.ts";
+import { readMessage } from "../../mcp/message.ts";
 import { createSseParser } from "../../mcp/sse.ts";
-import type { LmcpFailure } from "../outcome.ts";
-
-/** What came of an HTTP request. `sessionId` is the header `Mcp-Session-Id` of the answer. */
-export type ExchangeResult =
-  | {
-    readonly kind: "answer";
-    readonly message: JsonRpcResult | JsonRpcFailure;
-    readonly sessionId: string | null;
-  }
-  | { readonly kind: "accepted" }
-  | { readonly kind: "failed"; readonly failure: LmcpFailure };
-
-/** Told of a notification that came before the answer. */
-export type OnNotification = (
-  method: string,
-  params: Readonly<Record<string, unknown>>,
-) => void;
+import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
 /** Reads a response's body while it comes. */
 export interface AnswerReader {
   /** Takes a piece; gives the result once no more is needed. */
-  readonly push: (chunk: Uint8Array) => ExchangeResult | null;
+  readonly push: (chunk: Uint8Array) => WireResult | null;
   /** The body has ended. */
-  readonly end: () => ExchangeResult;
+  readonly end: () => WireResult;
   /** What counts although the body broke off; null: nothing does. */
-  readonly breakOff: () => ExchangeResult | null;
+  readonly breakOff: () => WireResult | null;
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The part of a failed response that is told. */
+/** The part of a failed response that is shown. */
 const SHOWN = 200;
 
 /** A reader for a response of this status and these headers (names in lower case). */
@@ -50,7 +34,7 @@ export function createAnswerReader(
 }
 
 function createAcceptedReader(): AnswerReader {
-  const accepted: ExchangeResult = { kind: "accepted" };
+  const accepted: WireResult = { kind: "accepted" };
   return { push: () => null, end: () => accepted, breakOff: () => accepted };
 }
 
@@ -95,7 +79,7 @@ function createStreamReader(
 ): AnswerReader {
   const parse = createSseParser({ maxBytes: Infinity });
 
-  function readEvent(data: string): ExchangeResult | null {
+  function readEvent(data: string): WireResult | null {
     const message = readMessage(data);
     switch (message.kind) {
       case "result":
@@ -124,11 +108,6 @@ function createStreamReader(
   };
 }
 
-function unreadable(message: string): ExchangeResult {
+function unreadable(message: string): WireResult {
   return failed({ kind: "unreadable", message });
-}
-
-/** A result that says why there is no answer. */
-export function failed(failure: LmcpFailure): ExchangeResult {
-  return { kind: "failed", failure };
 }

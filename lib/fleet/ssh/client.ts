@@ -1,8 +1,8 @@
 import { within } from "../../base/within.ts";
+import type { Script } from "../../work/script.ts";
 import type { Host } from "../host.ts";
-import { createHostLimits, type Load } from "../limits.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";
-import type { SshProcedure } from "../operation.ts";
+import { createLimits, type Load } from "../limits.ts";
 import { sshExitCommand } from "./command.ts";
 import type { SshControl } from "./control.ts";
 import { createReuse } from "./reuse.ts";
@@ -35,7 +35,7 @@ const EXIT_MS = 1_000;
 /** The hub as a user of ssh. */
 export interface Ssh {
   /** Runs a script on a host that has an `sshHost`. Never rejects for what ssh does. */
-  readonly run: (host: Host, procedure: SshProcedure, options: SshRunOptions) => Promise<SshResult>;
+  readonly run: (host: Host, script: Script, options: SshRunOptions) => Promise<SshResult>;
   /** Ends the connections that were kept. */
   readonly close: () => Promise<void>;
   /** ssh processes under way, and calls that wait for one. */
@@ -52,7 +52,7 @@ export interface SshOptions extends SshStart {
 export function createSsh(options: SshOptions): Ssh {
   const { control } = options;
   const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS });
-  const perHost = createHostLimits({
+  const perHost = createLimits({
     running: SESSIONS_PER_HOST,
     waiting: WAITING_PER_HOST,
     waitMs: WAIT_MS,
@@ -71,7 +71,7 @@ export function createSsh(options: SshOptions): Ssh {
 
   async function run(
     host: Host,
-    procedure: SshProcedure,
+    script: Script,
     runOptions: SshRunOptions,
   ): Promise<SshResult> {
     const sshHost = destinationOf(host);
@@ -79,7 +79,7 @@ export function createSsh(options: SshOptions): Ssh {
     const place = await perHost.of(sshHost).acquire(runOptions.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
     using _place = place;
-    const call: SshCall = { host, procedure, options: runOptions };
+    const call: SshCall = { host, script, options: runOptions };
     if (runReusing === null || !runOptions.reuse) {
       return await runProcess(call, { directory: null });
     }

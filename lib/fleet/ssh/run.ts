@@ -2,20 +2,18 @@ import type { ChildProcess, Spawn } from "../../base/process.ts";
 import { tellLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../../shell/session.ts";
+import type { Script, ScriptRun } from "../../work/script.ts";
 import { NO_ROOM } from "../byte_budget.ts";
 import type { Host } from "../host.ts";
-import type { CallOptions, SshProcedure } from "../operation.ts";
+import type { Call } from "../transport.ts";
 import { type SshClient, sshCommand } from "./command.ts";
 
 /** What logging in may take beyond connecting, before ssh is taken for stuck. */
 const READY_MARGIN_MS = 2_000;
 
 /** What a script that ran over ssh did. */
-export interface SshRun {
+export interface SshRun extends ScriptRun {
   readonly kind: "ran";
-  readonly exitCode: number;
-  readonly ended: Ended;
-  readonly output: OutputCapture;
 }
 
 /** A script that certainly did not run. */
@@ -36,7 +34,7 @@ export type SshResult =
   | { readonly kind: "unknown"; readonly reason: string; readonly output: OutputCapture };
 
 /** Options of `Ssh.run()`. */
-export interface SshRunOptions extends CallOptions {
+export interface SshRunOptions extends Call {
   /** Longest run of the script. */
   readonly runMs: number;
   /** Whether an open connection may be used, and kept. */
@@ -46,7 +44,7 @@ export interface SshRunOptions extends CallOptions {
 /** A script for a host that has an `sshHost`. */
 export interface SshCall {
   readonly host: Host;
-  readonly procedure: SshProcedure;
+  readonly script: Script;
   readonly options: SshRunOptions;
 }
 
@@ -67,7 +65,7 @@ export interface SshWay {
 /** Runs one ssh process for one call. Never rejects for what ssh does. */
 export async function runSsh(
   { client, spawn }: SshStart,
-  { host, procedure, options }: SshCall,
+  { host, script, options }: SshCall,
   { directory, onReady }: SshWay,
 ): Promise<SshResult> {
   let child: ChildProcess;
@@ -76,22 +74,22 @@ export async function runSsh(
   } catch (error) {
     return notDelivered(`cannot start ssh: ${error instanceof Error ? error.message : error}`);
   }
-  const output = new OutputCapture(procedure.limits);
+  const output = new OutputCapture(script.limits);
   const { onProgress, phases } = options;
   const noRoom = new AbortController();
   const onOutput = (bytes: Uint8Array) => {
-    if (procedure.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
+    if (script.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
     if (onProgress !== null) tellLastLine(bytes, onProgress);
   };
   const result = await runInSession(child, {
     nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
     command: {
-      script: procedure.script,
-      input: procedure.input,
+      script: script.source,
+      input: script.input,
       inputSeconds: options.runMs / 1000,
     },
     output,
-    stopWhenFull: procedure.wholeOutput,
+    stopWhenFull: script.wholeOutput,
     readyWithinMs: readyMs(host),
     runWithinMs: options.runMs,
     signal: AbortSignal.any([options.signal, noRoom.signal]),

@@ -32,9 +32,9 @@ function createSilentSsh(): { ssh: Ssh; counts: { running: number; started: numb
 function call(ssh: Ssh, destination: string, signal: AbortSignal): Promise<SshResult> {
   const host = { ...sshHost(), name: `name-${names++}`, sshHost: destination };
   const limits = { headBytes: 1, tailBytes: 0 };
-  const procedure = { script: ":", input: null, limits, wholeOutput: false };
+  const script = { source: ":", input: null, limits, wholeOutput: false };
   const options = { runMs: 1_000, reuse: false, traceparent: null, onProgress: null, signal };
-  return ssh.run(host, procedure, options);
+  return ssh.run(host, script, options);
 }
 
 /** Each call is to a name of its own: several may lead to one destination. */

@@ -6,7 +6,7 @@ import {
   type SshRunOptions,
 } from "../../../lib/fleet/ssh/client.ts";
 import { openSshControl } from "../../../lib/fleet/ssh/control.ts";
-import type { SshProcedure } from "../../../lib/fleet/operation.ts";
+import type { Script } from "../../../lib/work/script.ts";
 import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
 import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
 import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../sshd.ts";
@@ -25,7 +25,7 @@ export interface ScriptResult {
 }
 
 /** Options of `SshTarget.run()`; what is left out is generous. */
-export interface RunOptions extends Partial<SshRunOptions & SshProcedure> {
+export interface RunOptions extends Partial<SshRunOptions & Script> {
   /** Another host than the test sshd. */
   readonly host?: Host;
 }
@@ -41,7 +41,7 @@ export interface SshTarget extends AsyncDisposable {
     readonly process: ChildProcess;
     readonly command: ProcessCommand;
   }[];
-  readonly run: (script: string, options?: RunOptions) => Promise<ScriptResult>;
+  readonly run: (source: string, options?: RunOptions) => Promise<ScriptResult>;
 }
 
 /** A `SshTarget` whose host is a real sshd. */
@@ -50,7 +50,7 @@ export interface SshdTarget extends SshTarget {
 }
 
 /** Declares a test that needs a real sshd; its name says so where there is none. */
-export function sshTest(name: string, run: () => Promise<void>): void {
+export function sshTest(name: string, run: (test: Deno.TestContext) => Promise<void>): void {
   Deno.test({
     name: SSHD === null ? `${name} (ignored: sshd is not installed)` : name,
     ignore: SSHD === null,
@@ -124,8 +124,8 @@ export async function openSshTarget(
     host,
     control,
     children,
-    run: async (script, { host: other = host, ...options } = {}) => {
-      const result = await ssh.run(other, procedure(script, options), {
+    run: async (source, { host: other = host, ...options } = {}) => {
+      const result = await ssh.run(other, scriptOf(source, options), {
         runMs: 20_000,
         reuse: true,
         signal: new AbortController().signal,
@@ -142,10 +142,10 @@ export async function openSshTarget(
   };
 }
 
-function procedure(script: string, options: Partial<SshProcedure>): SshProcedure {
+function scriptOf(source: string, options: Partial<Script>): Script {
   const { input = null, wholeOutput = false } = options;
   const { limits = { headBytes: 1024 * 1024, tailBytes: 1024 * 1024 } } = options;
-  return { script, input, limits, wholeOutput };
+  return { source, input, limits, wholeOutput };
 }
 
 function inShort(result: SshResult): ScriptResult {

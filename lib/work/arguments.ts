@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_TIMEOUT_SECONDS } from "./shell.ts";
 
 /** A text of Unicode characters; half a surrogate pair would silently become another character. */
 export function textArgument(description: string) {
@@ -14,7 +15,9 @@ export function wordArgument(description: string) {
     .describe(description);
 }
 
-/** The path of a file or directory. */
-export function pathArgument(description: string) {
-  return wordArgument(description).min(1, "it is empty").describe(description);
+/** How long a command may run, in whole seconds. */
+export function timeoutArgument(description: string) {
+  return z.int().positive("it is not above 0")
+    .max(MAX_TIMEOUT_SECONDS, `it is above ${MAX_TIMEOUT_SECONDS} s`)
+    .describe(description);
 }

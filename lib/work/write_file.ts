@@ -1,4 +1,40 @@
 import { quotePath } from "../shell/quote.ts";
+import { cannot } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
+import type { Procedure } from "./script.ts";
+
+/** What the script may say: an error message. */
+const LIMITS = { headBytes: 64 * 1024, tailBytes: 0 };
+
+/** A file's path and its whole new content. */
+export interface NewContent {
+  readonly path: string;
+  /** Default: `path`. */
+  readonly realPath?: string;
+  readonly content: Uint8Array;
+}
+
+/** Writes a file whole: `remote_write_file` over ssh, and the agent where Deno may not. */
+export function writeFileProcedure({ path, realPath = path, content }: NewContent): Procedure {
+  return {
+    source: writeScript(realPath, content.length),
+    input: content,
+    limits: LIMITS,
+    wholeOutput: false,
+    read: (run) => {
+      const failure = findRunFailure(run);
+      if (failure === null) return writtenReply(path, content.length);
+      return failedReply(cannot("write", path, failure), legacyFailure("write", run));
+    },
+  };
+}
+
+/** The reply that a file was written. */
+export function writtenReply(path: string, bytes: number): Reply {
+  const text = `Written ${bytes} bytes to ${path}`;
+  return { text, failure: null, structured: { bytes }, legacy: { answer: `${text} (via ssh)` } };
+}
 
 /**
  * A bash script that reads exactly `size` bytes from its standard input and makes them the content
@@ -8,7 +44,7 @@ import { quotePath } from "../shell/quote.ts";
  * is written through. Where nothing can be renamed into place (a mount point, a directory that is
  * not ours) an existing file is staged elsewhere and then overwritten.
  */
-export function writeScript(path: string, size: number): string {
+function writeScript(path: string, size: number): string {
   return `path=${quotePath(path)}\nsize=${size}\n${WRITE}`;
 }
 
@@ -46,7 +82,10 @@ case $target in
   */*) directory=\${target%/*}/ ;;
   *) directory=./ ;;
 esac
-[ -d "$directory" ] || fail 'No such file or directory'
+[ -d "$directory" ] || {
+  [ ! -e "\${directory%/}" ] || fail 'Not a directory'
+  fail 'No such file or directory'
+}
 
 staged=
 trap 'rm -f "$staged"' EXIT
@@ -60,7 +99,7 @@ else
   fail 'Permission denied'
 fi
 
-head -c "$size" >"$staged" || fail 'Cannot write the temporary file'
+said=$(head -c "$size" 2>&1 >"$staged") || fail "\${said##*: }"
 whole "$(wc -c <"$staged")"
 
 if [ "$beside" = no ]; then
@@ -76,7 +115,7 @@ else
   mode=$(printf '%o' $((0666 & ~0$(umask))))
 fi
 chmod "$mode" "$staged" || fail 'Cannot set the mode'
-mv -f "$staged" "$target" 2>/dev/null && exit
-[ -e "$target" ] || fail 'Cannot rename into place'
+said=$(mv -f "$staged" "$target" 2>&1) && exit
+[ -e "$target" ] || fail "\${said##*: }"
 cat "$staged" >"$target" || fail 'Cannot overwrite'
 `;

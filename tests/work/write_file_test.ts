@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { writeScript } from "../../lib/work/write_script.ts";
+import { writeFileProcedure } from "../../lib/work/write_file.ts";
 
 /** Of `nobody`; any user but root will do, whom no mode holds back. */
 const UNPRIVILEGED = { uid: 65534, gid: 65534 };
 
-Deno.test("writeScript() refuses a file that its user may not write", async () => {
+Deno.test("writeFileProcedure() refuses a file that its user may not write", async () => {
   const directory = await Deno.makeTempDir();
   const path = `${directory}/file`;
   await Deno.writeTextFile(path, "old");
   await Deno.chmod(path, 0o444);
   await Deno.chmod(directory, 0o777);
   const child = new Deno.Command("bash", {
-    args: ["-c", writeScript(path, 4)],
+    args: ["-c", writeFileProcedure({ path, content: new Uint8Array(4) }).source],
     ...(Deno.uid() === 0 ? UNPRIVILEGED : {}),
     stdin: "piped",
     stdout: "piped",

@@ -26,8 +26,8 @@ export interface LegacySession {
   readonly protocolVersion: string;
 }
 
-/** Headers and parameters that a request carries in a dialect, beside its own. */
-export interface Dress {
+/** Headers and parameters of a request as a dialect wants them. */
+export interface Encoded {
   readonly headers: Readonly<Record<string, string>>;
   readonly params: JsonObject;
 }
@@ -37,12 +37,12 @@ export const MODERN: Dialect = { kind: "modern" };
 /** A request for a legacy backend that has not asked for a session. */
 export const PLAIN_LEGACY: Dialect = { kind: "legacy", session: null };
 
-/** Dresses a request in a dialect; `meta` goes into `params._meta`. */
-export function dress(
+/** Encodes a request in a dialect; `meta` goes into `params._meta`. */
+export function encode(
   dialect: Dialect,
   request: { readonly method: string; readonly params: JsonObject; readonly meta: JsonObject },
   client: Implementation,
-): Dress {
+): Encoded {
   const { method, params, meta } = request;
   if (dialect.kind === "legacy") {
     const withMeta = Object.keys(meta).length === 0 ? params : { ...params, _meta: meta };

@@ -1,6 +1,6 @@
 import { createRedact } from "../../base/redact.ts";
 import { Secret } from "../../base/secret.ts";
-import type { LmcpFailure } from "../outcome.ts";
+import type { WireFailure } from "../outcome.ts";
 
 /** How much of a token at the end of a text may be chance. */
 const MIN_PREFIX = 4;
@@ -9,14 +9,14 @@ const MIN_PREFIX = 4;
  * The failure without the backend's token: what a backend says of it is told to callers, and some
  * say what they were sent.
  */
-export function hideToken(failure: LmcpFailure, token: Secret | null): LmcpFailure {
+export function hideToken(failure: WireFailure, token: Secret | null): WireFailure {
   if (token === null) return failure;
   const asJson = new Secret(JSON.stringify(token.reveal()).slice(1, -1));
   const redact = createRedact([token, asJson]);
   return hideIn(failure, (text) => hidePrefix(redact(text), token.reveal()));
 }
 
-function hideIn(failure: LmcpFailure, hide: (text: string) => string): LmcpFailure {
+function hideIn(failure: WireFailure, hide: (text: string) => string): WireFailure {
   if ("message" in failure) return { ...failure, message: hide(failure.message) };
   if ("body" in failure) return { ...failure, body: hide(failure.body) };
   return failure;

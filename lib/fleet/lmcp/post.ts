@@ -1,17 +1,16 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
-import { NO_ROOM } from "../byte_budget.ts";
 import {
-  type AnswerReader,
-  createAnswerReader,
-  type ExchangeResult,
   failed,
   type OnNotification,
-} from "./answer.ts";
+  type WireBounds,
+  type WireMessage,
+  type WireResult,
+} from "../backend/wire.ts";
+import { NO_ROOM } from "../byte_budget.ts";
+import type { WireFailure } from "../outcome.ts";
+import { type AnswerReader, createAnswerReader } from "./answer.ts";
 import { ConnectError } from "./connect.ts";
-import type { LmcpFailure } from "../outcome.ts";
-
-export type { ExchangeResult };
 
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
 const MS_PER_MIB = 1_000;
@@ -21,44 +20,27 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long an event stream may stay open behind its answer, so that its connection is kept. */
 const LINGER_MS = 100;
 
-/** How long a request may take, how much may come back, and who waits for it. */
-export interface ExchangeBounds {
-  /** From now to the last byte of the answer; grows by a second for each MiB that comes. */
-  readonly deadlineMs: number;
-  /** Longest answer that is read, in bytes. */
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
-  /** Asked before bytes of the answer are kept; false: there is no room. */
-  readonly takeBytes?: (count: number) => boolean;
-  /** Told when there is a connection, and the request goes out. */
-  readonly onSent?: () => void;
-}
-
-/** One HTTP request to a backend. */
-export interface ExchangeRequest {
+/** Where a backend listens. */
+export interface PostTarget {
   /** Scheme, name and port. */
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly bounds: ExchangeBounds;
-  readonly onNotification: OnNotification;
 }
 
 /** What requests go out by. */
-export interface ExchangeOptions {
+export interface PostOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
 }
 
 /** Sends one JSON-RPC message by POST, once, and reads the answer. Never rejects. */
-export function exchange(
-  { dispatcher, clock }: ExchangeOptions,
-  request: ExchangeRequest,
-): Promise<ExchangeResult> {
-  const { origin, path, headers, body } = request;
-  const handler = new Exchange(request.bounds, request.onNotification, clock);
+export function post(
+  { origin, path }: PostTarget,
+  { headers, body, bounds, onNotification }: WireMessage,
+  { dispatcher, clock }: PostOptions,
+): Promise<WireResult> {
+  const handler = new PostHandler(bounds, onNotification, clock);
   if (!handler.isSettled) {
     dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
@@ -69,11 +51,11 @@ export function exchange(
  * A handler for undici's `dispatch`, which spares a stream of Node's for each answer. The first
  * result counts; a request that is not over by then is aborted, which closes its connection.
  */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #bounds: ExchangeBounds;
+class PostHandler implements Dispatcher.DispatchHandler {
+  readonly #bounds: WireBounds;
   readonly #onNotification: OnNotification;
   readonly #clock: Clock;
-  readonly #settled = Promise.withResolvers<ExchangeResult>();
+  readonly #settled = Promise.withResolvers<WireResult>();
   #controller: Dispatcher.DispatchController | null = null;
   #reader: AnswerReader | null = null;
   #isSettled = false;
@@ -81,7 +63,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #deadlineAt: number;
   #cancelWait: () => void;
 
-  constructor(bounds: ExchangeBounds, onNotification: OnNotification, clock: Clock) {
+  constructor(bounds: WireBounds, onNotification: OnNotification, clock: Clock) {
     const { deadlineMs, signal } = bounds;
     this.#bounds = bounds;
     this.#onNotification = onNotification;
@@ -96,7 +78,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     return this.#isSettled;
   }
 
-  get result(): Promise<ExchangeResult> {
+  get result(): Promise<WireResult> {
     return this.#settled.promise;
   }
 
@@ -162,21 +144,21 @@ class Exchange implements Dispatcher.DispatchHandler {
     return this.#clock.after(Math.min(ms, MAX_TIMER_MS), this.#onTimer);
   }
 
-  #stop(failure: LmcpFailure): void {
+  #stop(failure: WireFailure): void {
     this.#settleAndAbort(failed(failure));
   }
 
-  #settleAndAbort(result: ExchangeResult): void {
+  #settleAndAbort(result: WireResult): void {
     this.#settle(result);
     this.#abort();
   }
 
-  #settleAndLinger(result: ExchangeResult): void {
+  #settleAndLinger(result: WireResult): void {
     this.#settle(result);
     this.#cancelWait = this.#clock.after(LINGER_MS, () => this.#abort());
   }
 
-  #settle(result: ExchangeResult): void {
+  #settle(result: WireResult): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#cancelWait();
@@ -189,7 +171,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function failureOf(error: Error): LmcpFailure {
+function failureOf(error: Error): WireFailure {
   if (error instanceof ConnectError) {
     return { kind: "connect", message: error.message, timedOut: error.timedOut };
   }

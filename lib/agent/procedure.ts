@@ -1,0 +1,52 @@
+import type { CallContext, CallToolResult } from "../mcp/tool.ts";
+import { errorResult } from "../mcp/tool.ts";
+import { tellLastLine } from "../shell/last_line.ts";
+import { OutputCapture } from "../shell/output.ts";
+import { Failure } from "../work/failure.ts";
+import type { Reply } from "../work/reply.ts";
+import type { Procedure } from "../work/script.ts";
+import type { BashResult, RunBash } from "./bash.ts";
+
+/** How a procedure is run. */
+export interface ProcedureOptions {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  /** Told the newest line of output; null: nobody asked for progress. */
+  readonly reportProgress?: CallContext["reportProgress"];
+  /** What to say where nobody knows how the script ended. */
+  readonly describeLoss?: (result: BashResult, output: OutputCapture) => string;
+}
+
+/** Does a tool's work with the local bash. Throws a `Failure` where it was not done for sure. */
+export async function runProcedure(
+  runBash: RunBash,
+  procedure: Procedure,
+  options: ProcedureOptions,
+): Promise<Reply> {
+  const { withinMs, signal, reportProgress = null, describeLoss = () => LOST } = options;
+  const output = new OutputCapture(procedure.limits);
+  const result = await runBash({
+    script: procedure.source,
+    input: procedure.input,
+    output,
+    stopWhenFull: procedure.wholeOutput,
+    runWithinMs: withinMs,
+    signal,
+    ...(reportProgress === null
+      ? {}
+      : { onOutput: (bytes) => tellLastLine(bytes, reportProgress) }),
+  });
+  if (result.kind === "lost") throw new Failure(describeLoss(result, output));
+  return procedure.read({ ...result, output });
+}
+
+/** A reply as the agent's own result. */
+export function toResult(reply: Reply): CallToolResult {
+  if (reply.failure !== null) return errorResult(`Error: ${reply.failure}`);
+  const content: CallToolResult["content"] = [{ type: "text", text: reply.text }];
+  return reply.structured === null
+    ? { content }
+    : { content, structuredContent: { ...reply.structured } };
+}
+
+const LOST = "the shell that did it was killed";

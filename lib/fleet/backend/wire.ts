@@ -1,0 +1,54 @@
+import type { JsonRpcFailure, JsonRpcResult } from "../../mcp/message.ts";
+import type { WireFailure } from "../outcome.ts";
+
+/** How long a message may take, how much may come back, and who waits for it. */
+export interface WireBounds {
+  /** From now to the last byte of the answer; grows by a second for each MiB that comes. */
+  readonly deadlineMs: number;
+  /** Longest answer that is read, in bytes. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** Asked before bytes of the answer are kept; false: there is no room. */
+  readonly takeBytes?: (count: number) => boolean;
+  /** Called when there is a connection, and the message goes out. */
+  readonly onSent?: () => void;
+}
+
+/** Called with a notification that came before the answer. */
+export type OnNotification = (
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+) => void;
+
+/** One JSON-RPC message to a backend. */
+export interface WireMessage {
+  /** Beside those that the wire itself needs; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The message, serialised. */
+  readonly body: string;
+  readonly bounds: WireBounds;
+  readonly onNotification: OnNotification;
+}
+
+/** What came of a message. `sessionId` is the header `Mcp-Session-Id` of the answer. */
+export type WireResult =
+  | {
+    readonly kind: "answer";
+    readonly message: JsonRpcResult | JsonRpcFailure;
+    readonly sessionId: string | null;
+  }
+  | { readonly kind: "accepted" }
+  | { readonly kind: "failed"; readonly failure: WireFailure };
+
+/** What leads to one backend. */
+export interface Wire {
+  /** Sends one message, once, and reads what comes back. Never rejects. */
+  readonly send: (message: WireMessage) => Promise<WireResult>;
+  /** Sends a message whose answer nobody waits for; the wire is open until it has left. */
+  readonly sendDetached: (message: WireMessage) => void;
+}
+
+/** A result that says why there is no answer. */
+export function failed(failure: WireFailure): WireResult {
+  return { kind: "failed", failure };
+}

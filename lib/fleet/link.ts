@@ -1,0 +1,81 @@
+import type { Clock } from "../base/clock.ts";
+import { getOrAdd } from "../base/get_or_add.ts";
+import type { Implementation } from "../mcp/era.ts";
+import { Conversation } from "./backend/conversation.ts";
+import { type Clocks, createHealth, type Health, type HealthTimes } from "./health.ts";
+import type { Host } from "./host.ts";
+import { createLimiter, type Limiter } from "./limiter.ts";
+import type { HttpPool } from "./lmcp/pool.ts";
+import { createLmcpTransport, NO_BACKEND } from "./lmcp/transport.ts";
+import type { Ssh } from "./ssh/client.ts";
+import { createSshTransport, NO_SSH } from "./ssh/transport.ts";
+import type { Transport } from "./transport.ts";
+
+/** Calls to one backend at once, how many more may wait, and how long. */
+const BACKEND_LIMITS = { running: 16, waiting: 128, waitMs: 30_000 } as const;
+
+/** All that is known of a host while the hub runs, and the ways to it. */
+export interface Link {
+  readonly host: Host;
+  readonly health: Health;
+  /** Calls to its backend that run, and that wait. */
+  readonly limiter: Limiter;
+  /** In the order in which they are tried; those that the host lacks stand there too. */
+  readonly transports: readonly Transport[];
+}
+
+/** What all links have in common. */
+export interface LinkOptions {
+  readonly pool: HttpPool;
+  readonly ssh: Ssh;
+  readonly healthTimes: HealthTimes;
+  /** Whether probes over ssh use connections that are kept, and keep theirs. */
+  readonly probesReuse: boolean;
+  /** What the hub calls itself before backends. */
+  readonly client: Implementation;
+  /** Has a host probed in the background. */
+  readonly probeSoon: (host: Host) => void;
+  /** For the deadlines of calls. */
+  readonly clock: Clock;
+  readonly clocks: Clocks;
+}
+
+/**
+ * Makes the function that gives a host's link. A link lives as long as its `Host` object: a reload
+ * that leaves a host unchanged keeps both.
+ */
+export function createLinks(options: LinkOptions): (host: Host) => Link {
+  const links = new WeakMap<Host, Link>();
+  return function linkTo(host) {
+    return getOrAdd(links, host, () => openLink(host, options));
+  };
+}
+
+function openLink(host: Host, options: LinkOptions): Link {
+  const health = createHealth(options.healthTimes, options.clocks);
+  const limiter = createLimiter({ ...BACKEND_LIMITS, clock: options.clock });
+  const transports = [
+    openLmcp(host, { health, limiter }, options),
+    host.sshHost === null ? NO_SSH : createSshTransport(host, {
+      ssh: options.ssh,
+      probesReuse: options.probesReuse,
+      now: options.clocks.monotonic,
+    }),
+  ];
+  return { host, health, limiter, transports };
+}
+
+function openLmcp(
+  host: Host,
+  known: Pick<Link, "health" | "limiter">,
+  { pool, client, clock, clocks, probeSoon }: LinkOptions,
+): Transport {
+  if (host.lmcpUrl === null) return NO_BACKEND;
+  const wire = pool.wireTo(host, host.lmcpUrl);
+  return createLmcpTransport(host, {
+    ...known,
+    backend: new Conversation(host, { wire, client, clock }),
+    probeSoon: () => probeSoon(host),
+    now: clocks.monotonic,
+  });
+}

@@ -1,0 +1,58 @@
+import type { Clock } from "../../base/clock.ts";
+import { getOrAdd } from "../../base/get_or_add.ts";
+import type { Wire } from "../backend/wire.ts";
+import type { Host } from "../host.ts";
+import type { Lookup } from "../resolver.ts";
+import { createHttpAgent, type HttpAgent } from "./connect.ts";
+import { post } from "./post.ts";
+
+/** The connections to all backends. */
+export interface HttpPool {
+  /** What leads to a host's backend at an URL. */
+  readonly wireTo: (host: Host, url: string) => Wire;
+  /** Closes all connections; requests under way fail. */
+  readonly close: () => Promise<void>;
+}
+
+/** What `createHttpPool()` needs. */
+export interface HttpPoolOptions {
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+}
+
+/** Makes an `HttpPool`: one undici agent for each connect timeout in use. */
+export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
+  const agents = new Map<number, HttpAgent>();
+  const detached = new Set<Promise<unknown>>();
+
+  function detach(work: Promise<unknown>): void {
+    detached.add(work);
+    work.finally(() => detached.delete(work));
+  }
+
+  return {
+    wireTo({ timeouts: { connectMs }, token }, url) {
+      const { dispatcher } = getOrAdd(
+        agents,
+        connectMs,
+        () => createHttpAgent({ connectMs, lookup }),
+      );
+      const { origin, pathname, search } = new URL(url);
+      const target = { origin, path: pathname + search };
+      const own = {
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+        ...(token === null ? {} : { authorization: `Bearer ${token.reveal()}` }),
+      };
+      const send: Wire["send"] = function sendOverHttp(message) {
+        const headers = { ...own, ...message.headers };
+        return post(target, { ...message, headers }, { dispatcher, clock });
+      };
+      return { send, sendDetached: (message) => detach(send(message)) };
+    },
+    close: async () => {
+      await Promise.all(detached);
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { BackendRequest, Conversation } from "../backend/conversation.ts";
+import { exitCodeIn, readReply } from "../backend/reply.ts";
+import type { Health } from "../health.ts";
+import type { Host } from "../host.ts";
+import type { Limiter } from "../limiter.ts";
+import { describeFailure, mayHaveRun } from "../outcome.ts";
+import {
+  type Attempt,
+  type Call,
+  type Look,
+  missingTransport,
+  payloadMs,
+  type Transport,
+  type Work,
+} from "../transport.ts";
+
+/** Longest answer to `tools/list` that is read. */
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
+
+/** What `createLmcpTransport()` needs. */
+export interface LmcpOptions {
+  readonly backend: Conversation;
+  readonly health: Health;
+  /** Calls to the backend that run, and that wait. */
+  readonly limiter: Limiter;
+  /** Has the host probed in the background. */
+  readonly probeSoon: () => void;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** The way to a host whose registry entry names no backend. */
+export const NO_BACKEND = missingTransport("lmcp", "no url configured", () => true);
+
+/** The way to a host's backend, which learns from what it sees whether the port can be reached. */
+export function createLmcpTransport(host: Host, options: LmcpOptions): Transport {
+  return {
+    via: "lmcp",
+    missing: null,
+    canDo: () => true,
+    findObstacle() {
+      const timedOutForMs = options.health.portTimedOutFor();
+      if (timedOutForMs === null) return null;
+      options.probeSoon();
+      return `connect: timeout ${Math.round(timedOutForMs / 1000)} s ago, not tried again yet`;
+    },
+    attempt: (work, call) => attemptLmcp(host, options, work, call),
+    probe: (signal) => probeLmcp(host, options, signal),
+  };
+}
+
+async function attemptLmcp(
+  host: Host,
+  { backend, health, limiter }: LmcpOptions,
+  work: Work,
+  call: Call,
+): Promise<Attempt> {
+  call.phases?.enter("queue");
+  const place = await limiter.acquire(call.signal);
+  if (place === "cancelled") return { kind: "stopped", reason: "cancelled", mayHaveRun: false };
+  if (typeof place === "string") {
+    const reason = `busy: ${limiter.places} calls to this host are running, try again later`;
+    return { kind: "stopped", reason, mayHaveRun: false };
+  }
+  call.phases?.enter("connect");
+  // `using` would do what `finally` does here, but V8 does not optimise it: this is the hot path.
+  try {
+    const result = await backend.send(toRequest(host, work, call));
+    if (result.kind === "answer") {
+      return { kind: "ran", reply: readReply(result.result), exitCode: exitCodeIn(result.result) };
+    }
+    const { failure, sent } = result;
+    if (failure.kind === "connect") health.recordPort(failure.timedOut);
+    const reason = describeFailure(failure);
+    const isUnknown = sent && mayHaveRun(failure);
+    if (failure.kind === "cancelled") return { kind: "stopped", reason, mayHaveRun: isUnknown };
+    return isUnknown ? { kind: "unknown", reason, output: null } : { kind: "not_run", reason };
+  } finally {
+    place[Symbol.dispose]();
+  }
+}
+
+function toRequest({ timeouts }: Host, work: Work, call: Call): BackendRequest {
+  const { connectMs, lmcpMs } = timeouts;
+  return {
+    method: "tools/call",
+    params: { name: work.tool, arguments: work.args },
+    deadlineMs: connectMs + lmcpMs + (work.runMs ?? 0) + payloadMs(work),
+    maxBytes: work.maxAnswerBytes,
+    ...call,
+    onSent: () => call.phases?.enter("run"),
+  };
+}
+
+async function probeLmcp(
+  { timeouts }: Host,
+  { backend, health, now }: LmcpOptions,
+  signal: AbortSignal,
+): Promise<Look> {
+  const startedAt = now();
+  const result = await backend.send({
+    method: "tools/list",
+    params: {},
+    deadlineMs: timeouts.connectMs + timeouts.lmcpMs,
+    maxBytes: MAX_LIST_BYTES,
+    signal,
+    traceparent: null,
+    onProgress: null,
+  });
+  const failure = result.kind === "failed" ? result.failure : null;
+  health.recordPort(failure?.kind === "connect" && failure.timedOut);
+  if (failure !== null) return down(describeFailure(failure));
+  const tools = result.kind === "answer" ? result.result.tools : null;
+  if (!Array.isArray(tools)) return down("nil");
+  return { up: true, toolCount: tools.length, latencyMs: Math.round(now() - startedAt) };
+}
+
+function down(error: string): Look {
+  return { up: false, error, detail: error };
+}

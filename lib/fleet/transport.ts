@@ -1,0 +1,95 @@
+import type { OutputText } from "../shell/output.ts";
+import type { Reply } from "../work/reply.ts";
+import type { Procedure } from "../work/script.ts";
+import type { PhaseTimer } from "./phase.ts";
+
+/** The name of a transport. */
+export type Via = "lmcp" | "ssh";
+
+/** What a tool asks of a host, in terms that every transport understands. */
+export interface Work {
+  /** Name of the backend's tool. */
+  readonly tool: string;
+  /** The backend tool's arguments: the caller's, without `host`. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** It changes nothing on the host, so that running it twice does no harm. */
+  readonly readOnly: boolean;
+  /** How long the work itself may take, on top of the transport's own time; null: no extra. */
+  readonly runMs: number | null;
+  /** Size of a content that is sent along; a second is added for each MiB. */
+  readonly payloadBytes: number;
+  /** Longest answer of a backend, in bytes. */
+  readonly maxAnswerBytes: number;
+  /** Makes the same work as a script; null: only a backend can do it. */
+  readonly procedure: (() => Procedure) | null;
+}
+
+/** Who waits for a call, and how to reach them. */
+export interface Call {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** W3C trace context, passed on to the backend. */
+  readonly traceparent: string | null;
+  /** Called with the newest line of output; null: nobody asked for progress. */
+  readonly onProgress: ((line: string) => void) | null;
+  /** Asked before bytes of the answer are kept; false: there is no room. Absent: there is. */
+  readonly takeBytes?: (count: number) => boolean;
+  /** Measures where the call's time goes. */
+  readonly phases?: PhaseTimer;
+}
+
+/** What came of doing some work over one transport, once. */
+export type Attempt =
+  /** It ran, and perhaps failed. */
+  | { readonly kind: "ran"; readonly reply: Reply; readonly exitCode: number | null }
+  /** It certainly did not run. */
+  | { readonly kind: "not_run"; readonly reason: string }
+  /** It may have run; `output` is what came before contact was lost, null where nothing can. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly output: OutputText | null }
+  /** Nobody waits for it any more, or the hub itself did not let it through. */
+  | { readonly kind: "stopped"; readonly reason: string; readonly mayHaveRun: boolean };
+
+/** What a probe of one transport has shown. */
+export type Look =
+  | { readonly up: true; readonly toolCount: number | null; readonly latencyMs: number }
+  /** `error` in the Lua hub's words; `detail` with what ssh said instead of its exit code. */
+  | { readonly up: false; readonly error: string; readonly detail: string };
+
+/** One way to one host. */
+export interface Transport {
+  readonly via: Via;
+  /** Why the host has no such way; null: it has. */
+  readonly missing: string | null;
+  /** Whether this kind of work can be done over it. */
+  readonly canDo: (work: Work) => boolean;
+  /** Why it had better not be tried now, where there is another way; null: nothing speaks against it. */
+  readonly findObstacle: () => string | null;
+  /** Does the work once. Never rejects for what the host does. */
+  readonly attempt: (work: Work, call: Call) => Promise<Attempt>;
+  /** Looks whether it works. Never rejects. */
+  readonly probe: (signal: AbortSignal) => Promise<Look>;
+}
+
+const MIB = 1024 * 1024;
+const MS_PER_MIB = 1_000;
+
+/** The time that the size of the content adds to a deadline, in milliseconds. */
+export function payloadMs({ payloadBytes }: Work): number {
+  return payloadBytes / MIB * MS_PER_MIB;
+}
+
+/** A way that a host does not have. */
+export function missingTransport(
+  via: Via,
+  reason: string,
+  canDo: Transport["canDo"],
+): Transport {
+  return {
+    via,
+    missing: reason,
+    canDo,
+    findObstacle: () => null,
+    attempt: () => Promise.resolve({ kind: "not_run", reason }),
+    probe: () => Promise.resolve({ up: false, error: reason, detail: reason }),
+  };
+}

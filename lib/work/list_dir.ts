@@ -1,0 +1,49 @@
+import { quotePath } from "../shell/quote.ts";
+import { cannot } from "./failure.ts";
+import { findPath, parseRecords, toLines } from "./find.ts";
+import type { Reply } from "./reply.ts";
+import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
+import type { Procedure, ScriptRun } from "./script.ts";
+
+/** Longest list of names, with a character more for each. */
+export const MAX_LIST_BYTES = 8 * 1024 * 1024;
+
+/** Lists what `ls -1` lists: `list_dir` of the agent, `remote_list_dir` over ssh. */
+export function listDirProcedure(path: string, { realPath = path } = {}): Procedure {
+  return {
+    source: listScript(realPath),
+    input: null,
+    limits: { headBytes: MAX_LIST_BYTES, tailBytes: 0 },
+    wholeOutput: true,
+    read: (run) => readList(run, path),
+  };
+}
+
+/**
+ * `ls` says what cannot be listed. The names come from `find`, since they may hold line feeds; they
+ * are sorted as `ls` sorts them, in the host's locale.
+ */
+function listScript(path: string): string {
+  const start = findPath(path);
+  return `
+ls -f -- ${quotePath(path)} >/dev/null || exit
+if [ -d ${start} ]; then
+  printf 'directory\\0'
+  find ${start}/ -mindepth 1 -maxdepth 1 ! -name '.*' -print0 | sort -z
+else
+  printf 'file\\0'
+fi
+`;
+}
+
+function readList(run: ScriptRun, path: string): Reply {
+  const failure = findRunFailure(run);
+  if (failure !== null) {
+    return failedReply(cannot("list", path, failure), legacyFailure("ls", run));
+  }
+  const [kind, ...found] = parseRecords(run.output.bytes("stdout"));
+  const entries = kind === "directory"
+    ? found.map((entry) => entry.slice(entry.lastIndexOf("/") + 1))
+    : [path];
+  return { text: toLines(entries), failure: null, structured: { entries } };
+}

@@ -1,0 +1,62 @@
+import { quote, quotePath } from "../shell/quote.ts";
+import { cannot } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
+import type { Procedure, ScriptRun } from "./script.ts";
+
+/** Largest file that is read or written whole. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+/** Why what is at a path cannot be given, and what to do instead. */
+export const FILE_FAULTS = {
+  directory: "it is a directory; use list_dir",
+  special: "it is not a regular file; use shell",
+  tooLong: "it has more than 32 MiB; use shell with head, tail or sed -n",
+  notText: "it is not UTF-8 text; use shell with base64",
+} as const;
+
+/** Reads a file whole: `remote_read_file` over ssh, and the agent where Deno may not. */
+export function readFileProcedure(path: string, { realPath = path } = {}): Procedure {
+  return {
+    source: readScript(realPath),
+    input: null,
+    limits: { headBytes: MAX_FILE_BYTES, tailBytes: 0 },
+    wholeOutput: true,
+    read: (run) => readContent(run, path),
+  };
+}
+
+/** The text of a file's bytes, exactly, a byte order mark included; null: they are no UTF-8. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** `cat` of a FIFO or a device would wait, or never end, or take away what somebody else waits for. */
+function readScript(path: string): string {
+  const word = quotePath(path);
+  return `
+if [ -e ${word} ] && ! [ -f ${word} ] && ! [ -d ${word} ]; then
+  printf '%s\\n' ${quote(FILE_FAULTS.special)} >&2
+  exit 1
+fi
+exec cat -- ${word}
+`;
+}
+
+function readContent(run: ScriptRun, path: string): Reply {
+  const fail = (reason: string) => failedReply(cannot("read", path, reason));
+  if (run.ended === "output_full") return fail(FILE_FAULTS.tooLong);
+  const failure = findRunFailure(run);
+  if (failure !== null) {
+    const reason = failure === "is a directory" ? FILE_FAULTS.directory : failure;
+    return { ...fail(reason), legacy: legacyFailure("cat", run) };
+  }
+  const bytes = run.output.bytes("stdout");
+  const text = decodeText(bytes);
+  if (text === null) return fail(FILE_FAULTS.notText);
+  return { text, failure: null, structured: { bytes: bytes.length } };
+}

@@ -1,0 +1,26 @@
+import type { OutputCapture, OutputLimits } from "../shell/output.ts";
+import type { Ended } from "../shell/session.ts";
+import type { Reply } from "./reply.ts";
+
+/** A tool's work as a bash script. */
+export interface Script {
+  readonly source: string;
+  /** Bytes for the script's standard input, which it must read exactly; null: none. */
+  readonly input: Uint8Array | null;
+  readonly limits: OutputLimits;
+  /** Output beyond the limits ends the script: a part would be of no use. */
+  readonly wholeOutput: boolean;
+}
+
+/** A run of a script that came to its end. */
+export interface ScriptRun {
+  readonly exitCode: number;
+  /** What ended it. */
+  readonly ended: Ended;
+  readonly output: OutputCapture;
+}
+
+/** A script, and how to read what it wrote. */
+export interface Procedure extends Script {
+  readonly read: (run: ScriptRun) => Reply;
+}

@@ -1,0 +1,39 @@
+import { readReply } from "../../lib/fleet/backend/reply.ts";
+import type { Dispatch } from "../../lib/fleet/dispatch.ts";
+import { OutputCapture } from "../../lib/shell/output.ts";
+import type { ScriptRun } from "../../lib/work/script.ts";
+
+/** Output that holds a text, on stdout unless said otherwise. */
+export function outputOf(text: string, stream: "stdout" | "stderr" = "stdout"): OutputCapture {
+  const capture = new OutputCapture({ headBytes: 1024 * 1024, tailBytes: 0 });
+  capture.write(stream, new TextEncoder().encode(text));
+  return capture;
+}
+
+/** A dispatch to a host whose backend gives this result to every call. */
+export function backendGives(result: Record<string, unknown>): Dispatch {
+  return () =>
+    Promise.resolve({
+      kind: "ran",
+      via: "lmcp",
+      reply: readReply(result),
+      exitCode: null,
+      errors: [],
+      fallbackReason: null,
+    });
+}
+
+/** A dispatch that falls back to ssh, where every script ends like this. */
+export function sshGives(run: ScriptRun, lmcpReason: string): Dispatch {
+  return (_host, work) => {
+    if (work.procedure === null) throw new TypeError(`"${work.tool}" has no script`);
+    return Promise.resolve({
+      kind: "ran",
+      via: "ssh",
+      reply: work.procedure().read(run),
+      exitCode: run.exitCode,
+      errors: [`lmcp: ${lmcpReason}`],
+      fallbackReason: lmcpReason,
+    });
+  };
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import { createHttpHandler } from "../../lib/http/handler.ts";
+import type { JsonObject } from "../../lib/mcp/message.ts";
+import { createServer } from "../../lib/mcp/server.ts";
+import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
+import { labHost } from "../lab/host.ts";
+import { openHub } from "../lab/hub.ts";
+
+/** The two ways to one machine: a real agent over HTTP, and a real sshd. */
+interface BothWays extends AsyncDisposable {
+  /** A private directory of that machine. */
+  readonly directory: string;
+  /** The structured answers of a call over either way, but for what tells the ways apart. */
+  readonly call: (tool: string, args: JsonObject) => Promise<Record<"agent" | "ssh", JsonObject>>;
+}
+
+async function openBothWays(): Promise<BothWays> {
+  const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "parity-" }));
+  const agent = startAgent(`${directory}/state`);
+  const target = await openSshdTarget();
+  const hosts: Host[] = [
+    labHost({ name: "agent", lmcpUrl: agent.url, sshHost: null }),
+    labHost({ name: "ssh", sshHost: "target" }),
+  ];
+  const hub = openHub({ hosts, ssh: target.ssh });
+  const callOn = async (host: string, tool: string, args: JsonObject) => {
+    const { isError, structuredContent } = await hub.call(tool, { host, ...args });
+    const { host: _, via, fallback_reason: _reason, duration_ms: _ms, ...same } =
+      structuredContent ?? {};
+    assert.equal(via, host === "agent" ? "lmcp" : "ssh");
+    return { isError, ...same };
+  };
+  return {
+    directory,
+    call: async (tool, args) => ({
+      agent: await callOn("agent", tool, args),
+      ssh: await callOn("ssh", tool, args),
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await hub[Symbol.asyncDispose]();
+      await target[Symbol.asyncDispose]();
+      await agent.stop();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+function startAgent(stateDirectory: string) {
+  const tools = createAgentTools({ spawn: spawnProcess, childEnv: {}, root: "/", stateDirectory });
+  const server = createServer({ name: "a", version: "1", tools: () => tools, log: () => {} });
+  const listener = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    createHttpHandler({
+      server,
+      authenticate: () => ({ name: "hub" }),
+      allowedHosts: [],
+      isLoopbackBind: true,
+    }),
+  );
+  return {
+    url: `http://127.0.0.1:${listener.addr.port}/mcp`,
+    stop: () => listener.shutdown(),
+  };
+}
+
+/** What is in the directory that the cases are about. */
+async function fill(directory: string): Promise<void> {
+  await Deno.writeTextFile(`${directory}/text`, "ünï\nline\n");
+  await Deno.writeFile(`${directory}/latin1`, new Uint8Array([0x66, 0xfc, 0x72]));
+  await Deno.mkdir(`${directory}/sub`);
+  for (const name of ["b", "a b", "line\nfeed", "-x", ".hidden"]) {
+    await Deno.writeTextFile(`${directory}/sub/${name}`, "");
+  }
+  await Deno.symlink("loop", `${directory}/loop`);
+  await Deno.symlink("nowhere", `${directory}/dangling`);
+  await new Deno.Command("mkfifo", { args: [`${directory}/fifo`] }).output();
+  using huge = await Deno.create(`${directory}/huge`);
+  await huge.truncate(32 * 1024 * 1024 + 1);
+}
+
+type Case = readonly [tool: string, what: string, args: JsonObject, outcome: "ok" | "failed"];
+
+/** `DIR` stands for the directory. */
+const CASES: readonly Case[] = [
+  ["remote_shell", "a command", { command: "echo out; echo err >&2; exit 3" }, "ok"],
+  ["remote_shell", "a silent command", { command: "true" }, "ok"],
+  ["remote_shell", "a cwd", { command: "pwd", cwd: "DIR/sub" }, "ok"],
+  ["remote_shell", "a missing cwd", { command: "touch DIR/ran", cwd: "DIR/none" }, "failed"],
+  ["remote_shell", "a cwd that is a file", { command: "true", cwd: "DIR/text" }, "failed"],
+  ["remote_shell", "a timeout", { command: "echo begun; sleep 30", timeout: 1 }, "ok"],
+  ["remote_shell", "a long output", { command: "yes | head -c 3000000" }, "ok"],
+  ["remote_shell", "a syntax error", { command: "echo 'unbalanced" }, "ok"],
+  ["remote_shell", "bytes that are no UTF-8", { command: "printf 'a\\377b'" }, "ok"],
+  ["remote_read_file", "a text", { path: "DIR/text" }, "ok"],
+  ["remote_read_file", "a file of /proc", { path: "/proc/version" }, "ok"],
+  ["remote_read_file", "a missing file", { path: "DIR/none" }, "failed"],
+  ["remote_read_file", "a directory", { path: "DIR/sub" }, "failed"],
+  ["remote_read_file", "no UTF-8", { path: "DIR/latin1" }, "failed"],
+  ["remote_read_file", "a FIFO", { path: "DIR/fifo" }, "failed"],
+  ["remote_read_file", "a device", { path: "/dev/zero" }, "failed"],
+  ["remote_read_file", "a huge file", { path: "DIR/huge" }, "failed"],
+  ["remote_read_file", "a path below a file", { path: "DIR/text/x" }, "failed"],
+  ["remote_read_file", "a loop of links", { path: "DIR/loop" }, "failed"],
+  ["remote_read_file", "an empty path", { path: "" }, "failed"],
+  ["remote_write_file", "a new file", { path: "DIR/new", content: "é\n" }, "ok"],
+  ["remote_write_file", "a device", { path: "/dev/null", content: "x" }, "ok"],
+  ["remote_write_file", "a directory", { path: "DIR/sub", content: "x" }, "failed"],
+  ["remote_write_file", "a missing directory", { path: "DIR/no/x", content: "x" }, "failed"],
+  ["remote_write_file", "a path below a file", { path: "DIR/text/x", content: "x" }, "failed"],
+  ["remote_write_file", "a loop of links", { path: "DIR/loop", content: "x" }, "failed"],
+  ["remote_write_file", "a long name", { path: `DIR/${"x".repeat(300)}`, content: "x" }, "failed"],
+  ["remote_write_file", "an empty path", { path: "", content: "x" }, "failed"],
+  ["remote_list_dir", "a directory", { path: "DIR/sub" }, "ok"],
+  ["remote_list_dir", "a file", { path: "DIR/text" }, "ok"],
+  ["remote_list_dir", "a dangling link", { path: "DIR/dangling" }, "ok"],
+  ["remote_list_dir", "a missing directory", { path: "DIR/none" }, "failed"],
+  ["remote_list_dir", "an option", { path: "-delete" }, "failed"],
+  ["remote_search_files", "matches", { path: "DIR", pattern: "*e*" }, "ok"],
+  ["remote_search_files", "no matches", { path: "DIR", pattern: "none" }, "ok"],
+  ["remote_search_files", "too many matches", { path: "/usr/share", pattern: "*" }, "ok"],
+  ["remote_search_files", "a missing directory", { path: "DIR/none", pattern: "*" }, "failed"],
+  ["remote_search_files", "an action", { path: "-delete", pattern: "*" }, "failed"],
+];
+
+sshTest("every tool gives the same structured answer over the agent and over ssh", async (test) => {
+  await using both = await openBothWays();
+  const { directory } = both;
+  await fill(directory);
+  for (const [tool, what, args, outcome] of CASES) {
+    await test.step(`${tool}: ${what}`, async () => {
+      const json = JSON.stringify(args).replaceAll("DIR", directory);
+      const { agent, ssh } = await both.call(tool, JSON.parse(json));
+      assert.deepEqual(ssh, agent);
+      assert.equal(agent.outcome, outcome);
+      assert.equal(agent.error === null, outcome === "ok");
+    });
+  }
+  await assert.rejects(Deno.stat(`${directory}/ran`), Deno.errors.NotFound);
+});
