@@ -2,6 +2,8 @@
 export interface Clock {
   /** Monotonic milliseconds; only differences mean anything. */
   readonly now: () => number;
+  /** Milliseconds since 1970, for what is shown: it may be set back and forth. */
+  readonly wall: () => number;
   /** Calls back once, after `ms`. */
   readonly after: (ms: number, callback: () => void) => () => void;
   /** Calls back every `ms` until cancelled. */
@@ -11,6 +13,7 @@ export interface Clock {
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { Via } from "./transport.ts";
 
 /** What is known of a host from its last probe or call. */
@@ -49,16 +50,10 @@ export interface Health {
   readonly portTimedOutFor: () => number | null;
 }
 
-/** Clocks: `monotonic` for intervals, `wall` for what is shown; milliseconds. */
-export interface Clocks {
-  readonly monotonic: () => number;
-  readonly wall: () => number;
-}
-
 const NOT_MEASURED = { toolCount: null, latencyMs: null };
 
 /** Makes the memory of one host, empty. */
-export function createHealth(times: HealthTimes, clocks: Clocks): Health {
+export function createHealth(times: HealthTimes, clock: Pick<Clock, "now" | "wall">): Health {
   let state: HostState | null = null;
   let dueAt = -Infinity;
   let downWaitMs = 0;
@@ -73,15 +68,15 @@ export function createHealth(times: HealthTimes, clocks: Clocks): Health {
   function record(observation: Observation): HostState {
     downWaitMs = observation.up ? 0 : nextDownWait();
     const waitMs = observation.up ? times.upMs : downWaitMs;
-    const checkedAt = clocks.wall();
+    const checkedAt = clock.wall();
     state = { ...observation, checkedAt, nextProbeAt: checkedAt + waitMs };
-    dueAt = clocks.monotonic() + waitMs;
+    dueAt = clock.now() + waitMs;
     return state;
   }
 
   return {
     state: () => state,
-    isDue: () => clocks.monotonic() >= dueAt,
+    isDue: () => clock.now() >= dueAt,
     record,
     recordUp(via) {
       const { toolCount, latencyMs } = state?.via === via ? state : NOT_MEASURED;
@@ -89,10 +84,10 @@ export function createHealth(times: HealthTimes, clocks: Clocks): Health {
       if (via === "lmcp") portTimedOutAt = -Infinity;
     },
     recordPort(timedOut) {
-      portTimedOutAt = timedOut ? clocks.monotonic() : -Infinity;
+      portTimedOutAt = timedOut ? clock.now() : -Infinity;
     },
     portTimedOutFor() {
-      const ageMs = clocks.monotonic() - portTimedOutAt;
+      const ageMs = clock.now() - portTimedOutAt;
       return ageMs < BLACK_HOLE_MS ? ageMs : null;
     },
   };

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { GaveUp } from "../base/within.ts";
 
 /** How many may run at once, how many may wait, and how long. */
@@ -6,8 +6,7 @@ export interface LimiterOptions {
   readonly running: number;
   readonly waiting: number;
   readonly waitMs: number;
-  /** Default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 /** A place to run in, given back by disposal. */
@@ -27,7 +26,7 @@ export interface Limiter {
 
 /** Makes a `Limiter`. */
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { clock = systemClock } = options;
+  const { clock } = options;
   let queue: (() => void)[] = [];
   let running = 0;
 

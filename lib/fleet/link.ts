@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { getOrAdd } from "../base/get_or_add.ts";
 import type { Implementation } from "../mcp/era.ts";
 import { Conversation } from "./backend/conversation.ts";
-import { type Clocks, createHealth, type Health, type HealthTimes } from "./health.ts";
+import { createHealth, type Health, type HealthTimes } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import type { HttpPool } from "./lmcp/pool.ts";
@@ -37,7 +37,6 @@ export interface LinkOptions {
   readonly probeSoon: (host: Host) => void;
   /** For the deadlines of calls. */
   readonly clock: Clock;
-  readonly clocks: Clocks;
 }
 
 /**
@@ -52,14 +51,14 @@ export function createLinks(options: LinkOptions): (host: Host) => Link {
 }
 
 function openLink(host: Host, options: LinkOptions): Link {
-  const health = createHealth(options.healthTimes, options.clocks);
+  const health = createHealth(options.healthTimes, options.clock);
   const limiter = createLimiter({ ...BACKEND_LIMITS, clock: options.clock });
   const transports = [
     openLmcp(host, { health, limiter }, options),
     host.sshHost === null ? NO_SSH : createSshTransport(host, {
       ssh: options.ssh,
       probesReuse: options.probesReuse,
-      now: options.clocks.monotonic,
+      now: options.clock.now,
     }),
   ];
   return { host, health, limiter, transports };
@@ -68,7 +67,7 @@ function openLink(host: Host, options: LinkOptions): Link {
 function openLmcp(
   host: Host,
   known: Pick<Link, "health" | "limiter">,
-  { pool, client, clock, clocks, probeSoon }: LinkOptions,
+  { pool, client, clock, probeSoon }: LinkOptions,
 ): Transport {
   if (host.lmcpUrl === null) return NO_BACKEND;
   const wire = pool.wireTo(host, host.lmcpUrl);
@@ -76,6 +75,6 @@ function openLmcp(
     ...known,
     backend: new Conversation(host, { wire, client, clock }),
     probeSoon: () => probeSoon(host),
-    now: clocks.monotonic,
+    now: clock.now,
   });
 }

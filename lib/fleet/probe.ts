@@ -1,5 +1,6 @@
+import type { Clock } from "../base/clock.ts";
 import { within } from "../base/within.ts";
-import type { Clocks, HostState, Observation } from "./health.ts";
+import type { HostState, Observation } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
 import type { Link } from "./link.ts";
@@ -20,7 +21,7 @@ const TIMED_OUT: Look = { up: false, error: "timeout", detail: "timeout" };
 /** What `createProber()` needs. */
 export interface ProberOptions {
   readonly linkTo: (host: Host) => Link;
-  readonly clocks: Clocks;
+  readonly clock: Clock;
   /** Ends all probes under way. */
   readonly signal: AbortSignal;
 }
@@ -43,9 +44,9 @@ export interface Prober {
 }
 
 /** Makes a `Prober`. */
-export function createProber({ linkTo, clocks, signal }: ProberOptions): Prober {
+export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
   const underWay = new Map<Host, ProbeUnderWay>();
-  const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS });
+  const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS, clock });
 
   async function run(link: Link, looks: Looks): Promise<HostState> {
     const place = await limiter.acquire(signal);
@@ -56,7 +57,7 @@ export function createProber({ linkTo, clocks, signal }: ProberOptions): Prober 
   }
 
   function soFar(link: Link, looks: Looks): HostState {
-    const now = clocks.wall();
+    const now = clock.wall();
     return { ...conclude(link, looks), checkedAt: now, nextProbeAt: now };
   }
 

@@ -1,4 +1,5 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
+import type { Clock } from "../base/clock.ts";
 import { createLimiter } from "./limiter.ts";
 
 /**
@@ -23,12 +24,24 @@ export type Lookup = (name: string, options: LookupOptions, callback: LookupCall
 /** The system's resolver: all addresses of a name. */
 export type Resolve = (name: string) => Promise<LookupAddress[]>;
 
+/** What `createLookup()` needs. */
+export interface ResolverOptions {
+  readonly clock: Clock;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
+}
+
 /**
  * A bounded lookup: few at once, and one for each name however many ask. A place is freed when the
  * lookup ends, not when its caller gives up, since the blocked thread stays until then.
  */
-export function createLookup(resolve: Resolve = resolveBySystem): Lookup {
-  const limiter = createLimiter({ running: MAX_LOOKUPS, waiting: MAX_WAITING, waitMs: WAIT_MS });
+export function createLookup({ clock, resolve = resolveBySystem }: ResolverOptions): Lookup {
+  const limiter = createLimiter({
+    running: MAX_LOOKUPS,
+    waiting: MAX_WAITING,
+    waitMs: WAIT_MS,
+    clock,
+  });
   const never = new AbortController().signal;
   const underWay = new Map<string, Promise<LookupAddress[]>>();
 

@@ -4,7 +4,7 @@ import { VERSION } from "../base/version.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { createByteBudget } from "../fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
-import type { Clocks, HostState } from "../fleet/health.ts";
+import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
 import { createLinks, type Link } from "../fleet/link.ts";
 import { type Load, sumLoads } from "../fleet/limits.ts";
@@ -42,11 +42,11 @@ export interface FleetOptions {
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
-export function openFleet({ settings, registry, control, clock }: FleetOptions): Fleet {
+export function openFleet(options: FleetOptions): Fleet {
+  const { settings, registry, control, clock } = options;
   const closing = new AbortController();
-  const clocks: Clocks = { monotonic: clock.now, wall: () => Date.now() };
-  const pool = createHttpPool({ lookup: createLookup(), clock });
-  const ssh = openSsh(settings, registry, control);
+  const pool = createHttpPool({ lookup: createLookup({ clock }), clock });
+  const ssh = openSsh(options);
   const linkTo = createLinks({
     pool,
     ssh,
@@ -55,9 +55,8 @@ export function openFleet({ settings, registry, control, clock }: FleetOptions):
     client: { name: "lmcp-hub", version: VERSION },
     probeSoon: (host) => void prober.probe(host),
     clock,
-    clocks,
   });
-  const prober = createProber({ linkTo, clocks, signal: closing.signal });
+  const prober = createProber({ linkTo, clock, signal: closing.signal });
   const links = () => [...registry().hosts.values()].map(linkTo);
   return {
     dispatch: createDispatch({ linkTo, budget: createByteBudget(MAX_READ_BYTES) }),
@@ -72,7 +71,7 @@ export function openFleet({ settings, registry, control, clock }: FleetOptions):
   };
 }
 
-function openSsh(settings: HubSettings, registry: () => Registry, control: SshControl | null): Ssh {
+function openSsh({ settings, registry, control, clock }: FleetOptions): Ssh {
   return createSsh({
     client: {
       program: "ssh",
@@ -81,6 +80,7 @@ function openSsh(settings: HubSettings, registry: () => Registry, control: SshCo
     },
     spawn: spawnProcess,
     control,
+    clock,
   });
 }
 

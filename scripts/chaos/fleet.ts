@@ -1,6 +1,7 @@
-import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
-import type { Host } from "../../lib/fleet/host.ts";
+import { systemClock } from "../../lib/base/clock.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
+import type { Host } from "../../lib/fleet/host.ts";
+import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
 import { type LabBackend, startBackend } from "../../tests/lab/backend.ts";
 import {
   close,
@@ -75,7 +76,7 @@ export async function startChaosFleet(random: Random, directory: string): Promis
   const stopped = new Set<LabBackend>();
   return {
     hosts,
-    ssh: createSsh({ client, spawn: spawnProcess, control: null }),
+    ssh: createSsh({ client, spawn: spawnProcess, control: null, clock: systemClock }),
     executions,
     toggleBackend: async () => {
       const backend = random.pick(backends);

@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   readonly advance: (ms: number) => void;
   /** Timers that were neither cancelled nor, if they fire once, fired. */
   readonly pending: () => number;
+  /** Sets the wall clock, as an administrator may. */
+  readonly setWall: (ms: number) => void;
 }
 
 interface Timer {
@@ -18,6 +20,7 @@ interface Timer {
 export function createFakeClock(): FakeClock {
   const timers = new Set<Timer>();
   let now = 0;
+  let wallOffset = 1_700_000_000_000;
 
   function add(timer: Timer): () => void {
     timers.add(timer);
@@ -39,9 +42,11 @@ export function createFakeClock(): FakeClock {
 
   return {
     now: () => now,
+    wall: () => now + wallOffset,
     after: (ms, callback) => add({ due: now + ms, everyMs: null, callback }),
     every: (ms, callback) => add({ due: now + ms, everyMs: ms, callback }),
     advance,
     pending: () => timers.size,
+    setWall: (ms) => wallOffset = ms - now,
   };
 }

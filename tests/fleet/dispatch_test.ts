@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { createFakeClock } from "../base/fake_clock.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { reset } from "../lab/connection_faults.ts";
-import { createFakeClocks } from "../lab/fake_clocks.ts";
 import { createFakeSsh, type SshBehaviour } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
 import { status } from "../lab/http_faults.ts";
@@ -126,31 +126,31 @@ Deno.test("a refused call is no sign of a dead port: the next call tries lmcp ag
 });
 
 Deno.test("a port that timed out is left alone for 30 s, and looked at in the background", async () => {
-  const clocks = createFakeClocks();
+  const clock = createFakeClock();
   using hole = await openBlackHole();
   const timeouts = { connectMs: 100, lmcpMs: 100 };
   const host = labHost({ lmcpUrl: hole.url, timeouts });
   const ssh = createFakeSsh();
-  await using hub = openHub({ hosts: [host], ssh, clocks });
+  await using hub = openHub({ hosts: [host], ssh, clock });
   const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).reason;
   assert.equal(await call(), "connect: timeout");
-  clocks.advance(7_000);
+  clock.advance(7_000);
   const startedAt = performance.now();
   assert.equal(await call(), "connect: timeout 7 s ago, not tried again yet");
   assert.ok(performance.now() - startedAt < timeouts.connectMs);
   await hub.prober.settled();
   assert.equal(hub.linkTo(host).health.portTimedOutFor(), 0);
-  clocks.advance(29_999);
+  clock.advance(29_999);
   assert.equal(hub.linkTo(host).health.portTimedOutFor(), 29_999);
-  clocks.advance(1);
+  clock.advance(1);
   assert.equal(await call(), "connect: timeout");
 });
 
 Deno.test("a port that timed out is tried again as soon as a probe has reached it", async () => {
-  const clocks = createFakeClocks();
+  const clock = createFakeClock();
   await using backend = await startBackend();
   const host = labHost({ lmcpUrl: backend.url });
-  await using hub = openHub({ hosts: [host], clocks });
+  await using hub = openHub({ hosts: [host], clock });
   hub.linkTo(host).health.recordPort(true);
   const call = async () => summary(await hub.call("remote_list_dir", { host: host.name })).via;
   assert.equal(await call(), "ssh");

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Host } from "../../lib/fleet/host.ts";
+import type { LabBackend } from "../lab/backend.ts";
 import { createNonce } from "../lab/executions.ts";
 import type { FakeSsh } from "../lab/fake_ssh.ts";
-import type { LabBackend } from "../lab/backend.ts";
 import { openHub } from "../lab/hub.ts";
 import { REMOTE_CALLS, type RemoteCall } from "../lab/remote_calls.ts";
 import type { Row } from "./fault_table.ts";

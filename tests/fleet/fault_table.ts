@@ -16,8 +16,8 @@ import {
   status,
   wrongContentType,
 } from "../lab/http_faults.ts";
-import { rpcError, toolError } from "../lab/rpc_faults.ts";
 import type { RemoteCall } from "../lab/remote_calls.ts";
+import { rpcError, toolError } from "../lab/rpc_faults.ts";
 
 /** What a caller can know of a call over lmcp. */
 export type Known = "ran" | "failed" | "did_not_run" | "unknown";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
+import { systemClock } from "../../lib/base/clock.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
+import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { reset, silent } from "../lab/connection_faults.ts";
@@ -23,7 +24,7 @@ interface Remote {
 async function withSshd(test: (remote: Remote) => Promise<void>): Promise<void> {
   await using sshd = await startSshd();
   const client = { program: "ssh", configFile: sshd.sshConfig, secretVariables: () => [] };
-  const ssh = createSsh({ client, spawn: spawnProcess, control: null });
+  const ssh = createSsh({ client, spawn: spawnProcess, control: null, clock: systemClock });
   await test({ ssh, journal: `${sshd.directory}/journal` });
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHealth, type Observation } from "../../lib/fleet/health.ts";
-import { createFakeClocks } from "../lab/fake_clocks.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 
 const UP: Observation = {
   up: true,
@@ -20,9 +20,9 @@ const DOWN: Observation = {
 };
 
 function setUp() {
-  const clocks = createFakeClocks();
+  const clock = createFakeClock();
   const times = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
-  return { clocks, health: createHealth(times, clocks) };
+  return { clock, health: createHealth(times, clock) };
 }
 
 Deno.test("a host never seen has no state, and is due", () => {
@@ -32,12 +32,12 @@ Deno.test("a host never seen has no state, and is due", () => {
 });
 
 Deno.test("an UP host is believed for its time, to the millisecond", () => {
-  const { clocks, health } = setUp();
+  const { clock, health } = setUp();
   const state = health.record(UP);
-  assert.deepEqual(state, { ...UP, checkedAt: clocks.wall(), nextProbeAt: clocks.wall() + 30_000 });
-  clocks.advance(29_999);
+  assert.deepEqual(state, { ...UP, checkedAt: clock.wall(), nextProbeAt: clock.wall() + 30_000 });
+  clock.advance(29_999);
   assert.equal(health.isDue(), false);
-  clocks.advance(1);
+  clock.advance(1);
   assert.equal(health.isDue(), true);
 });
 
@@ -58,27 +58,27 @@ Deno.test("a host that came up again starts with the least wait", () => {
 });
 
 Deno.test("a wall clock that is set back or forth changes no interval", () => {
-  const { clocks, health } = setUp();
+  const { clock, health } = setUp();
   health.record(UP);
   health.recordPort(true);
-  clocks.setWall(0);
-  clocks.advance(29_999);
+  clock.setWall(0);
+  clock.advance(29_999);
   assert.equal(health.isDue(), false);
   assert.equal(health.portTimedOutFor(), 29_999);
-  clocks.setWall(1e15);
+  clock.setWall(1e15);
   assert.equal(health.isDue(), false);
   assert.equal(health.portTimedOutFor(), 29_999);
 });
 
 Deno.test("a call over the same transport keeps what the probe has measured", () => {
-  const { clocks, health } = setUp();
+  const { clock, health } = setUp();
   health.record(UP);
-  clocks.advance(10_000);
+  clock.advance(10_000);
   health.recordUp("lmcp");
   assert.deepEqual(health.state(), {
     ...UP,
-    checkedAt: clocks.wall(),
-    nextProbeAt: clocks.wall() + 30_000,
+    checkedAt: clock.wall(),
+    nextProbeAt: clock.wall() + 30_000,
   });
 });
 
@@ -91,12 +91,12 @@ Deno.test("a call over the other transport forgets what the probe has measured",
 });
 
 Deno.test("a port that timed out is remembered for 30 s", () => {
-  const { clocks, health } = setUp();
+  const { clock, health } = setUp();
   assert.equal(health.portTimedOutFor(), null);
   health.recordPort(true);
-  clocks.advance(29_999);
+  clock.advance(29_999);
   assert.equal(health.portTimedOutFor(), 29_999);
-  clocks.advance(1);
+  clock.advance(1);
   assert.equal(health.portTimedOutFor(), null);
 });
 

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import {
   createLimiter,
   type Limiter,
   type NoPermit,
   type Permit,
 } from "../../lib/fleet/limiter.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 
 const never = new AbortController().signal;
 
-function createNarrow(options: { waiting?: number; waitMs?: number } = {}): Limiter {
-  return createLimiter({ running: 1, waiting: 10, waitMs: 10_000, ...options });
+function createNarrow(options: { waiting?: number; clock?: Clock } = {}): Limiter {
+  return createLimiter({ running: 1, waiting: 10, waitMs: 10_000, clock: systemClock, ...options });
 }
 
 async function take(limiter: Limiter, signal = never): Promise<Permit> {
@@ -22,7 +24,7 @@ function held(permit: Permit | NoPermit): Permit {
 }
 
 Deno.test("acquire() gives as many permits as may run, and counts them", async () => {
-  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1 });
+  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1, clock: systemClock });
   using _first = await take(limiter);
   {
     using _second = await take(limiter);
@@ -66,9 +68,14 @@ Deno.test("acquire() refuses at once when the queue is full", async () => {
 });
 
 Deno.test("acquire() gives up after its wait, and leaves the queue", async () => {
-  const limiter = createNarrow({ waitMs: 5 });
+  const clock = createFakeClock();
+  const limiter = createNarrow({ clock });
   using _first = await take(limiter);
-  assert.equal(await limiter.acquire(never), "timeout");
+  const waiting = limiter.acquire(never);
+  clock.advance(9_999);
+  assert.equal(limiter.waiting, 1);
+  clock.advance(1);
+  assert.equal(await waiting, "timeout");
   assert.equal(limiter.waiting, 0);
 });
 
@@ -104,7 +111,7 @@ Deno.test("a place handed over in the moment its caller goes away is passed on",
 });
 
 Deno.test("a permit given back twice frees one place", async () => {
-  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1 });
+  const limiter = createLimiter({ running: 2, waiting: 0, waitMs: 1, clock: systemClock });
   const first = await take(limiter);
   using _second = await take(limiter);
   first[Symbol.dispose]();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../lib/fleet/health.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { silent } from "../lab/connection_faults.ts";
-import { createFakeClocks } from "../lab/fake_clocks.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
 import { status } from "../lab/http_faults.ts";
@@ -82,10 +82,10 @@ Deno.test("probe() is shared by all who want to know of a host", async () => {
 });
 
 Deno.test("listStates() looks only at hosts that are due, unless it is forced", async () => {
-  const clocks = createFakeClocks();
+  const clock = createFakeClock();
   await using backend = await startBackend();
   const host = labHost({ lmcpUrl: backend.url });
-  await using hub = openHub({ hosts: [host], clocks });
+  await using hub = openHub({ hosts: [host], clock });
   const lists = () => backend.requests.filter(({ method }) => method === "tools/list").length;
   const list = (force: boolean) => hub.prober.listStates([host], { force });
   await list(false);
@@ -93,7 +93,7 @@ Deno.test("listStates() looks only at hosts that are due, unless it is forced", 
   assert.equal(lists(), 1);
   await list(true);
   assert.equal(lists(), 2);
-  clocks.advance(30_000);
+  clock.advance(30_000);
   await list(false);
   assert.equal(lists(), 3);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { LookupAddress, LookupOptions } from "node:dns";
+import { systemClock } from "../../lib/base/clock.ts";
 import { createLookup, type Lookup } from "../../lib/fleet/resolver.ts";
 import { startBackend } from "../lab/backend.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
@@ -42,7 +43,7 @@ const names = (count: number) => Array.from({ length: count }, (_, index) => `ho
 
 Deno.test("createLookup() has at most 8 lookups under way", async () => {
   const resolver = createResolver();
-  const lookup = createLookup(resolver.resolve);
+  const lookup = createLookup({ clock: systemClock, resolve: resolver.resolve });
   const looks = names(20).map((name) => look(lookup, name));
   await turn();
   assert.deepEqual(resolver.asked, names(8));
@@ -59,7 +60,7 @@ Deno.test("createLookup() has at most 8 lookups under way", async () => {
 
 Deno.test("createLookup() asks once for a name, however many want it", async () => {
   const resolver = createResolver();
-  const lookup = createLookup(resolver.resolve);
+  const lookup = createLookup({ clock: systemClock, resolve: resolver.resolve });
   const looks = [1, 2, 3].map(() => look(lookup, "host0"));
   await turn();
   resolver.answer("host0");
@@ -69,7 +70,7 @@ Deno.test("createLookup() asks once for a name, however many want it", async () 
 
 Deno.test("createLookup() asks again for a name once its lookup has ended", async () => {
   const resolver = createResolver();
-  const lookup = createLookup(resolver.resolve);
+  const lookup = createLookup({ clock: systemClock, resolve: resolver.resolve });
   const failed = look(lookup, "host0");
   await turn();
   resolver.fail("host0");
@@ -82,11 +83,14 @@ Deno.test("createLookup() asks again for a name once its lookup has ended", asyn
 
 Deno.test("createLookup() gives one address, or those of one family, where that is asked", async () => {
   const six = { address: "::1", family: 6 };
-  const lookup = createLookup(() => Promise.resolve([six, LOOPBACK]));
+  const lookup = createLookup({
+    clock: systemClock,
+    resolve: () => Promise.resolve([six, LOOPBACK]),
+  });
   assert.deepEqual(await look(lookup, "host0", {}), ["::1", 6]);
   assert.deepEqual(await look(lookup, "host0", { family: 4 }), ["127.0.0.1", 4]);
   assert.deepEqual(await look(lookup, "host0", { family: 6, all: true }), [six]);
-  const onlySix = createLookup(() => Promise.resolve([six]));
+  const onlySix = createLookup({ clock: systemClock, resolve: () => Promise.resolve([six]) });
   assert.equal(await look(onlySix, "host0", { family: 4 }), "ENOTFOUND");
 });
 

@@ -1,14 +1,13 @@
 import type { LookupAddress } from "node:dns";
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
-import type { Clocks } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createLinks, type Link } from "../../lib/fleet/link.ts";
 import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
-import { systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
@@ -20,7 +19,8 @@ export interface LabHubOptions {
   readonly hosts: readonly Host[];
   /** Default: a fake that runs everything. */
   readonly ssh?: Ssh;
-  readonly clocks?: Clocks;
+  /** What time it is; waits are real all the same. Default: the machine's. */
+  readonly clock?: Pick<Clock, "now" | "wall">;
   /** Of all answers that are being read; default: no limit. */
   readonly maxReadBytes?: number;
   /** Default: every name is unknown, so that no query leaves this machine. */
@@ -43,11 +43,14 @@ const HEALTH_TIMES = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
 
 /** Puts the hub's own pieces together around hosts of the laboratory. */
 export function openHub(options: LabHubOptions): LabHub {
-  const clocks = options.clocks ?? { monotonic: () => performance.now(), wall: () => Date.now() };
+  const { now, wall } = options.clock ?? systemClock;
+  const clock = { ...systemClock, now, wall };
   const ssh = options.ssh ?? createFakeSsh();
   const closing = new AbortController();
-  const clock = { ...systemClock, now: clocks.monotonic };
-  const pool = createHttpPool({ lookup: createLookup(options.resolve ?? unknownName), clock });
+  const pool = createHttpPool({
+    lookup: createLookup({ clock, resolve: options.resolve ?? unknownName }),
+    clock,
+  });
   const linkTo = createLinks({
     pool,
     ssh,
@@ -56,9 +59,8 @@ export function openHub(options: LabHubOptions): LabHub {
     client: { name: "lab", version: "1.2.3" },
     probeSoon: (host) => void prober.probe(host),
     clock,
-    clocks,
   });
-  const prober = createProber({ linkTo, clocks, signal: closing.signal });
+  const prober = createProber({ linkTo, clock, signal: closing.signal });
   const budget = createByteBudget(options.maxReadBytes ?? Infinity);
   const dispatch = createDispatch({ linkTo, budget });
   const registry = {
@@ -70,7 +72,7 @@ export function openHub(options: LabHubOptions): LabHub {
     access: () => access,
     dispatch,
     listStates: prober.listStates,
-    now: clocks.monotonic,
+    now,
   });
   const access = createAccess({ registry, problems: [] }, tools);
   return {

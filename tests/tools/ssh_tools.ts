@@ -1,3 +1,4 @@
+import { systemClock } from "../../lib/base/clock.ts";
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
@@ -37,17 +38,16 @@ export async function openSshTools(
 }
 
 function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
-  const clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
   const refusing = { ...missingTransport("lmcp", DOWN, () => true), missing: null };
   return createDispatch({
     budget: createByteBudget(maxReadBytes),
     linkTo: (host) => ({
       host,
-      health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, clocks),
-      limiter: createLimiter({ running: 1, waiting: 0, waitMs: 0 }),
+      health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, systemClock),
+      limiter: createLimiter({ running: 1, waiting: 0, waitMs: 0, clock: systemClock }),
       transports: [
         refusing,
-        createSshTransport(host, { ssh, probesReuse: false, now: clocks.monotonic }),
+        createSshTransport(host, { ssh, probesReuse: false, now: systemClock.now }),
       ],
     }),
   });

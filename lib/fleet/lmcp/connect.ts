@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
+import type { Clock } from "../../base/clock.ts";
 import type { Lookup } from "../resolver.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */
@@ -21,12 +22,19 @@ export interface HttpAgent {
   readonly close: () => Promise<void>;
 }
 
+/** What `createHttpAgent()` needs. */
+export interface HttpAgentOptions {
+  readonly connectMs: number;
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+}
+
 /**
  * Makes an undici agent whose connection errors, and only those, are `ConnectError`: the connector
  * is where undici's own phases part, so no list of codes has to be complete. `connectMs` covers
  * name lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
  */
-export function createHttpAgent(options: { connectMs: number; lookup: Lookup }): HttpAgent {
+export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
   const connect = buildConnector({ timeout: 0, lookup: options.lookup });
   /** Undici lets go on what it was making when it is destroyed. */
   const attempts = new Set<() => void>();
@@ -34,7 +42,7 @@ export function createHttpAgent(options: { connectMs: number; lookup: Lookup }):
     connect: (target, callback) => {
       let isGivenUp = false;
       const end = () => {
-        clearTimeout(timer);
+        cancelTimeout();
         attempts.delete(giveUp);
       };
       const giveUp = () => {
@@ -42,10 +50,10 @@ export function createHttpAgent(options: { connectMs: number; lookup: Lookup }):
         end();
         if (socket instanceof Socket) socket.destroy();
       };
-      const timer = setTimeout(() => {
+      const cancelTimeout = options.clock.after(options.connectMs, () => {
         giveUp();
         callback(new ConnectError("timeout", { timedOut: true }), null);
-      }, options.connectMs);
+      });
       attempts.add(giveUp);
       // Gives the socket that it connects, though its type does not say so.
       const socket: unknown = connect(target, (error, connected) => {

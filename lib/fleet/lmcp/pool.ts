@@ -35,7 +35,7 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
       const { dispatcher } = getOrAdd(
         agents,
         connectMs,
-        () => createHttpAgent({ connectMs, lookup }),
+        () => createHttpAgent({ connectMs, lookup, clock }),
       );
       const { origin, pathname, search } = new URL(url);
       const target = { origin, path: pathname + search };

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { within } from "../../base/within.ts";
 import type { Script } from "../../work/script.ts";
 import type { Host } from "../host.ts";
@@ -46,16 +47,18 @@ export interface Ssh {
 export interface SshOptions extends SshStart {
   /** null: connections are not reused. */
   readonly control: SshControl | null;
+  readonly clock: Clock;
 }
 
 /** Makes the ssh transport. */
 export function createSsh(options: SshOptions): Ssh {
-  const { control } = options;
-  const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS });
+  const { control, clock } = options;
+  const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS, clock });
   const perHost = createLimits({
     running: SESSIONS_PER_HOST,
     waiting: WAITING_PER_HOST,
     waitMs: WAIT_MS,
+    clock,
   });
   const runReusing = control === null ? null : createReuse(control);
   const used = new Map<string, Host>();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
 import type { ChildProcess } from "../../../lib/base/process.ts";
 import { createSsh, type Ssh, type SshResult } from "../../../lib/fleet/ssh/client.ts";
 import { sshHost } from "./target.ts";
@@ -26,7 +27,7 @@ function createSilentSsh(): { ssh: Ssh; counts: { running: number; started: numb
     };
   };
   const client = { program: "ssh", configFile: null, secretVariables: () => [] };
-  return { ssh: createSsh({ client, spawn, control: null }), counts };
+  return { ssh: createSsh({ client, spawn, control: null, clock: systemClock }), counts };
 }
 
 function call(ssh: Ssh, destination: string, signal: AbortSignal): Promise<SshResult> {

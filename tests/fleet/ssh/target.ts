@@ -1,4 +1,7 @@
+import { systemClock } from "../../../lib/base/clock.ts";
+import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
 import type { Host } from "../../../lib/fleet/host.ts";
+import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
 import {
   createSsh,
   type Ssh,
@@ -7,8 +10,6 @@ import {
 } from "../../../lib/fleet/ssh/client.ts";
 import { openSshControl } from "../../../lib/fleet/ssh/control.ts";
 import type { Script } from "../../../lib/work/script.ts";
-import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
-import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
 import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../sshd.ts";
 
 /** What a script over ssh came to, in short. */
@@ -117,6 +118,7 @@ export async function openSshTarget(
       return process;
     },
     control: await openSshControl(control),
+    clock: systemClock,
   });
   const host = sshHost();
   return {
