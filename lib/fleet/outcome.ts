@@ -1,4 +1,4 @@
-import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR } from "../mcp/message.ts";
+import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../mcp/message.ts";
 import type { Attempt, Work } from "./transport.ts";
 
 /** What callers learn of a call, besides its answer. */
@@ -22,34 +22,60 @@ export type WireFailure =
   /** The connection broke after the request had been sent, or may have been. */
   | { readonly kind: "lost"; readonly message: string }
   /** An HTTP status other than 200; `body` is its first 200 characters. */
-  | { readonly kind: "status"; readonly status: number; readonly body: string }
+  | {
+    readonly kind: "status";
+    readonly status: number;
+    readonly body: string;
+    /** Whether the body is a JSON-RPC error: then a program behind the HTTP server sent it. */
+    readonly saysRpcError: boolean;
+  }
   /** What came is no JSON-RPC answer; `message` says so in a few words. */
   | { readonly kind: "unreadable"; readonly message: string }
   | { readonly kind: "rpc"; readonly code: number; readonly message: string };
 
-/** JSON-RPC errors that a server gives instead of running anything. */
-const REFUSALS: readonly number[] = [
-  PARSE_ERROR,
-  INVALID_REQUEST,
-  METHOD_NOT_FOUND,
-  INVALID_PARAMS,
-];
+/**
+ * HTTP statuses by which a server says that it did not apply the request (RFC 9110, sections 15.5 and
+ * 7.6; RFC 6585, section 5).
+ */
+export const NOT_APPLIED: readonly number[] = [401, 405, 411, 413, 414, 415, 421, 426, 431];
 
-/** The delivery table: whether a call that failed like this may have run. What is not certain may. */
-export function mayHaveRun(failure: WireFailure): boolean {
+/**
+ * The delivery table: whether a call to `tool` that failed like this may have run. What is not
+ * certain may: with the usual libraries a tool can fail with any JSON-RPC error half way, and a
+ * proxy can answer anything at any time.
+ */
+export function mayHaveRun(failure: WireFailure, tool: string): boolean {
   switch (failure.kind) {
     case "connect":
       return false;
     case "status":
-      return failure.status < 300 || failure.status >= 500;
+      return failure.saysRpcError || !NOT_APPLIED.includes(failure.status);
     case "rpc":
-      return !REFUSALS.includes(failure.code);
+      return !saysUnknownTool(failure, tool);
     case "cancelled":
     case "timeout":
     case "lost":
     case "unreadable":
       return true;
   }
+}
+
+/** Characters of an error that are looked at: longer ones say more than that there is no such tool. */
+const MAX_MESSAGE = 500;
+
+/** Whether a JSON-RPC error says, in the words of the usual libraries, that there is no such tool. */
+function saysUnknownTool(
+  { code, message }: { readonly code: number; readonly message: string },
+  tool: string,
+): boolean {
+  if (code !== METHOD_NOT_FOUND && code !== INVALID_PARAMS) return false;
+  const name = `["'\`]?${RegExp.escape(tool)}["'\`]?`;
+  const forms = [
+    `(unknown tool|tool not found|no such tool)(:? ?${name}([^\\w-].*)?)?`,
+    `tool:? ${name} (was |is |does )?(not found|unknown|not exist)\\b.*`,
+  ];
+  const text = message.slice(0, MAX_MESSAGE).replace(/^MCP error -?\d+: /, "").trim();
+  return forms.some((form) => new RegExp(`^(${form})\\.?$`, "is").test(text));
 }
 
 /** What follows an attempt: its answer, the host's next transport, or the end without an answer. */

@@ -117,7 +117,7 @@ Deno.test("a call over either transport is seen as a sign of life", async () => 
 Deno.test("a refused call is no sign of a dead port: the next call tries lmcp again", async () => {
   let refusals = 1;
   await using backend = await startBackend({
-    behaviour: ({ method }) => method === "tools/call" && refusals-- > 0 ? status(429) : null,
+    behaviour: ({ method }) => method === "tools/call" && refusals-- > 0 ? status(413) : null,
   });
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });

@@ -7,17 +7,21 @@ import {
   trickle,
   truncated,
 } from "../lab/connection_faults.ts";
+import { NOT_APPLIED } from "../../lib/fleet/outcome.ts";
 import type { Fault } from "../lab/fault.ts";
 import {
   badJson,
+  busyEventStream,
+  byteOrderMark,
   emptyEventStream,
   endlessEventStream,
   eventStream,
   status,
+  statusWithRpcError,
   wrongContentType,
 } from "../lab/http_faults.ts";
 import type { RemoteCall } from "../lab/remote_calls.ts";
-import { rpcError, toolError } from "../lab/rpc_faults.ts";
+import { foreignId, rpcError, toolError, unknownTool } from "../lab/rpc_faults.ts";
 
 /** What a caller can know of a call over lmcp. */
 export type Known = "ran" | "failed" | "did_not_run" | "unknown";
@@ -46,19 +50,23 @@ export interface Row {
 export const FAULT_TABLE: readonly FaultRow[] = [
   { fault: slow, call: "ran", handshake: "ran" },
   { fault: eventStream, call: "ran", handshake: "ran" },
+  { fault: busyEventStream, call: "ran", handshake: "ran" },
+  { fault: byteOrderMark, call: "ran", handshake: "ran" },
   { fault: toolError, call: "failed", handshake: "did_not_run" },
-  ...[301, 302, 307, 308, 400, 401, 403, 404, 405, 413, 429].map((code): FaultRow => (
+  { fault: unknownTool, call: "did_not_run", handshake: "did_not_run" },
+  { fault: foreignId, call: "unknown", handshake: "did_not_run" },
+  ...NOT_APPLIED.map((code): FaultRow => (
     { fault: status(code), call: "did_not_run", handshake: "did_not_run" }
   )),
-  ...[-32700, -32600, -32601, -32602].map((code): FaultRow => (
-    { fault: rpcError(code), call: "did_not_run", handshake: "did_not_run" }
+  ...[401, 405, 413].map((code): FaultRow => (
+    { fault: statusWithRpcError(code), call: "unknown", handshake: "did_not_run" }
   )),
-  ...[-32603, -32000, -32001, 1].map((code): FaultRow => (
+  ...[-32700, -32600, -32601, -32602, -32603, -32000, -32001, 1].map((code): FaultRow => (
     { fault: rpcError(code), call: "unknown", handshake: "did_not_run" }
   )),
-  ...[500, 502, 503, 504].map((code): FaultRow => (
-    { fault: status(code), call: "unknown", handshake: "did_not_run" }
-  )),
+  ...[301, 302, 307, 308, 400, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504].map((
+    code,
+  ): FaultRow => ({ fault: status(code), call: "unknown", handshake: "did_not_run" })),
   { fault: reset, call: "unknown", handshake: "did_not_run" },
   { fault: close, call: "unknown", handshake: "did_not_run" },
   { fault: truncated, call: "unknown", handshake: "did_not_run" },

@@ -50,7 +50,7 @@ Deno.test({
   fn: () =>
     withSshd(async (remote) => {
       const expected = { outcome: "ok", via: "ssh", lmcp: 0, ssh: 1 };
-      assert.deepEqual(await countRuns(status(403), remote), expected);
+      assert.deepEqual(await countRuns(status(413), remote), expected);
     }),
 });
 

@@ -3,6 +3,7 @@ import {
   describeFailure,
   mayHaveRun,
   nextStep,
+  NOT_APPLIED,
   type WireFailure,
 } from "../../lib/fleet/outcome.ts";
 
@@ -11,25 +12,72 @@ const connect = (timedOut: boolean): WireFailure => ({
   message: "no route",
   timedOut,
 });
-const status = (code: number): WireFailure => ({ kind: "status", status: code, body: "why" });
-const rpc = (code: number): WireFailure => ({ kind: "rpc", code, message: "why" });
+const status = (code: number, saysRpcError = false): WireFailure => ({
+  kind: "status",
+  status: code,
+  body: "why",
+  saysRpcError,
+});
+const rpc = (code: number, message = "why"): WireFailure => ({ kind: "rpc", code, message });
+
+const EVERY_STATUS = Array.from({ length: 500 }, (_, index) => 100 + index);
 
 const table: readonly (readonly ["did_not_run" | "unknown", string, readonly WireFailure[]])[] = [
   ["did_not_run", "a port that was not reached", [connect(false), connect(true)]],
-  ["did_not_run", "HTTP 3xx", [300, 301, 302, 303, 307, 308, 399].map(status)],
-  ["did_not_run", "HTTP 4xx", [400, 401, 403, 404, 405, 413, 429, 499].map(status)],
   [
     "did_not_run",
-    "a JSON-RPC error that stands for a refusal",
-    [-32700, -32600, -32601, -32602].map(rpc),
+    "an HTTP status that says that the request was not applied",
+    NOT_APPLIED.map((code) => status(code)),
   ],
   [
     "unknown",
-    "any other JSON-RPC error",
-    [-32603, -32000, -32020, -32021, -32022, -32099, -32701, 0, 1].map(rpc),
+    "the same with a JSON-RPC error in its body",
+    NOT_APPLIED.map((code) => status(code, true)),
   ],
-  ["unknown", "HTTP 5xx", [500, 501, 502, 503, 504, 599].map(status)],
-  ["unknown", "an HTTP status that means nothing here", [200, 201, 202, 204, 600].map(status)],
+  [
+    "unknown",
+    "any other HTTP status",
+    EVERY_STATUS.filter((code) => !NOT_APPLIED.includes(code)).map((code) => status(code)),
+  ],
+  [
+    "did_not_run",
+    "a JSON-RPC error that names the tool as unknown",
+    [-32601, -32602].flatMap((code) =>
+      [
+        "unknown tool",
+        "Unknown tool: shell",
+        'Unknown tool "shell": tools/list names those there are',
+        "Unknown tool 'shell'",
+        'unknown tool "shell"',
+        "tool not found",
+        "Tool not found: shell",
+        "Tool shell not found",
+        'tool "shell" not found',
+        "MCP error -32602: Tool shell not found",
+        "No such tool: shell.",
+      ].map((message) => rpc(code, message))
+    ),
+  ],
+  [
+    "unknown",
+    "a JSON-RPC error that a tool may have thrown",
+    [
+      ...[-32700, -32600, -32601, -32602, -32603, -32000, -32099, -32768, 0, 1].map((code) =>
+        rpc(code)
+      ),
+      ...[
+        "Method not found",
+        "Unknown tool: docker",
+        "Tool docker not found",
+        "Tool shell disabled",
+        "shell: tool not found in PATH",
+        "Unknown tools: shell",
+        "Unknown tool: shell_bg",
+        "Error: Tool shell not found, after it had run",
+      ].map((message) => rpc(-32602, message)),
+      rpc(-32603, "Unknown tool: shell"),
+    ],
+  ],
   ["unknown", "a lost connection", [{ kind: "lost", message: "other side closed" }]],
   ["unknown", "no answer in time", [{ kind: "timeout" }]],
   ["unknown", "an unreadable answer", [{ kind: "unreadable", message: "bad json: {" }]],
@@ -39,7 +87,8 @@ const table: readonly (readonly ["did_not_run" | "unknown", string, readonly Wir
 for (const [knowledge, what, failures] of table) {
   Deno.test(`mayHaveRun() after ${what}: ${knowledge}`, () => {
     for (const failure of failures) {
-      assert.equal(mayHaveRun(failure), knowledge === "unknown", JSON.stringify(failure));
+      const isUnknown = knowledge === "unknown";
+      assert.equal(mayHaveRun(failure, "shell"), isUnknown, JSON.stringify(failure));
     }
   });
 }
@@ -69,7 +118,7 @@ const texts: readonly (readonly [WireFailure, string])[] = [
   [{ kind: "timeout" }, "timeout"],
   [{ kind: "cancelled" }, "cancelled"],
   [{ kind: "lost", message: "other side closed" }, "connection lost: other side closed"],
-  [{ kind: "status", status: 503, body: "later" }, "http 503: later"],
+  [status(503), "http 503: why"],
   [{ kind: "unreadable", message: "bad json: {" }, "bad json: {"],
   [{ kind: "rpc", code: -32603, message: "boom" }, "rpc: boom"],
 ];

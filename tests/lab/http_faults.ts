@@ -1,14 +1,28 @@
+import { NOT_APPLIED } from "../../lib/fleet/outcome.ts";
 import type { Fault } from "./fault.ts";
 import { httpHead, httpText } from "./http_text.ts";
 
 const EVENT_STREAM = { "content-type": "text/event-stream" };
 
-/** Answers with a status; 3xx and 4xx are refusals, at 5xx the tool may have run before. */
+/** Answers with a status; unless that says that the request was not applied, the tool ran before. */
 export function status(code: number): Fault {
   return {
     name: `HTTP ${code}`,
-    runs: code >= 500,
+    runs: !NOT_APPLIED.includes(code),
     strike: ({ connection }) => connection.send(httpText({ status: code, body: "Says no" })),
+  };
+}
+
+/** Runs the tool, then answers with a status and a JSON-RPC error, as frameworks do for what is thrown. */
+export function statusWithRpcError(code: number): Fault {
+  return {
+    name: `HTTP ${code} with a JSON-RPC error`,
+    runs: true,
+    strike: ({ connection }) => {
+      const error = { code: -32000, message: "Says no" };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: null, error });
+      return connection.send(httpText({ status: code, body }));
+    },
   };
 }
 
@@ -48,6 +62,36 @@ export const eventStream: Fault = {
     await connection.send(`: hello\n\nevent: message\ndata: ${body}\n\n`);
     connection.finish();
   },
+};
+
+/** Answers in an event stream, with what else servers send there before. */
+export const busyEventStream: Fault = {
+  name: "answer among other events",
+  runs: true,
+  strike: async ({ connection, right: { headers, body } }) => {
+    const foreign = JSON.stringify({ jsonrpc: "2.0", id: "another", result: {} });
+    await connection.send(httpHead({
+      headers: { ...headers, "content-type": "Text/Event-Stream; charset=utf-8" },
+    }));
+    await connection.send("id: 1\ndata: \n\n");
+    await connection.send("event: ping\ndata: now\n\n");
+    await connection.send(`event: message\ndata: ${foreign}\n\n`);
+    await connection.send(`event: message\ndata: ${body}\n\n`);
+    connection.finish();
+  },
+};
+
+/** Answers as it should, behind a byte order mark. */
+export const byteOrderMark: Fault = {
+  name: "byte order mark",
+  runs: true,
+  strike: ({ connection, right: { headers, body } }) =>
+    connection.send(
+      httpText({
+        headers: { ...headers, "content-type": "APPLICATION/JSON" },
+        body: `\uFEFF${body}`,
+      }),
+    ),
 };
 
 /** Sends notifications without end, and never the answer. */

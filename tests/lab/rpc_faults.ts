@@ -1,30 +1,38 @@
-import {
-  INVALID_PARAMS,
-  INVALID_REQUEST,
-  METHOD_NOT_FOUND,
-  PARSE_ERROR,
-} from "../../lib/mcp/message.ts";
+import { INVALID_PARAMS } from "../../lib/mcp/message.ts";
 import { errorText, resultText } from "./dialect.ts";
 import type { Fault } from "./fault.ts";
 import { httpText } from "./http_text.ts";
 
-/** Codes that a server gives instead of running anything. */
-const REFUSALS: readonly number[] = [
-  PARSE_ERROR,
-  INVALID_REQUEST,
-  METHOD_NOT_FOUND,
-  INVALID_PARAMS,
-];
-
-/** Answers with a JSON-RPC error. */
+/** Runs the tool, then answers with a JSON-RPC error: a library may give any code to what a tool throws. */
 export function rpcError(code: number): Fault {
   return {
     name: `JSON-RPC ${code}`,
-    runs: !REFUSALS.includes(code),
+    runs: true,
     strike: ({ connection, request }) =>
       connection.send(httpText({ body: errorText(request, code, "Says no") })),
   };
 }
+
+/** Does not know the tool, and says so by its name. */
+export const unknownTool: Fault = {
+  name: "unknown tool",
+  runs: false,
+  strike: ({ connection, request }) => {
+    const message = `MCP error ${INVALID_PARAMS}: Tool ${request.params.name} not found`;
+    return connection.send(httpText({ body: errorText(request, INVALID_PARAMS, message) }));
+  },
+};
+
+/** Runs the tool, then answers with the id of another request. */
+export const foreignId: Fault = {
+  name: "answer to another request",
+  runs: true,
+  strike: ({ connection, request }) => {
+    const result = { content: [{ type: "text", text: "meant for others" }] };
+    const body = resultText({ ...request, id: "another" }, result);
+    return connection.send(httpText({ body }));
+  },
+};
 
 /** Runs the tool, which says that it failed. */
 export const toolError: Fault = {

@@ -1,4 +1,4 @@
-import type { JsonRpcFailure, JsonRpcResult } from "../../mcp/message.ts";
+import type { JsonRpcFailure, JsonRpcResult, RequestId } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 
 /** How long a message may take, how much may come back, and who waits for it. */
@@ -22,6 +22,8 @@ export type OnNotification = (
 
 /** One JSON-RPC message to a backend. */
 export interface WireMessage {
+  /** The request's id, which its answer carries; null: a notification. */
+  readonly id: RequestId | null;
   /** Beside those that the wire itself needs; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The message, serialised. */
@@ -46,6 +48,8 @@ export interface Wire {
   readonly send: (message: WireMessage) => Promise<WireResult>;
   /** Sends a message whose answer nobody waits for; the wire is open until it has left. */
   readonly sendDetached: (message: WireMessage) => void;
+  /** How many connections to the backend have been closed so far. */
+  readonly disconnects: () => number;
 }
 
 /** A result that says why there is no answer. */

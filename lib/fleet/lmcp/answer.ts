@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { readMessage } from "../../mcp/message.ts";
+import { readMessage, type RequestId } from "../../mcp/message.ts";
 import { createSseParser } from "../../mcp/sse.ts";
 import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
@@ -13,24 +13,35 @@ export interface AnswerReader {
   readonly breakOff: () => WireResult | null;
 }
 
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+/** The head of a response; names of headers in lower case. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** A byte order mark is no part of a JSON text, though some servers send one. */
+const utf8 = new TextDecoder("utf-8");
 
 /** The part of a failed response that is shown. */
 const SHOWN = 200;
+/** The part that is read, to see who sent it. */
+const MAX_STATUS_BODY = 4_096;
 
-/** A reader for a response of this status and these headers (names in lower case). */
+/** A reader for the response to the request of an id; null: to a notification. */
 export function createAnswerReader(
-  status: number,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
+  head: ResponseHead,
+  id: RequestId | null,
   onNotification: OnNotification,
 ): AnswerReader {
+  const { status, headers } = head;
   if (status === 202) return createAcceptedReader();
-  if (status !== 200) return createStatusReader(status);
-  const id = headers["mcp-session-id"];
-  const sessionId = typeof id === "string" ? id : null;
-  return String(headers["content-type"] ?? "").startsWith("text/event-stream")
-    ? createStreamReader(sessionId, onNotification)
-    : createJsonReader(sessionId);
+  if (status !== 200) return createStatusReader(head);
+  const session = headers["mcp-session-id"];
+  const sessionId = typeof session === "string" ? session : null;
+  const type = String(headers["content-type"] ?? "").trim().toLowerCase();
+  return type.startsWith("text/event-stream")
+    ? createStreamReader(id, sessionId, onNotification)
+    : createJsonReader(id, sessionId);
 }
 
 function createAcceptedReader(): AnswerReader {
@@ -38,22 +49,42 @@ function createAcceptedReader(): AnswerReader {
   return { push: () => null, end: () => accepted, breakOff: () => accepted };
 }
 
-/** Reads the first 200 characters, and no more of a body that may be endless, or break off. */
-function createStatusReader(status: number): AnswerReader {
+/** Reads the beginning, and no more of a body that may be endless, or break off. */
+function createStatusReader({ status, headers }: ResponseHead): AnswerReader {
   const decoder = new TextDecoder();
+  const elsewhere = describeLocation(headers.location);
   let text = "";
-  const result = () => failed({ kind: "status", status, body: text.slice(0, SHOWN) });
+  const result = () => {
+    const body = [elsewhere, text.slice(0, SHOWN)].filter((part) => part !== "").join(": ");
+    return failed({ kind: "status", status, body, saysRpcError: looksLikeRpcError(text) });
+  };
   return {
     push: (chunk) => {
       text += decoder.decode(chunk, { stream: true });
-      return text.length < SHOWN ? null : result();
+      return text.length < MAX_STATUS_BODY ? null : result();
     },
     end: result,
     breakOff: result,
   };
 }
 
-function createJsonReader(sessionId: string | null): AnswerReader {
+/** Where a redirection leads, for whoever has to mend the URL; without what may be secret. */
+function describeLocation(location: string | string[] | undefined): string {
+  const url = typeof location === "string" ? URL.parse(location, "http://relative.invalid") : null;
+  if (url === null) return "";
+  const origin = url.hostname === "relative.invalid" ? "" : url.origin;
+  return `moved to ${origin}${url.pathname}`;
+}
+
+/** A body that was cut off is judged by its beginning. */
+function looksLikeRpcError(text: string): boolean {
+  const body = text.replace(/^\uFEFF/, "");
+  const message = readMessage(body);
+  if (message.kind !== "invalid") return message.kind === "failure";
+  return /^\s*\{/.test(body) && body.includes('"jsonrpc"') && body.includes('"error"');
+}
+
+function createJsonReader(id: RequestId | null, sessionId: string | null): AnswerReader {
   const chunks: Uint8Array[] = [];
   return {
     push: (chunk) => {
@@ -64,16 +95,25 @@ function createJsonReader(sessionId: string | null): AnswerReader {
       // Most answers come in one piece, of which no copy is needed.
       const text = utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
       const message = readMessage(text);
-      return message.kind === "result" || message.kind === "failure"
+      if (message.kind !== "result" && message.kind !== "failure") {
+        return unreadable(`bad json: ${text.slice(0, SHOWN)}`);
+      }
+      return isAnswerTo(id, message.id)
         ? { kind: "answer", message, sessionId }
-        : unreadable(`bad json: ${text.slice(0, SHOWN)}`);
+        : unreadable("the answer has the id of another request");
     },
     breakOff: () => null,
   };
 }
 
+/** A server that could not read a request's id answers with none. */
+function isAnswerTo(asked: RequestId | null, answered: RequestId | null): boolean {
+  return answered === null || answered === asked;
+}
+
 /** Reads events until the answer comes. Its caller bounds the stream, and so each event. */
 function createStreamReader(
+  id: RequestId | null,
   sessionId: string | null,
   onNotification: OnNotification,
 ): AnswerReader {
@@ -84,7 +124,7 @@ function createStreamReader(
     switch (message.kind) {
       case "result":
       case "failure":
-        return { kind: "answer", message, sessionId };
+        return isAnswerTo(id, message.id) ? { kind: "answer", message, sessionId } : null;
       case "notification":
         onNotification(message.method, message.params);
         return null;
@@ -97,7 +137,9 @@ function createStreamReader(
 
   return {
     push: (chunk) => {
-      for (const { data } of parse(chunk)) {
+      for (const { event, data } of parse(chunk)) {
+        // Servers that can resume a stream begin it with an event without data.
+        if (event !== "message" || data.trim() === "") continue;
         const result = readEvent(data);
         if (result !== null) return result;
       }

@@ -18,6 +18,8 @@ export class ConnectError extends Error {
 /** An undici agent, and what ends it. */
 export interface HttpAgent {
   readonly dispatcher: Agent;
+  /** How many connections to an origin have been closed so far. */
+  readonly disconnects: (origin: string) => number;
   /** Ends all connections, those too that are being made; requests under way fail. */
   readonly close: () => Promise<void>;
 }
@@ -67,8 +69,11 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const closed = new Map<string, number>();
+  dispatcher.on("disconnect", ({ origin }) => closed.set(origin, (closed.get(origin) ?? 0) + 1));
   return {
     dispatcher,
+    disconnects: (origin) => closed.get(origin) ?? 0,
     close: async () => {
       const destroyed = dispatcher.destroy();
       for (const giveUp of attempts) giveUp();

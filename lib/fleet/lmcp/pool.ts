@@ -32,7 +32,7 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
 
   return {
     wireTo({ timeouts: { connectMs }, token }, url) {
-      const { dispatcher } = getOrAdd(
+      const { dispatcher, disconnects } = getOrAdd(
         agents,
         connectMs,
         () => createHttpAgent({ connectMs, lookup, clock }),
@@ -48,7 +48,11 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
         const headers = { ...own, ...message.headers };
         return post(target, { ...message, headers }, { dispatcher, clock });
       };
-      return { send, sendDetached: (message) => detach(send(message)) };
+      return {
+        send,
+        sendDetached: (message) => detach(send(message)),
+        disconnects: () => disconnects(origin),
+      };
     },
     close: async () => {
       await Promise.all(detached);

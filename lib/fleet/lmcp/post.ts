@@ -1,12 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
-import {
-  failed,
-  type OnNotification,
-  type WireBounds,
-  type WireMessage,
-  type WireResult,
-} from "../backend/wire.ts";
+import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import { NO_ROOM } from "../byte_budget.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type AnswerReader, createAnswerReader } from "./answer.ts";
@@ -37,10 +31,11 @@ export interface PostOptions {
 /** Sends one JSON-RPC message by POST, once, and reads the answer. Never rejects. */
 export function post(
   { origin, path }: PostTarget,
-  { headers, body, bounds, onNotification }: WireMessage,
+  message: WireMessage,
   { dispatcher, clock }: PostOptions,
 ): Promise<WireResult> {
-  const handler = new PostHandler(bounds, onNotification, clock);
+  const { headers, body } = message;
+  const handler = new PostHandler(message, clock);
   if (!handler.isSettled) {
     dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
@@ -52,8 +47,7 @@ export function post(
  * result counts; a request that is not over by then is aborted, which closes its connection.
  */
 class PostHandler implements Dispatcher.DispatchHandler {
-  readonly #bounds: WireBounds;
-  readonly #onNotification: OnNotification;
+  readonly #message: WireMessage;
   readonly #clock: Clock;
   readonly #settled = Promise.withResolvers<WireResult>();
   #controller: Dispatcher.DispatchController | null = null;
@@ -63,10 +57,9 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #deadlineAt: number;
   #cancelWait: () => void;
 
-  constructor(bounds: WireBounds, onNotification: OnNotification, clock: Clock) {
-    const { deadlineMs, signal } = bounds;
-    this.#bounds = bounds;
-    this.#onNotification = onNotification;
+  constructor(message: WireMessage, clock: Clock) {
+    const { deadlineMs, signal } = message.bounds;
+    this.#message = message;
     this.#clock = clock;
     this.#deadlineAt = clock.now() + deadlineMs;
     this.#cancelWait = this.#wait(deadlineMs);
@@ -85,7 +78,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isSettled) this.#abort();
-    else this.#bounds.onSent?.();
+    else this.#message.bounds.onSent?.();
   }
 
   onResponseStart(
@@ -94,7 +87,8 @@ class PostHandler implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     if (status < 200) return;
-    this.#reader = createAnswerReader(status, headers, this.#onNotification);
+    const { id, onNotification } = this.#message;
+    this.#reader = createAnswerReader({ status, headers }, id, onNotification);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -123,7 +117,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
 
   /** Why a piece of that size may not stay; null: it may. */
   #admit(bytes: number): string | null {
-    const { maxBytes, takeBytes } = this.#bounds;
+    const { maxBytes, takeBytes } = this.#message.bounds;
     this.#readBytes += bytes;
     if (this.#readBytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
     if (takeBytes?.(bytes) === false) return NO_ROOM;
@@ -162,7 +156,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#cancelWait();
-    this.#bounds.signal.removeEventListener("abort", this.#onCancel);
+    this.#message.bounds.signal.removeEventListener("abort", this.#onCancel);
     this.#settled.resolve(result);
   }
 

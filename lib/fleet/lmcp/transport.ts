@@ -1,5 +1,6 @@
-import type { BackendRequest, Conversation } from "../backend/conversation.ts";
+import type { Conversation } from "../backend/conversation.ts";
 import { exitCodeIn, readReply } from "../backend/reply.ts";
+import type { BackendRequest } from "../backend/requester.ts";
 import type { Health } from "../health.ts";
 import type { Host } from "../host.ts";
 import type { Limiter } from "../limiter.ts";
@@ -65,14 +66,17 @@ async function attemptLmcp(
   call.phases?.enter("connect");
   // `using` would do what `finally` does here, but V8 does not optimise it: this is the hot path.
   try {
-    const result = await backend.send(toRequest(host, work, call));
+    const request = toRequest(host, work, call);
+    const result = work.readOnly
+      ? await backend.sendRead(request)
+      : await backend.sendOnce(request);
     if (result.kind === "answer") {
       return { kind: "ran", reply: readReply(result.result), exitCode: exitCodeIn(result.result) };
     }
     const { failure, sent } = result;
     if (failure.kind === "connect") health.recordPort(failure.timedOut);
     const reason = describeFailure(failure);
-    const isUnknown = sent && mayHaveRun(failure);
+    const isUnknown = sent && mayHaveRun(failure, work.tool);
     if (failure.kind === "cancelled") return { kind: "stopped", reason, mayHaveRun: isUnknown };
     return isUnknown ? { kind: "unknown", reason, output: null } : { kind: "not_run", reason };
   } finally {
@@ -98,7 +102,7 @@ async function probeLmcp(
   signal: AbortSignal,
 ): Promise<Look> {
   const startedAt = now();
-  const result = await backend.send({
+  const result = await backend.sendRead({
     method: "tools/list",
     params: {},
     deadlineMs: timeouts.connectMs + timeouts.lmcpMs,

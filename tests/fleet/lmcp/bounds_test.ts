@@ -80,7 +80,7 @@ Deno.test("an endless body of an error is read for its first characters alone", 
   assert.ok(count.bytes < IN_FLIGHT_BYTES, `${count.bytes} bytes were taken`);
 });
 
-for (const [code, outcome] of [[403, "not_delivered"], [500, "unknown"]] as const) {
+for (const [code, outcome] of [[413, "not_delivered"], [403, "unknown"]] as const) {
   Deno.test(`HTTP ${code} whose body breaks off is known by its status: ${outcome}`, async () => {
     const broken: Fault = {
       name: "broken",

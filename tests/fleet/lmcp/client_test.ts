@@ -76,12 +76,12 @@ Deno.test("a backend that is upgraded between two calls is spoken to anew", asyn
   assert.equal((await pair.shell()).via, "lmcp");
 });
 
-Deno.test("a session that the backend refuses for ever is asked for once a call", async () => {
+Deno.test("a session that the backend refuses for ever is asked for once a call, which is not sent", async () => {
   const refusing = () => ({ ...sessionDialect(), answer: () => ({ status: 404, body: "never" }) });
   await using pair = await openPair(refusing);
   assert.deepEqual((await pair.shell()).reason, "http 404: never");
   const methods = pair.backend.requests.map(({ method }) => method);
-  assert.deepEqual(methods, ["server/discover", "tools/call", "initialize"]);
+  assert.deepEqual(methods, ["server/discover", "initialize"]);
 });
 
 for (const fault of [reset, close]) {

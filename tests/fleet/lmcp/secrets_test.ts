@@ -20,11 +20,16 @@ Deno.test("the bearer token goes to the backend, with each request", async () =>
 for (const code of [301, 302, 303, 307, 308]) {
   Deno.test(`a redirect (${code}) is not followed, so that the token goes nowhere else`, async () => {
     await using elsewhere = await startBackend();
-    await using backend = await startBackend({ behaviour: () => redirect(code, elsewhere.url) });
+    await using backend = await startBackend({
+      behaviour: () => redirect(code, `${elsewhere.url}?key=secret`),
+    });
     const host = labHost({ lmcpUrl: backend.url, token: TOKEN });
     await using hub = openHub({ hosts: [host] });
     const answer = summary(await hub.call("remote_shell", { host: host.name, command: "true" }));
-    assert.deepEqual([answer.via, answer.reason], ["ssh", `http ${code}: `]);
+    assert.deepEqual([answer.via, answer.reason], [
+      "ssh",
+      `http ${code}: moved to ${elsewhere.url}`,
+    ]);
     assert.equal(elsewhere.requests.length, 0);
     assert.equal(elsewhere.connections, 0);
   });

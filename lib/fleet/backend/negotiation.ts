@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../base/clock.ts";
+import { within } from "../../base/within.ts";
+import { type Implementation, MODERN_VERSION } from "../../mcp/era.ts";
+import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
+import type { HostTimeouts } from "../host.ts";
+import type { WireFailure } from "../outcome.ts";
+import { type Dialect, initializeParams, MODERN, PLAIN_LEGACY } from "./dialect.ts";
+import type { BackendRequest, Requester, RequestResult } from "./requester.ts";
+
+/** Longest answer to a request of the handshake. */
+const MAX_HANDSHAKE_BYTES = 1024 * 1024;
+/** How long a backend counts as legacy before it is asked again: it may be upgraded. */
+const LEGACY_MEMORY_MS = 600_000;
+/** After such a silence a backend is asked whether path and token are still right. */
+const SILENCE_MS = 30_000;
+
+/** What a `Negotiation` needs. */
+export interface NegotiationOptions {
+  readonly requester: Requester;
+  readonly timeouts: HostTimeouts;
+  /** What the hub calls itself. */
+  readonly client: Implementation;
+  readonly clock: Clock;
+  /** How many connections to the backend have been closed so far. */
+  readonly disconnects: () => number;
+}
+
+/**
+ * Learns how a backend wants to be spoken to, before it is asked to do anything, and remembers it.
+ * Nothing here changes anything on the host, so that all of it may be repeated. Callers share what
+ * is under way; one that is cancelled only stops waiting for it.
+ */
+export class Negotiation {
+  readonly #options: NegotiationOptions;
+  #dialect: Dialect | null = null;
+  #dialectUntil = Infinity;
+  #heardAt = -Infinity;
+  #disconnects = 0;
+  #learning: Promise<WireFailure | null> | null = null;
+  #checking: Promise<void> | null = null;
+
+  constructor(options: NegotiationOptions) {
+    this.#options = options;
+  }
+
+  /** The dialect, learnt now if need be; or why it could not be learnt. */
+  async dialect(signal: AbortSignal): Promise<Dialect | WireFailure> {
+    return this.#known() ?? await this.#learn(signal);
+  }
+
+  /**
+   * The same, for a request that must not be sent twice: a session that was lost, a path or a token
+   * that is no longer right are noticed before.
+   */
+  async checkedDialect(signal: AbortSignal): Promise<Dialect | WireFailure> {
+    const known = this.#known();
+    if (known === null) return await this.#learn(signal);
+    if (!this.#needsCheck(known)) return known;
+    this.#checking ??= this.#check(known).finally(() => this.#checking = null);
+    const gaveUp = await within(this.#checking, this.#patienceMs, signal);
+    if (gaveUp === "timeout" || gaveUp === "cancelled") return { kind: gaveUp };
+    return await this.dialect(signal);
+  }
+
+  /** The backend has answered. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.now();
+  }
+
+  /** What was learnt may no longer hold. */
+  forget(): void {
+    this.#dialect = null;
+    this.#dialectUntil = Infinity;
+  }
+
+  #known(): Dialect | null {
+    return this.#options.clock.now() < this.#dialectUntil ? this.#dialect : null;
+  }
+
+  async #learn(signal: AbortSignal): Promise<Dialect | WireFailure> {
+    this.#learning ??= this.#negotiate().finally(() => this.#learning = null);
+    const failure = await within(this.#learning, this.#patienceMs, signal);
+    if (failure === "timeout" || failure === "cancelled") return { kind: failure };
+    return failure ?? this.#dialect ?? PLAIN_LEGACY;
+  }
+
+  get #patienceMs(): number {
+    const { connectMs, lmcpMs } = this.#options.timeouts;
+    return 2 * (connectMs + lmcpMs);
+  }
+
+  /** A backend that restarted has closed its connections, and lost its sessions. */
+  #needsCheck(dialect: Dialect): boolean {
+    if (this.#options.clock.now() - this.#heardAt > SILENCE_MS) return true;
+    const hasSession = dialect.kind === "legacy" && typeof dialect.session?.id === "string";
+    return hasSession && this.#options.disconnects() !== this.#disconnects;
+  }
+
+  async #check(dialect: Dialect): Promise<void> {
+    this.#disconnects = this.#options.disconnects();
+    const method = dialect.kind === "modern" ? "server/discover" : "ping";
+    const result = await this.#ask(dialect, method, {});
+    const isAlive = result.kind === "answer" ||
+      result.failure.kind === "rpc" && result.failure.code === METHOD_NOT_FOUND;
+    if (isAlive) this.heard();
+    else this.forget();
+  }
+
+  async #negotiate(): Promise<WireFailure | null> {
+    this.#disconnects = this.#options.disconnects();
+    const discovered = await this.#ask(MODERN, "server/discover", {});
+    if (discovered.kind === "failed" && isSilence(discovered.failure)) return discovered.failure;
+    return isModern(discovered) ? this.#remember(MODERN) : await this.#initialize();
+  }
+
+  async #initialize(): Promise<WireFailure | null> {
+    const { client, requester } = this.#options;
+    const result = await this.#ask(PLAIN_LEGACY, "initialize", initializeParams(client));
+    if (result.kind === "failed") return await this.#tryPlain(result.failure);
+    const { protocolVersion } = result.result;
+    if (typeof protocolVersion !== "string") {
+      return { kind: "unreadable", message: "initialize gave no protocolVersion" };
+    }
+    const dialect: Dialect = { kind: "legacy", session: { id: result.sessionId, protocolVersion } };
+    await requester.notify(dialect, "notifications/initialized");
+    return this.#remember(dialect);
+  }
+
+  /** A backend that does not know `initialize` may take requests as they come. */
+  async #tryPlain(refusal: WireFailure): Promise<WireFailure | null> {
+    if (refusal.kind !== "rpc") return refusal;
+    const result = await this.#ask(PLAIN_LEGACY, "tools/list", {});
+    return result.kind === "answer" ? this.#remember(PLAIN_LEGACY) : refusal;
+  }
+
+  #remember(dialect: Dialect): null {
+    this.heard();
+    this.#dialect = dialect;
+    this.#dialectUntil = dialect.kind === "modern"
+      ? Infinity
+      : this.#options.clock.now() + LEGACY_MEMORY_MS;
+    return null;
+  }
+
+  /** Under a deadline of its own, since several callers may wait for it. A lost one is asked again. */
+  async #ask(dialect: Dialect, method: string, params: JsonObject): Promise<RequestResult> {
+    const { connectMs, lmcpMs } = this.#options.timeouts;
+    const request: BackendRequest = {
+      method,
+      params,
+      deadlineMs: connectMs + lmcpMs,
+      maxBytes: MAX_HANDSHAKE_BYTES,
+      signal: new AbortController().signal,
+      traceparent: null,
+      onProgress: null,
+    };
+    const result = await this.#options.requester.request(dialect, request);
+    const isLost = result.kind === "failed" && result.failure.kind === "lost";
+    return isLost ? await this.#options.requester.request(dialect, request) : result;
+  }
+}
+
+/** Whether a backend would see a difference between two dialects. */
+export function isSameDialect(a: Dialect, b: Dialect): boolean {
+  const sessionOf = (dialect: Dialect) => dialect.kind === "legacy" ? dialect.session : null;
+  return a.kind === b.kind && isDeepStrictEqual(sessionOf(a), sessionOf(b));
+}
+
+/** Whether a value is a dialect, and not why there is none. */
+export function isDialect(value: Dialect | WireFailure): value is Dialect {
+  return value.kind === "modern" || value.kind === "legacy";
+}
+
+function isModern(result: RequestResult): boolean {
+  if (result.kind !== "answer") return false;
+  const { supportedVersions } = result.result;
+  return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN_VERSION);
+}
+
+/** Nothing came back, so that nothing is known of the backend's kind. */
+function isSilence(failure: WireFailure): boolean {
+  return failure.kind === "connect" || failure.kind === "timeout" || failure.kind === "lost";
+}

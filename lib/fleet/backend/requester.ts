@@ -1,0 +1,117 @@
+import type { Implementation } from "../../mcp/era.ts";
+import {
+  type JsonObject,
+  type RequestId,
+  writeNotification,
+  writeRequest,
+} from "../../mcp/message.ts";
+import type { WireFailure } from "../outcome.ts";
+import { type Dialect, encode } from "./dialect.ts";
+import type { Wire, WireBounds, WireMessage } from "./wire.ts";
+
+/** Time for a notification. */
+const NOTIFICATION_MS = 2_000;
+/** Longest answer to a notification, of which nothing is used. */
+const MAX_NOTIFICATION_BYTES = 64 * 1024;
+
+/** One request to a backend. */
+export interface BackendRequest extends WireBounds {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** W3C trace context to pass on. */
+  readonly traceparent: string | null;
+  /** Called with the message of each progress notification; null: none are asked for. */
+  readonly onProgress: ((message: string) => void) | null;
+}
+
+/** What came of a request. */
+export type RequestResult =
+  | { readonly kind: "answer"; readonly result: JsonObject; readonly sessionId: string | null }
+  | { readonly kind: "failed"; readonly failure: WireFailure };
+
+/** Puts requests into a dialect, sends them over a wire, and reads their answers. */
+export class Requester {
+  readonly #wire: Wire;
+  readonly #client: Implementation;
+  /** Far from other hubs' numbers: to a backend without sessions all callers are one. */
+  #lastId = Math.floor(Math.random() * 2 ** 40);
+
+  /** `client` is what the hub calls itself. */
+  constructor(wire: Wire, client: Implementation) {
+    this.#wire = wire;
+    this.#client = client;
+  }
+
+  /** Sends a request, once. Never rejects. */
+  async request(dialect: Dialect, request: BackendRequest): Promise<RequestResult> {
+    const id = ++this.#lastId;
+    const result = await this.#wire.send(this.#message(dialect, id, request));
+    switch (result.kind) {
+      case "accepted":
+        return failedRequest({ kind: "status", status: 202, body: "", saysRpcError: false });
+      case "failed":
+        if (isAbandoned(result.failure)) this.#cancel(dialect, id);
+        return failedRequest(result.failure);
+      case "answer":
+        if (result.message.kind === "failure") {
+          const { code, message } = result.message.error;
+          return failedRequest({ kind: "rpc", code, message });
+        }
+        return { kind: "answer", result: result.message.result, sessionId: result.sessionId };
+    }
+  }
+
+  /** Sends a notification, and waits until it has been accepted. Never rejects. */
+  async notify(dialect: Dialect, method: string): Promise<void> {
+    await this.#wire.send(this.#notification(dialect, method, {}));
+  }
+
+  #message(dialect: Dialect, id: RequestId, request: BackendRequest): WireMessage {
+    const { method, params, traceparent, onProgress } = request;
+    const meta: Record<string, unknown> = {};
+    if (onProgress !== null) meta.progressToken = id;
+    if (traceparent !== null) meta.traceparent = traceparent;
+    const encoded = encode(dialect, { method, params, meta }, this.#client);
+    return {
+      id,
+      headers: encoded.headers,
+      body: writeRequest(id, method, encoded.params),
+      bounds: request,
+      onNotification: (name, { message }) => {
+        if (name === "notifications/progress" && typeof message === "string") onProgress?.(message);
+      },
+    };
+  }
+
+  #notification(dialect: Dialect, method: string, params: JsonObject): WireMessage {
+    const encoded = encode(dialect, { method, params, meta: {} }, this.#client);
+    return {
+      id: null,
+      headers: encoded.headers,
+      body: writeNotification(method, encoded.params),
+      bounds: {
+        deadlineMs: NOTIFICATION_MS,
+        maxBytes: MAX_NOTIFICATION_BYTES,
+        signal: new AbortController().signal,
+      },
+      onNotification: () => {},
+    };
+  }
+
+  /** Asks a legacy backend to stop; a modern one has seen the connection close. */
+  #cancel(dialect: Dialect, requestId: RequestId): void {
+    if (dialect.kind === "modern") return;
+    const params = { requestId, reason: "Nobody waits for the answer any more" };
+    this.#wire.sendDetached(this.#notification(dialect, "notifications/cancelled", params));
+  }
+}
+
+/** A request that got no result. */
+export function failedRequest(failure: WireFailure): RequestResult & { kind: "failed" } {
+  return { kind: "failed", failure };
+}
+
+/** The request is on the backend, and nobody waits for it any more. */
+function isAbandoned(failure: WireFailure): boolean {
+  return failure.kind === "cancelled" || failure.kind === "timeout";
+}
