@@ -1,0 +1,27 @@
+import type { clientSchema, hostSchema } from "../../lib/config/registry/schema.ts";
+
+/** What each field of `[hosts.NAME]` means. */
+export const HOST_FIELDS: Readonly<Record<keyof typeof hostSchema.shape, string>> = {
+  lmcp_url: "URL of the MCP server on the host; omit it for a host that has only ssh",
+  ssh_host: "destination for `ssh`: a name, an alias or `USER@HOST`; omit it to rule out ssh",
+  token: "bearer token of the MCP server, in clear text: keep the file at mode 0600",
+  token_file: "file that holds the token, mode 0600; relative to the registry's directory",
+  token_env: "variable that holds the token; its name must start with `LMCP_`",
+  tags: "labels by which `[clients.NAME]` can refer to hosts",
+  connect_timeout: "seconds to reach the port of the MCP server",
+  lmcp_timeout: "seconds to answer; a command's own `timeout` is added",
+  ssh_timeout: "seconds for ssh to connect (`ConnectTimeout`)",
+  ssh_hard_timeout: "limit in seconds for a call over ssh other than `remote_shell`",
+  tools: "the only tools that anybody may use on the host; omit it for all of them",
+  read_only: "whether only tools that change nothing may be used on the host",
+};
+
+/** What each field of `[clients.NAME]` means. */
+export const CLIENT_FIELDS: Readonly<Record<keyof typeof clientSchema.shape, string>> = {
+  token: "the client's bearer token, in clear text: keep the file at mode 0600",
+  token_file: "file that holds the token, mode 0600; relative to the registry's directory",
+  token_env: "variable that holds the token; its name must start with `LMCP_`",
+  hosts: "names and tags of the hosts that the client may use; omit it for all of them",
+  tools: "the only tools that the client may use; omit it for all of them",
+  read_only: "whether the client may only use tools that change nothing",
+};
