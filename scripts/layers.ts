@@ -2,7 +2,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The floors of the program, top to bottom. Imports stay within a folder or point to a lower floor. */
-const FLOORS: readonly (readonly string[])[] = [
+export const FLOORS: readonly (readonly string[])[] = [
   ["main.ts"],
   ["lib/modes/"],
   ["lib/hub/"],

@@ -41,7 +41,7 @@ const PROBE_FORMATS = ["text", "json", "prometheus"] as const;
 const CHECK_FORMATS = ["text", "toml"] as const;
 
 /** The flags that choose a mode; none of them: `serve`. */
-const MODE_FLAGS = ["stdio", "probe", "check", "agent"] as const;
+export const MODE_FLAGS = ["stdio", "probe", "check", "agent"] as const;
 
 type Mode = "serve" | (typeof MODE_FLAGS)[number];
 

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { FLAGS, MODE_FLAGS } from "../../lib/cli/command.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { ENVIRONMENT } from "../../lib/config/variables.ts";
+import { fillSections } from "../../scripts/docs/sections.ts";
+import { TABLES } from "../../scripts/docs/tables.ts";
+import { codeSpans, prose, readDocument, readDocuments, ROOT, tableRows } from "./documents.ts";
+
+const configuration = await readDocument("docs/configuration.md");
+const documents = await readDocuments();
+
+Deno.test("docs/configuration.md has the tables that the code makes: else run deno task docs", () => {
+  assert.equal(configuration.text, fillSections(configuration.text, TABLES));
+});
+
+Deno.test("docs/configuration.md lists every variable and every flag", () => {
+  const spans = new Set(codeSpans(configuration.text).map((span) => span.split(" ", 1).join()));
+  const missing = [...ENVIRONMENT.map(({ name }) => name), ...[...FLAGS.keys()].map(dashed)]
+    .filter((name) => !spans.has(name));
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("docs/configuration.md lists the exit statuses that --help lists", () => {
+  const [, help = ""] = helpText().split("Exit statuses:\n");
+  const listed = tableRows(configuration, "exit status").map(([status]) => status);
+  assert.deepEqual(listed, [...help.matchAll(/^ +(\d+) /gm)].map(([, status]) => status));
+});
+
+Deno.test("the documents name no variable that does not exist", () => {
+  const known = new Set(ENVIRONMENT.map(({ name }) => name));
+  for (const { path, text } of documents) {
+    const unknown = [...text.matchAll(/\bLMCP_[A-Z][A-Z_]*\b/g)].map(([name]) => name)
+      .filter((name) => !known.has(name) && !isExampleOfTokenEnv(name));
+    assert.deepEqual(unknown, [], path);
+  }
+});
+
+Deno.test("the documents name no flag that does not exist", async () => {
+  const own = new Set(["help", "version", ...MODE_FLAGS, ...FLAGS.keys()].map(dashed));
+  const scripts = ["install.sh", "bench/options.ts", "compile/target.ts"];
+  const text =
+    (await Promise.all(scripts.map((name) => Deno.readTextFile(`${ROOT}scripts/${name}`))))
+      .join("\n");
+  const isOfScript = (flag: string) => text.includes(flag) || text.includes(` ${flag.slice(2)}: {`);
+  for (const document of documents) {
+    const flags = codeSpans(prose(document)).flatMap((span) => span.match(/^--[a-z-]+/) ?? []);
+    const unknown = flags.filter((flag) => !own.has(flag) && !isOfScript(flag));
+    assert.deepEqual(unknown, [], document.path);
+  }
+});
+
+function dashed(flag: string): string {
+  return `--${flag}`;
+}
+
+/** The registry's `token_env` names variables that the program does not know. */
+function isExampleOfTokenEnv(name: string): boolean {
+  return /^LMCP_TOKEN_[A-Z]*$/.test(name);
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { codeSpans, prose, readDocument, readDocuments, ROOT } from "./documents.ts";
+
+const documents = await readDocuments();
+
+Deno.test("links between documents lead to a file, and to a heading in it", async () => {
+  let count = 0;
+  for (const document of documents) {
+    for (const [, target = ""] of prose(document).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [file = "", heading] = target.split("#");
+      const path = file === "" ? document.path : posix.join(posix.dirname(document.path), file);
+      await assert.doesNotReject(Deno.stat(ROOT + path), `${document.path} links to ${target}`);
+      if (heading !== undefined) {
+        const headings = headingsOf(await Deno.readTextFile(ROOT + path));
+        assert.ok(headings.includes(heading), `${document.path} links to ${target}`);
+      }
+      count++;
+    }
+  }
+  assert.ok(count > 10);
+});
+
+Deno.test("files and folders that the documents name are there", async () => {
+  for (const document of documents) {
+    const spans = codeSpans(prose(document));
+    for (const path of spans.filter((span) => /^(lib|tests|scripts|docs)\/[\w./-]*$/.test(span))) {
+      await assert.doesNotReject(Deno.stat(ROOT + path), `${document.path} names ${path}`);
+    }
+  }
+});
+
+Deno.test("docs/operating.md has a line of scripts/cron/lmcp-hub", async () => {
+  const { text } = await readDocument("docs/operating.md");
+  const line = /^\*\/5 .*$/m.exec(text)?.[0] ?? "nothing";
+  assert.ok((await Deno.readTextFile(`${ROOT}scripts/cron/lmcp-hub`)).split("\n").includes(line));
+});
+
+/** The headings of a document, as GitHub names them in links. */
+function headingsOf(text: string): string[] {
+  return [...prose({ path: "", text }).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+  );
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { callTool, postTo } from "../e2e/client.ts";
+import { at, request } from "../mcp/wire.ts";
+import { codeBlocks, codeSpans, readDocument, tableRows } from "./documents.ts";
+import { type DocumentedFleet, startDocumentedFleet } from "./fleet.ts";
+
+const objectSchema = z.object({
+  properties: z.record(z.string(), z.object({ type: z.unknown().optional() })),
+  required: z.array(z.string()).default([]),
+});
+
+const listSchema = z.object({
+  result: z.object({
+    tools: z.array(z.object({
+      name: z.string(),
+      inputSchema: objectSchema,
+      outputSchema: objectSchema,
+      annotations: z.object({ readOnlyHint: z.boolean() }),
+    })),
+  }),
+});
+
+type ListedTool = z.output<typeof listSchema>["result"]["tools"][number];
+
+const readme = await readDocument("README.md");
+const clients = await readDocument("docs/clients.md");
+
+async function listTools({ origin, token }: DocumentedFleet): Promise<readonly ListedTool[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await postTo(`${origin}/mcp`, request(1, "tools/list"), { headers });
+  return listSchema.parse(await response.json()).result.tools;
+}
+
+/** Whether a call to a host that has only ssh gets as far as ssh. */
+async function isTriedOverSsh(tool: ListedTool, fleet: DocumentedFleet): Promise<boolean> {
+  const args = Object.fromEntries(tool.inputSchema.required.map((name) => [name, "x"]));
+  await fleet.takeSshCall();
+  await callTool(`${fleet.origin}/mcp`, {
+    tool: tool.name,
+    args: { ...args, host: fleet.sshOnly },
+    headers: { authorization: `Bearer ${fleet.token}` },
+  });
+  return await fleet.takeSshCall();
+}
+
+Deno.test("README.md lists the tools that a hub offers, and what they can do", async () => {
+  await using fleet = await startDocumentedFleet();
+  const expected: unknown[] = [];
+  for (const tool of await listTools(fleet)) {
+    const args = Object.keys(tool.inputSchema.properties);
+    const overSsh = !args.includes("host") ? "–" : await isTriedOverSsh(tool, fleet) ? "yes" : "no";
+    expected.push([[tool.name], args, overSsh, tool.annotations.readOnlyHint ? "yes" : "no"]);
+  }
+  const listed = tableRows(readme, "tool", "arguments", "over ssh", "read-only").map(
+    ([name = "", args = "", ...rest]) => [codeSpans(name), codeSpans(args), ...rest],
+  );
+  assert.deepEqual(listed, expected);
+});
+
+Deno.test("docs/clients.md lists every field of the tools' structured answers", async () => {
+  await using fleet = await startDocumentedFleet();
+  const fields = (await listTools(fleet))
+    .flatMap(({ outputSchema }) => Object.keys(outputSchema.properties));
+  const listed = tableRows(clients, "field", "of which tools").flatMap(([names = ""]) =>
+    codeSpans(names)
+  );
+  assert.deepEqual(listed.toSorted(), [...new Set(fields)].toSorted());
+});
+
+Deno.test("README.md shows an answer with the fields that answers have", async () => {
+  await using fleet = await startDocumentedFleet();
+  const [session = ""] = codeBlocks(readme).filter(({ language }) => language === "console")
+    .map(({ code }) => code);
+  const answer: unknown = JSON.parse(
+    session.slice(session.indexOf('\n{"jsonrpc"')).replaceAll("\n", ""),
+  );
+  const { structured } = await callTool(`${fleet.origin}/mcp`, {
+    tool: "remote_shell",
+    args: { host: "local", command: "uname -sr" },
+    headers: { authorization: `Bearer ${fleet.token}` },
+  });
+  assert.deepEqual(keysOf(at(answer, "result", "structuredContent")), keysOf(structured));
+  assert.match(String(at(answer, "result", "content", 0, "text")), /^\[rc=0\]\n/);
+});
+
+function keysOf(value: unknown): string[] {
+  return Object.keys(z.record(z.string(), z.unknown()).parse(value));
+}
