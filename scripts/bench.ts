@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: measures the hub side by side with what it stands between, and prints a table
- * for each topic. Everything is on 127.0.0.1, bounded in time, and ends with the program.
+ * `deno task bench`: measures the hub side by side with what it can be compared to, and prints a
+ * table per topic. Everything runs on 127.0.0.1, has a time limit, and ends with the program.
  */
 import { fileURLToPath } from "node:url";
 import type { Bench, Section } from "./bench/bench.ts";
@@ -8,16 +8,16 @@ import { type BenchOptions, parseOptions } from "./bench/options.ts";
 import { SECTIONS } from "./bench/sections.ts";
 import { formatTable, type Table } from "./bench/table.ts";
 
-/** The longest run. */
+/** The time limit of a run. */
 const MAX_MS = 30 * 60_000;
-/** As shells have it for a program that was stopped by Ctrl-C. */
+/** The exit status that shells report for a program stopped by Ctrl-C. */
 const EXIT_STOPPED = 130;
 
 const stop = new AbortController();
 Deno.addSignalListener("SIGINT", () => stop.abort(new Error("stopped by a signal")));
 Deno.addSignalListener("SIGTERM", () => stop.abort(new Error("stopped by a signal")));
 
-/** Runs the sections; gives the exit status: 0; 1 if one of them could not be run; 130. */
+/** Runs the sections; returns the exit status: 0; 1 if one of them failed; 130 if stopped. */
 async function run(options: BenchOptions): Promise<number> {
   const directory = await Deno.makeTempDir({ prefix: "lmcp-bench-" });
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(MAX_MS)]);

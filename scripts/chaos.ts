@@ -7,8 +7,8 @@ import { type ChaosFleet, startChaosFleet } from "./chaos/fleet.ts";
 import { createRandom, type Random } from "./chaos/random.ts";
 import { type AnsweredCall, judge } from "./chaos/verdict.ts";
 
-// Makes many calls to a fleet that fails at random, and counts what ran. Linux only: it looks for
-// processes in /proc. Exit status: 0, or 1 if a promise was broken.
+// Makes many calls to a fleet that fails at random, and counts what ran. Linux only, because it
+// finds processes in /proc. Exit status: 0, or 1 if a promise was broken.
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 });
 const CALLS = Number(values.calls);
 const IN_FLIGHT = Number(values["in-flight"]);
-/** After so many calls a backend is stopped, or started again. */
+/** A backend is stopped, or restarted, each time this many calls have started. */
 const CALLS_PER_TOGGLE = 100;
 const WARM_UP_CALLS = Math.min(1_000, CALLS);
 
@@ -31,7 +31,7 @@ interface Run {
   readonly random: Random;
   readonly place: Workplace;
   readonly answered: AnsweredCall[];
-  /** Calls that were started. */
+  /** Number of calls that were started. */
   started: number;
   /** Resident memory after the first calls, in bytes. */
   warmBytes: number;

@@ -1,7 +1,7 @@
 /**
- * `deno task compile [--target NAME]...`: makes `dist/lmcp-hub` and `dist/lmcp-agent` from `main.ts`,
- * each with its own permissions and role, and `dist/SHA256SUMS`. With targets, their names are part
- * of the file names.
+ * `deno task compile [--target NAME]...`: compiles `main.ts` to `dist/lmcp-hub` and
+ * `dist/lmcp-agent`, each with its own permissions and role, and writes `dist/SHA256SUMS`. With
+ * targets, the file names include them.
  */
 import { fileURLToPath } from "node:url";
 import { compileBinary } from "./compile/binary.ts";
@@ -24,7 +24,7 @@ async function compileAll(args: readonly string[]): Promise<void> {
   for (const line of await writeChecksums(`${root}dist`, binaries)) console.log(line);
 }
 
-/** What an earlier run made would not be in the new `SHA256SUMS`. */
+/** Files of an earlier run would not be in the new `SHA256SUMS`. */
 async function emptyDirectory(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true });
   for await (const { name } of Deno.readDir(path)) {

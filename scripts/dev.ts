@@ -1,13 +1,13 @@
 /**
  * `deno task dev`: an agent for this machine, and a hub that knows it as host `local`, both on
- * loopback. They start again when the code or `hosts.toml` changes; Ctrl-C stops both.
+ * loopback. Both restart when the code or `hosts.toml` changes; Ctrl-C stops them.
  */
 import { fileURLToPath } from "node:url";
 import { prepareState } from "./dev/state.ts";
 import { runUntilChange } from "./dev/programs.ts";
 import { describeUse } from "./dev/usage.ts";
 
-/** As the hub ends when it cannot serve. */
+/** The exit status of a hub that cannot serve. */
 const EXIT_UNUSABLE = 2;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,7 +16,7 @@ Deno.addSignalListener("SIGINT", () => stop.abort());
 Deno.addSignalListener("SIGTERM", () => stop.abort());
 
 const port = Number(Deno.env.get("LMCP_PORT") ?? 8090);
-// Else another checkout's hub would be taken for this one, or this one's would lose its agent.
+// Otherwise another checkout's hub would be mistaken for this one, or lose its agent.
 let exitCode: number | null = isFree(port) ? null : EXIT_UNUSABLE;
 while (exitCode === null) {
   const state = await prepareState(root);

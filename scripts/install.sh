@@ -1,13 +1,13 @@
 #!/bin/sh
-# Puts lmcp-hub (or, with --agent, lmcp-agent) into place as a service of systemd. Asks for nothing,
-# starts nothing, and can be run again: a newer binary replaces the old one, configuration stays.
+# Installs lmcp-hub (or, with --agent, lmcp-agent) as a systemd service. Asks nothing, starts nothing,
+# and can be run again: a newer binary replaces the old one, and the configuration stays.
 #
 #   install.sh [--agent] [--prefix DIR] [--binary FILE]
 #   install.sh [--agent] [--prefix DIR] --uninstall [--purge]
 #
-# With DESTDIR set, everything goes below it, no user is made, and systemd is not told.
-# --uninstall keeps the user, its keys and logs, and a configuration file that was changed since it
-# was installed (it says so); --purge removes them too.
+# With DESTDIR set, everything goes below it, no user is created, and systemd is not reloaded.
+# --uninstall keeps the user, its keys and logs, and every configuration file that was changed after
+# the installation (and says so); --purge removes them too.
 set -eu
 
 program=lmcp-hub
@@ -45,10 +45,10 @@ root=${DESTDIR:-}
 etc=/etc/$program
 units=/etc/systemd/system
 doc=$prefix/share/doc/$program
-# What configuration looked like when it was installed: a line of cksum for each file.
+# The checksums of configuration files as they were installed, one line of cksum per file.
 record=$doc/installed
 
-# put MODE TARGET: standard input, in place at once, so that a running program is not disturbed.
+# put MODE TARGET: writes standard input and renames it, so that a running program is not disturbed.
 put() {
   mkdir -p "$root$(dirname "$2")"
   cat >"$root$2.new"
@@ -56,7 +56,7 @@ put() {
   mv "$root$2.new" "$root$2"
 }
 
-# configure MODE TARGET: standard input, unless there is such a file.
+# configure MODE TARGET: writes standard input, unless the file exists.
 configure() {
   [ ! -e "$root$2" ] || return 0
   mkdir -p "$root$etc"
@@ -77,7 +77,7 @@ is_live() {
 
 install_program() {
   [ -n "$binary" ] || binary=$here/../dist/$program
-  [ -f "$binary" ] || fail "no binary at \"$binary\": deno task compile makes it, or name it with --binary"
+  [ -f "$binary" ] || fail "no binary at \"$binary\": run deno task compile, or name one with --binary"
   if [ -z "$root" ] && [ "$program" = lmcp-hub ] && ! id lmcp-hub >/dev/null 2>&1; then
     useradd --system --home-dir /var/lib/lmcp-hub --shell /usr/sbin/nologin lmcp-hub
   fi
@@ -96,7 +96,7 @@ install_program() {
   echo "$program is installed; configure it in $etc, then: systemctl enable --now $program"
 }
 
-# Removes the configuration that is as it was installed, and with --purge all of it.
+# Removes configuration files that are unchanged, with --purge all of them.
 remove_configuration() {
   [ -e "$root$record" ] || return 0
   while read -r sum size file; do
@@ -110,7 +110,7 @@ remove_configuration() {
   rm "$root$record"
 }
 
-# prune DIR: removes a directory and those above it, as far as they are empty and below DESTDIR.
+# prune DIR: removes a directory and its parents, as long as they are empty and below DESTDIR.
 prune() {
   directory=$1
   while [ "$directory" != / ] && rmdir "$root$directory" 2>/dev/null; do
@@ -132,7 +132,7 @@ uninstall_program() {
     fi
   fi
   if is_live; then systemctl daemon-reload; fi
-  # Directories of the system itself stay.
+  # Keeps the system's own directories.
   if [ -n "$root" ]; then
     for directory in "$prefix/bin" "$doc" "$units" "$etc"; do prune "$directory"; done
   else

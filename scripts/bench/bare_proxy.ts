@@ -1,6 +1,6 @@
 /**
- * The least that a proxy in Deno can be, over the hub's own HTTP client: what the hub is measured
- * against. Arguments: the port of 127.0.0.1 to listen on, the URL to pass requests on to.
+ * The smallest possible proxy in Deno, with the hub's own HTTP client: the yardstick for the hub.
+ * Arguments: the port of 127.0.0.1 to listen on, and the URL to pass requests on to.
  */
 import { Agent, request } from "undici";
 

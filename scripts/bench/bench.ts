@@ -1,14 +1,14 @@
 import type { BenchOptions } from "./options.ts";
 import type { Table } from "./table.ts";
 
-/** What a section is given. */
+/** The run that a section belongs to. */
 export interface Bench {
   readonly options: BenchOptions;
   /** The checkout, with a final slash. */
   readonly root: string;
   /** Private directory that is removed at the end. */
   readonly directory: string;
-  /** Aborted by Ctrl-C, and when the whole run takes too long. */
+  /** Aborted by Ctrl-C, and when the run exceeds its time limit. */
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ export interface Section {
   readonly run: (bench: Bench) => Promise<readonly Table[]>;
 }
 
-/** Takes samples of all rows in turns, so that a slow minute of the machine hits each alike. */
+/** Samples all rows in turns, so that a slow minute of the machine affects all of them. */
 export async function inTurns<Row, Sample>(
   { options, signal }: Bench,
   rows: readonly Row[],
@@ -42,7 +42,7 @@ export async function timeMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Waits, unless the run ends before: then it throws. */
+/** Waits; throws if the run ends first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => {

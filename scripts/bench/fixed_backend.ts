@@ -1,11 +1,11 @@
 /**
  * A backend that does no work, for `scripts/bench.ts`: it listens on the ports of 127.0.0.1 that
- * its arguments name, and answers `shell` with a fixed text, or after N milliseconds if the
- * command is `wait N`, and `read_file` with as many characters as the path says.
+ * are its arguments. It answers `shell` with a fixed text, after N milliseconds if the command is
+ * `wait N`, and `read_file` with as many characters as the path says.
  */
 import { isJsonObject, type JsonObject, METHOD_NOT_FOUND } from "../../lib/mcp/message.ts";
 
-/** JSON text of a result, by size: a large one is made once. */
+/** JSON text of results by size, so that a large one is created once. */
 const files = new Map<number, string>();
 const SHELL_RESULT = textResult("[rc=0]\nfixed answer\n");
 const LIST_RESULT = JSON.stringify({ tools: [{ name: "shell", inputSchema: { type: "object" } }] });

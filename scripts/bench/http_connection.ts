@@ -6,7 +6,7 @@ export interface HttpAnswer {
 
 interface Head {
   readonly status: number;
-  /** Where the body starts. */
+  /** The offset of the body. */
   readonly end: number;
   readonly bodyLength: number;
   readonly isLast: boolean;
@@ -16,7 +16,7 @@ const BUFFER_BYTES = 256 * 1024;
 
 /**
  * A client's connection to a port of 127.0.0.1, opened when needed. It does as little as possible,
- * so that what is measured is the server. Answers must have a Content-Length.
+ * so that the server is what is measured. Answers must have a Content-Length.
  */
 export class HttpConnection implements Disposable {
   readonly #port: number;

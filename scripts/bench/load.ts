@@ -7,13 +7,13 @@ export interface Load {
   /** Whole HTTP requests, sent in turns. */
   readonly requests: readonly Uint8Array[];
   readonly connections: number;
-  /** Ends when this time is over, or when enough calls were made; default: no limit. */
+  /** Ends after this time, or after this many calls; default: no limit. */
   readonly seconds?: number;
   readonly calls?: number;
   readonly signal: AbortSignal;
 }
 
-/** What the clients saw. */
+/** What the clients measured. */
 export interface LoadSample {
   readonly p50Ms: number;
   readonly p95Ms: number;
@@ -22,7 +22,7 @@ export interface LoadSample {
   readonly calls: number;
 }
 
-/** Puts a load on a server. Throws if an answer is not 200. */
+/** Puts load on a server. Throws if an answer is not 200. */
 export async function runLoad(load: Load): Promise<LoadSample> {
   const startedAt = performance.now();
   const endAt = startedAt + (load.seconds ?? Infinity) * 1000;
@@ -34,7 +34,7 @@ export async function runLoad(load: Load): Promise<LoadSample> {
     using connection = new HttpConnection(load.port);
     while (started < maxCalls && !load.signal.aborted) {
       const request = load.requests[started++ % load.requests.length];
-      if (request === undefined) throw new Error("Cannot put on a load without a request");
+      if (request === undefined) throw new Error("Cannot put load on a server without a request");
       const sentAt = performance.now();
       const { status, body } = await connection.send(request);
       const now = performance.now();

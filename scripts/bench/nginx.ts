@@ -12,7 +12,7 @@ export async function startNginx(
   const directory = await Deno.makeTempDir({ dir: bench.directory, prefix: "nginx-" });
   const config = `${directory}/nginx.conf`;
   await Deno.writeTextFile(config, describeProxy(directory, port, backend.port));
-  // Workers run as a user of their own where the bench is run by root.
+  // If root runs the bench, nginx's workers run as another user.
   await Deno.chmod(bench.directory, 0o711);
   await Deno.chmod(directory, 0o755);
   return await startProgram({ program: nginx, args: ["-c", config, "-p", directory], port }, bench);

@@ -1,18 +1,18 @@
 import { parseArgs } from "node:util";
 
-/** What the command line of the bench asks for. */
+/** The options of the bench. */
 export interface BenchOptions {
-  /** Samples of each row, taken in turns with those of the other rows. */
+  /** Samples per row, taken in turns with those of the other rows. */
   readonly rounds: number;
   /** Length of a load sample. */
   readonly seconds: number;
   /** Names of the sections to run. */
   readonly sections: readonly string[];
-  /** The Lua hub's program; null: its rows are left out. */
+  /** The Lua hub's program; null: no rows for it. */
   readonly luaFile: string | null;
   /** A compiled hub to measure; null: `deno run`. */
   readonly binary: string | null;
-  /** Few and short samples, to see that everything runs. */
+  /** A few short samples, to see that everything runs. */
   readonly isQuick: boolean;
   /** Print JSON instead of text. */
   readonly isJson: boolean;
@@ -20,7 +20,7 @@ export interface BenchOptions {
 
 const LIMITS = { rounds: 100, seconds: 60 };
 
-/** Parses the arguments. Throws an `Error` that says what is wrong with them. */
+/** Parses the arguments. Throws an `Error` for a bad one. */
 export function parseOptions(
   args: readonly string[],
   sectionNames: readonly string[],

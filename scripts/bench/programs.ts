@@ -2,11 +2,11 @@ import type { Bench } from "./bench.ts";
 
 /** How long a program may take to open its port. */
 const START_MS = 20_000;
-/** How long a program may take to end when it is asked to. */
+/** How long a program may take to exit after SIGTERM. */
 const END_MS = 3_000;
 /** How much of a program's standard error is kept, to explain why it did not start. */
 const KEPT_CHARACTERS = 2_000;
-/** What programs are given of the environment: no variable of ours slips in unseen. */
+/** The only variables that programs inherit, so that no setting leaks into the measurement. */
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR"];
 
 /** A program that listens on a port of 127.0.0.1. */
@@ -18,11 +18,11 @@ export interface ProgramCommand {
   readonly port: number;
 }
 
-/** A program that runs; it is ended with the bench at the latest. */
+/** A running program; it ends with the bench at the latest. */
 export interface RunningProgram extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
-  /** Why it ended; null while it runs. */
+  /** Why it exited; null while it runs. */
   readonly fault: () => string | null;
 }
 
@@ -56,12 +56,12 @@ export function launch(command: ProgramCommand, { signal }: Bench): RunningProgr
   };
 }
 
-/** Starts a program and waits until its port is open. Throws an `Error` if it ends before. */
+/** Starts a program and waits until its port is open. Throws an `Error` if it exits first. */
 export async function startProgram(command: ProgramCommand, bench: Bench): Promise<RunningProgram> {
   return await untilReady(launch(command, bench), bench);
 }
 
-/** Waits until a program's port is open; gives the program. If it fails, the program has ended. */
+/** Waits until a program's port is open; returns the program. Stops the program if it fails. */
 export async function untilReady(
   program: RunningProgram,
   { signal }: Bench,
@@ -94,7 +94,7 @@ async function untilListening(
   }
 }
 
-/** Where a program is on the PATH; null: it is not installed. */
+/** The path of a program on the PATH; null: it is not installed. */
 export async function findProgram(name: string): Promise<string | null> {
   const directories = (Deno.env.get("PATH") ?? "").split(":");
   for (const directory of [...directories, "/usr/sbin"]) {
@@ -133,6 +133,6 @@ function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {
-    // It has ended.
+    // It has exited.
   }
 }

@@ -1,9 +1,9 @@
 /** A host for a registry of the bench. */
 export interface BenchHost {
   readonly name: string;
-  /** Port of its backend on 127.0.0.1; left out: ssh only. */
+  /** Port of its backend on 127.0.0.1; absent: ssh only. */
   readonly port?: number;
-  /** Left out: no ssh. */
+  /** Absent: no ssh. */
   readonly sshHost?: string;
 }
 

@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 const FILE_BYTES = 16 * MIB;
 const LINE = 'A line of a text file, with "quotes" and a tab\t, like those that people keep.\n';
 
-/** A large file read and written over both transports, against ssh itself. */
+/** A large file read and written over both transports, compared with ssh itself. */
 export const files: Section = { name: "files", run: runFiles };
 
 interface Row {
@@ -45,7 +45,7 @@ async function runFiles(bench: Bench): Promise<Table[]> {
   }];
   const overSsh = lab === null ? [] : [...overHub("target"), ...bareRows(lab, path, content)];
   const rows = [...direct, ...overHub("agent"), ...overSsh];
-  // Opens the masters, so that no row pays for another's.
+  // Opens the masters, so that no row includes the time for that.
   for (const { work } of rows) await work();
   const samples = await inTurns(bench, rows, async ({ work }) => await timeMs(work) / 1000);
   return [{

@@ -15,7 +15,7 @@ const SIZES: readonly (readonly [name: string, bytes: number])[] = [
   ["1 MiB", 1024 * KIB],
   ["16 MiB", 16 * 1024 * KIB],
 ];
-/** Enough of small answers for a median, and of large ones in a bearable time. */
+/** Enough small answers for a median, and few enough large ones to finish soon. */
 const CALLS_A_SAMPLE = 200;
 const CLIENTS = 8;
 
@@ -37,7 +37,7 @@ async function runFleets(bench: Bench): Promise<Table> {
       const args = { host: name, command: "true" };
       return callRequest({ port, tool: "remote_shell", args });
     });
-    // The first call to a host asks what its backend speaks.
+    // The first call to a host negotiates the protocol with its backend.
     await runLoad({ port, requests, connections: CLIENTS, calls: 2 * size, signal: bench.signal });
     rows.push({ size, requests, port });
   }

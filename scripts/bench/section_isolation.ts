@@ -13,7 +13,7 @@ const SLOW_CALLS = 50;
 const SLOW_MS = 2_000;
 /** Between two calls to a silent host, and between two forced listings. */
 const PAUSE_MS = 1_000;
-/** Until the trouble is under way, and until it is over. */
+/** How long the trouble needs to begin, and to end. */
 const SETTLE_MS = 1_000;
 const CLIENTS = 4;
 const LIMIT = 1.5;
@@ -35,7 +35,7 @@ async function runIsolation(bench: Bench): Promise<Table[]> {
       seconds,
       signal: bench.signal,
     });
-  // Until the code is warm.
+  // Warms up the code.
   await measureHealthy(2 * bench.options.seconds);
   const samples = await inTurns(bench, ["quiet", "troubled"], async (state) => {
     if (state === "quiet") return await measureHealthy(bench.options.seconds);
@@ -88,7 +88,7 @@ function startTrouble(
     ...silent.map(({ name }) => repeat(port, shellRequest(port, name, "true"), PAUSE_MS, until)),
     repeat(port, list, PAUSE_MS, until),
   ]);
-  // Told when it is waited for, below.
+  // A failure is reported where the promise is awaited, below.
   running.catch(() => {});
   return {
     async [Symbol.asyncDispose]() {
@@ -99,7 +99,7 @@ function startTrouble(
   };
 }
 
-/** Sends a request again and again; whatever comes of it is no part of what is measured. */
+/** Sends a request again and again; its results are not measured. */
 async function repeat(
   port: number,
   request: Uint8Array,

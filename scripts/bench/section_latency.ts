@@ -10,10 +10,10 @@ import { runWrk } from "./wrk.ts";
 
 const CLIENTS = [1, 8, 32];
 
-/** The same call over several ways, at several numbers of clients. */
+/** The same call over several ways, with several numbers of clients. */
 export const latency: Section = { name: "latency", run: runLatency };
 
-/** A load, and the processor time that each of its calls took of the way's process. */
+/** A load, and the processor time per call of the process under load. */
 interface Sample extends LoadSample {
   readonly cpuMicros: number;
 }

@@ -10,7 +10,7 @@ const SIZES = [10, 100, 1_000];
 const BACKEND_PORTS = 10;
 const MARGIN_SECONDS = 2;
 
-/** Forced listings of fleets, all hosts answering or half of them silent. */
+/** Forced listings of fleets, with all hosts answering or half of them silent. */
 export const listing: Section = { name: "listing", run: runListing };
 
 async function runListing(bench: Bench): Promise<Table[]> {

@@ -12,7 +12,7 @@ const CLIENTS = 8;
 const SETTLE_MS = 1_000;
 const IDLE_LIMIT_MB = 80;
 
-/** What the hub holds of the machine's memory, idle and after work. */
+/** The hub's resident memory, idle and after work. */
 export const memory: Section = { name: "memory", run: runMemory };
 
 async function runMemory(bench: Bench): Promise<Table[]> {

@@ -5,11 +5,11 @@ import { measure, measureRatio } from "./statistics.ts";
 import type { Table } from "./table.ts";
 import { callOnce } from "./tool_request.ts";
 
-/** Calls of a sample. */
+/** Calls per sample. */
 const CALLS = { cold: 3, warm: 15 };
 const QUICK_CALLS = { cold: 1, warm: 2 };
 
-/** A call over ssh through the hub, against ssh itself. */
+/** A call over ssh through the hub, compared with ssh itself. */
 export const ssh: Section = { name: "ssh", run: runSsh };
 
 interface Row {

@@ -32,7 +32,7 @@ async function runStart(bench: Bench): Promise<Table[]> {
     const launch = () => launchLuaHub({ program, file }, hosts, bench);
     starts.push({ name: "Lua hub", launch, call: remote });
   }
-  // The first start fills Deno's caches, which is no part of a start.
+  // The first start fills Deno's caches, which should not be measured.
   await firstAnswerMs(hub, bench);
   const samples = await inTurns(bench, starts, (row) => firstAnswerMs(row, bench));
   return [{

@@ -8,7 +8,7 @@ import { memory } from "./section_memory.ts";
 import { ssh } from "./section_ssh.ts";
 import { start } from "./section_start.ts";
 
-/** All sections, in the order they are run. */
+/** All sections, in the order in which they run. */
 export const SECTIONS: readonly Section[] = [
   latency,
   memory,

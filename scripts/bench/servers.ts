@@ -9,7 +9,7 @@ import {
 } from "./programs.ts";
 import { type BenchHost, legacyRegistry, tomlRegistry } from "./registry.ts";
 
-/** How a hub is to be started. */
+/** Options of a hub to measure. */
 export interface HubOptions {
   readonly hosts: readonly BenchHost[];
   /** Inbound token. */
@@ -40,7 +40,7 @@ export async function launchHub(options: HubOptions, bench: Bench): Promise<Runn
   );
 }
 
-/** Starts the Lua hub, with the program that `--lua` names. */
+/** Starts the Lua hub from the file that `--lua` names. */
 export async function launchLuaHub(
   lua: { readonly program: string; readonly file: string },
   hosts: readonly BenchHost[],

@@ -1,7 +1,7 @@
 import { SSHD, startSshd, type TestSshd } from "../../tests/sshd.ts";
 import { passedOn } from "./programs.ts";
 
-/** Why there is no ssh section. */
+/** The note of tables without ssh. */
 export const NO_SSHD = "nothing over ssh: sshd is not installed";
 const UNATTENDED = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=accept-new"];
 
@@ -10,9 +10,9 @@ export interface SshLab extends AsyncDisposable {
   readonly sshd: TestSshd;
   /** What the hub needs to reach host `target` and to keep its masters apart. */
   readonly hubEnv: Readonly<Record<string, string>>;
-  /** Runs a command on `target`; gives the number of bytes it printed. */
+  /** Runs a command on `target`; returns the number of bytes it printed. */
   readonly run: (command: string, options: SshRun) => Promise<number>;
-  /** Ends the hub's masters, so that its next call is a cold one. */
+  /** Ends the hub's masters, so that its next call is cold. */
   readonly coolHub: () => Promise<void>;
 }
 
@@ -22,10 +22,10 @@ export interface SshRun {
   readonly input?: Uint8Array<ArrayBuffer>;
 }
 
-/** Opens the laboratory; null where sshd is missing. */
+/** Starts sshd; null if it is not installed. */
 export async function openSshLab(): Promise<SshLab | null> {
   if (SSHD === null) return null;
-  // The hub may write sockets below this directory and few others.
+  // The hub may create sockets only below this directory and a few others.
   await Deno.mkdir("/tmp/lmcp-hub", { recursive: true, mode: 0o700 });
   const hubDirectory = await Deno.makeTempDir({ dir: "/tmp/lmcp-hub", prefix: "b" });
   const sshd = await startSshd();
@@ -62,7 +62,7 @@ export async function openSshLab(): Promise<SshLab | null> {
   };
 }
 
-/** Runs ssh with no terminal; gives the number of bytes it printed. Throws if it failed. */
+/** Runs ssh without a terminal; returns the number of bytes it printed. Throws if it failed. */
 async function runSsh(args: readonly string[], input?: Uint8Array<ArrayBuffer>): Promise<number> {
   const child = new Deno.Command("ssh", {
     args: [...UNATTENDED, ...args],

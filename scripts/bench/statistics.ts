@@ -1,11 +1,11 @@
-/** The samples of a row, summed up. */
+/** A summary of the samples of a row. */
 export interface Measure {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Sums up at least one sample. */
+/** Summarizes at least one sample. */
 export function measure(samples: readonly number[]): Measure {
   const sorted = Float64Array.from(samples).sort();
   return {
@@ -20,7 +20,7 @@ export function measureRatio(above: readonly number[], below: readonly number[])
   return measure(above.map((value, round) => value / (below[round] ?? NaN)));
 }
 
-/** A percentile of sorted values, interpolated; NaN where there are none. */
+/** A percentile of sorted values, interpolated; NaN if there are none. */
 export function percentile(sorted: Float64Array, percent: number): number {
   const at = (sorted.length - 1) * percent / 100;
   const below = sorted[Math.floor(at)] ?? NaN;

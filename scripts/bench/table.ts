@@ -1,9 +1,9 @@
 import type { Measure } from "./statistics.ts";
 
-/** What stands in a cell: a word, or samples in the column's unit. */
+/** The content of a cell: a word, or samples in the column's unit. */
 export type Cell = string | number | Measure;
 
-/** A promise of the design beside what was measured. */
+/** A target of the design, and what was measured. */
 export interface Target {
   readonly name: string;
   readonly measured: Measure;
@@ -11,7 +11,7 @@ export interface Target {
   readonly limit: number;
 }
 
-/** The findings on one topic. */
+/** The results on one topic. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
@@ -38,7 +38,7 @@ export function formatTable({ title, columns, rows, targets, notes }: Table): st
   ].join("\n");
 }
 
-/** Whether the median keeps to the limit. */
+/** Whether the median is within the limit. */
 export function isReached({ measured, sense, limit }: Target): boolean {
   return sense === "at most" ? measured.median <= limit : measured.median >= limit;
 }
@@ -57,7 +57,7 @@ function formatCell(cell: Cell): string {
   return `${formatNumber(median)} (${formatNumber(min)}–${formatNumber(max)})`;
 }
 
-/** Three digits, as a noisy measurement deserves, all of a larger number's; NaN is a dash. */
+/** Three digits, more only for larger numbers, since measurements are noisy; NaN is a dash. */
 function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "–";
   const size = Math.abs(value);

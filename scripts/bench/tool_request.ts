@@ -8,7 +8,7 @@ export interface ToolCall {
   readonly token?: string;
 }
 
-/** The headers of a call, beside those that HTTP itself needs. */
+/** The headers of a call, without those that HTTP itself needs. */
 export function callHeaders({ token }: ToolCall): Record<string, string> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   return token === undefined ? headers : { ...headers, Authorization: `Bearer ${token}` };
@@ -38,7 +38,7 @@ export function callRequest(call: ToolCall): Uint8Array {
   return request;
 }
 
-/** Makes a call over a connection of its own; gives the answer's text. Throws if it failed. */
+/** Makes a call over its own connection; returns the answer's text. Throws if it failed. */
 export async function callOnce(call: ToolCall): Promise<string> {
   using connection = new HttpConnection(call.port);
   const { status, body } = await connection.send(callRequest(call));

@@ -6,20 +6,20 @@ import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.
 import type { ToolCall } from "./tool_request.ts";
 
 const TOKEN = "a-token-of-the-bench-that-is-long-enough";
-/** The hub lets 16 calls to a host run at once: with fewer hosts, the queues would be measured. */
+/** The hub runs 16 calls to a host at once: with fewer hosts, the bench would measure queues. */
 const HOSTS = 4;
 
 /** A way to the backend. */
 export interface Way {
   readonly name: string;
   readonly port: number;
-  /** Made in turns. */
+  /** Used in turns. */
   readonly calls: readonly ToolCall[];
   /** The process that does the work; null: there are several. */
   readonly pid: number | null;
 }
 
-/** Opens all the ways that this machine has, and tells of the others. */
+/** Opens all the ways that this machine offers, and notes which are missing. */
 export async function openWays(
   bench: Bench,
   stack: AsyncDisposableStack,

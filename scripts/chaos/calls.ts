@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { Nonce } from "../../tests/lab/executions.ts";
 
-/** Where calls over ssh leave their traces. */
+/** Where calls over ssh leave traces. */
 export interface Workplace {
   readonly directory: string;
   /** File to which each shell command that runs appends its nonce. */
@@ -15,7 +15,7 @@ export interface ChaosTool {
   readonly args: (nonce: Nonce, place: Workplace) => JsonObject;
 }
 
-/** Far more than a loaded machine takes for `echo`. */
+/** Far more than `echo` needs on a loaded machine. */
 const SHELL_TIMEOUT_S = 5;
 
 /** All tools that work on a host; those that change something leave a trace that can be counted. */

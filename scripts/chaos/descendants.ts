@@ -1,14 +1,14 @@
-/** A variable that marks this process, and so all that it starts. */
+/** A variable that marks this process and its descendants. */
 const MARK = "LMCP_CHAOS_RUN";
 
-/** Marks all processes that will be started from now on. */
+/** Marks all processes that are started from now on. */
 export function markDescendants(): string {
   const mark = crypto.randomUUID();
   Deno.env.set(MARK, mark);
   return mark;
 }
 
-/** How many marked processes are there, orphans too; waits up to 5 s for the last ones to end. */
+/** Counts the marked processes, orphans included; waits up to 5 s for the last ones to end. */
 export async function countDescendants(mark: string): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     if (await countNow(mark) === 0) return 0;

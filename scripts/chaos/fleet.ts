@@ -30,7 +30,7 @@ import { type Destination, writeLocalSsh } from "./local_ssh.ts";
 import type { Random } from "./random.ts";
 
 const HOSTS = 16;
-/** How many requests of all are struck by a fault. */
+/** The share of requests that hit a fault. */
 const FAULTY = 0.4;
 /** Short, so that silent faults do not take long. */
 const TIMEOUTS = { connectMs: 300, lmcpMs: 500, sshMs: 10_000, sshHardMs: 10_000 };
@@ -45,17 +45,17 @@ const FAULTS: readonly Fault[] = [
   toolError,
 ];
 
-/** Hosts whose backends fail at random, and a stand-in for ssh. */
+/** Hosts whose backends fail at random, and a fake ssh. */
 export interface ChaosFleet extends AsyncDisposable {
   readonly hosts: readonly Host[];
   readonly ssh: Ssh;
   /** What the backends have run. */
   readonly executions: Executions;
-  /** Stops a backend, or starts one that was stopped: its port refuses meanwhile. */
+  /** Stops a backend, or restarts a stopped one; in between, its port refuses connections. */
   readonly toggleBackend: () => Promise<void>;
 }
 
-/** Starts the fleet; `directory` is for the stand-in. */
+/** Starts the fleet; `directory` is for the fake ssh. */
 export async function startChaosFleet(random: Random, directory: string): Promise<ChaosFleet> {
   const executions = new Executions();
   const behaviour = () => random.next() < FAULTY ? random.pick(FAULTS) : null;

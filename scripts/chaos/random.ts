@@ -1,8 +1,8 @@
-/** Numbers that look random, and are the same for the same seed. */
+/** Pseudorandom numbers, the same for the same seed. */
 export interface Random {
   /** From 0 to just below 1. */
   readonly next: () => number;
-  /** One of a list that is not empty. */
+  /** An item of a list that is not empty. */
   readonly pick: <T>(list: readonly T[]) => T;
 }
 

@@ -8,7 +8,7 @@ export interface AnsweredCall {
   readonly outcome: string;
 }
 
-/** What is wrong with how calls were carried out; all must be 0. */
+/** Broken promises, counted; all must be 0. */
 export interface Faults {
   readonly executedTwice: number;
   /** The answer said that it did not run. */

@@ -2,30 +2,30 @@ import { type Role, roleArgument } from "../../lib/cli/role.ts";
 import { runDeno } from "./run_deno.ts";
 import type { Target } from "./target.ts";
 
-/** What a binary is made of. */
+/** What a binary is compiled from. */
 export interface BinarySource {
   /** The checkout, with a final slash. */
   readonly root: string;
   /** Path of the bundle from there. */
   readonly bundle: string;
-  /** The set of permissions in `deno.json` that it gets, and no more. */
+  /** The permission set in `deno.json` that it gets. */
   readonly role: Role;
   /** null: for this machine. */
   readonly target: Target | null;
 }
 
-/** Compiles a binary into `dist/`; gives its file name. */
+/** Compiles a binary into `dist/`; returns its file name. */
 export async function compileBinary({ root, bundle, role, target }: BinarySource): Promise<string> {
   const file = target === null ? `lmcp-${role}` : `lmcp-${role}-${target.name}`;
   await runDeno(root, [
     "compile",
     `--permission-set=${role}`,
     "--no-prompt",
-    // Its cache would lie in /tmp under a name that anyone can guess, and hold code.
+    // The cache would contain code, in /tmp under a name that anyone can guess.
     "--no-code-cache",
-    // MiB for each half of the young generation: a fifth less memory under load, and no slower.
+    // MiB per half of the young generation: a fifth less memory under load, at the same speed.
     "--v8-flags=--max-semi-space-size=8",
-    // Bundling has checked.
+    // The bundle has been checked.
     "--no-check",
     ...(target === null ? [] : [`--target=${target.triple}`]),
     `--output=dist/${file}`,

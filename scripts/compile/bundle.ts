@@ -7,8 +7,8 @@ export interface Bundle extends AsyncDisposable {
 }
 
 /**
- * What Deno gives to the modules of npm packages. A bundle is none, and Deno 2.6 would give it the
- * web's timers, with which undici fails.
+ * The globals that Deno provides to npm packages. To a bundle, Deno 2.6 provides the web's timers
+ * instead, with which undici fails.
  */
 const PACKAGE_GLOBALS = `import {
   clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout,
@@ -16,12 +16,12 @@ const PACKAGE_GLOBALS = `import {
 `;
 
 /**
- * Checks and bundles `main.ts`. `deno compile main.ts` would take in all files of all packages that
- * `deno.lock` names, those of tests too, which is a quarter of the binary and of its memory.
+ * Checks and bundles `main.ts`. `deno compile main.ts` would include every file of every package in
+ * `deno.lock`, also those for tests only: a quarter of the binary and of its memory.
  */
 export async function bundleProgram(root: string): Promise<Bundle> {
   const path = "dist/main.js";
-  // `deno bundle --check` of 2.6 checks nothing.
+  // `deno bundle --check` does not check anything in Deno 2.6.
   await runDeno(root, ["check", "main.ts"]);
   await runDeno(root, ["bundle", "--platform=deno", `--output=${path}`, "main.ts"]);
   const program = await Deno.readTextFile(root + path);
@@ -30,8 +30,8 @@ export async function bundleProgram(root: string): Promise<Bundle> {
 }
 
 /**
- * The program without characters beyond Latin-1, all of which stand in texts and comments: with a
- * single one of them V8 keeps the whole of it in two bytes a character, 2 MB more.
+ * The program without characters beyond Latin-1, which occur only in strings and comments: a single
+ * one makes V8 store the whole program with two bytes per character, 2 MB more.
  */
 function escapeWide(program: string): string {
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

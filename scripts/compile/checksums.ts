@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Writes `SHA256SUMS`, as `sha256sum -c` reads it; gives a line with size and sum for each file. */
+/** Writes `SHA256SUMS` for `sha256sum -c`; returns a line with sum and size for each file. */
 export async function writeChecksums(
   directory: string,
   files: readonly string[],

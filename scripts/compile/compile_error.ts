@@ -1,4 +1,4 @@
-/** Why nothing was compiled, in words for whoever asked for it. */
+/** Why compiling failed; the message is for the user. */
 export class CompileError extends Error {
   override readonly name = "CompileError";
 }

@@ -1,6 +1,6 @@
 import { CompileError } from "./compile_error.ts";
 
-/** Runs this same Deno in the checkout; throws a `CompileError` that holds what it said. */
+/** Runs this same Deno in the checkout; throws a `CompileError` with its output. */
 export async function runDeno(root: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],

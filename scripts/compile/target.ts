@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { CompileError } from "./compile_error.ts";
 
-/** A kind of machine to compile for. */
+/** A platform to compile for. */
 export interface Target {
-  /** As it is written behind `--target` and in file names. */
+  /** As in `--target` and in file names. */
   readonly name: string;
   /** As `deno compile --target` calls it. */
   readonly triple: string;
@@ -16,7 +16,7 @@ const TARGETS: readonly Target[] = [
   { name: "macos-arm64", triple: "aarch64-apple-darwin" },
 ];
 
-/** The targets that a command line names; null: this machine. Throws a `CompileError`. */
+/** The targets on a command line; null: this machine. Throws a `CompileError`. */
 export function parseTargets(args: readonly string[]): readonly (Target | null)[] {
   const names = targetNames(args);
   return names.length === 0 ? [null] : names.map(findTarget);

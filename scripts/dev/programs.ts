@@ -1,9 +1,9 @@
 import type { DevState } from "./state.ts";
 
-/** Editors write a file in several steps. */
+/** Editors may write a file in several steps. */
 const SETTLE_MS = 200;
 
-/** What `runUntilChange()` needs. */
+/** A run of the agent and the hub. */
 export interface DevRun {
   /** The checkout, with a final slash. */
   readonly root: string;
@@ -11,13 +11,13 @@ export interface DevRun {
   /** The hub's port. */
   readonly port: number;
   readonly signal: AbortSignal;
-  /** Told when the hub answers. */
+  /** Called when the hub accepts connections. */
   readonly onReady: () => void;
 }
 
 /**
  * Runs agent and hub until a source file changes (null), the signal aborts (0), or one of them
- * ends by itself (its exit status). Both have ended when the promise is settled.
+ * exits (its exit status). Both have exited when the promise settles.
  */
 export async function runUntilChange(run: DevRun): Promise<number | null> {
   const programs = [startAgent(run), startHub(run)];
@@ -52,7 +52,7 @@ function startHub({ root, state, port }: DevRun): Deno.ChildProcess {
   }, [`--allow-write=${state.controlDirectory}`]);
 }
 
-/** Starts the program with the permissions it ships with, in a group of its own for Ctrl-C. */
+/** Starts the program with the permissions it ships with, out of reach of the terminal's Ctrl-C. */
 function start(
   root: string,
   permissions: string,
@@ -80,11 +80,11 @@ function stop(program: Deno.ChildProcess): void {
   try {
     program.kill("SIGTERM");
   } catch {
-    // It has ended.
+    // It has exited.
   }
 }
 
-/** Whether the hub answers; false once `isOver` says that there is no point in asking on. */
+/** Waits until the hub accepts connections; false: `isOver` was true before. */
 async function answers(port: number, isOver: () => boolean): Promise<boolean> {
   while (!isOver()) {
     try {
@@ -97,7 +97,7 @@ async function answers(port: number, isOver: () => boolean): Promise<boolean> {
   return false;
 }
 
-/** `changed`: a file of the program, or `hosts.toml`, has changed; false: it was disposed of. */
+/** `changed`: whether a file of the program or `hosts.toml` changed before it was disposed of. */
 function watchSources(root: string): Disposable & { readonly changed: Promise<boolean> } {
   const watcher = Deno.watchFs(root);
   const isSource = (path: string) =>

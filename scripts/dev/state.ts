@@ -1,4 +1,4 @@
-/** What `deno task dev` keeps between its runs, and the registry it makes for its hub. */
+/** What `deno task dev` keeps between runs, and the registry that it writes for its hub. */
 export interface DevState {
   /** File with the hub's inbound token, mode 0600. */
   readonly hubTokenFile: string;
@@ -6,7 +6,7 @@ export interface DevState {
   readonly agentTokenFile: string;
   /** Port for the agent. */
   readonly agentPort: number;
-  /** The hub's registry: `hosts.toml`, if there is one, and the host `local`. */
+  /** The hub's registry: the hosts of `hosts.toml`, if there is one, and the host `local`. */
   readonly registry: string;
   /** Private directory for ssh's control sockets. */
   readonly controlDirectory: string;
@@ -14,7 +14,7 @@ export interface DevState {
   readonly agentDirectory: string;
 }
 
-/** Makes what is missing. The tokens stay the same from run to run. */
+/** Creates what is missing. Tokens are kept from run to run. */
 export async function prepareState(root: string): Promise<DevState> {
   const directory = `${root}.dev`;
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
@@ -28,7 +28,7 @@ export async function prepareState(root: string): Promise<DevState> {
   };
   await keepToken(state.hubTokenFile);
   await keepToken(state.agentTokenFile);
-  // Beside hosts.toml, since paths of token files are relative to the registry.
+  // In the folder of hosts.toml, because paths of token files are relative to the registry.
   await Deno.writeTextFile(state.registry, await registryText(root, state), { mode: 0o600 });
   return state;
 }

@@ -1,6 +1,6 @@
 import type { DevState } from "./state.ts";
 
-/** What to type next: the URL, a `curl` line and a line for Claude Code, all ready to paste. */
+/** What to do next: the URL, and commands to paste for `curl` and Claude Code. */
 export function describeUse({ hubTokenFile }: DevState, port: number): string {
   const url = `http://127.0.0.1:${port}/mcp`;
   const authorization = `"Authorization: Bearer $(cat ${hubTokenFile})"`;
@@ -11,13 +11,13 @@ export function describeUse({ hubTokenFile }: DevState, port: number): string {
     params: { name: "remote_shell", arguments: { host: "local", command: "uname -a" } },
   };
   return `
-lmcp-hub serves MCP at ${url}, this machine is its host "local". Try:
+lmcp-hub serves MCP at ${url}; this machine is host "local". Commands you can paste:
 
   curl -s ${url} -H 'Content-Type: application/json' \\
     -H ${authorization} \\
     -d '${JSON.stringify(call)}'
 
-  claude mcp add --transport http lmcp-hub ${url} --header ${authorization}
+  claude mcp add --transport http fleet ${url} --header ${authorization}
 
 Ctrl-C stops the hub and the agent.
 `;
