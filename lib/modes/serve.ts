@@ -1,22 +1,36 @@
 import type { HubFlags } from "../config/settings.ts";
 import { VERSION } from "../base/version.ts";
 import { openAuditTrail } from "../audit/trail.ts";
-import { asksForToken, loadConfiguration } from "../config/load.ts";
+import { asksForToken, type Configuration, loadConfiguration } from "../config/load.ts";
 import { configureHub } from "../hub/configure.ts";
 import { describeListenError, serveHttp } from "../http/listen.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
-import { runStdio, type StandardStreams } from "./stdio.ts";
+import { serveStandardStreams, type StandardStreams } from "./stdio.ts";
 
-/** Serves the hub's tools over HTTP until the program is asked to stop; gives the exit status. */
+/**
+ * Serves the hub's tools until the program is asked to stop: over HTTP, or over the standard streams
+ * if LMCP_TRANSPORT says so. Returns the exit status.
+ */
 export async function runServe(
   flags: HubFlags,
   program: Program & { readonly streams: StandardStreams },
 ): Promise<number> {
   const configuration = await configureHub("serve", flags, program);
   if (configuration === null) return EXIT.unusable;
+  switch (configuration.settings.transport) {
+    case "stdio":
+      return await serveStandardStreams(configuration, { flags, program });
+    case "http":
+      return await serveEndpoint(configuration, { flags, program });
+  }
+}
+
+async function serveEndpoint(
+  configuration: Configuration,
+  { flags, program }: { readonly flags: HubFlags; readonly program: Program },
+): Promise<number> {
   const { settings, registry } = configuration;
-  if (settings.transport === "stdio") return await runStdio(flags, program);
   const log = openLog(settings.log, program);
   const trail = await openAuditTrail({
     path: settings.auditPath,

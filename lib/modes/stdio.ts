@@ -1,7 +1,7 @@
 import type { HubFlags } from "../config/settings.ts";
 import { serveStdio } from "../mcp/stdio.ts";
 import { openAuditTrail } from "../audit/trail.ts";
-import { loadConfiguration } from "../config/load.ts";
+import { type Configuration, loadConfiguration } from "../config/load.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
@@ -12,13 +12,27 @@ export interface StandardStreams {
   readonly output: WritableStream<Uint8Array>;
 }
 
-/** Serves the hub's tools over standard input and output until the input ends. */
+/** What a hub on the standard streams is started with. */
+interface StdioInputs {
+  readonly flags: HubFlags;
+  readonly program: Program & { readonly streams: StandardStreams };
+}
+
+/** `--stdio`: serves the hub's tools over standard input and output until the input ends. */
 export async function runStdio(
   flags: HubFlags,
-  program: Program & { readonly streams: StandardStreams },
+  program: StdioInputs["program"],
 ): Promise<number> {
   const configuration = await configureHub("stdio", flags, program);
   if (configuration === null) return EXIT.unusable;
+  return await serveStandardStreams(configuration, { flags, program });
+}
+
+/** Serves a hub over standard input and output until the input ends. */
+export async function serveStandardStreams(
+  configuration: Configuration,
+  { flags, program }: StdioInputs,
+): Promise<number> {
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
   const trail = await openAuditTrail({

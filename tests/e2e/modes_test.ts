@@ -107,3 +107,17 @@ Deno.test("--stdio answers on stdout alone, and ends with its input", async () =
   const list = answers.find((answer) => at(answer, "id") === 2);
   assert.equal(at(list, "result", "tools", 1, "name"), "remote_shell");
 });
+
+Deno.test("LMCP_TRANSPORT=stdio prints each warning once", async () => {
+  await using registry = await temporaryFile("hosts.conf", "lonely\n");
+  for (const args of [[], ["--stdio"]]) {
+    await using program = startProgram({
+      args: [...args, "--quiet", "--registry", registry.path],
+      env: { LMCP_TRANSPORT: "stdio" },
+    });
+    await program.stdin.close();
+    const { code, stderr } = await program.ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /^.*line 1.*the line is ignored\n$/);
+  }
+});
