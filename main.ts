@@ -2,12 +2,14 @@ import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
 import { helpText } from "./lib/cli/help.ts";
 import { systemSources } from "./lib/config/sources.ts";
 import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
+import { findKeyPairFault } from "./lib/http/key_pair.ts";
 import { runAgent } from "./lib/modes/agent.ts";
 import { runCheck } from "./lib/modes/check.ts";
 import { runProbe } from "./lib/modes/probe.ts";
 import { EXIT } from "./lib/hub/program.ts";
 import { runServe } from "./lib/modes/serve.ts";
 import { runStdio } from "./lib/modes/stdio.ts";
+import { formatError } from "./lib/base/error_text.ts";
 import { spawnProcess } from "./lib/base/process.ts";
 import { VERSION } from "./lib/base/version.ts";
 
@@ -36,6 +38,7 @@ async function run(command: Command): Promise<number> {
       return await runCheck(command, {
         ...program,
         canWriteKnownHosts: (config) => canWriteKnownHosts(spawnProcess, config),
+        findKeyPairFault,
       });
     case "agent":
       return await runAgent(command.flags, program);
@@ -58,6 +61,13 @@ function parse(args: readonly string[]): Command | null {
   }
 }
 
+/** What no mode expects: a bug, or a standard stream that nobody reads. */
+function reportFailure(error: unknown): number {
+  program.stderr(`lmcp-hub: failed: ${formatError(error)}`);
+  if (error instanceof Error && error.stack !== undefined) program.stderr(error.stack);
+  return EXIT.failed;
+}
+
 /** The first signal lets running calls end, the second one does not wait for them. */
 function onSignal(): void {
   if (stop.signal.aborted) Deno.exit(EXIT.failed);
@@ -72,4 +82,4 @@ function writeLine(output: { writeSync: (bytes: Uint8Array) => number }, line: s
 Deno.addSignalListener("SIGINT", onSignal);
 Deno.addSignalListener("SIGTERM", onSignal);
 const command = parse(Deno.args);
-Deno.exit(command === null ? EXIT.unusable : await run(command));
+Deno.exit(command === null ? EXIT.unusable : await run(command).catch(reportFailure));

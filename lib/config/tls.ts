@@ -38,6 +38,7 @@ async function checkFile(
 ): Promise<string | null> {
   try {
     const mode = await sources.fileMode(path);
+    await sources.readTextFile(path);
     if (!isSecret || !isOpenToOthers(mode)) return null;
     return `"${path}" is open to other users (mode ${formatMode(mode)}): chmod it to 0600`;
   } catch (cause) {

@@ -1,8 +1,9 @@
 import type { ServerSettings } from "../config/settings.ts";
-import type { ConfigSources } from "../config/sources.ts";
+import { type ConfigSources, readFailure } from "../config/sources.ts";
 import { isLoopback } from "../config/address.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { createHttpHandler, type Route } from "./handler.ts";
+import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";
 import type { Logger } from "../base/log.ts";
@@ -31,9 +32,14 @@ export interface Endpoint {
   readonly onListen: (url: string) => void;
 }
 
+/** Why a program cannot begin to serve; the message is one line and says what to do. */
+export class ServeError extends Error {
+  override readonly name = "ServeError";
+}
+
 /**
  * Serves MCP over HTTP until the program is asked to stop; then lets running calls end, for ten
- * seconds at most. Throws what `Deno.serve` throws if the address cannot be had.
+ * seconds at most. Throws `ServeError` if the address or the TLS files cannot be used.
  */
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, clock = systemClock, settings, log } = endpoint;
@@ -45,36 +51,57 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
     allowedHosts: settings.allowedHosts,
     isLoopbackBind: isLoopback(settings.bind),
   });
+  const keyPair = await readKeyPair(settings, endpoint.readTextFile);
   const abandon = new AbortController();
-  const listener = Deno.serve({
+  const listener = listen(settings, {
     signal: abandon.signal,
-    hostname: settings.bind,
-    port: settings.port,
-    ...await readTls(settings, endpoint.readTextFile),
-    onListen: ({ hostname, port }) => endpoint.onListen(urlOf(hostname, port, settings)),
+    ...keyPair,
     onError: (error) => {
       log.error("request failed", { error });
       return new Response(null, { status: 500 });
     },
-  }, handler);
-  await aborted(endpoint.stop);
-  log.info("stopping");
-  await server.close(AbortSignal.timeout(DRAIN_MS));
-  if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
-  await listener.finished;
+    handler,
+  });
+  try {
+    endpoint.onListen(urlOf(listener.addr, settings));
+    await aborted(endpoint.stop);
+    log.info("stopping");
+    await server.close(AbortSignal.timeout(DRAIN_MS));
+  } finally {
+    if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
+    await listener.finished;
+  }
 }
 
-/** Says why the program cannot serve, for standard error. */
-export function describeListenError(error: unknown, { bind, port, tls }: ServerSettings): string {
-  const reason = error instanceof Deno.errors.AddrInUse
-    ? "the port is in use"
-    : error instanceof Deno.errors.PermissionDenied
-    ? "permission denied"
-    : error instanceof Error
-    ? error.message
-    : String(error);
-  const files = tls === null ? "" : ` with certificate "${tls.certPath}" and key "${tls.keyPath}"`;
-  return `Cannot listen on ${bind} port ${port}${files}: ${reason}`;
+/** A listener on the settings' address; only what is thrown here is about the address. */
+function listen(
+  settings: ServerSettings,
+  options: Omit<Deno.ServeTcpOptions, "hostname" | "port" | "onListen"> & Partial<KeyPair> & {
+    readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  },
+): Deno.HttpServer<Deno.NetAddr> {
+  const { bind: hostname, port } = settings;
+  try {
+    return Deno.serve({ ...options, hostname, port, onListen: () => {} });
+  } catch (cause) {
+    throw new ServeError(`Cannot listen on ${hostname} port ${port}: ${adviseOn(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** What is wrong with an address, and what to do. */
+function adviseOn(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    const list = Deno.build.os === "darwin" ? "lsof -nP -iTCP -sTCP:LISTEN" : "ss -ltnp";
+    return "the port is in use: choose another one with --port or LMCP_PORT, or stop the program " +
+      `that holds it (${list} names it)`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "permission denied: choose a port above 1023 with --port or LMCP_PORT";
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message}: choose an address of this machine with --bind or LMCP_HOST`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -82,15 +109,27 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
-function urlOf(address: string, port: number, { tls }: ServerSettings): string {
-  const host = address.includes(":") ? `[${address}]` : address;
+function urlOf({ hostname, port }: Deno.NetAddr, { tls }: ServerSettings): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return `${tls === null ? "http" : "https"}://${host}:${port}/mcp`;
 }
 
-async function readTls(
+/** The TLS files, if there are any. Throws `ServeError`. */
+async function readKeyPair(
   { tls }: ServerSettings,
   readTextFile: ConfigSources["readTextFile"],
-) {
+): Promise<KeyPair | Record<string, never>> {
   if (tls === null) return {};
-  return { cert: await readTextFile(tls.certPath), key: await readTextFile(tls.keyPath) };
+  const read = async (path: string) => {
+    try {
+      return await readTextFile(path);
+    } catch (cause) {
+      throw new ServeError(`Cannot read "${path}": ${readFailure(cause)}`, { cause });
+    }
+  };
+  const pair = { cert: await read(tls.certPath), key: await read(tls.keyPath) };
+  const fault = findKeyPairFault(pair);
+  if (fault === null) return pair;
+  const files = `certificate "${tls.certPath}" and key "${tls.keyPath}"`;
+  throw new ServeError(`Cannot serve HTTPS with ${files}: ${fault}`);
 }

@@ -4,7 +4,7 @@ import { createServer } from "../mcp/server.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
-import { describeListenError, serveHttp } from "../http/listen.ts";
+import { ServeError, serveHttp } from "../http/listen.ts";
 import { EXIT, openLog, type Program, tellProblems } from "../hub/program.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
@@ -46,7 +46,8 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     });
     return EXIT.ok;
   } catch (error) {
-    program.stderr(describeListenError(error, settings));
+    if (!(error instanceof ServeError)) throw error;
+    program.stderr(error.message);
     return EXIT.unusable;
   }
 }

@@ -1,10 +1,12 @@
 import type { Command } from "../cli/command.ts";
+import { settingError } from "../config/error.ts";
 import type { ConfigSources } from "../config/sources.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
 import { registryToToml } from "../config/registry/to_toml.ts";
 import { formatProblem, hasError, type Problem } from "../base/problem.ts";
 import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
+import type { KeyPair } from "../http/key_pair.ts";
 import { EXIT } from "../hub/program.ts";
 
 /** `--check`, parsed. */
@@ -18,6 +20,8 @@ export interface CheckInputs extends ConfigSources {
   readonly stderr: (line: string) => void;
   /** Whether ssh, with this configuration file or the user's own, could note a new host's key. */
   readonly canWriteKnownHosts: (sshConfig: string | null) => Promise<boolean>;
+  /** Why HTTPS cannot be served with a key pair; null: it can. */
+  readonly findKeyPairFault: (pair: KeyPair) => string | null;
 }
 
 /**
@@ -30,7 +34,11 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
   if (command.format === "toml") return printToml(loaded, command, inputs);
 
   const { configuration, problems } = loaded;
-  const all = [...problems, ...await checkSetting(configuration, inputs)];
+  const all = [
+    ...problems,
+    ...await checkKeyPair(loaded, inputs),
+    ...await checkSetting(configuration, inputs),
+  ];
   for (const problem of all) inputs.stdout(formatProblem(problem));
   if (!flags.quiet) inputs.stdout(summarize(configuration, all));
   return hasError(all) ? EXIT.unusable : EXIT.ok;
@@ -69,6 +77,19 @@ async function checkSetting(
     warn("known_hosts", KNOWN_HOSTS_WARNING);
   }
   return problems;
+}
+
+/** Whether the TLS files, where each is sound by itself, belong together. */
+async function checkKeyPair(
+  { configuration: { settings: { tls } }, problems }: LoadedConfiguration,
+  { readTextFile, findKeyPairFault }: CheckInputs,
+): Promise<Problem[]> {
+  if (tls === null || problems.some(({ source }) => source.startsWith("LMCP_TLS_"))) return [];
+  const pair = { cert: await readTextFile(tls.certPath), key: await readTextFile(tls.keyPath) };
+  const fault = findKeyPairFault(pair);
+  return fault === null
+    ? []
+    : [settingError("LMCP_TLS_CERT", `cannot be used with LMCP_TLS_KEY: ${fault}`)];
 }
 
 /** `hosts.toml: 12 hosts, 2 clients, 0 errors, 1 warning`; clients only where there are any. */

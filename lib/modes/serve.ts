@@ -3,7 +3,7 @@ import { VERSION } from "../base/version.ts";
 import { openAuditTrail } from "../audit/trail.ts";
 import { asksForToken, type Configuration, loadConfiguration } from "../config/load.ts";
 import { configureHub } from "../hub/configure.ts";
-import { describeListenError, serveHttp } from "../http/listen.ts";
+import { ServeError, serveHttp } from "../http/listen.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
 import { serveStandardStreams, type StandardStreams } from "./stdio.ts";
@@ -67,7 +67,8 @@ async function serveEndpoint(
     });
     return EXIT.ok;
   } catch (error) {
-    program.stderr(describeListenError(error, settings));
+    if (!(error instanceof ServeError)) throw error;
+    program.stderr(error.message);
     return EXIT.unusable;
   } finally {
     await hub.close();

@@ -58,7 +58,13 @@ Deno.test("the hub does not start with a certificate it cannot use, and names it
   await Deno.writeTextFile(`${directory}/cert.pem`, "no certificate");
   const bad = await start();
   assert.equal(bad.code, 2);
-  assert.match(bad.stderr, /^Cannot listen on .*\/cert\.pem" and key ".*: No certificates found/m);
+  assert.match(
+    bad.stderr,
+    /^Cannot serve HTTPS with certificate ".*\/cert\.pem" and key ".*": No certificates found/m,
+  );
+  const checked = await finish(programCommand("hub", ["--check"], { cwd: directory, env }));
+  assert.equal(checked.code, 2);
+  assert.match(checked.stdout, /LMCP_TLS_CERT: .*: No certificates found/);
 
   await Deno.remove(`${directory}/cert.pem`);
   const missing = await start();

@@ -1,7 +1,13 @@
 import type { ConfigSources } from "../../lib/config/sources.ts";
 
-/** A file: its text, with mode 0600; or its text and mode; or the error that reading it gives. */
-export type FakeFile = string | { readonly text: string; readonly mode: number | null } | Error;
+/**
+ * A file: its text, with mode 0600; or its text and mode; or the error that looking at it throws. A
+ * text may be the error that reading it throws.
+ */
+export type FakeFile =
+  | string
+  | { readonly text: string | Error; readonly mode: number | null }
+  | Error;
 
 /** An environment and files that exist in a test alone. */
 export function fakeSources(
@@ -17,7 +23,12 @@ export function fakeSources(
   };
   return {
     env: (name) => env[name],
-    readTextFile: (path) => Promise.resolve().then(() => open(path).text),
+    readTextFile: (path) =>
+      Promise.resolve().then(() => {
+        const { text } = open(path);
+        if (text instanceof Error) throw text;
+        return text;
+      }),
     fileMode: (path) => Promise.resolve().then(() => open(path).mode),
     fileStamp: (path) => Promise.resolve(Deno.inspect(files[path])),
   };

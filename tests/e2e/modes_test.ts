@@ -121,3 +121,24 @@ Deno.test("LMCP_TRANSPORT=stdio prints each warning once", async () => {
     assert.match(stderr, /^.*line 1.*the line is ignored\n$/);
   }
 });
+
+Deno.test("a program whose output nobody reads reports that, and exits with 1", async () => {
+  await using program = startProgram({ args: ["--help"] });
+  await program.stdout.cancel();
+  const { code, stderr } = await program.ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^lmcp-hub: failed: BrokenPipe: /);
+});
+
+Deno.test("serve and --agent say what to do when their port is in use", async () => {
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = String(other.addr.port);
+  const results = await Promise.all([
+    runProgram({ args: ["--port", port, "--registry", "/none"] }),
+    runProgram({ args: ["--agent", "--port", port], permissions: "agent" }),
+  ]);
+  for (const { code, stderr } of results) {
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*LMCP_PORT`));
+  }
+});

@@ -7,9 +7,13 @@ interface World {
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly canWriteKnownHosts?: boolean;
+  readonly keyPairFault?: string;
 }
 
-async function check(line: string, { canWriteKnownHosts = true, ...world }: World) {
+async function check(
+  line: string,
+  { canWriteKnownHosts = true, keyPairFault, ...world }: World,
+) {
   const command = parseCommand(`--check ${line}`.trim().split(" "));
   assert.ok(command.mode === "check");
   const stdout: string[] = [];
@@ -19,6 +23,7 @@ async function check(line: string, { canWriteKnownHosts = true, ...world }: Worl
     stdout: (text) => stdout.push(text),
     stderr: (text) => stderr.push(text),
     canWriteKnownHosts: () => Promise.resolve(canWriteKnownHosts),
+    findKeyPairFault: ({ cert, key }) => keyPairFault ? `${cert}+${key}: ${keyPairFault}` : null,
   });
   return { status, stdout, stderr };
 }
@@ -139,4 +144,22 @@ Deno.test("runCheck() does not convert a registry that is TOML or missing", asyn
     stdout: [],
     stderr: ["hub: no backend registry at /no.conf"],
   });
+});
+
+Deno.test("runCheck() reports TLS files that do not belong together, if each is sound", async () => {
+  const env = {
+    LMCP_TLS_CERT: "/cert.pem",
+    LMCP_TLS_KEY: "/key.pem",
+    LMCP_HUB_BACKENDS: "/r.conf",
+  };
+  const files = { "/cert.pem": "c", "/key.pem": "k", "/r.conf": "" };
+  const bad = await check("", { env, files, keyPairFault: "no match" });
+  assert.equal(bad.status, 2);
+  assert.match(bad.stdout.join("\n"), /LMCP_TLS_CERT: cannot be used with LMCP_TLS_KEY: c\+k: no /);
+  assert.equal((await check("", { env, files })).status, 0);
+  const refused = new Deno.errors.PermissionDenied();
+  const unreadable = { ...files, "/key.pem": { text: refused, mode: 0o100600 } };
+  const { stdout } = await check("", { env, files: unreadable, keyPairFault: "no match" });
+  assert.equal(stdout.length, 2);
+  assert.match(stdout.join("\n"), /LMCP_TLS_KEY: cannot read "\/key\.pem": permission denied/);
 });
