@@ -86,6 +86,8 @@ export interface HubSettings extends ServerSettings {
   readonly listens: boolean;
   readonly transport: "http" | "stdio";
   readonly registryPath: string;
+  /** What names the registry; null: nothing does, it is the first that exists of the usual ones. */
+  readonly registryNamedBy: "--registry" | "LMCP_HUB_BACKENDS" | null;
   readonly timeouts: TimeoutSettings;
   /** Those of `timeouts` that the environment sets: the registry's `[defaults]` yield to them. */
   readonly pinnedTimeouts: ReadonlySet<keyof TimeoutSettings>;
@@ -138,7 +140,12 @@ export async function loadHubSettings(
       ...server.settings,
       listens,
       transport,
-      registryPath: await findRegistry(flags.registry ?? variables.LMCP_HUB_BACKENDS, inputs),
+      registryPath: flags.registry ?? variables.LMCP_HUB_BACKENDS ?? await findRegistry(inputs),
+      registryNamedBy: flags.registry !== null
+        ? "--registry"
+        : variables.LMCP_HUB_BACKENDS === undefined
+        ? null
+        : "LMCP_HUB_BACKENDS",
       timeouts: {
         connectMs: variables.LMCP_HUB_CONNECT_TIMEOUT,
         lmcpMs: variables.LMCP_HUB_LMCP_TIMEOUT,
@@ -230,8 +237,7 @@ function withArgumentPort(sources: ConfigSources, flags: AgentFlags): ConfigSour
   return (name) => sources.env(name) || (name === "LMCP_PORT" ? argument : undefined);
 }
 
-async function findRegistry(named: string | undefined, sources: ConfigSources): Promise<string> {
-  if (named !== undefined) return named;
+async function findRegistry(sources: ConfigSources): Promise<string> {
   for (const path of REGISTRY_PATHS) {
     if (await fileExists(path, sources)) return path;
   }

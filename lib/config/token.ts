@@ -5,7 +5,7 @@ import {
   isOpenToOthers,
   readFailure,
 } from "./sources.ts";
-import { settingError } from "./error.ts";
+import { settingError, settingWarning } from "./error.ts";
 import type { Problem } from "../base/problem.ts";
 import { Secret } from "../base/secret.ts";
 
@@ -89,8 +89,7 @@ function tellMissingLine(
 ): InboundToken {
   if (conf === undefined || inbound.token !== null || inbound.problems.length > 0) return inbound;
   const message = `"${conf}" has no line ".godparticle = TOKEN": there is no inbound token`;
-  const problem = { ...settingError(confVariable, message), severity: "warning" } as const;
-  return { token: null, problems: [problem] };
+  return { token: null, problems: [settingWarning(confVariable, message)] };
 }
 
 /** A variable's token beats the conf's; the conf's problems are told all the same. */

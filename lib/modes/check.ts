@@ -1,6 +1,7 @@
 import type { Command } from "../cli/command.ts";
-import { settingError } from "../config/error.ts";
-import type { ConfigSources } from "../config/sources.ts";
+import { settingError, settingWarning } from "../config/error.ts";
+import type { HubSettings } from "../config/settings.ts";
+import { type ConfigSources, fileExists } from "../config/sources.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
 import { registryToToml } from "../config/registry/to_toml.ts";
@@ -37,7 +38,7 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
   const all = [
     ...problems,
     ...await checkKeyPair(loaded, inputs),
-    ...await checkSetting(configuration, inputs),
+    ...await checkMachine(configuration, inputs),
   ];
   for (const problem of all) inputs.stdout(formatProblem(problem));
   if (!flags.quiet) inputs.stdout(summarize(configuration, all));
@@ -62,21 +63,33 @@ function printToml(
   return EXIT.ok;
 }
 
-/** Problems of the machine rather than of what was written. */
-async function checkSetting(
+/** Files that are named and not there, and problems of the machine. */
+async function checkMachine(
   { settings, registry, isRegistryMissing }: Configuration,
-  { canWriteKnownHosts }: CheckInputs,
+  inputs: CheckInputs,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
-  const warn = (source: string, message: string) =>
-    problems.push({ severity: "warning", source, line: null, field: null, message });
-
-  if (isRegistryMissing) warn(registry.path, "there is no such file, so the hub has no hosts");
+  if (isRegistryMissing) problems.push(missingRegistry(settings));
+  const { sshConfig } = settings;
+  if (sshConfig !== null && !await fileExists(sshConfig, inputs)) {
+    problems.push(settingError("LMCP_HUB_SSH_CONFIG", missingFile(sshConfig)));
+  }
   const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await canWriteKnownHosts(settings.sshConfig)) {
-    warn("known_hosts", KNOWN_HOSTS_WARNING);
+  if (usesSsh && !await inputs.canWriteKnownHosts(sshConfig)) {
+    problems.push(settingWarning("known_hosts", KNOWN_HOSTS_WARNING));
   }
   return problems;
+}
+
+/** A hub without a registry has no hosts; whoever names one means that there is one. */
+function missingRegistry({ registryPath, registryNamedBy }: HubSettings): Problem {
+  return registryNamedBy === null
+    ? settingWarning(registryPath, "there is no such file, so the hub has no hosts")
+    : settingError(registryNamedBy, missingFile(registryPath));
+}
+
+function missingFile(path: string): string {
+  return `cannot read "${path}": no such file`;
 }
 
 /** Whether the TLS files, where each is sound by itself, belong together. */

@@ -142,3 +142,14 @@ Deno.test("serve and --agent say what to do when their port is in use", async ()
     assert.match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*LMCP_PORT`));
   }
 });
+
+Deno.test("a registry that is named and missing: serve starts and says so, --check fails", async () => {
+  await using hub = startProgram({ args: ["--registry", "/nowhere/hosts.toml"] });
+  const check = await runProgram({ args: ["--check"], env: { LMCP_HUB_BACKENDS: "/nowhere" } });
+  assert.equal(check.code, 2);
+  await untilListening(hub.port);
+  hub.kill("SIGTERM");
+  const { code, stderr } = await hub.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, /^hub: no backend registry at \/nowhere\/hosts\.toml$/m);
+});

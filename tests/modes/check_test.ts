@@ -66,15 +66,46 @@ Deno.test("runCheck() prints problems alone with --quiet", async () => {
   assert.deepEqual((await check("--quiet --registry /r.conf", { files })).stdout, []);
 });
 
-Deno.test("runCheck() warns of a missing registry", async () => {
-  assert.deepEqual(await check("--registry /no.toml", {}), {
+Deno.test("runCheck() warns of a missing registry that nothing names", async () => {
+  assert.deepEqual(await check("", {}), {
     status: 0,
     stdout: [
-      "warning: /no.toml: there is no such file, so the hub has no hosts",
-      "/no.toml: 0 hosts, 0 errors, 1 warning",
+      "warning: /etc/lmcp-hub/hosts.toml: there is no such file, so the hub has no hosts",
+      "/etc/lmcp-hub/hosts.toml: 0 hosts, 0 errors, 1 warning",
     ],
     stderr: [],
   });
+});
+
+for (
+  const [line, env, source] of [
+    ["--registry /no.toml", {}, "--registry"],
+    ["", { LMCP_HUB_BACKENDS: "/no.toml" }, "LMCP_HUB_BACKENDS"],
+    ["--registry /no.toml", { LMCP_HUB_BACKENDS: "/r.toml" }, "--registry"],
+  ] as const
+) {
+  Deno.test(`runCheck() fails for a missing registry that is named: ${line} ${Object.keys(env)}`, async () => {
+    assert.deepEqual(await check(line, { env, files: { "/r.toml": "" } }), {
+      status: 2,
+      stdout: [
+        `error: ${source}: cannot read "/no.toml": no such file`,
+        "/no.toml: 0 hosts, 1 error, 0 warnings",
+      ],
+      stderr: [],
+    });
+  });
+}
+
+Deno.test("runCheck() fails for a missing configuration file of ssh", async () => {
+  const env = { LMCP_HUB_SSH_CONFIG: "/ssh_config" };
+  const missing = await check("--registry /r.conf", { env, files: { "/r.conf": "a a\n" } });
+  assert.equal(missing.status, 2);
+  assert.equal(
+    missing.stdout[0],
+    'error: LMCP_HUB_SSH_CONFIG: cannot read "/ssh_config": no such file',
+  );
+  const files = { "/r.conf": "a a\n", "/ssh_config": "" };
+  assert.equal((await check("--registry /r.conf", { env, files })).status, 0);
 });
 
 Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh is used", async () => {
