@@ -18,16 +18,13 @@ export type Place = Pick<Problem, "line" | "field">;
 /** The place of the field at a path; of the empty path: of the whole. */
 export type Locate = (path: readonly PropertyKey[]) => Place;
 
-/** One line of text: `error: hosts.toml: line 4: hosts.tesla.lmcp_url: …`. */
-export function formatProblem(problem: Problem): string {
-  const place = [
-    problem.severity,
-    problem.source,
-    problem.line === null ? null : `line ${problem.line}`,
-    problem.field,
-    problem.message,
-  ];
-  return place.filter((part) => part !== null).join(": ");
+/**
+ * One line that terminals and editors can jump from: `hosts.toml:4: error: hosts.tesla.lmcp_url: …`;
+ * without a line `hosts.toml: error: …` and `LMCP_PORT: error: …`.
+ */
+export function formatProblem({ severity, source, line, field, message }: Problem): string {
+  const place = line === null ? source : `${source}:${line}`;
+  return [place, severity, field, message].filter((part) => part !== null).join(": ");
 }
 
 /** Whether there is an error among problems. */

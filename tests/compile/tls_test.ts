@@ -69,5 +69,5 @@ Deno.test("the hub does not start with a certificate it cannot use, and names it
   await Deno.remove(`${directory}/cert.pem`);
   const missing = await start();
   assert.equal(missing.code, 2);
-  assert.match(missing.stderr, /^error: LMCP_TLS_CERT: cannot read ".*": no such file$/m);
+  assert.match(missing.stderr, /^LMCP_TLS_CERT: error: cannot read ".*": no such file$/m);
 });

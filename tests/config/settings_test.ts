@@ -220,7 +220,7 @@ const badValues: readonly (readonly [string, string, string])[] = [
 for (const [name, value, message] of badValues) {
   Deno.test(`loadHubSettings() refuses ${name}=${JSON.stringify(value)}`, async () => {
     const env = { [name]: value };
-    assert.deepEqual(await problemsOf({ env }), [`error: ${name}: ${message}`]);
+    assert.deepEqual(await problemsOf({ env }), [`${name}: error: ${message}`]);
   });
 }
 
@@ -244,8 +244,8 @@ Deno.test("loadHubSettings() rounds a time up to at least a millisecond", async 
 Deno.test("loadAgentSettings() refuses a directory that is not absolute", async () => {
   const { problems } = await loadAgent({ env: { LMCP_ROOT: "srv", LMCP_STATE_DIR: "state" } });
   assert.deepEqual(problems, [
-    'error: LMCP_ROOT: must be an absolute path, not "srv"',
-    'error: LMCP_STATE_DIR: must be an absolute path, not "state"',
+    'LMCP_ROOT: error: must be an absolute path, not "srv"',
+    'LMCP_STATE_DIR: error: must be an absolute path, not "state"',
   ]);
 });
 
@@ -254,10 +254,10 @@ Deno.test("loadHubSettings() tells all problems, and keeps the default of a bad 
     env: { LMCP_PORT: "x", LMCP_LOG: "y", LMCP_TOKEN: "", LMCP_TLS_KEY: "/k" },
   });
   assert.deepEqual(problems, [
-    'error: LMCP_PORT: must be a number from 0 to 65535, not "x"',
-    'error: LMCP_LOG: must be "text" or "json", not "y"',
-    "error: LMCP_TOKEN: the token is empty",
-    "error: LMCP_TLS_KEY: is set without LMCP_TLS_CERT: TLS needs both",
+    'LMCP_PORT: error: must be a number from 0 to 65535, not "x"',
+    'LMCP_LOG: error: must be "text" or "json", not "y"',
+    "LMCP_TOKEN: error: the token is empty",
+    "LMCP_TLS_KEY: error: is set without LMCP_TLS_CERT: TLS needs both",
   ]);
   assert.equal(settings.port, 8090);
   assert.equal(settings.log.format, "text");
@@ -265,7 +265,7 @@ Deno.test("loadHubSettings() tells all problems, and keeps the default of a bad 
 
 Deno.test("loadHubSettings() refuses a first wait above the longest", async () => {
   assert.deepEqual(await problemsOf({ env: { LMCP_HUB_PROBE_TTL_DOWN_MIN: "301" } }), [
-    "error: LMCP_HUB_PROBE_TTL_DOWN_MIN: must not be above LMCP_HUB_PROBE_TTL_DOWN_MAX (300 s)",
+    "LMCP_HUB_PROBE_TTL_DOWN_MIN: error: must not be above LMCP_HUB_PROBE_TTL_DOWN_MAX (300 s)",
   ]);
 });
 
@@ -318,11 +318,11 @@ for (const bind of ["0.0.0.0", "::", "192.0.2.1", "127.evil.example", "hub.examp
     const message = `"${bind}" can be reached from other machines, which needs an inbound token: ` +
       "set LMCP_TOKEN_FILE";
     assert.deepEqual(await problemsOf({ env: { LMCP_HOST: bind } }), [
-      `error: LMCP_HOST: ${message}`,
+      `LMCP_HOST: error: ${message}`,
     ]);
     assert.deepEqual(await problemsOf({ env: { LMCP_HOST: bind, LMCP_TOKEN: "t" } }), []);
     assert.deepEqual((await loadAgent({ flags: { bind } })).problems, [
-      `error: --bind: ${message}`,
+      `--bind: error: ${message}`,
     ]);
   });
 }
@@ -344,7 +344,7 @@ Deno.test("loadHubSettings() needs neither token nor TLS where it does not liste
 Deno.test("loadHubSettings() checks both TLS files", async () => {
   const env = { LMCP_TLS_CERT: "/cert.pem", LMCP_TLS_KEY: "/key.pem" };
   assert.deepEqual(await problemsOf({ env, files: { "/key.pem": { text: "", mode: 0o644 } } }), [
-    'error: LMCP_TLS_CERT: cannot read "/cert.pem": no such file',
-    'error: LMCP_TLS_KEY: "/key.pem" is open to other users (mode 0644): chmod it to 0600',
+    'LMCP_TLS_CERT: error: cannot read "/cert.pem": no such file',
+    'LMCP_TLS_KEY: error: "/key.pem" is open to other users (mode 0644): chmod it to 0600',
   ]);
 });

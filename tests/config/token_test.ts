@@ -59,14 +59,14 @@ Deno.test("loadInboundToken() refuses LMCP_TOKEN beside LMCP_TOKEN_FILE", async 
   const env = { LMCP_TOKEN: "a" };
   assert.deepEqual(await load({ env, files: { "/t": "b" }, places: { tokenFile: "/t" } }), {
     token: null,
-    problems: ["error: LMCP_TOKEN_FILE: is set together with LMCP_TOKEN: unset one of them"],
+    problems: ["LMCP_TOKEN_FILE: error: is set together with LMCP_TOKEN: unset one of them"],
   });
 });
 
 Deno.test("loadInboundToken() takes an empty LMCP_TOKEN as an error, not as no token", async () => {
   assert.deepEqual(await load({ env: { LMCP_TOKEN: "" } }), {
     token: null,
-    problems: ["error: LMCP_TOKEN: the token is empty"],
+    problems: ["LMCP_TOKEN: error: the token is empty"],
   });
 });
 
@@ -104,7 +104,7 @@ for (const [what, file, message] of badFiles) {
   Deno.test(`loadInboundToken() refuses a token file that ${what}`, async () => {
     assert.deepEqual(await load({ files: { "/t": file }, places: { tokenFile: "/t" } }), {
       token: null,
-      problems: [`error: LMCP_TOKEN_FILE: ${message}`],
+      problems: [`LMCP_TOKEN_FILE: error: ${message}`],
     });
   });
 }
@@ -132,7 +132,7 @@ Deno.test("loadInboundToken() takes the later of two lines .godparticle, with a 
   assert.deepEqual(await load({ files: { "/default.conf": conf } }), {
     token: "b",
     problems: [
-      "warning: /default.conf: line 2: .godparticle: stands here again; this later line counts",
+      "/default.conf:2: warning: .godparticle: stands here again; this later line counts",
     ],
   });
 });
@@ -140,14 +140,14 @@ Deno.test("loadInboundToken() takes the later of two lines .godparticle, with a 
 Deno.test("loadInboundToken() refuses an empty token in a conf, and names the line", async () => {
   assert.deepEqual(await load({ files: { "/default.conf": "\n.godparticle =\n" } }), {
     token: null,
-    problems: ["error: /default.conf: line 2: .godparticle: the token is empty"],
+    problems: ["/default.conf:2: error: .godparticle: the token is empty"],
   });
 });
 
 Deno.test("loadInboundToken() refuses a conf that is named but missing, whatever sets the token", async () => {
   assert.deepEqual(await load({ env: { LMCP_TOKEN: "a" }, places: { conf: "/conf" } }), {
     token: "a",
-    problems: ['error: LMCP_HUB_CONF: cannot read "/conf": no such file'],
+    problems: ['LMCP_HUB_CONF: error: cannot read "/conf": no such file'],
   });
 });
 
@@ -155,7 +155,7 @@ Deno.test("loadInboundToken() refuses a default conf that is there but cannot be
   const files = { "/default.conf": new Deno.errors.PermissionDenied() };
   assert.deepEqual(await load({ files }), {
     token: null,
-    problems: ['error: /default.conf: cannot read "/default.conf": permission denied'],
+    problems: ['/default.conf: error: cannot read "/default.conf": permission denied'],
   });
 });
 
@@ -165,7 +165,7 @@ Deno.test("loadInboundToken() warns of a named conf that sets no token", async (
   assert.deepEqual(await load({ files, places }), {
     token: null,
     problems: [
-      'warning: LMCP_HUB_CONF: "/conf" has no line ".godparticle = TOKEN": ' +
+      'LMCP_HUB_CONF: warning: "/conf" has no line ".godparticle = TOKEN": ' +
       "there is no inbound token",
     ],
   });

@@ -61,7 +61,7 @@ connect_timeout = -1
   const { code, stdout } = await runProgram({ args: ["--check", "--registry", registry.path] });
   assert.equal(code, 2);
   for (const line of [2, 5, 9, 11, 16]) {
-    assert.match(stdout, new RegExp(`^error: .*hosts\\.toml: line ${line}: `, "m"));
+    assert.match(stdout, new RegExp(`^/.*hosts\\.toml:${line}: error: `, "m"));
   }
   assert.match(stdout, /: 0 hosts|hosts\.toml: \d+ hosts?, 5 errors/);
 });
@@ -118,7 +118,7 @@ Deno.test("LMCP_TRANSPORT=stdio prints each warning once", async () => {
     await program.stdin.close();
     const { code, stderr } = await program.ended;
     assert.equal(code, 0);
-    assert.match(stderr, /^.*line 1.*the line is ignored\n$/);
+    assert.match(stderr, /^.*hosts\.conf:1: warning: .*the line is ignored\n$/);
   }
 });
 

@@ -63,7 +63,7 @@ Deno.test("createLiveConfiguration() keeps all it had while a file has an error"
   files["/r.toml"] = host("a") + host("b") + host("c", "tags = 1");
   await reload();
   assert.equal(live.standing().configuration, configuration);
-  const problem = 'error: /r.toml: line 9: hosts.c.tags: must be a list such as ["lab", "gpu"]';
+  const problem = '/r.toml:9: error: hosts.c.tags: must be a list such as ["lab", "gpu"]';
   assert.deepEqual(problems(), [problem]);
   assert.deepEqual(told(), [
     "ERROR configuration not reloaded, the older one stays " +
@@ -106,7 +106,7 @@ Deno.test("createLiveConfiguration() does not lose its hosts with the registry's
   delete files[path];
   files["/opt/herding/etc/hub-backends.conf"] = "old old\n";
   await reload();
-  assert.deepEqual(problems(), [`error: ${path}: there is no such file any more`]);
+  assert.deepEqual(problems(), [`${path}: error: there is no such file any more`]);
   assert.deepEqual(hosts(), ["a"]);
   files[path] = host("b");
   assert.equal(await live.haveFilesChanged(), true);
@@ -155,7 +155,7 @@ Deno.test("createLiveConfiguration() follows the legacy conf, and never opens a 
   await reload();
   assert.equal(token(), "two");
   assert.deepEqual(problems(), [
-    "error: inbound token: there is none any more, so everybody could call: " +
+    "inbound token: error: there is none any more, so everybody could call: " +
     "restart the hub if you mean it",
   ]);
 });
@@ -165,7 +165,7 @@ Deno.test("createLiveConfiguration() never opens a hub that only clients may use
   const { live, reload, problems } = await start({ files });
   files["/r.toml"] = host("a");
   await reload();
-  assert.match(problems().join(), /^error: inbound token: there is none any more/);
+  assert.match(problems().join(), /^inbound token: error: there is none any more/);
   assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ann"]);
   files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "t"\n`;
   await reload();

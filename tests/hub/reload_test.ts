@@ -79,7 +79,7 @@ Deno.test("a registry that is edited under 200 calls a second fails none of them
 
   await Deno.writeTextFile(registry, `${c}[hosts.d]\nssh_hots = "d"\n`);
   await until(async () => JSON.stringify(await problemsOf(hub)) !== "[]", LIMIT_MS);
-  const problem = `error: ${registry}: line 6: hosts.d.ssh_hots: unknown field; ` +
+  const problem = `${registry}:6: error: hosts.d.ssh_hots: unknown field; ` +
     'did you mean "ssh_host"?';
   assert.deepEqual(await problemsOf(hub), [problem]);
   assert.deepEqual([await outcome(hub, "b"), await outcome(hub, "c")], ["ok", "not_delivered"]);

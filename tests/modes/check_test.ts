@@ -45,9 +45,9 @@ Deno.test("runCheck() prints every problem of settings and registry, and fails",
   assert.deepEqual(await check("", world), {
     status: 2,
     stdout: [
-      'error: LMCP_PORT: must be a number from 0 to 65535, not "x"',
-      "error: /r.toml: line 2: hosts.a.ssh_host: must be a text in quotes",
-      "warning: /r.toml: line 3: hosts.b: has neither lmcp_url nor ssh_host, " +
+      'LMCP_PORT: error: must be a number from 0 to 65535, not "x"',
+      "/r.toml:2: error: hosts.a.ssh_host: must be a text in quotes",
+      "/r.toml:3: warning: hosts.b: has neither lmcp_url nor ssh_host, " +
       "so it cannot be reached",
       "/r.toml: 1 host, 2 errors, 1 warning",
     ],
@@ -70,7 +70,7 @@ Deno.test("runCheck() warns of a missing registry that nothing names", async () 
   assert.deepEqual(await check("", {}), {
     status: 0,
     stdout: [
-      "warning: /etc/lmcp-hub/hosts.toml: there is no such file, so the hub has no hosts",
+      "/etc/lmcp-hub/hosts.toml: warning: there is no such file, so the hub has no hosts",
       "/etc/lmcp-hub/hosts.toml: 0 hosts, 0 errors, 1 warning",
     ],
     stderr: [],
@@ -88,7 +88,7 @@ for (
     assert.deepEqual(await check(line, { env, files: { "/r.toml": "" } }), {
       status: 2,
       stdout: [
-        `error: ${source}: cannot read "/no.toml": no such file`,
+        `${source}: error: cannot read "/no.toml": no such file`,
         "/no.toml: 0 hosts, 1 error, 0 warnings",
       ],
       stderr: [],
@@ -102,7 +102,7 @@ Deno.test("runCheck() fails for a missing configuration file of ssh", async () =
   assert.equal(missing.status, 2);
   assert.equal(
     missing.stdout[0],
-    'error: LMCP_HUB_SSH_CONFIG: cannot read "/ssh_config": no such file',
+    'LMCP_HUB_SSH_CONFIG: error: cannot read "/ssh_config": no such file',
   );
   const files = { "/r.conf": "a a\n", "/ssh_config": "" };
   assert.equal((await check("--registry /r.conf", { env, files })).status, 0);
@@ -113,7 +113,7 @@ Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh i
     const world = { files: { "/r.conf": registry }, canWriteKnownHosts: false };
     return (await check("--registry /r.conf", world)).stdout[0];
   };
-  assert.match(await firstLine("a a\n") ?? "", /^warning: known_hosts: ssh cannot write/);
+  assert.match(await firstLine("a a\n") ?? "", /^known_hosts: warning: ssh cannot write/);
   assert.match(await firstLine("a - http://a/\n") ?? "", /0 warnings$/);
 });
 
@@ -130,7 +130,7 @@ Deno.test("runCheck() refuses a client with the hub's own inbound token", async 
   const world = { env: { LMCP_TOKEN: "canary" }, files };
   const { status, stdout } = await check("--registry /r.toml", world);
   assert.equal(status, 2);
-  assert.match(stdout[0] ?? "", /^error: \/r\.toml: line 1: clients\.ann: has the same token/);
+  assert.match(stdout[0] ?? "", /^\/r\.toml:1: error: clients\.ann: has the same token/);
   assert.doesNotMatch(stdout.join(), /canary/);
 });
 
@@ -139,7 +139,7 @@ Deno.test("runCheck() checks the flags of the command line to come", async () =>
     files: { "/r.conf": "a a\n" },
   });
   assert.equal(status, 2);
-  assert.match(stdout[0] ?? "", /^error: --bind: "0\.0\.0\.0" can be reached/);
+  assert.match(stdout[0] ?? "", /^--bind: error: "0\.0\.0\.0" can be reached/);
 });
 
 Deno.test("runCheck() prints the legacy registry as TOML, warnings on stderr", async () => {
@@ -148,7 +148,7 @@ Deno.test("runCheck() prints the legacy registry as TOML, warnings on stderr", a
   assert.equal(status, 0);
   assert.match(stdout.join("\n"), /^\[hosts\.a\]\nssh_host = "a"\nlmcp_url = "http:\/\/a\/"\n/m);
   assert.doesNotMatch(stdout.join("\n"), /canary/);
-  assert.deepEqual(stderr.map((text) => text.slice(0, 24)), ["warning: /r.conf: line 1"]);
+  assert.deepEqual(stderr.map((text) => text.slice(0, 18)), ["/r.conf:1: warning"]);
 });
 
 Deno.test("runCheck() shows tokens in TOML if asked to", async () => {
@@ -161,7 +161,7 @@ Deno.test("runCheck() prints no TOML at all where a host would be lost", async (
   const files = { "/r.conf": "a a\nb -oX\n" };
   const { status, stdout, stderr } = await check("--format toml --registry /r.conf", { files });
   assert.deepEqual([status, stdout], [2, []]);
-  assert.match(stderr[0] ?? "", /^error: \/r\.conf: line 2: b\.ssh_host: /);
+  assert.match(stderr[0] ?? "", /^\/r\.conf:2: error: b\.ssh_host: /);
 });
 
 Deno.test("runCheck() does not convert a registry that is TOML or missing", async () => {
@@ -186,11 +186,17 @@ Deno.test("runCheck() reports TLS files that do not belong together, if each is 
   const files = { "/cert.pem": "c", "/key.pem": "k", "/r.conf": "" };
   const bad = await check("", { env, files, keyPairFault: "no match" });
   assert.equal(bad.status, 2);
-  assert.match(bad.stdout.join("\n"), /LMCP_TLS_CERT: cannot be used with LMCP_TLS_KEY: c\+k: no /);
+  assert.match(
+    bad.stdout.join("\n"),
+    /LMCP_TLS_CERT: error: cannot be used with LMCP_TLS_KEY: c\+k: no /,
+  );
   assert.equal((await check("", { env, files })).status, 0);
   const refused = new Deno.errors.PermissionDenied();
   const unreadable = { ...files, "/key.pem": { text: refused, mode: 0o100600 } };
   const { stdout } = await check("", { env, files: unreadable, keyPairFault: "no match" });
   assert.equal(stdout.length, 2);
-  assert.match(stdout.join("\n"), /LMCP_TLS_KEY: cannot read "\/key\.pem": permission denied/);
+  assert.match(
+    stdout.join("\n"),
+    /LMCP_TLS_KEY: error: cannot read "\/key\.pem": permission denied/,
+  );
 });

@@ -196,7 +196,7 @@ Deno.test("createAccess() lists the hosts that exist for a client, and looks at 
 });
 
 Deno.test("createAccess() tells the registry's problems in full to none of its clients", async () => {
-  const problem = "error: /r.toml: line 2: hosts.hidden.ssh_host: must be a text in quotes";
+  const problem = "/r.toml:2: error: hosts.hidden.ssh_host: must be a text in quotes";
   const { call, access } = open({ hosts: [], clients: CLIENTS, problems: [problem] });
   const told = async (principal: string) =>
     (await call(principal, "remote_list_hosts"))?.structuredContent?.registry_problems;

@@ -75,7 +75,7 @@ Deno.test("parseRegistry() reads a legacy file with CRLF, a byte order mark and 
 Deno.test("parseRegistry() splits legacy columns at C's white space, not at Unicode's", async () => {
   const { problems } = await parseLegacy("a\u00a0b\n");
   assert.deepEqual(problems, [
-    "warning: backends.conf: line 1: a host needs two columns, name and ssh_host; " +
+    "backends.conf:1: warning: a host needs two columns, name and ssh_host; " +
     "the line is ignored",
   ]);
 });
@@ -84,7 +84,7 @@ Deno.test("parseRegistry() names the line of a host without columns", async () =
   const { hosts, problems } = await parseLegacy("# c\ntesla\nb b\n");
   assert.deepEqual(hosts.map(({ name }) => name), ["b"]);
   assert.deepEqual(problems, [
-    "warning: backends.conf: line 2: a host needs two columns, name and ssh_host; " +
+    "backends.conf:2: warning: a host needs two columns, name and ssh_host; " +
     "the line is ignored",
   ]);
 });
@@ -93,7 +93,7 @@ Deno.test("parseRegistry() warns of a fifth legacy column", async () => {
   const { hosts, problems } = await parseLegacy("a a http://a/ t # comment\n");
   assert.deepEqual(hosts.map(({ token }) => token), ["t"]);
   assert.deepEqual(problems, [
-    "warning: backends.conf: line 1: a: the columns after the fourth are ignored",
+    "backends.conf:1: warning: a: the columns after the fourth are ignored",
   ]);
 });
 
@@ -104,7 +104,7 @@ Deno.test("parseRegistry() lets the later of two legacy lines win, with a warnin
     "b",
   ]]);
   assert.deepEqual(problems, [
-    "warning: backends.conf: line 3: a: this line replaces line 1, which names the host too",
+    "backends.conf:3: warning: a: this line replaces line 1, which names the host too",
   ]);
 });
 
@@ -210,163 +210,167 @@ Deno.test("parseRegistry() takes an empty text for a registry without hosts", as
 Deno.test("parseRegistry() warns of a host that cannot be reached at all", async () => {
   const message = "has neither lmcp_url nor ssh_host, so it cannot be reached";
   assert.deepEqual((await parseLegacy("a -\n")).problems, [
-    `warning: backends.conf: line 1: a: ${message}`,
+    `backends.conf:1: warning: a: ${message}`,
   ]);
   const { hosts, problems } = await parseToml('\n[hosts.a]\ntags = ["x"]\n');
-  assert.deepEqual(problems, [`warning: hosts.toml: line 2: hosts.a: ${message}`]);
+  assert.deepEqual(problems, [`hosts.toml:2: warning: hosts.a: ${message}`]);
   assert.equal(hosts.length, 1);
 });
 
 const seconds = "must be a number of seconds above 0, at most 1000000";
 
 const badToml: readonly (readonly [string, string, string])[] = [
-  ["a syntax error", "[hosts.a]\nssh_host = a\n", "line 2: invalid TOML document: invalid value"],
+  [
+    "a syntax error",
+    "[hosts.a]\nssh_host = a\n",
+    ":2: error: invalid TOML document: invalid value",
+  ],
   [
     "a header that goes on",
     "[hosts.a] b\n",
-    "line 1: invalid TOML document: each key-value declaration must be followed by an end-of-line",
+    ":1: error: invalid TOML document: each key-value declaration must be followed by an end-of-line",
   ],
-  ["a value without quotes", "a=b c\n", "line 1: invalid TOML document: invalid value"],
+  ["a value without quotes", "a=b c\n", ":1: error: invalid TOML document: invalid value"],
   [
     "a value without quotes after a space",
     "a = b\n",
-    "line 1: invalid TOML document: invalid value",
+    ":1: error: invalid TOML document: invalid value",
   ],
   [
     "a host named twice",
     '[hosts.a]\nssh_host = "a"\n[hosts.a]\n',
-    "line 3: invalid TOML document: trying to redefine an already defined table or value",
+    ":3: error: invalid TOML document: trying to redefine an already defined table or value",
   ],
   [
     "a table of another name",
     "\n[host.a]\n",
-    'line 2: host: unknown table or field; did you mean "hosts"?',
+    ':2: error: host: unknown table or field; did you mean "hosts"?',
   ],
   [
     "an unknown field",
     '[hosts.a]\nssh_hots = ""\n',
-    'line 2: hosts.a.ssh_hots: unknown field; did you mean "ssh_host"?',
+    ':2: error: hosts.a.ssh_hots: unknown field; did you mean "ssh_host"?',
   ],
-  ["an unknown field near none", "[hosts.a]\nx = 1\n", "line 2: hosts.a.x: unknown field"],
+  ["an unknown field near none", "[hosts.a]\nx = 1\n", ":2: error: hosts.a.x: unknown field"],
   [
     "an address in [defaults]",
     '[defaults]\nssh_host = "a"\n',
-    "line 2: defaults.ssh_host: unknown default",
+    ":2: error: defaults.ssh_host: unknown default",
   ],
   [
     "a misspelt default",
     "[defaults]\ntag = []\n",
-    'line 2: defaults.tag: unknown default; did you mean "tags"?',
+    ':2: error: defaults.tag: unknown default; did you mean "tags"?',
   ],
   [
     "a bad default",
     "[defaults]\nssh_timeout = 0\n",
-    `line 2: defaults.ssh_timeout: ${seconds}`,
+    `:2: error: defaults.ssh_timeout: ${seconds}`,
   ],
-  ["[defaults] that are none", "defaults = 1\n", "line 1: defaults: must be a table"],
+  ["[defaults] that are none", "defaults = 1\n", ":1: error: defaults: must be a table"],
   [
     "hosts in a list",
     "[[hosts]]\n",
-    "line 1: hosts: must hold a table for each host: [hosts.NAME]",
+    ":1: error: hosts: must hold a table for each host: [hosts.NAME]",
   ],
-  ["a host that is no table", "[hosts]\n\na = 1\n", "line 3: hosts.a: must be a table"],
+  ["a host that is no table", "[hosts]\n\na = 1\n", ":3: error: hosts.a: must be a table"],
   [
     "a host name with dots but no quotes",
     '[hosts.a.example.org]\nssh_host = "a"\n',
-    'line 1: hosts.a.example: unknown table; a host name with dots needs quotes: [hosts."a.example.org"]',
+    ':1: error: hosts.a.example: unknown table; a host name with dots needs quotes: [hosts."a.example.org"]',
   ],
   [
     "a host name with a space",
     '[hosts."a b"]\nssh_host = "a"\n',
-    'line 1: hosts."a b": a host name holds letters, digits, ".", "_" and "-", ' +
+    ':1: error: hosts."a b": a host name holds letters, digits, ".", "_" and "-", ' +
     'and starts with none of "." and "-"',
   ],
   [
     "a number for a text",
     "[hosts.a]\nssh_host = 1\n",
-    "line 2: hosts.a.ssh_host: must be a text in quotes",
+    ":2: error: hosts.a.ssh_host: must be a text in quotes",
   ],
   [
     "a text for a number",
     '[hosts.a]\nssh_timeout = "1"\n',
-    `line 2: hosts.a.ssh_timeout: ${seconds}`,
+    `:2: error: hosts.a.ssh_timeout: ${seconds}`,
   ],
   [
     "an infinite wait",
     "[hosts.a]\nlmcp_timeout = inf\n",
-    `line 2: hosts.a.lmcp_timeout: ${seconds}`,
+    `:2: error: hosts.a.lmcp_timeout: ${seconds}`,
   ],
   [
     "no number of seconds",
     "[hosts.a]\nlmcp_timeout = nan\n",
-    `line 2: hosts.a.lmcp_timeout: ${seconds}`,
+    `:2: error: hosts.a.lmcp_timeout: ${seconds}`,
   ],
   [
     "a wait beyond all timers",
     "[hosts.a]\nconnect_timeout = 1000001\n",
-    `line 2: hosts.a.connect_timeout: ${seconds}`,
+    `:2: error: hosts.a.connect_timeout: ${seconds}`,
   ],
   [
     "tags in one text",
     '[hosts.a]\ntags = "a"\n',
-    'line 2: hosts.a.tags: must be a list such as ["lab", "gpu"]',
+    ':2: error: hosts.a.tags: must be a list such as ["lab", "gpu"]',
   ],
   [
     "a tag with a space, in a list over lines",
     '[hosts.a]\nssh_host = "a"\ntags = [\n  "a",\n  "b c",\n]\n',
-    "line 3: hosts.a.tags: must hold tags without white space",
+    ":3: error: hosts.a.tags: must hold tags without white space",
   ],
   [
     "two tokens",
     '[hosts.a]\ntoken = "x"\ntoken_env = "LMCP_A"\n',
-    'line 3: hosts.a.token_env: must not stand beside "token": only one token is taken',
+    ':3: error: hosts.a.token_env: must not stand beside "token": only one token is taken',
   ],
-  ["an empty token", '[hosts.a]\ntoken = ""\n', "line 2: hosts.a.token: the token is empty"],
+  ["an empty token", '[hosts.a]\ntoken = ""\n', ":2: error: hosts.a.token: the token is empty"],
   [
     "a token of another variable",
     '[hosts.a]\ntoken_env = "AWS_SECRET"\n',
-    'line 2: hosts.a.token_env: must name a variable that starts with "LMCP_"',
+    ':2: error: hosts.a.token_env: must name a variable that starts with "LMCP_"',
   ],
   [
     "a token variable that is not set",
     '[hosts.a]\ntoken_env = "LMCP_NO"\n',
-    'line 2: hosts.a.token_env: the variable "LMCP_NO" is not set',
+    ':2: error: hosts.a.token_env: the variable "LMCP_NO" is not set',
   ],
   [
     "a token variable that is empty",
     '[hosts.a]\ntoken_env = "LMCP_EMPTY"\n',
-    "line 2: hosts.a.token_env: the token is empty",
+    ":2: error: hosts.a.token_env: the token is empty",
   ],
   [
     "an empty file name",
     '[hosts.a]\ntoken_file = ""\n',
-    "line 2: hosts.a.token_file: must not be empty",
+    ":2: error: hosts.a.token_file: must not be empty",
   ],
   [
     "a token file that is missing",
     '[hosts.a]\ntoken_file = "/no"\n',
-    'line 2: hosts.a.token_file: cannot read token file "/no": no such file',
+    ':2: error: hosts.a.token_file: cannot read token file "/no": no such file',
   ],
   [
     "a token file open to others",
     '[hosts.a]\ntoken_file = "/open"\n',
-    'line 2: hosts.a.token_file: token file "/open" is open to other users (mode 0644): chmod it to 0600',
+    ':2: error: hosts.a.token_file: token file "/open" is open to other users (mode 0644): chmod it to 0600',
   ],
   [
     "a legacy registry",
     "# name ssh\ntesla tesla http://tesla:8080/mcp to=ken\n",
-    'looks like the legacy format, but a name that ends in ".toml" means TOML',
+    ': error: looks like the legacy format, but a name that ends in ".toml" means TOML',
   ],
 ];
 
-for (const [what, text, message] of badToml) {
+for (const [what, text, problem] of badToml) {
   Deno.test(`parseRegistry() refuses TOML with ${what}`, async () => {
     const { problems, hosts } = await parseToml(text, {
       env: { LMCP_EMPTY: "" },
       files: { "/open": { text: "t", mode: 0o644 } },
     });
-    assert.deepEqual(problems.filter((line) => !line.startsWith("warning")), [
-      `error: hosts.toml: ${message}`,
+    assert.deepEqual(problems.filter((line) => !line.includes(": warning: ")), [
+      `hosts.toml${problem}`,
     ]);
     assert.deepEqual(hosts, []);
   });
@@ -387,13 +391,13 @@ ssh_host = "a b"
 [others]
 `;
   const { problems } = await parseToml(text);
-  assert.deepEqual(problems.map((line) => line.split(": ").slice(2, 4).join(" ")), [
-    "line 3 hosts.z.ssh_host",
-    "line 4 hosts.z.lmcp_url",
-    "line 5 hosts.z.speed",
-    "line 8 defaults.token",
-    "line 11 hosts.a.ssh_host",
-    "line 12 others",
+  assert.deepEqual(problems.map((line) => line.split(": ").slice(0, 3).join(": ")), [
+    "hosts.toml:3: error: hosts.z.ssh_host",
+    "hosts.toml:4: error: hosts.z.lmcp_url",
+    "hosts.toml:5: error: hosts.z.speed",
+    "hosts.toml:8: error: defaults.token",
+    "hosts.toml:11: error: hosts.a.ssh_host",
+    "hosts.toml:12: error: others",
   ]);
 });
 
@@ -402,18 +406,18 @@ Deno.test("parseRegistry() refuses bad legacy columns as it refuses bad TOML fie
     "-a a\nb -oProxyCommand=x\nc - ftp://c\nd - http://d/ é\n",
   );
   assert.deepEqual(hosts, []);
-  assert.deepEqual(problems.map((line) => line.split(": ").slice(0, 4).join(": ")), [
-    "error: backends.conf: line 1: -a",
-    "error: backends.conf: line 2: b.ssh_host",
-    "error: backends.conf: line 3: c.lmcp_url",
-    "error: backends.conf: line 4: d.token",
+  assert.deepEqual(problems.map((line) => line.split(": ").slice(0, 3).join(": ")), [
+    "backends.conf:1: error: -a",
+    "backends.conf:2: error: b.ssh_host",
+    "backends.conf:3: error: c.lmcp_url",
+    "backends.conf:4: error: d.token",
   ]);
 });
 
 Deno.test("parseRegistry() says when a legacy file holds TOML", async () => {
   for (const text of ["[hosts.a]\nx = 1\n", "# c\n[ defaults ]\n"]) {
     assert.deepEqual((await parseLegacy(text)).problems, [
-      "error: backends.conf: looks like TOML, " +
+      "backends.conf: error: looks like TOML, " +
       'which only a file with a name that ends in ".toml" may hold',
     ]);
   }
@@ -464,7 +468,7 @@ Deno.test("loadRegistry() refuses a file that it cannot read", async () => {
     defaults,
   });
   assert.deepEqual(problems.map(formatProblem), [
-    "error: /r.toml: cannot read the registry: permission denied",
+    "/r.toml: error: cannot read the registry: permission denied",
   ]);
   assert.equal(isMissing, false);
 });
@@ -476,7 +480,7 @@ Deno.test("loadRegistry() warns of tokens in a file that others may read", async
     return loaded.problems.map(formatProblem);
   };
   assert.deepEqual(await load("a - http://a/ t\n", 0o644), [
-    "warning: /r.conf: holds tokens and is open to other users (mode 0644): chmod it to 0600",
+    "/r.conf: warning: holds tokens and is open to other users (mode 0644): chmod it to 0600",
   ]);
   assert.deepEqual(await load("a - http://a/ t\n", 0o640), []);
   assert.deepEqual(await load("a - http://a/ -\n", 0o644), []);
