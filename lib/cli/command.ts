@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { findRoleFault, type Role, splitRole } from "./role.ts";
+import { findRoleFault, splitRole } from "./role.ts";
+import type { Role } from "../config/variables.ts";
 import type { AgentFlags, HubFlags } from "../config/settings.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
 import { didYouMean } from "../base/near_names.ts";
@@ -32,7 +33,7 @@ export type ProbeFormat = (typeof PROBE_FORMATS)[number];
 /** Forms in which `--check` prints: its findings, or the legacy registry as TOML. */
 export type CheckFormat = (typeof CHECK_FORMATS)[number];
 
-/** A command line that makes no sense; the message is one line and names the flag. */
+/** A command line that cannot be parsed; the message is one line and names the flag. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -47,15 +48,15 @@ type Mode = "serve" | (typeof MODE_FLAGS)[number];
 
 /** An option beside the mode. */
 export interface Flag {
-  /** What its value is called; null: it takes none. */
+  /** What its value is called; null: it has none. */
   readonly value: string | null;
-  /** The modes that take it. */
+  /** The modes that accept it. */
   readonly modes: readonly Mode[];
   /** One line for `--help`. */
   readonly meaning: string;
 }
 
-/** Every option, in the order in which `--help` tells them. */
+/** Every option, in the order in which `--help` lists them. */
 export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ["registry", {
     value: "FILE",
@@ -74,7 +75,7 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ["quiet", {
     value: null,
     modes: ["serve", "stdio", "probe", "check", "agent"],
-    meaning: "tell only what is wrong",
+    meaning: "print only what is wrong",
   }],
 ]);
 
@@ -161,7 +162,7 @@ function takesValue(name: string, rawName: string): boolean {
   throw new UsageError(`unknown flag "${rawName}"${didYouMean(rawName, known)}`);
 }
 
-/** A binary that is told no mode does what it is made for. */
+/** Without a mode a binary does what it is made for. */
 function modeOf(given: Scan["given"], role: Role | null): Mode {
   const [mode = role === "agent" ? "agent" : "serve", second] = MODE_FLAGS.filter((name) =>
     given.has(name)

@@ -1,5 +1,4 @@
-/** A binary that `deno task compile` makes: the program, with the permissions of some of its modes. */
-export type Role = "hub" | "agent";
+import type { Role } from "../config/variables.ts";
 
 const ROLES: readonly Role[] = ["hub", "agent"];
 
@@ -8,7 +7,7 @@ export function roleArgument(role: Role): string {
   return `--role=${role}`;
 }
 
-/** Takes the role off a binary's arguments; null: this is no binary, so all modes will do. */
+/** Splits the role off a binary's arguments; null: this is not a binary, so it has all modes. */
 export function splitRole(
   args: readonly string[],
 ): { readonly role: Role | null; readonly args: readonly string[] } {
@@ -19,7 +18,7 @@ export function splitRole(
 /** Why a binary cannot run in a mode, and which one can; null: it can. */
 export function findRoleFault(role: Role | null, mode: string): string | null {
   if (role === "hub" && mode === "agent") {
-    return `"--agent" needs the binary lmcp-agent: this is lmcp-hub, which may run ssh alone`;
+    return `"--agent" needs the binary lmcp-agent: this is lmcp-hub, which may run only ssh`;
   }
   if (role === "agent" && mode !== "agent") {
     return `"--${mode}" needs the binary lmcp-hub: this is lmcp-agent, which serves its machine`;

@@ -1,13 +1,9 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./address.ts";
-import { settingError } from "./error.ts";
 import { isSeconds, SECONDS_RULE, toMs } from "./seconds.ts";
-import { ENVIRONMENT } from "./variables.ts";
-import type { Problem } from "../base/problem.ts";
-
-/** The programs that this code base makes; they read different variables. */
-export type Program = "hub" | "agent";
+import { ENVIRONMENT, type Role } from "./variables.ts";
+import { type Problem, settingError } from "../base/problem.ts";
 
 const quote = (input: unknown) => JSON.stringify(input);
 
@@ -23,11 +19,11 @@ function oneOf<const Name extends string>(...names: Name[]) {
   return z.enum(names, { error: ({ input }) => `must be ${rule}, not ${quote(input)}` });
 }
 
-/** Lua's `tonumber` takes hexadecimal digits, exponents and outer spaces too; so does `Number`. */
+/** Lua's `tonumber` accepts hexadecimal digits, exponents and outer spaces too; so does `Number`. */
 const milliseconds = textThat((text) => isSeconds(Number(text)), SECONDS_RULE)
   .transform((text) => toMs(Number(text)));
 
-/** 0, as the Lua hub takes it: believe nothing that was seen before. */
+/** 0 means what it means to the Lua hub: trust no earlier probe. */
 const millisecondsOrNone = textThat(
   (text) => Number(text) === 0 || isSeconds(Number(text)),
   `0 or ${SECONDS_RULE}`,
@@ -35,7 +31,7 @@ const millisecondsOrNone = textThat(
 
 const port = textThat((text) => parsePort(text) !== null, PORT_RULE).transform(Number);
 
-/** Names as they stand in a `Host` header, without port: `hub.example.org`, `[::1]`. */
+/** Names as in a `Host` header, without port: `hub.example.org`, `[::1]`. */
 const hostNames = z.string()
   .transform((text) => text.split(",").map((name) => name.trim().toLowerCase()))
   .pipe(z.array(
@@ -93,7 +89,7 @@ export type HubVariables = z.output<typeof hubVariables>;
 /** The agent's variables, parsed. */
 export type AgentVariables = z.output<typeof agentVariables>;
 
-/** What an environment says, with the default where a variable is unset, empty or bad. */
+/** The variables of an environment, with the default where one is unset, empty or bad. */
 export interface Environment<Variables> {
   readonly variables: Variables;
   readonly problems: readonly Problem[];
@@ -113,12 +109,12 @@ export function readAgentEnvironment(env: Env): Environment<AgentVariables> {
 
 function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
-  program: Program,
+  role: Role,
   env: Env,
 ): Environment<z.output<Schema>> {
   const defaults = new Map(
     ENVIRONMENT.flatMap((variable) => {
-      const text = variable[program];
+      const text = variable[role];
       return typeof text === "string" ? [[variable.name, text]] : [];
     }),
   );

@@ -1,6 +1,6 @@
 import type { ConfigSources } from "./sources.ts";
 
-/** The files that a configuration was read from, the missing ones that it looked for among them. */
+/** The files that a configuration was read from, including those that it looked for in vain. */
 export interface ConfigFiles {
   /** The sources to read the configuration from: they note each file that is touched. */
   readonly sources: ConfigSources;

@@ -5,7 +5,7 @@ import type { Registry } from "../fleet/host.ts";
 import { loadRegistry } from "./registry/load.ts";
 import type { Problem } from "../base/problem.ts";
 
-/** All that the hub is told by its command line, environment and files. */
+/** The whole configuration: command line, environment and files. */
 export interface Configuration {
   readonly settings: HubSettings;
   readonly registry: Registry;
@@ -15,11 +15,11 @@ export interface Configuration {
   readonly files: ConfigFiles;
 }
 
-/** A configuration and all that is wrong with it; with an error among that, do not use it. */
+/** A configuration and all that is wrong with it; do not use it with an error among that. */
 export interface LoadedConfiguration {
   readonly configuration: Configuration;
   readonly problems: readonly Problem[];
-  /** Those of `problems` that concern the registry alone. */
+  /** Those of `problems` that concern the registry. */
   readonly registryProblems: readonly Problem[];
 }
 

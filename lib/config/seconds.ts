@@ -4,7 +4,7 @@ export const MAX_SECONDS = 1_000_000;
 /** What a setting in seconds must be; follows "must be". */
 export const SECONDS_RULE = `a number of seconds above 0, at most ${MAX_SECONDS}`;
 
-/** Whether a number is a wait that timers can keep; fractions are welcome. */
+/** Whether a number of seconds, whole or not, is one that timers can wait. */
 export function isSeconds(value: number): boolean {
   return value > 0 && value <= MAX_SECONDS;
 }

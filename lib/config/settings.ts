@@ -6,12 +6,11 @@ import {
   readHubEnvironment,
 } from "./environment.ts";
 import { isLoopback } from "./address.ts";
-import { settingError } from "./error.ts";
 import { type ConfigSources, fileExists } from "./sources.ts";
 import { loadInboundToken } from "./token.ts";
 import { loadTls, type TlsPaths } from "./tls.ts";
 import { CONTROL_DIRECTORIES, HUB_CONF_PATH, REGISTRY_PATHS } from "./variables.ts";
-import type { Problem } from "../base/problem.ts";
+import { type Problem, settingError } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
 
 /** What the command line sets for the agent; null: not given. */
@@ -39,15 +38,15 @@ export interface LogSettings {
   readonly level: "error" | "warn" | "info" | "debug";
 }
 
-/** What a program that serves MCP needs to know. */
+/** The settings of a program that serves MCP. */
 export interface ServerSettings {
-  /** Server name told to clients. */
+  /** Server name reported to clients. */
   readonly name: string;
   /** Address to listen on. */
   readonly bind: string;
   /** Port to listen on; 0: any free one. */
   readonly port: number;
-  /** Inbound bearer token; null: none is asked for (and `bind` is loopback). */
+  /** Inbound bearer token; null: none is required (and `bind` is loopback). */
   readonly token: Secret | null;
   /** Further names accepted in `Host` and `Origin`: lower case, no port. */
   readonly allowedHosts: readonly string[];
@@ -64,7 +63,7 @@ export interface AgentSettings extends ServerSettings {
   readonly stateDirectory: string;
 }
 
-/** How long the hub believes what it knows of a host, in milliseconds. */
+/** How long the hub trusts what it knows of a host, in milliseconds. */
 export interface ProbeSettings {
   readonly upMs: number;
   /** First wait before a DOWN host is probed again; doubles each time. */
@@ -86,7 +85,7 @@ export interface HubSettings extends ServerSettings {
   readonly listens: boolean;
   readonly transport: "http" | "stdio";
   readonly registryPath: string;
-  /** What names the registry; null: nothing does, it is the first that exists of the usual ones. */
+  /** What names the registry; null: nothing does, so it is the first default path that exists. */
   readonly registryNamedBy: "--registry" | "LMCP_HUB_BACKENDS" | null;
   readonly timeouts: TimeoutSettings;
   /** Those of `timeouts` that the environment sets: the registry's `[defaults]` yield to them. */
@@ -231,7 +230,7 @@ async function loadServer(
   };
 }
 
-/** The argument PORT stands in for an LMCP_PORT that is not set. */
+/** The argument PORT counts where LMCP_PORT is not set. */
 function withArgumentPort(sources: ConfigSources, flags: AgentFlags): ConfigSources["env"] {
   const argument = flags.argumentPort?.toString();
   return (name) => sources.env(name) || (name === "LMCP_PORT" ? argument : undefined);

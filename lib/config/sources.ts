@@ -25,7 +25,7 @@ export const systemSources: ConfigSources = {
   },
 };
 
-/** Whether there is something at a path; what cannot be looked at counts as being there. */
+/** Whether there is something at a path; what cannot be examined counts as being there. */
 export async function fileExists(path: string, sources: ConfigSources): Promise<boolean> {
   try {
     await sources.fileMode(path);

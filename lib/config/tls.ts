@@ -1,6 +1,5 @@
 import { type ConfigSources, formatMode, isOpenToOthers, readFailure } from "./sources.ts";
-import { settingError } from "./error.ts";
-import type { Problem } from "../base/problem.ts";
+import { type Problem, settingError } from "../base/problem.ts";
 
 /** The PEM files of a TLS server. */
 export interface TlsPaths {
@@ -8,7 +7,7 @@ export interface TlsPaths {
   readonly keyPath: string;
 }
 
-/** Takes LMCP_TLS_CERT and LMCP_TLS_KEY: both or none, both files, the key closed to others. */
+/** Checks LMCP_TLS_CERT and LMCP_TLS_KEY: both or none, both readable, the key closed to others. */
 export async function loadTls(
   { cert, key }: { readonly cert: string | undefined; readonly key: string | undefined },
   sources: ConfigSources,

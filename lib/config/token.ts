@@ -5,8 +5,7 @@ import {
   isOpenToOthers,
   readFailure,
 } from "./sources.ts";
-import { settingError, settingWarning } from "./error.ts";
-import type { Problem } from "../base/problem.ts";
+import { type Problem, settingError, settingWarning } from "../base/problem.ts";
 import { Secret } from "../base/secret.ts";
 
 /** A token, or why there is none (without a final period; never holds the token). */
@@ -43,7 +42,7 @@ export async function readTokenFile(path: string, sources: ConfigSources): Promi
   }
 }
 
-/** Where the inbound token may stand. */
+/** Where the inbound token may be set. */
 export interface InboundTokenPlaces {
   /** LMCP_TOKEN_FILE. */
   readonly tokenFile: string | undefined;
@@ -63,7 +62,7 @@ export interface InboundToken {
 
 /**
  * Finds the inbound token: LMCP_TOKEN or LMCP_TOKEN_FILE (not both), else the legacy conf's line
- * `.godparticle = TOKEN`. A conf that is named is read in any case, so that a typo is told.
+ * `.godparticle = TOKEN`. A conf that is named is read in any case, so that a typo is reported.
  */
 export async function loadInboundToken(
   places: InboundTokenPlaces,
@@ -79,11 +78,11 @@ export async function loadInboundToken(
   if (places.tokenFile !== undefined) {
     return fromVariable("LMCP_TOKEN_FILE", await readTokenFile(places.tokenFile, sources), conf);
   }
-  return tellMissingLine(conf, places);
+  return warnOfMissingLine(conf, places);
 }
 
-/** A conf that is named should set a token; a misspelt line would leave the door open in silence. */
-function tellMissingLine(
+/** A conf that is named should set a token; a misspelt line would silently leave the door open. */
+function warnOfMissingLine(
   inbound: InboundToken,
   { conf, confVariable }: InboundTokenPlaces,
 ): InboundToken {
@@ -92,7 +91,7 @@ function tellMissingLine(
   return { token: null, problems: [settingWarning(confVariable, message)] };
 }
 
-/** A variable's token beats the conf's; the conf's problems are told all the same. */
+/** A variable's token beats the conf's; the conf's problems are reported all the same. */
 function fromVariable(source: string, result: TokenResult, conf: InboundToken): InboundToken {
   if ("token" in result) return { token: result.token, problems: conf.problems };
   return { token: null, problems: [...conf.problems, settingError(source, result.complaint)] };
@@ -123,7 +122,7 @@ function parseConf(text: string, path: string): InboundToken {
     if (value === undefined) continue;
     const place = { source: path, line: index + 1, field: ".godparticle" };
     if (token !== null) {
-      const message = "stands here again; this later line counts";
+      const message = "is set again; this later line counts";
       problems.push({ severity: "warning", ...place, message });
     }
     const parsed = parseToken(value.trim());

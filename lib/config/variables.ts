@@ -1,3 +1,6 @@
+/** The programs that this code base is compiled into: `lmcp-hub` and `lmcp-agent`. */
+export type Role = "hub" | "agent";
+
 /** An environment variable that the hub or the agent reads. */
 export interface EnvironmentVariable {
   readonly name: string;
@@ -50,7 +53,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_NAME",
-    meaning: "server name told to clients",
+    meaning: "server name reported to clients",
     hub: "hub-tools",
     agent: "lmcp-agent",
   },
@@ -91,7 +94,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_HUB_PROBE_TTL",
-    meaning: "seconds an UP state is believed",
+    meaning: "seconds an UP state is trusted",
     hub: "30",
   },
   {
@@ -111,7 +114,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_HUB_LMCP_TIMEOUT",
-    meaning: "seconds a backend may take to answer; a shell call's own timeout comes on top",
+    meaning: "seconds a backend may take to answer; a shell call's own timeout is added",
     hub: "6",
   },
   { name: "LMCP_HUB_SSH_TIMEOUT", meaning: "ssh's ConnectTimeout, seconds", hub: "10" },

@@ -1,8 +1,7 @@
-import { settingError } from "../config/error.ts";
 import { fileExists } from "../config/sources.ts";
 import { reuseHosts } from "../config/registry/reuse.ts";
 import type { Logger } from "../base/log.ts";
-import { formatProblem, hasError, type Problem } from "../base/problem.ts";
+import { formatProblem, hasError, type Problem, settingError } from "../base/problem.ts";
 import { asksForToken, type Configuration, type LoadedConfiguration } from "../config/load.ts";
 
 /** What a running hub goes by. */

@@ -3,15 +3,15 @@ import type { ConfigSources } from "../config/sources.ts";
 import { createLogger, type Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem } from "../base/problem.ts";
 
-/** What a mode is given of the process it runs in. */
+/** The process that a mode runs in. */
 export interface Program extends ConfigSources {
-  /** Takes a line for standard output, without line break. */
+  /** Prints a line on standard output, without line break. */
   readonly stdout: (line: string) => void;
-  /** Takes a line for standard error, without line break. */
+  /** Prints a line on standard error, without line break. */
   readonly stderr: (line: string) => void;
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal;
-  /** Subscribes to requests to read the configuration again; gives the function to unsubscribe. */
+  /** Subscribes to requests to read the configuration again; returns the function that unsubscribes. */
   readonly onReload: (listener: () => void) => () => void;
 }
 
@@ -27,8 +27,8 @@ export function openLog(settings: LogSettings, program: Program): Logger {
   });
 }
 
-/** Tells all problems on standard error; whether there is an error among them. */
-export function tellProblems(problems: readonly Problem[], program: Program): boolean {
+/** Prints all problems on standard error; returns whether there is an error among them. */
+export function reportProblems(problems: readonly Problem[], program: Program): boolean {
   for (const problem of problems) program.stderr(formatProblem(problem));
   return hasError(problems);
 }

@@ -5,14 +5,14 @@ import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
-import { EXIT, openLog, type Program, tellProblems } from "../hub/program.ts";
+import { EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 
 /** Serves this machine's tools over HTTP until the program is asked to stop. */
 export async function runAgent(flags: AgentFlags, program: Program): Promise<number> {
   const { settings, problems } = await loadAgentSettings({ ...program, flags });
-  if (tellProblems(problems, program)) return EXIT.unusable;
+  if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
   const tools = createAgentTools({
     spawn: spawnProcess,

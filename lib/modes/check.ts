@@ -1,11 +1,16 @@
 import type { Command } from "../cli/command.ts";
-import { settingError, settingWarning } from "../config/error.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { type ConfigSources, fileExists } from "../config/sources.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
 import { registryToToml } from "../config/registry/to_toml.ts";
-import { formatProblem, hasError, type Problem } from "../base/problem.ts";
+import {
+  formatProblem,
+  hasError,
+  type Problem,
+  settingError,
+  settingWarning,
+} from "../base/problem.ts";
 import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
 import type { KeyPair } from "../http/key_pair.ts";
 import { EXIT } from "../hub/program.ts";

@@ -1,4 +1,5 @@
-import { type Role, roleArgument } from "../../lib/cli/role.ts";
+import { roleArgument } from "../../lib/cli/role.ts";
+import type { Role } from "../../lib/config/variables.ts";
 import { runDeno } from "./run_deno.ts";
 import type { Target } from "./target.ts";
 

@@ -9,7 +9,7 @@ Deno.test("parseCommand() serves when no mode is given", () => {
   assert.deepEqual(parseCommand([]), { mode: "serve", flags: noFlags });
 });
 
-Deno.test("parseCommand() takes every flag of serve, with = or a space", () => {
+Deno.test("parseCommand() parses every flag of serve, with = or a space", () => {
   const expected = {
     mode: "serve",
     flags: { registry: "/r.toml", port: 65535, argumentPort: null, bind: "::1", quiet: true },
@@ -22,7 +22,7 @@ Deno.test("parseCommand() takes every flag of serve, with = or a space", () => {
   );
 });
 
-Deno.test("parseCommand() takes what follows a flag without value for itself", () => {
+Deno.test("parseCommand() reads what follows a flag without value by itself", () => {
   const flags = { ...noFlags, port: 2, argumentPort: 1, quiet: true };
   assert.deepEqual(parseCommand(["--quiet", "1", "--port", "2"]), { mode: "serve", flags });
   assert.deepEqual(parseCommand(["--quiet", "--port", "2", "1"]), { mode: "serve", flags });
@@ -120,7 +120,7 @@ for (const [line, message] of refused) {
   });
 }
 
-Deno.test("helpText() tells every flag and every environment variable", () => {
+Deno.test("helpText() lists every flag and every environment variable", () => {
   const words = new Set(helpText().split(/[\s,]+/));
   const flags = ["stdio", "probe", "check", "agent", "help", "version"];
   const options = ["registry", "port", "bind", "format", "host", "show-tokens", "quiet"];
@@ -132,10 +132,10 @@ Deno.test("helpText() tells every flag and every environment variable", () => {
 
 Deno.test("helpText() names the values of the flags that take one", () => {
   assert.match(helpText(), /^ +--port N +port to listen on$/m);
-  assert.match(helpText(), /^ +--quiet +tell only what is wrong$/m);
+  assert.match(helpText(), /^ +--quiet +print only what is wrong$/m);
 });
 
-Deno.test("helpText() tells the defaults of the hub and of the agent", () => {
+Deno.test("helpText() shows the defaults of the hub and of the agent", () => {
   assert.match(helpText(), /LMCP_PORT .* \[8090; agent: 8080\]$/m);
   assert.match(helpText(), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
   assert.match(helpText(), /LMCP_ROOT .* \[\/\]$/m);

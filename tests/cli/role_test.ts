@@ -28,14 +28,14 @@ Deno.test("parseCommand() names the binary that a mode needs", () => {
   }
 });
 
-Deno.test("parseCommand() tells help and version in either binary", () => {
+Deno.test("parseCommand() knows help and version in either binary", () => {
   for (const role of [hub, agent]) {
     assert.deepEqual(parseCommand([role, "--agent", "--probe", "--help"]), { mode: "help" });
     assert.deepEqual(parseCommand([role, "--version"]), { mode: "version" });
   }
 });
 
-Deno.test("parseCommand() takes a role from nobody but the compiler", () => {
+Deno.test("parseCommand() accepts a role from nobody but the compiler", () => {
   assert.match(refusal(["--probe", hub]), /^unknown flag "--role"/);
   assert.match(refusal([hub, agent, "--agent"]), /^unknown flag "--role"/);
 });

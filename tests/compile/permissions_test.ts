@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Role } from "../../lib/cli/role.ts";
+import type { Role } from "../../lib/config/variables.ts";
 import { ROOT } from "./program.ts";
 
 /**

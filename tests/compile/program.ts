@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { type Role, roleArgument } from "../../lib/cli/role.ts";
+import { roleArgument } from "../../lib/cli/role.ts";
+import type { Role } from "../../lib/config/variables.ts";
 
 /** The checkout, with a final slash. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));

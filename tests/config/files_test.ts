@@ -37,14 +37,14 @@ Deno.test("noteFiles() sees a change that comes between the stamp and the read",
   assert.equal(await noted.haveChanged(), true);
 });
 
-Deno.test("noteFiles() tells a file's stamp by its path", async () => {
+Deno.test("noteFiles() returns a file's stamp by its path", async () => {
   const noted = noteFiles(fakeSources({ files: { "/f": "a" } }));
   assert.equal(noted.stampOf("/f"), undefined);
   await noted.sources.fileMode("/f");
   assert.equal(typeof noted.stampOf("/f"), "string");
 });
 
-Deno.test("systemSources.fileStamp() tells writes, replacements, modes and absence apart", async () => {
+Deno.test("systemSources.fileStamp() changes with writes, replacements, modes and absence", async () => {
   const directory = await Deno.makeTempDir();
   const path = `${directory}/f`;
   try {

@@ -85,7 +85,7 @@ Deno.test("loadAgentSettings() has a default for everything", async () => {
   });
 });
 
-Deno.test("loadHubSettings() takes an LMCP_HUB_PROBE_TTL of 0, as the Lua hub does", async () => {
+Deno.test("loadHubSettings() accepts an LMCP_HUB_PROBE_TTL of 0, as the Lua hub does", async () => {
   const { settings, problems } = await loadHub({ env: { LMCP_HUB_PROBE_TTL: "0" } });
   assert.deepEqual(problems, []);
   assert.equal(settings.probe.upMs, 0);
@@ -178,7 +178,7 @@ Deno.test("ENVIRONMENT lists exactly what the hub and the agent read", async () 
   }
 });
 
-Deno.test("loadHubSettings() takes an empty variable as not set", async () => {
+Deno.test("loadHubSettings() treats an empty variable as not set", async () => {
   const env = Object.fromEntries(
     ENVIRONMENT.filter(({ name }) => name !== "LMCP_TOKEN").map(({ name }) => [name, ""]),
   );
@@ -224,14 +224,14 @@ for (const [name, value, message] of badValues) {
   });
 }
 
-Deno.test("loadHubSettings() takes the numbers that Lua's tonumber takes", async () => {
+Deno.test("loadHubSettings() accepts the numbers that Lua's tonumber accepts", async () => {
   for (const text of ["1e3", "0x3E8", " 1000 "]) {
     const { settings, problems } = await loadHub({ env: { LMCP_HUB_LMCP_TIMEOUT: text } });
     assert.deepEqual([settings.timeouts.lmcpMs, problems], [1_000_000, []], text);
   }
 });
 
-Deno.test("loadHubSettings() takes a wait of a million seconds", async () => {
+Deno.test("loadHubSettings() accepts a wait of a million seconds", async () => {
   const { settings } = await loadHub({ env: { LMCP_HUB_PROBE_TTL: "1000000" } });
   assert.equal(settings.probe.upMs, 1_000_000_000);
 });
@@ -249,7 +249,7 @@ Deno.test("loadAgentSettings() refuses a directory that is not absolute", async 
   ]);
 });
 
-Deno.test("loadHubSettings() tells all problems, and keeps the default of a bad value", async () => {
+Deno.test("loadHubSettings() reports all problems, and keeps the default of a bad value", async () => {
   const { settings, problems } = await loadHub({
     env: { LMCP_PORT: "x", LMCP_LOG: "y", LMCP_TOKEN: "", LMCP_TLS_KEY: "/k" },
   });
@@ -291,7 +291,7 @@ Deno.test("loadHubSettings() has --quiet log warnings and errors, and no more th
   assert.equal(await level({ LMCP_LOG_LEVEL: "error" }), "error");
 });
 
-Deno.test("loadHubSettings() takes LMCP_TRANSPORT=stdio as --stdio", async () => {
+Deno.test("loadHubSettings() treats LMCP_TRANSPORT=stdio as --stdio", async () => {
   assert.equal((await loadHub({ env: { LMCP_TRANSPORT: "stdio" } })).settings.transport, "stdio");
   assert.equal((await loadHub({ mode: "stdio" })).settings.transport, "stdio");
 });

@@ -35,18 +35,18 @@ for (const [text, complaint] of badTokens) {
   });
 }
 
-Deno.test("parseToken() takes every visible ASCII character", () => {
+Deno.test("parseToken() accepts every visible ASCII character", () => {
   const text = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index));
   const result = parseToken(text);
   assert.equal("token" in result && result.token.reveal(), text);
 });
 
-Deno.test("loadInboundToken() gives no token where none is set", async () => {
+Deno.test("loadInboundToken() finds no token where none is set", async () => {
   assert.deepEqual(await load({}), { token: null, problems: [] });
   assert.deepEqual(await load({ places: { defaultConf: null } }), { token: null, problems: [] });
 });
 
-Deno.test("loadInboundToken() takes the variable, else the file, else the conf", async () => {
+Deno.test("loadInboundToken() uses the variable, else the file, else the conf", async () => {
   const files = { "/token": "file\r\n\n", "/default.conf": ".godparticle = conf\n" };
   const places = { tokenFile: "/token" };
   const env = { LMCP_TOKEN: "variable" };
@@ -63,7 +63,7 @@ Deno.test("loadInboundToken() refuses LMCP_TOKEN beside LMCP_TOKEN_FILE", async 
   });
 });
 
-Deno.test("loadInboundToken() takes an empty LMCP_TOKEN as an error, not as no token", async () => {
+Deno.test("loadInboundToken() treats an empty LMCP_TOKEN as an error, not as no token", async () => {
   assert.deepEqual(await load({ env: { LMCP_TOKEN: "" } }), {
     token: null,
     problems: ["LMCP_TOKEN: error: the token is empty"],
@@ -109,7 +109,7 @@ for (const [what, file, message] of badFiles) {
   });
 }
 
-Deno.test("loadInboundToken() takes a token file whose group may read, or without mode", async () => {
+Deno.test("loadInboundToken() accepts a token file whose group may read, or without mode", async () => {
   for (const mode of [0o640, null]) {
     const files = { "/t": { text: "t", mode } };
     assert.deepEqual(await load({ files, places: { tokenFile: "/t" } }), {
@@ -127,12 +127,12 @@ Deno.test("loadInboundToken() reads the line .godparticle of a conf with other l
   });
 });
 
-Deno.test("loadInboundToken() takes the later of two lines .godparticle, with a warning", async () => {
+Deno.test("loadInboundToken() uses the later of two lines .godparticle, with a warning", async () => {
   const conf = ".godparticle = a\n.godparticle = b\n";
   assert.deepEqual(await load({ files: { "/default.conf": conf } }), {
     token: "b",
     problems: [
-      "/default.conf:2: warning: .godparticle: stands here again; this later line counts",
+      "/default.conf:2: warning: .godparticle: is set again; this later line counts",
     ],
   });
 });
@@ -175,7 +175,7 @@ Deno.test("loadInboundToken() warns of a named conf that sets no token", async (
   });
 });
 
-Deno.test("loadInboundToken() never tells a token in a problem", async () => {
+Deno.test("loadInboundToken() never shows a token in a problem", async () => {
   const worlds: World[] = [
     { env: { LMCP_TOKEN: "canary beef" } },
     { files: { "/t": "canary\u0001" }, places: { tokenFile: "/t" } },

@@ -37,7 +37,7 @@ Deno.test("--probe exits with 0, 1 or 2: all are up, one is down, it cannot run"
   assert.match(String(stderr), /\/nowhere\/hosts\.conf/);
 });
 
-Deno.test("--check tells every mistake with its line, and exits with 2", async () => {
+Deno.test("--check reports every mistake with its line, and exits with 2", async () => {
   await using registry = await temporaryFile(
     "hosts.toml",
     `[hosts.a]
@@ -66,7 +66,7 @@ connect_timeout = -1
   assert.match(stdout, /: 0 hosts|hosts\.toml: \d+ hosts?, 5 errors/);
 });
 
-Deno.test("a command line that makes no sense is told in one line, with exit 2", async () => {
+Deno.test("a command line that cannot be parsed is reported in one line, with exit 2", async () => {
   const results = await Promise.all([["--probee"], ["--port", "x"], ["--stdio", "--probe"]].map(
     (args) => runProgram({ args }),
   ));

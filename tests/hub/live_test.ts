@@ -42,7 +42,7 @@ async function start({ env = {}, files }: World) {
 const host = (name: string, field = 'tags = ["x"]') =>
   `[hosts.${name}]\nssh_host = "${name}"\n${field}\n`;
 
-Deno.test("createLiveConfiguration() takes up a sound change whole, and tells it", async () => {
+Deno.test("createLiveConfiguration() applies a sound change whole, and logs it", async () => {
   const files: World["files"] = { "/r.toml": host("a") + host("b") };
   const { live, reload, host: get, hosts, told } = await start({ files });
   const [a, b] = [get("a"), get("b")];
@@ -76,7 +76,7 @@ Deno.test("createLiveConfiguration() keeps all it had while a file has an error"
   assert.deepEqual([hosts(), problems()], [["a", "b"], []]);
 });
 
-Deno.test("createLiveConfiguration() takes up a change with warnings, and tells them", async () => {
+Deno.test("createLiveConfiguration() applies a change with warnings, and logs them", async () => {
   const files: World["files"] = { "/r.toml": host("a") };
   const { reload, hosts, problems, told } = await start({ files });
   files["/r.toml"] = "[hosts.b]\n";
@@ -172,7 +172,7 @@ Deno.test("createLiveConfiguration() never opens a hub that only clients may use
   assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ben"]);
 });
 
-Deno.test("createLiveConfiguration() tells once that TLS files need a restart", async () => {
+Deno.test("createLiveConfiguration() logs once that TLS files need a restart", async () => {
   const env = { LMCP_TLS_CERT: "/cert.pem", LMCP_TLS_KEY: "/key.pem" };
   const files: World["files"] = { "/r.toml": host("a"), "/cert.pem": "c", "/key.pem": "k" };
   const { live, reload, told } = await start({ env, files });
@@ -187,7 +187,7 @@ Deno.test("createLiveConfiguration() tells once that TLS files need a restart", 
   assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=1 clients=0"]);
 });
 
-Deno.test("createLiveConfiguration() never tells a token", async () => {
+Deno.test("createLiveConfiguration() never shows a token", async () => {
   const files: World["files"] = { "/r.toml": host("a"), "/hub": "canary1" };
   const { reload, told, problems } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
   files["/hub"] = "can ary canary2";

@@ -45,7 +45,7 @@ async function listFiles(directory: string, below = ""): Promise<string[]> {
   return found.toSorted();
 }
 
-Deno.test("install.sh puts the hub into place, twice, and takes it away again", async () => {
+Deno.test("install.sh installs the hub, twice, and removes it again", async () => {
   await using place = await makePlace();
   const { code, said } = await place.install("--binary BINARY");
   assert.equal(code, 0, said);

@@ -17,7 +17,7 @@ export function findSshHostFault(destination: string): string | null {
   const host = address.slice(at + 1).replace(/^\[/, "");
   if (host === "" || user === "") return "must name a host, as in HOST or USER@HOST";
   if ([destination, host, user].some((part) => part?.startsWith("-"))) {
-    return 'must not hold a host or a user that starts with "-": ssh takes it for an option';
+    return 'must not hold a host or a user that starts with "-": ssh would read it as an option';
   }
   if (/[\s\p{Cc}]/u.test(destination)) return "must not hold white space or control characters";
   if (/['`"$\\;&<>|(){}]/.test(host) || /['`";&<>|(){}]|\\$/.test(user ?? "")) {
@@ -28,7 +28,7 @@ export function findSshHostFault(destination: string): string | null {
 
 /**
  * Why a text cannot be a backend's URL, in words that follow the field's name; null: it can.
- * The text is looked at before `URL` parses it, which would drop white space in silence.
+ * The text is checked before `URL` parses it, which would silently drop white space.
  */
 export function findLmcpUrlFault(text: string): string | null {
   if (/[\s\p{Cc}]/u.test(text)) return "must not hold white space or control characters";

@@ -9,7 +9,7 @@ export interface RegistryEntry {
   readonly locate: Locate;
 }
 
-/** A registry's text, taken apart by its format. */
+/** A registry's text, parsed by its format; hosts and clients are not validated yet. */
 export interface RegistryContent {
   readonly hosts: readonly RegistryEntry[];
   readonly clients: readonly RegistryEntry[];

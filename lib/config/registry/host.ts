@@ -82,7 +82,7 @@ function mergeTimeouts(
   };
 }
 
-/** TOML reads `[hosts.a.b]` as a table in a table: a frequent slip with full host names. */
+/** TOML reads `[hosts.a.b]` as a table in a table: a frequent mistake with full host names. */
 function explainUnknownField(field: string, { name, fields }: RegistryEntry): string {
   if (isTable(fields) && isTable(fields[field])) {
     const dotted = `${name}.${joinTables(field, fields[field])}`;

@@ -11,8 +11,8 @@ interface Row {
 }
 
 /**
- * Takes a registry of the Lua hub apart: columns `name ssh_host lmcp_url token`, `-` for none. What
- * that program drops in silence is a warning here; what it keeps is kept.
+ * Parses a registry of the Lua hub: columns `name ssh_host lmcp_url token`, `-` for none. What
+ * that program drops silently is a warning here; what it keeps is kept.
  */
 export function parseLegacyRegistry(text: string, path: string): RegistryContent {
   const entries = new Map<string, RegistryEntry>();

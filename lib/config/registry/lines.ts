@@ -24,7 +24,7 @@ export function isTable(value: unknown): value is Record<string, unknown> {
 
 const toKey = (path: readonly PropertyKey[]) => JSON.stringify(path.map(String));
 
-/** One statement a time, since the parser tells no lines: a valid text splits at line breaks only. */
+/** One statement at a time, since the parser reports no lines: a valid text splits at line breaks. */
 function findLines(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   let table: readonly string[] = [];

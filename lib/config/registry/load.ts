@@ -12,17 +12,17 @@ import { looksToml, parseTomlRegistry } from "./toml.ts";
 
 /** What a registry is read with. */
 export interface RegistryInputs extends ConfigSources {
-  /** The hub-wide waits, for hosts that set none of their own. */
+  /** The hub-wide timeouts, for hosts that set none of their own. */
   readonly defaults: HostTimeouts;
   /** Those of `defaults` that the registry's `[defaults]` does not change; none if left out. */
   readonly pinned?: ReadonlySet<keyof HostTimeouts>;
   /** The hub's own inbound token, which no client may have; none if left out. */
   readonly inboundToken?: Secret | null;
-  /** Whether to pass over the clients, for a hub to which none can come. */
+  /** Whether to ignore the clients, for a hub that none can reach. */
   readonly skipsClients?: boolean;
 }
 
-/** What is without error, and all problems; with an error among them, use nothing of it. */
+/** The hosts and clients without error, and all problems; do not use it with an error among them. */
 export interface ParsedRegistry {
   readonly registry: Registry;
   readonly problems: readonly Problem[];
@@ -50,7 +50,7 @@ export async function parseRegistry(
   inputs: RegistryInputs & { readonly path: string },
 ): Promise<ParsedRegistry> {
   const { path } = inputs;
-  const content = takeApart(text.replace(/^\uFEFF/, ""), path);
+  const content = parseContent(text.replace(/^\uFEFF/, ""), path);
   const context = {
     path,
     sources: inputs,
@@ -89,14 +89,14 @@ export async function loadRegistry(path: string, inputs: RegistryInputs): Promis
   return { ...await parseRegistry(text, { ...inputs, path }), isMissing: false };
 }
 
-function takeApart(text: string, path: string): RegistryContent {
+function parseContent(text: string, path: string): RegistryContent {
   if (isTomlPath(path)) return parseTomlRegistry(text, path);
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
   return { hosts: [], clients: [], defaults: {}, problems: [wholeFile("error", path, message)] };
 }
 
-/** Tokens in a file that others may read are told, not refused: the Lua hub runs with such files. */
+/** Tokens in a file that others may read are a warning: the Lua hub runs with such files. */
 async function checkMode(
   { hosts, clients }: RegistryContent,
   { path, fileMode }: RegistryInputs & { readonly path: string },

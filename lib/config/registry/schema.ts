@@ -8,17 +8,17 @@ import { TOOL_NAMES, type ToolRules } from "../../fleet/rules.ts";
 /** The messages never quote a value, since any of them may be a misplaced token. */
 const text = z.string({ error: "must be a text in quotes" });
 
-/** A text in which a function finds no fault; the fault's words follow the field's name. */
-function faultless(findFault: (text: string) => string | null) {
+/** A text that a function validates: it returns what is wrong, in words that follow the field's name. */
+function validated(findFault: (text: string) => string | null) {
   return text.check((context) => {
     const message = findFault(context.value);
     if (message !== null) context.issues.push({ code: "custom", message, input: context.value });
   });
 }
 
-const nonEmpty = faultless((value) => value === "" ? "must not be empty" : null);
+const nonEmpty = validated((value) => value === "" ? "must not be empty" : null);
 
-const tag = faultless((value) =>
+const tag = validated((value) =>
   /^[^\s\p{Cc}]+$/u.test(value) ? null : "must hold tags without white space"
 );
 
@@ -44,7 +44,7 @@ const ruleFields = {
 const tokenFields = {
   token: text.optional(),
   token_file: nonEmpty.optional(),
-  token_env: faultless((value) =>
+  token_env: validated((value) =>
     /^LMCP_[A-Za-z0-9_]+$/.test(value) ? null : 'must name a variable that starts with "LMCP_"'
   ).optional(),
 };
@@ -63,8 +63,8 @@ export const defaultsSchema = z.strictObject(sharedFields, { error: "must be a t
 
 /** `[hosts.NAME]`. Times go in as seconds and come out as milliseconds. */
 export const hostSchema = z.strictObject({
-  ssh_host: faultless(findSshHostFault).optional(),
-  lmcp_url: faultless(findLmcpUrlFault).optional(),
+  ssh_host: validated(findSshHostFault).optional(),
+  lmcp_url: validated(findLmcpUrlFault).optional(),
   ...tokenFields,
   ...sharedFields,
 }, { error: "must be a table" });
@@ -77,13 +77,13 @@ export const clientSchema = z.strictObject({
   ...ruleFields,
 }, { error: "must be a table" });
 
-/** Where a token stands, checked. */
+/** The fields that state a token, validated. */
 export type TokenFields = z.output<z.ZodObject<typeof tokenFields>>;
 
-/** Rules, checked. */
+/** Rules, validated. */
 export type RuleFields = z.output<z.ZodObject<typeof ruleFields>>;
 
-/** `[defaults]`, checked. */
+/** `[defaults]`, validated. */
 export type DefaultFields = z.output<typeof defaultsSchema>;
 
 /** Rules as the rest of the program knows them. */
@@ -91,13 +91,13 @@ export function toToolRules({ tools, read_only: readOnly = false }: RuleFields):
   return { tools: tools === undefined ? null : new Set(tools), readOnly };
 }
 
-/** The problems that a schema found, with their places; one for each unknown field. */
+/** The problems that a schema found, with their positions; one for each unknown field. */
 export function schemaProblems(
   error: z.ZodError,
   { source, locate, explainUnknown }: {
     readonly source: string;
     readonly locate: Locate;
-    /** What to say of a field that the schema does not know. */
+    /** The message for a field that the schema does not know. */
     readonly explainUnknown: (name: string) => string;
   },
 ): Problem[] {

@@ -11,7 +11,7 @@ export type OwnToken =
 
 const TOKEN_FIELDS = ["token", "token_file", "token_env"] as const;
 
-/** Where a token is read from. */
+/** What a token is read with. */
 export interface TokenContext {
   /** The registry's path. */
   readonly path: string;
@@ -28,7 +28,7 @@ export async function readOwnToken(
   if (second !== undefined) {
     return {
       field: second,
-      complaint: `must not stand beside "${field}": only one token is taken`,
+      complaint: `cannot be combined with "${field}": keep one of them`,
     };
   }
   const result = await readField(fields, context);

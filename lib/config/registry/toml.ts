@@ -6,7 +6,7 @@ import { looksLegacy } from "./legacy.ts";
 import { createLineFinder, isTable } from "./lines.ts";
 import { defaultsSchema, schemaProblems } from "./schema.ts";
 
-/** Takes a TOML registry apart: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
+/** Parses a TOML registry: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
 export function parseTomlRegistry(text: string, path: string): RegistryContent {
   const document = parseDocument(text, path);
   if ("problem" in document) return { ...EMPTY, problems: [document.problem] };
@@ -72,7 +72,7 @@ export function looksToml(text: string): boolean {
   return /^[ \t]*\[[ \t]*(hosts|clients|defaults)[ \t]*[.\]]/m.test(text);
 }
 
-/** Fields are told as TOML writes them, to the depth of a host's fields. */
+/** Fields are named as TOML writes them, to the depth of a host's fields. */
 function createLocate(text: string): Locate {
   const findLine = createLineFinder(text);
   return (path) => ({

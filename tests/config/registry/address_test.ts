@@ -6,7 +6,7 @@ import {
 } from "../../../lib/config/registry/address.ts";
 
 for (const name of ["a", "A.b_c-9", "9", "_a", "__proto__"]) {
-  Deno.test(`findNameFault() takes ${name}`, () => {
+  Deno.test(`findNameFault() accepts ${name}`, () => {
     assert.equal(findNameFault(name, "host"), null);
   });
 }
@@ -31,7 +31,7 @@ const goodDestinations = [
 ];
 
 for (const destination of goodDestinations) {
-  Deno.test(`findSshHostFault() takes ${destination}`, () => {
+  Deno.test(`findSshHostFault() accepts ${destination}`, () => {
     assert.equal(findSshHostFault(destination), null);
   });
 }
@@ -78,7 +78,7 @@ const goodUrls = [
 ];
 
 for (const url of goodUrls) {
-  Deno.test(`findLmcpUrlFault() takes ${url}`, () => {
+  Deno.test(`findLmcpUrlFault() accepts ${url}`, () => {
     assert.equal(findLmcpUrlFault(url), null);
   });
 }

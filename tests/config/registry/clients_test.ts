@@ -67,7 +67,7 @@ const labels: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [list, names] of labels) {
-  Deno.test(`parseRegistry() takes a client's hosts = ${list} for ${names.join(", ")}`, async () => {
+  Deno.test(`parseRegistry() reads a client's hosts = ${list} as ${names.join(", ")}`, async () => {
     const { clients, problems } = await parse(
       `${HOSTS}[clients.a]\ntoken = "t"\nhosts = ${list}\n`,
     );
@@ -132,7 +132,7 @@ const bad: readonly (readonly [string, string, string])[] = [
   [
     "two tokens",
     '[clients.a]\ntoken = "t"\ntoken_file = "/t"\n',
-    ':3: error: clients.a.token_file: must not stand beside "token": only one token is taken',
+    ':3: error: clients.a.token_file: cannot be combined with "token": keep one of them',
   ],
   [
     "a token file that is missing",
@@ -220,7 +220,7 @@ Deno.test("parseRegistry() does not blame a client for a host with an error", as
   ]);
 });
 
-Deno.test("parseRegistry() never tells a client's token in a problem", async () => {
+Deno.test("parseRegistry() never shows a client's token in a problem", async () => {
   const texts = [
     '[clients.a]\ntoken = "can ary canary"\n',
     '[clients.a]\ntoken = "canary"\n[clients.b]\ntoken = "canary"\n',

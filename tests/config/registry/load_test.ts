@@ -60,7 +60,7 @@ Deno.test("parseRegistry() reads a legacy line of two, three and four columns", 
   });
 });
 
-Deno.test("parseRegistry() takes a legacy column - as none", async () => {
+Deno.test("parseRegistry() treats a legacy column - as none", async () => {
   const { hosts, problems } = await parseLegacy("a a - -\n");
   assert.deepEqual(hosts, [{ ...bare, name: "a", sshHost: "a" }]);
   assert.deepEqual(problems, []);
@@ -145,7 +145,7 @@ read_only = true
   });
 });
 
-Deno.test("parseRegistry() takes tokens from the file, the variable or the field", async () => {
+Deno.test("parseRegistry() reads tokens from the file, the variable or the field", async () => {
   const text = `
 [hosts.a]
 lmcp_url = "http://a/"
@@ -190,7 +190,7 @@ tags = []
   ]);
 });
 
-Deno.test("parseRegistry() takes names with dots and __proto__ for hosts", async () => {
+Deno.test("parseRegistry() accepts names with dots and __proto__ as hosts", async () => {
   const text = `hosts."a.b".ssh_host = "a"\n[hosts.__proto__]\nssh_host = "p"\n`;
   const { hosts, problems } = await parseToml(text);
   assert.deepEqual(hosts.map(({ name, sshHost }) => [name, sshHost]), [["a.b", "a"], [
@@ -200,7 +200,7 @@ Deno.test("parseRegistry() takes names with dots and __proto__ for hosts", async
   assert.deepEqual(problems, []);
 });
 
-Deno.test("parseRegistry() takes an empty text for a registry without hosts", async () => {
+Deno.test("parseRegistry() treats an empty text as a registry without hosts", async () => {
   for (const parse of [parseToml, parseLegacy]) {
     const { hosts, problems } = await parse("# nothing yet\n");
     assert.deepEqual([hosts, problems], [[], []]);
@@ -323,7 +323,7 @@ const badToml: readonly (readonly [string, string, string])[] = [
   [
     "two tokens",
     '[hosts.a]\ntoken = "x"\ntoken_env = "LMCP_A"\n',
-    ':3: error: hosts.a.token_env: must not stand beside "token": only one token is taken',
+    ':3: error: hosts.a.token_env: cannot be combined with "token": keep one of them',
   ],
   ["an empty token", '[hosts.a]\ntoken = ""\n', ":2: error: hosts.a.token: the token is empty"],
   [
@@ -376,7 +376,7 @@ for (const [what, text, problem] of badToml) {
   });
 }
 
-Deno.test("parseRegistry() tells every problem of a TOML file, by line", async () => {
+Deno.test("parseRegistry() reports every problem of a TOML file, by line", async () => {
   const text = `
 [hosts.z]
 ssh_host = "-z"
@@ -423,7 +423,7 @@ Deno.test("parseRegistry() says when a legacy file holds TOML", async () => {
   }
 });
 
-Deno.test("parseRegistry() never tells a token in a problem", async () => {
+Deno.test("parseRegistry() never shows a token in a problem", async () => {
   const texts = [
     '[hosts.a]\ntoken = "canary beef"\n',
     '[hosts.a]\ntoken = "canary\nssh_host = 1\n',

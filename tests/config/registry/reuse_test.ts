@@ -51,14 +51,14 @@ const changes: readonly (readonly [string, string])[] = [
 ];
 
 for (const [before, after] of changes) {
-  Deno.test(`reuseHosts() takes the newer object where ${before} became ${after}`, async () => {
+  Deno.test(`reuseHosts() uses the newer object where ${before} became ${after}`, async () => {
     const older = await parse(host(FIELDS));
     const newer = await parse(host(FIELDS.map((field) => field.replace(before, after))));
     assert.equal(get(reuseHosts(older, newer)), get(newer));
   });
 }
 
-Deno.test("reuseHosts() keeps no host that is gone, and takes the newer clients", async () => {
+Deno.test("reuseHosts() keeps no host that is gone, and uses the newer clients", async () => {
   const older = await parse(`${host(FIELDS)}[clients.ann]\ntoken = "t"\n`);
   const newer = await parse('[hosts.b]\nssh_host = "b"\n[clients.ben]\ntoken = "t"\n');
   const reused = reuseHosts(older, newer);

@@ -38,7 +38,7 @@ Deno.test("registryToToml() shows tokens only if asked to", async () => {
   assert.doesNotMatch(shown, /token_file/);
 });
 
-Deno.test("registryToToml() gives a text that parses to the same hosts", async () => {
+Deno.test("registryToToml() returns a text that parses to the same hosts", async () => {
   const before = await parse("backends.conf", legacy);
   const files = { "/etc/lmcp-hub/tokens/a.b": "canary" };
   for (const showTokens of [true, false]) {
