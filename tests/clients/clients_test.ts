@@ -7,6 +7,7 @@ import {
   StreamableHTTPClientTransport as HttpTransportV1,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
+import { denoEnv } from "../deno_env.ts";
 import { at } from "../mcp/wire.ts";
 import { serveRecorded } from "./recorder.ts";
 
@@ -15,7 +16,9 @@ const MODERN = "2026-07-28";
 
 const INFO = { name: "test-client", version: "1.0.0" };
 const CALL = { name: "echo", arguments: { text: "hi" } };
+/** The SDKs start a server with little of their environment; Deno looks for its cache there. */
 const STDIO_SERVER = {
+  env: denoEnv(),
   command: Deno.execPath(),
   args: ["run", "--quiet", new URL("stdio_server.ts", import.meta.url).pathname],
 };

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { denoEnv } from "../deno_env.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import type { Role } from "../../lib/config/variables.ts";
 
@@ -101,17 +102,6 @@ async function readRest(reader: ReadableStreamDefaultReader<string>): Promise<st
 function denoRun(role: Role): [string, ...string[]] {
   const flags = ["--quiet", "--no-prompt", `--permission-set=${role}`];
   return [Deno.execPath(), "run", ...flags, `${ROOT}main.ts`, roleArgument(role)];
-}
-
-/** Deno itself looks for its cache there. */
-function denoEnv(): Record<string, string> {
-  const names = ["HOME", "DENO_DIR"];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 function decode(bytes: Uint8Array): string {
