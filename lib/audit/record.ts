@@ -1,15 +1,28 @@
-import { Buffer } from "node:buffer";
 import { type AuditArgument, auditArguments } from "./arguments.ts";
-import type { CallOutcome, FinishedCall } from "../calls/finished.ts";
+import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { type Redact, redactStart } from "../base/redact.ts";
 
 /** Characters of a name that somebody else chose. */
 const MAX_NAME = 128;
-/** Characters of a reason: what a backend or ssh said is part of it. */
+/** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;
 
-/** One line of the audit trail. Times in milliseconds; null: that phase was not reached. */
-export interface AuditRecord {
+/** A call on its way to one host. Times in milliseconds; null: that phase was not reached. */
+interface AuditDelivery {
+  readonly via: Delivery["via"];
+  readonly outcome: CallOutcome;
+  readonly fallback_reason: string | null;
+  readonly exit_code: number | null;
+  readonly queue_ms: number | null;
+  readonly connect_ms: number | null;
+  readonly run_ms: number | null;
+}
+
+/**
+ * One line of the audit trail. A call to several hosts has `deliveries`; what differs between them
+ * is null in the line itself, and its `outcome` is that of the call as a whole.
+ */
+export interface AuditRecord extends AuditDelivery {
   /** When the call ended: RFC 3339, UTC. */
   readonly time: string;
   /** Tells this line from the log's, where both go to the same place. */
@@ -22,18 +35,13 @@ export interface AuditRecord {
   readonly tool: string;
   readonly host: string | null;
   readonly arguments: Readonly<Record<string, AuditArgument>>;
-  readonly via: "lmcp" | "ssh" | null;
-  readonly outcome: CallOutcome;
-  readonly fallback_reason: string | null;
-  readonly exit_code: number | null;
-  /** Why nobody waited for the answer any more; null: it was given. */
+  /** Why nobody waited for the answer any more; null: it was sent. */
   readonly ended: string | null;
   /** Size of the answer on the wire. */
   readonly answer_bytes: number;
-  readonly queue_ms: number | null;
-  readonly connect_ms: number | null;
-  readonly run_ms: number | null;
   readonly duration_ms: number;
+  /** Absent: there is one, which the line itself describes, or none. */
+  readonly deliveries?: readonly (AuditDelivery & { readonly host: string })[];
 }
 
 /** What `createAudit()` needs. */
@@ -44,16 +52,19 @@ export interface AuditOptions {
 }
 
 /** Writes one line of JSON for a call; `redact` hides the secrets that are known by then. */
-export type Audit = (call: FinishedCall, redact: Redact) => void;
+export type Audit = (call: CallRecord, redact: Redact) => void;
 
 /** Makes an `Audit`. */
 export function createAudit({ write, now }: AuditOptions): Audit {
   return (call, redact) => write(JSON.stringify(auditRecord(call, redact, now())));
 }
 
-function auditRecord(call: FinishedCall, redact: Redact, time: Date): AuditRecord {
+function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord {
   const tell = (name: string) => redactStart(name, MAX_NAME, redact);
-  const { client, host, fallbackReason, phases } = call;
+  const { client, deliveries } = call;
+  const host = hostOf(call);
+  const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
+  const maxReason = Math.max(MAX_NAME, Math.floor(MAX_REASON / deliveries.length));
   return {
     time: time.toISOString(),
     event: "call",
@@ -64,16 +75,41 @@ function auditRecord(call: FinishedCall, redact: Redact, time: Date): AuditRecor
     tool: tell(call.tool),
     host: host === null ? null : tell(host),
     arguments: auditArguments(call.args, redact),
-    via: call.via,
+    ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
-    fallback_reason: fallbackReason && redactStart(fallbackReason, MAX_REASON, redact),
-    exit_code: call.exitCode,
     ended: call.ended,
-    answer_bytes: call.answer === null ? 0 : Buffer.byteLength(call.answer),
+    answer_bytes: call.answerBytes,
+    duration_ms: toMicroseconds(call.durationMs),
+    ...(deliveries.length > 1 && {
+      deliveries: deliveries.map((delivery) => ({
+        host: tell(delivery.host),
+        ...auditDelivery(delivery, maxReason, redact),
+      })),
+    }),
+  };
+}
+
+type Way = Omit<Delivery, "host">;
+
+/** What a line says of its delivery where there is not exactly one. */
+const NO_DELIVERY: Way = {
+  via: null,
+  outcome: "unknown",
+  fallbackReason: null,
+  exitCode: null,
+  phases: { queue: null, connect: null, run: null },
+};
+
+function auditDelivery(delivery: Way, maxReason: number, redact: Redact): AuditDelivery {
+  const { via, outcome, fallbackReason, exitCode, phases } = delivery;
+  return {
+    via,
+    outcome,
+    fallback_reason: fallbackReason && redactStart(fallbackReason, maxReason, redact),
+    exit_code: exitCode,
     queue_ms: phases.queue && toMicroseconds(phases.queue),
     connect_ms: phases.connect && toMicroseconds(phases.connect),
     run_ms: phases.run && toMicroseconds(phases.run),
-    duration_ms: toMicroseconds(call.durationMs),
   };
 }
 

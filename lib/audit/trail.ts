@@ -1,6 +1,6 @@
 import { createAudit } from "./record.ts";
 import { openAuditFile } from "./file.ts";
-import type { FinishedCall } from "../calls/finished.ts";
+import type { CallRecord } from "../calls/record.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
 import type { Redact } from "../base/redact.ts";
@@ -10,7 +10,8 @@ const MAX_PENDING = 16 * 1024 * 1024;
 
 /** Where calls are written down: a file, standard error, or nowhere. */
 export interface AuditTrail {
-  readonly tell: (call: FinishedCall, redact: Redact) => void;
+  /** Writes a call that has ended; `redact` hides the secrets that are known by then. */
+  readonly write: (call: CallRecord, redact: Redact) => void;
   /** Lines that could not be written. */
   readonly lost: () => number;
   /** Writes what is left. */
@@ -53,7 +54,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     onRecovery: (lost) => log.warn("audit lines are written again", { lost }),
   });
   return {
-    tell: createAudit({ write: writer.write, now: () => new Date() }),
+    write: createAudit({ write: writer.write, now: () => new Date() }),
     lost: writer.lost,
     close: async () => {
       await writer.flushed();
@@ -62,7 +63,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   };
 }
 
-const SILENT: AuditTrail = { tell: () => {}, lost: () => 0, close: () => Promise.resolve() };
+const SILENT: AuditTrail = { write: () => {}, lost: () => 0, close: () => Promise.resolve() };
 
 async function openDestination(
   { path, stderr, onReload }: AuditTrailOptions,

@@ -1,7 +1,7 @@
 import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "../work/reply.ts";
 import type { Procedure } from "../work/script.ts";
-import type { PhaseTimer } from "./phase.ts";
+import type { PhaseTimer } from "../calls/phases.ts";
 
 /** The name of a transport. */
 export type Via = "lmcp" | "ssh";

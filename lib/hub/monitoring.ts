@@ -1,3 +1,4 @@
+import type { CallRecord } from "../calls/record.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Registry } from "../fleet/host.ts";
@@ -9,7 +10,6 @@ import type { Redact } from "../base/redact.ts";
 import { VERSION } from "../base/version.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Fleet } from "./fleet.ts";
-import { createJournal, type Journal } from "./journal.ts";
 import type { MetricsPage } from "../metrics/page.ts";
 import { createRoutes } from "../http/pages/routes.ts";
 
@@ -25,9 +25,10 @@ export interface MonitoringOptions {
   readonly stop: AbortSignal;
 }
 
-/** What tells operators of the hub's calls and of its state. */
+/** What shows operators the hub's calls and its state. */
 export interface Monitoring {
-  readonly journal: Journal;
+  /** Counts a call that has ended, and writes it to the audit trail. */
+  readonly onCall: (call: CallRecord) => void;
   readonly routes: readonly Route[];
   readonly close: () => Promise<void>;
 }
@@ -42,7 +43,10 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
   let opened: Promise<MetricsPage> | null = null;
   const page = () => opened ??= openPage(options, counts);
   return {
-    journal: createJournal([counts.add, (call) => trail.tell(call, redact)]),
+    onCall: (call) => {
+      counts.add(call);
+      trail.write(call, redact);
+    },
     routes: createRoutes({
       isStopping: () => stop.aborted,
       metrics: async () => await (await page()).read(),

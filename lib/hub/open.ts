@@ -76,7 +76,6 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     dispatch: fleet.dispatch,
     listStates: fleet.prober.listStates,
     now: clock.now,
-    onCarried: monitoring.journal.onCarried,
   });
   const access = derive(live.standing, (standing) => accessOf(standing, tools));
   const authenticate = derive(live.standing, authenticatorOf);
@@ -86,7 +85,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     instructions: INSTRUCTIONS,
     tools: (principal) => access().toolsFor(principal),
     log: log.error,
-    onCall: monitoring.journal.onCall,
+    onCall: monitoring.onCall,
     clock,
   });
   const unfollow = follow(live, options);

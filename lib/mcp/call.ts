@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
+import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Era, Implementation, Link, Refusal } from "./era.ts";
-import type { Ending, InFlight, NotStarted, RunningCall } from "./in_flight.ts";
+import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -13,7 +15,7 @@ import {
 } from "./message.ts";
 import { startHeartbeat } from "./progress.ts";
 import { toResultJson } from "./result_json.ts";
-import type { CallContext, CallToolResult, Tool } from "./tool.ts";
+import type { CallToolResult, Tool } from "./tool.ts";
 import type { ToolTable } from "./table.ts";
 
 /** Who sent a message, over what, and how to reach them until it is answered. */
@@ -26,33 +28,13 @@ export interface Caller {
   readonly notify: (message: string) => void;
 }
 
-/** Who asks for a `tools/call`, and under which names it is known elsewhere. */
-type CallIdentity = Pick<CallContext, "requestId" | "principal" | "client" | "traceparent">;
-
-/** One finished `tools/call`, for the audit trail and the metrics. */
-export interface CallRecord extends CallIdentity {
-  /** The name that was asked for: of a tool, unless the call was refused. */
-  readonly tool: string;
-  /** `{}` where they were no object. */
-  readonly args: JsonObject;
-  readonly durationMs: number;
-  /**
-   * `failed`: the result has `isError`. `refused`: no tool was run. `ended`: told to stop, so that
-   * nobody saw the result. `bug`: it threw.
-   */
-  readonly outcome: "ok" | "failed" | "refused" | "ended" | "bug";
-  /** Why it was told to stop; null: it was not. */
-  readonly ending: Ending | null;
-  /** The response as it was sent; null: none, or one that tells of a bug. */
-  readonly answer: string | null;
-}
-
 /** What running tools needs. */
 export interface ToolCallOptions {
   readonly server: Implementation;
   readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly heartbeatMs: number;
+  /** Called once for every call, when it has ended. */
   readonly onCall: (record: CallRecord) => void;
 }
 
@@ -65,8 +47,8 @@ export interface CallScope {
   readonly requestId: string;
 }
 
-interface IdentifiedScope extends CallScope {
-  readonly identity: CallIdentity;
+interface RecordedScope extends CallScope {
+  readonly record: CallRecord;
 }
 
 /** A `tools/call` that passed all checks. */
@@ -74,9 +56,6 @@ interface CheckedCall {
   readonly tool: Tool;
   readonly args: JsonObject;
 }
-
-/** How a call ended, and what its client is sent. */
-type FinishedCall = Pick<CallRecord, "outcome" | "ending"> & { readonly answer: Answer | null };
 
 /**
  * Answers one `tools/call`, and records it. Null: it was cancelled or its client is gone, so there
@@ -88,55 +67,54 @@ export async function callTool(
   options: ToolCallOptions,
 ): Promise<Answer | null> {
   const startedAt = options.clock.now();
-  const { name, arguments: args } = request.params;
-  const identity: CallIdentity = {
-    requestId: scope.requestId,
-    principal: scope.caller.principal,
-    client: scope.era.clientOf(request),
-    traceparent: traceparentOf(request, scope.caller.link),
-  };
-  let finished: FinishedCall = { outcome: "bug", ending: null, answer: null };
+  const record = recordOf(request, scope);
   try {
-    finished = await answerCall(request, { ...scope, identity }, options);
-    return finished.answer;
+    const answer = await answerCall(request, { ...scope, record }, options);
+    record.answerBytes = answer === null ? 0 : Buffer.byteLength(answer.text);
+    return answer;
   } finally {
-    options.onCall({
-      ...identity,
-      tool: typeof name === "string" ? name : "",
-      args: isJsonObject(args) ? args : {},
-      durationMs: options.clock.now() - startedAt,
-      outcome: finished.outcome,
-      ending: finished.ending,
-      answer: finished.answer && finished.answer.text,
-    });
+    record.durationMs = options.clock.now() - startedAt;
+    options.onCall(record);
   }
+}
+
+function recordOf(request: JsonRpcRequest, { era, caller, requestId }: CallScope): CallRecord {
+  const { name, arguments: args } = request.params;
+  return beginRecord({
+    requestId,
+    principal: caller.principal,
+    client: era.clientOf(request),
+    traceparent: traceparentOf(request, caller.link),
+    tool: typeof name === "string" ? name : "",
+    args: isJsonObject(args) ? args : {},
+  });
 }
 
 async function answerCall(
   request: JsonRpcRequest,
-  scope: IdentifiedScope,
+  scope: RecordedScope,
   options: ToolCallOptions,
-): Promise<FinishedCall> {
-  const { era, table, caller } = scope;
+): Promise<Answer | null> {
+  const { era, table, caller, record } = scope;
   const checked = checkCall(request, era, table);
-  if ("code" in checked) return refused(request, checked);
+  if ("code" in checked) return refuse(request, checked, record);
   const session = era.sessionOf(caller.link);
   const key = session === null ? null : callKey(caller.principal, session, request.id);
   const call = options.inFlight.start(key);
-  if (typeof call === "string") return refused(request, refuseStart(call));
+  if (typeof call === "string") return refuse(request, refuseStart(call), record);
   const result = await runTool(checked, call, { request, scope, options });
-  const ending = call.ending();
-  if (result === null) return { outcome: "ended", ending, answer: answerEnded(request, call) };
-  const json = toResultJson(era.decorate(result, options.server, null));
-  return {
-    outcome: result.isError ? "failed" : "ok",
-    ending,
-    answer: answerResult(request.id, json),
-  };
+  const answer = result === null
+    ? answerEnded(request, call)
+    : answerResult(request.id, toResultJson(era.decorate(result, options.server, null)));
+  record.ended = call.ending();
+  const end = result === null ? "stopped" : result.isError ? "failed" : "ok";
+  record.outcome = callOutcome(end, record.deliveries);
+  return answer;
 }
 
-function refused(request: JsonRpcRequest, refusal: Refusal): FinishedCall {
-  return { outcome: "refused", ending: null, answer: answerRefusal(request.id, refusal) };
+function refuse(request: JsonRpcRequest, refusal: Refusal, record: CallRecord): Answer {
+  record.outcome = "refused";
+  return answerRefusal(request.id, refusal);
 }
 
 /** The name of a running call, the same for its `notifications/cancelled`. */
@@ -173,7 +151,7 @@ function checkCall(
 /** What a running call is part of. */
 interface CallFrame {
   readonly request: JsonRpcRequest;
-  readonly scope: IdentifiedScope;
+  readonly scope: RecordedScope;
   readonly options: ToolCallOptions;
 }
 
@@ -181,7 +159,7 @@ interface CallFrame {
 async function runTool(
   { tool, args }: CheckedCall,
   call: RunningCall,
-  { request, scope: { era, caller, identity }, options }: CallFrame,
+  { request, scope: { era, caller, record }, options }: CallFrame,
 ): Promise<CallToolResult | null> {
   const unwatch = watchGone(call, era, caller);
   const heartbeat = startHeartbeat(request, {
@@ -191,8 +169,16 @@ async function runTool(
   });
   // `using` would do what `finally` does here, but V8 does not optimise it: every call comes by.
   try {
-    const context = { ...identity, signal: call.signal, reportProgress: heartbeat.report };
-    const result = await tool.call(args, context);
+    const { principal, traceparent } = record;
+    const { signal } = call;
+    const reportProgress = heartbeat.report;
+    const result = await tool.call(args, {
+      signal,
+      principal,
+      traceparent,
+      reportProgress,
+      record,
+    });
     return call.ending() ? null : result;
   } catch (error) {
     if (!call.ending()) throw error;

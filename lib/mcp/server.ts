@@ -19,7 +19,8 @@ import {
   readMessage,
 } from "./message.ts";
 import type { Tool } from "./tool.ts";
-import { type Caller, callKey, type CallRecord, callTool, type ToolCallOptions } from "./call.ts";
+import type { CallRecord } from "../calls/record.ts";
+import { type Caller, callKey, callTool, type ToolCallOptions } from "./call.ts";
 import { createToolTables, type ToolTable } from "./table.ts";
 
 const DISCOVER_TTL_MS = 300_000;
@@ -37,7 +38,7 @@ export interface ServerOptions {
   readonly tools: (principal: string) => readonly Tool[];
   /** Told of every bug, with its detail; the client sees only the `requestId`. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
-  /** Told of every finished tool call. */
+  /** Called once for every tool call, when it has ended. */
   readonly onCall?: (record: CallRecord) => void;
   /** Tool calls that may run at once; default 1,024. */
   readonly maxCalls?: number;

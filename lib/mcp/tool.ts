@@ -1,5 +1,6 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import type { CallRecord } from "../calls/record.ts";
 import { describeProblems } from "./argument_problems.ts";
 import { isJsonObject, type JsonObject } from "./message.ts";
 
@@ -9,16 +10,14 @@ export type { CallToolResult, ToolAnnotations };
 export interface CallContext {
   /** Aborted when the caller cancels, disconnects (where that cancels) or the server stops. */
   readonly signal: AbortSignal;
-  /** The server's own id of this call, for logs and the audit trail. */
-  readonly requestId: string;
   /** Name of the token the caller presented; `anonymous` where none is asked for. */
   readonly principal: string;
-  /** What the client says of itself; null where it said nothing. */
-  readonly client: { readonly name: string; readonly version: string } | null;
   /** W3C trace context to pass on; null where there is none. */
   readonly traceparent: string | null;
   /** Tells the caller the newest line of output, as often as it comes; null: it did not ask. */
   readonly reportProgress: ((line: string) => void) | null;
+  /** What is known of this call; a tool adds the deliveries it makes. */
+  readonly record: CallRecord;
 }
 
 /** A tool as the server sees it: its definition on the wire, and a function to run it. */

@@ -15,7 +15,7 @@ export function callMetrics(counts: CallCounts): Registry {
   return AggregatorRegistry.aggregate([[
     {
       name: "lmcp_hub_calls_total",
-      help: "Tool calls that have ended",
+      help: "Tool calls that have ended, once for each host they went to",
       type: "counter",
       aggregator: "sum",
       values: counts.calls(),

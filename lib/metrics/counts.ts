@@ -1,6 +1,6 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import { Distribution } from "./distribution.ts";
-import type { FinishedCall } from "../calls/finished.ts";
+import { type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -12,8 +12,8 @@ export interface Labelled<Value> {
 
 /** The calls that have ended since the start. */
 export interface CallCounts {
-  readonly add: (call: FinishedCall) => void;
-  /** How many, by `tool`, `host`, `via` and `outcome`. */
+  readonly add: (call: CallRecord) => void;
+  /** How many, by `tool`, `host`, `via` and `outcome`; one to several hosts counts for each. */
   readonly calls: () => readonly Labelled<number>[];
   /** How long they took, by `tool` and `via`. */
   readonly durations: () => readonly Labelled<Distribution>[];
@@ -40,20 +40,34 @@ export function createCallCounts({ isTool, isHost }: KnownNames): CallCounts {
 
   return {
     add: (call) => {
+      const { deliveries, outcome } = call;
       const tool = isTool(call.tool) ? call.tool : "";
-      const host = call.host !== null && isHost(call.host) ? call.host : "";
-      const via = call.via ?? "";
-      calls.at({ tool, host, via, outcome: call.outcome }).count++;
-      durations.at({ tool, via }).add(call.durationMs / 1000);
-      for (const phase of PHASES) {
-        const ms = call.phases[phase];
-        if (ms !== null) phases.at({ phase }).add(ms / 1000);
+      const hostLabel = (name: string | null) => name !== null && isHost(name) ? name : "";
+      durations.at({ tool, via: viaOf(deliveries) }).add(call.durationMs / 1000);
+      if (deliveries.length === 0) {
+        calls.at({ tool, host: hostLabel(hostOf(call)), via: "", outcome }).count++;
+      }
+      for (const delivery of deliveries) {
+        const host = hostLabel(delivery.host);
+        const via = delivery.via ?? "";
+        const ended = outcome === "bug" ? outcome : delivery.outcome;
+        calls.at({ tool, host, via, outcome: ended }).count++;
+        for (const phase of PHASES) {
+          const ms = delivery.phases[phase];
+          if (ms !== null) phases.at({ phase }).add(ms / 1000);
+        }
       }
     },
     calls: () => calls.all().map(({ labels, value }) => ({ labels, value: value.count })),
     durations: () => durations.all(),
     phases: () => phases.all(),
   };
+}
+
+/** The transport of all deliveries; empty: they differ, or there is none. */
+function viaOf(deliveries: readonly Delivery[]): string {
+  const via = deliveries[0]?.via ?? "";
+  return deliveries.every((delivery) => (delivery.via ?? "") === via) ? via : "";
 }
 
 /** A value for each set of labels that came up. */

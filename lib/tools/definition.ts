@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { nearNames } from "../base/near_names.ts";
+import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
+import type { Delivery } from "../calls/record.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { HostList } from "../fleet/host.ts";
-import { createPhaseTimer } from "../fleet/phase.ts";
 import type { ToolName } from "../fleet/rules.ts";
 import type { Work } from "../fleet/transport.ts";
 import { type CallContext, defineTool, type Tool, type ToolAnnotations } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
-import { type CarriedCall, carriedCall } from "./carried.ts";
 import { luaQuote } from "./lua_quote.ts";
-import { commonOutput, type OwnFields, refuse, toResult } from "./result.ts";
+import { commonOutput, outcomeOf, type OwnFields, refuse, toResult } from "./result.ts";
 
 /** What every remote tool needs. */
 export interface RemoteToolOptions {
@@ -19,8 +19,6 @@ export interface RemoteToolOptions {
   readonly dispatch: Dispatch;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
-  /** Called with every call that was handed to a host, when it has ended. */
-  readonly onCarried?: (call: CarriedCall) => void;
 }
 
 /** The `host` argument of every remote tool. */
@@ -75,7 +73,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
       onProgress: context.reportProgress,
       phases,
     });
-    options.onCarried?.(carriedCall(context.requestId, dispatched, phases.times()));
+    context.record.deliveries.push(toDelivery(hostName, dispatched, phases.times()));
     return dispatched;
   }
 
@@ -93,6 +91,17 @@ export function defineRemoteTool<Input extends RemoteInput>(
       return toResult(dispatched, { host: args.host, durationMs, readOnly, ownFields });
     },
   });
+}
+
+function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): Delivery {
+  return {
+    host,
+    via: dispatched.kind === "not_delivered" ? null : dispatched.via,
+    outcome: outcomeOf(dispatched),
+    fallbackReason: dispatched.fallbackReason,
+    exitCode: dispatched.kind === "ran" ? dispatched.exitCode : null,
+    phases,
+  };
 }
 
 function unknownHost(name: string, known: HostList): string {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createAgentTools } from "../../lib/agent/catalog.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
+import { callContext } from "../mcp/call_context.ts";
 
 /** The agent's tools over the real system, in a temporary directory that goes with it. */
 export interface TestAgent extends AsyncDisposable {
@@ -42,14 +43,8 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
     call: async (name, args, signal = new AbortController().signal) => {
       const tool = tools.find((candidate) => candidate.name === name);
       assert.ok(tool, `no tool ${name}`);
-      return await tool.call(args, {
-        signal,
-        requestId: "r",
-        principal: "p",
-        client: null,
-        traceparent: null,
-        reportProgress: (line) => progress.push(line),
-      });
+      const reportProgress = (line: string) => progress.push(line);
+      return await tool.call(args, callContext({ signal, reportProgress }));
     },
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };

@@ -1,19 +1,13 @@
 import { createAgentTools } from "../../lib/agent/catalog.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
+import { callContext } from "../mcp/call_context.ts";
 
 /** An agent to be killed: starts a command in the background, tells of it, and waits. */
 const [stateDirectory = ""] = Deno.args;
 const tools = createAgentTools({ spawn: spawnProcess, childEnv: {}, root: "/", stateDirectory });
 const result = await tools.find((tool) => tool.name === "shell_bg")?.call(
   { command: "sleep 1; echo survived" },
-  {
-    signal: new AbortController().signal,
-    requestId: "r",
-    principal: "p",
-    client: null,
-    traceparent: null,
-    reportProgress() {},
-  },
+  callContext(),
 );
 const block = result?.content[0];
 console.log(block?.type === "text" ? block.text : "");

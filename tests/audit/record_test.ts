@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createAudit } from "../../lib/audit/record.ts";
-import type { FinishedCall } from "../../lib/calls/finished.ts";
+import type { CallRecord } from "../../lib/calls/record.ts";
 import { createRedact } from "../../lib/base/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
-import { finishedCall } from "../calls/finished.ts";
+import { callRecord, delivery } from "../calls/record.ts";
 
 const redact = createRedact([new Secret("canary-token")]);
 
 /** The line that is written for a call. */
-function lineOf(call: Partial<FinishedCall>): string {
+function lineOf(call: Partial<CallRecord>): string {
   const lines: string[] = [];
   createAudit({ write: (line) => lines.push(line), now: () => new Date(0) })(
-    finishedCall(call),
+    callRecord(call),
     redact,
   );
   assert.equal(lines.length, 1);
   return lines.join("");
 }
 
-function recordOf(call: Partial<FinishedCall>) {
+function recordOf(call: Partial<CallRecord>) {
   return JSON.parse(lineOf(call));
 }
 
-function argumentsOf(args: FinishedCall["args"]) {
+function argumentsOf(args: CallRecord["args"]) {
   return recordOf({ args }).arguments;
 }
 
@@ -59,22 +59,68 @@ Deno.test("createAudit() writes all that is known of a call as one line of JSON"
 Deno.test("createAudit() tells null for what a call did not reach", () => {
   const record = recordOf({
     client: null,
-    host: null,
-    via: null,
+    args: {},
+    deliveries: [],
     outcome: "refused",
-    exitCode: null,
-    answer: null,
-    phases: { queue: null, connect: null, run: null },
+    answerBytes: 0,
   });
-  assert.deepEqual(
-    [record.client, record.host, record.via, record.queue_ms, record.connect_ms, record.run_ms],
-    [null, null, null, null, null, null],
-  );
-  assert.equal(record.answer_bytes, 0);
+  const { client, host, via, fallback_reason, exit_code, queue_ms, connect_ms, run_ms } = record;
+  assert.deepEqual([client, host, via, fallback_reason], [null, null, null, null]);
+  assert.deepEqual([exit_code, queue_ms, connect_ms, run_ms], [null, null, null, null]);
+  assert.deepEqual([record.outcome, record.answer_bytes], ["refused", 0]);
 });
 
-Deno.test("createAudit() counts the bytes of an answer, not its characters", () => {
-  assert.equal(recordOf({ answer: "€𝄞" }).answer_bytes, 7);
+Deno.test("createAudit() names the host that a call without delivery asked for", () => {
+  assert.equal(recordOf({ deliveries: [], args: { host: "nowhere" } }).host, "nowhere");
+});
+
+Deno.test("createAudit() writes a call to several hosts as one line, with each delivery", () => {
+  const phases = { queue: null, connect: null, run: null };
+  const record = recordOf({
+    outcome: "failed",
+    deliveries: [
+      delivery({ host: "a" }),
+      delivery({ host: "b", outcome: "not_delivered", via: null, exitCode: null, phases }),
+      delivery({
+        host: "c",
+        via: "ssh",
+        outcome: "failed",
+        fallbackReason: "timeout",
+        exitCode: 3,
+      }),
+    ],
+  });
+  const { host, via, outcome, fallback_reason, exit_code, queue_ms, connect_ms, run_ms } = record;
+  assert.deepEqual([host, via, outcome, fallback_reason, exit_code], [
+    null,
+    null,
+    "failed",
+    null,
+    null,
+  ]);
+  assert.deepEqual([queue_ms, connect_ms, run_ms], [null, null, null]);
+  const ran = { queue_ms: 0, connect_ms: 1.5, run_ms: 10.84 };
+  const nothing = { queue_ms: null, connect_ms: null, run_ms: null };
+  assert.deepEqual(record.deliveries, [
+    { host: "a", via: "lmcp", outcome: "ok", fallback_reason: null, exit_code: 0, ...ran },
+    {
+      host: "b",
+      via: null,
+      outcome: "not_delivered",
+      fallback_reason: null,
+      exit_code: null,
+      ...nothing,
+    },
+    { host: "c", via: "ssh", outcome: "failed", fallback_reason: "timeout", exit_code: 3, ...ran },
+  ]);
+});
+
+Deno.test("createAudit() bounds and redacts what many hosts said", () => {
+  const fallbackReason = `canary-token ${"n".repeat(10_000)}`;
+  const deliveries = Array.from({ length: 200 }, () => delivery({ fallbackReason }));
+  const line = lineOf({ deliveries });
+  assert.ok(line.length < 200 * 500, `${line.length} characters`);
+  assert.doesNotMatch(line, /canary/);
 });
 
 Deno.test("createAudit() tells commands, paths, patterns, numbers and booleans in clear", () => {
@@ -111,9 +157,8 @@ Deno.test("createAudit() bounds what a caller makes up", () => {
   const args = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${long}${i}`, i]));
   const line = lineOf({
     tool: long,
-    host: long,
     client: { name: long, version: long },
-    fallbackReason: long,
+    deliveries: [delivery({ host: long, fallbackReason: long })],
     args: { ...args, command: "x" },
   });
   assert.ok(line.length < 20_000, `${line.length} characters`);
@@ -128,9 +173,8 @@ Deno.test("createAudit() hides known secrets wherever they stand", () => {
   const secret = "is canary-token here";
   const line = lineOf({
     tool: secret,
-    host: secret,
     client: { name: secret, version: secret },
-    fallbackReason: secret,
+    deliveries: [delivery({ host: secret, fallbackReason: secret })],
     args: { command: secret, path: "canary-token", [secret]: 1, content: secret },
   });
   assert.doesNotMatch(line, /canary/);

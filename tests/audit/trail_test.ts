@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openAuditTrail } from "../../lib/audit/trail.ts";
 import { createLogger, type LogLevel } from "../../lib/base/log.ts";
-import { finishedCall } from "../calls/finished.ts";
+import { callRecord } from "../calls/record.ts";
 
 /** An audit trail of a program whose standard error is a list of lines. */
 async function setUp({ auditPath = null, level = "info" }: {
@@ -26,7 +26,7 @@ async function setUp({ auditPath = null, level = "info" }: {
     },
   });
   const tell = async (requestId: string) => {
-    trail?.tell(finishedCall({ requestId }), (text) => text);
+    trail?.write(callRecord({ requestId }), (text) => text);
     await new Promise((resolve) => setTimeout(resolve, 20));
   };
   return { trail, stderr, listeners, tell };
@@ -59,7 +59,7 @@ Deno.test("openAuditTrail() tells a file, however quiet the log is, and opens it
   await tell("a");
   await Deno.rename(auditPath, `${auditPath}.1`);
   for (const reload of listeners) reload();
-  trail?.tell(finishedCall({ requestId: "b" }), (text) => text);
+  trail?.write(callRecord({ requestId: "b" }), (text) => text);
   await trail?.close();
   assert.deepEqual([await idsIn(`${auditPath}.1`), await idsIn(auditPath)], [["a"], ["b"]]);
   assert.deepEqual([stderr, listeners.size], [[], 0]);

@@ -1,4 +1,5 @@
 import type { LookupAddress } from "node:dns";
+import type { CallRecord } from "../../lib/calls/record.ts";
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Host } from "../../lib/fleet/host.ts";
@@ -12,6 +13,7 @@ import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
+import { callContext } from "../mcp/call_context.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
 
 /** What `openHub()` needs. */
@@ -32,7 +34,11 @@ export interface LabHub extends AsyncDisposable {
   readonly call: (
     tool: string,
     args: JsonObject,
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (line: string) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (line: string) => void;
+      readonly record?: CallRecord;
+    },
   ) => Promise<CallToolResult>;
   readonly dispatch: Dispatch;
   readonly linkTo: (host: Host) => Link;
@@ -76,17 +82,11 @@ export function openHub(options: LabHubOptions): LabHub {
   });
   const access = createAccess({ registry, problems: [] }, tools);
   return {
-    call: (name, args, { signal, onProgress } = {}) => {
+    call: (name, args, { onProgress = () => {}, ...options } = {}) => {
       const tool = tools.find((known) => known.name === name);
       if (tool === undefined) throw new TypeError(`There is no tool "${name}"`);
-      return tool.call(args, {
-        signal: signal ?? new AbortController().signal,
-        requestId: "lab",
-        principal: "default",
-        client: null,
-        traceparent: null,
-        reportProgress: onProgress ?? (() => {}),
-      });
+      const caller = { principal: "default", reportProgress: onProgress };
+      return tool.call(args, callContext({ ...caller, ...options }));
     },
     dispatch,
     linkTo,

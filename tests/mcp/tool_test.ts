@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { type CallContext, type CallToolResult, defineTool } from "../../lib/mcp/tool.ts";
+import { type CallToolResult, defineTool } from "../../lib/mcp/tool.ts";
+import { callContext } from "./call_context.ts";
 
-const CONTEXT: CallContext = {
-  signal: new AbortController().signal,
-  requestId: "r",
-  principal: "p",
-  client: null,
-  traceparent: null,
-  reportProgress() {},
-};
+const CONTEXT = callContext();
 
 const shell = defineTool({
   name: "remote_shell",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createCallCounts } from "../../lib/metrics/counts.ts";
 import { createMetrics } from "../../lib/metrics/registry.ts";
 import { addProcessMetrics } from "../../lib/metrics/process.ts";
-import { finishedCall } from "../calls/finished.ts";
+import { callRecord, delivery } from "../calls/record.ts";
 
 /** Metrics of a hub that knows one tool and one host. */
 function setUp() {
@@ -31,23 +31,56 @@ function setUp() {
 
 Deno.test("createMetrics() counts calls by tool, host, transport and outcome", async () => {
   const { observe, lines } = setUp();
-  observe(finishedCall());
-  observe(finishedCall());
-  observe(finishedCall({ via: "ssh", outcome: "unknown" }));
+  observe(callRecord());
+  observe(callRecord());
+  observe(callRecord({ deliveries: [delivery({ via: "ssh", outcome: "unknown" })] }));
   assert.deepEqual(await lines("lmcp_hub_calls_total"), [
     'lmcp_hub_calls_total{tool="remote_shell",host="tesla",via="lmcp",outcome="ok"} 2',
     'lmcp_hub_calls_total{tool="remote_shell",host="tesla",via="ssh",outcome="unknown"} 1',
   ]);
 });
 
+Deno.test("createMetrics() counts a call to several hosts once for each, and its time once", async () => {
+  const { observe, lines } = setUp();
+  const deliveries = [
+    delivery(),
+    delivery({ via: "ssh", outcome: "failed" }),
+    delivery({ host: "gone", via: null, outcome: "not_delivered" }),
+  ];
+  observe(callRecord({ outcome: "failed", deliveries }));
+  observe(callRecord({ deliveries: [delivery(), delivery()] }));
+  const start = 'lmcp_hub_calls_total{tool="remote_shell"';
+  assert.deepEqual(await lines("lmcp_hub_calls_total"), [
+    `${start},host="tesla",via="lmcp",outcome="ok"} 3`,
+    `${start},host="tesla",via="ssh",outcome="failed"} 1`,
+    `${start},host="",via="",outcome="not_delivered"} 1`,
+  ]);
+  assert.deepEqual(await lines("lmcp_hub_call_duration_seconds_count"), [
+    'lmcp_hub_call_duration_seconds_count{tool="remote_shell",via=""} 1',
+    'lmcp_hub_call_duration_seconds_count{tool="remote_shell",via="lmcp"} 1',
+  ]);
+  assert.deepEqual(await lines("lmcp_hub_call_phase_seconds_count"), [
+    'lmcp_hub_call_phase_seconds_count{phase="queue"} 5',
+    'lmcp_hub_call_phase_seconds_count{phase="connect"} 5',
+    'lmcp_hub_call_phase_seconds_count{phase="run"} 5',
+  ]);
+});
+
+Deno.test("createMetrics() counts a bug as such, whatever its deliveries came to", async () => {
+  const { observe, lines } = setUp();
+  observe(callRecord({ outcome: "bug" }));
+  assert.deepEqual(await lines("lmcp_hub_calls_total"), [
+    'lmcp_hub_calls_total{tool="remote_shell",host="tesla",via="lmcp",outcome="bug"} 1',
+  ]);
+});
+
 Deno.test("createMetrics() makes no labels of names that callers make up", async () => {
   const { observe, lines } = setUp();
   for (let number = 0; number < 100; number++) {
-    observe(
-      finishedCall({ tool: `t${number}`, host: `h${number}`, via: null, outcome: "refused" }),
-    );
+    const args = { host: `h${number}` };
+    observe(callRecord({ tool: `t${number}`, args, deliveries: [], outcome: "refused" }));
   }
-  observe(finishedCall({ tool: "", host: null, via: null, outcome: "refused" }));
+  observe(callRecord({ tool: "", args: {}, deliveries: [], outcome: "refused" }));
   assert.deepEqual(await lines("lmcp_hub_calls_total"), [
     'lmcp_hub_calls_total{tool="",host="",via="",outcome="refused"} 101',
   ]);
@@ -55,16 +88,16 @@ Deno.test("createMetrics() makes no labels of names that callers make up", async
 
 Deno.test("createMetrics() tells the same until another call has ended", async () => {
   const { observe, lines } = setUp();
-  observe(finishedCall());
+  observe(callRecord());
   const first = await lines("lmcp_hub_call");
   assert.deepEqual(await lines("lmcp_hub_call"), first);
-  observe(finishedCall());
+  observe(callRecord());
   assert.notDeepEqual(await lines("lmcp_hub_call"), first);
 });
 
 Deno.test("createMetrics() tells how durations spread, each in all buckets that hold it", async () => {
   const { observe, lines } = setUp();
-  for (const durationMs of [1, 1.5, 400, 700_000]) observe(finishedCall({ durationMs }));
+  for (const durationMs of [1, 1.5, 400, 700_000]) observe(callRecord({ durationMs }));
   const start = "lmcp_hub_call_duration_seconds_bucket";
   const counts = (await lines(start)).map((line) => /le="(.+?)".* (\d+)$/.exec(line)?.slice(1));
   assert.deepEqual(counts, [
@@ -80,7 +113,8 @@ Deno.test("createMetrics() tells how durations spread, each in all buckets that 
 
 Deno.test("createMetrics() measures calls and those of their phases that they reached", async () => {
   const { observe, lines } = setUp();
-  observe(finishedCall({ phases: { queue: 1_000, connect: null, run: null } }));
+  const phases = { queue: 1_000, connect: null, run: null };
+  observe(callRecord({ deliveries: [delivery({ phases })] }));
   assert.deepEqual(await lines("lmcp_hub_call_duration_seconds_count"), [
     'lmcp_hub_call_duration_seconds_count{tool="remote_shell",via="lmcp"} 1',
   ]);

@@ -8,6 +8,7 @@ import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
+import { callContext } from "../mcp/call_context.ts";
 import { labHost } from "../lab/host.ts";
 
 const UP: HostState = {
@@ -54,14 +55,8 @@ function open({ hosts, clients = [], problems = [] }: World) {
     args: Readonly<Record<string, string>> = {},
   ): Promise<CallToolResult | null> {
     const tool = access.toolsFor(principal).find((known) => known.name === name);
-    return await tool?.call({ path: "/p", command: "c", ...args }, {
-      signal: new AbortController().signal,
-      requestId: "r",
-      principal,
-      client: null,
-      traceparent: null,
-      reportProgress() {},
-    }) ?? null;
+    const context = callContext({ principal });
+    return await tool?.call({ path: "/p", command: "c", ...args }, context) ?? null;
   }
   return { access, call, delivered, tools };
 }

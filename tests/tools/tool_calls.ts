@@ -6,6 +6,7 @@ import type { Host, Registry } from "../../lib/fleet/host.ts";
 import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
+import { callContext } from "../mcp/call_context.ts";
 import { sshHost } from "../fleet/ssh/target.ts";
 
 /** A tool's answer, as tests look at it. */
@@ -41,14 +42,7 @@ export function createCaller(world: ToolWorld): CallRemote {
   return async (name, args = {}, signal = new AbortController().signal) => {
     const tool = tools.find((candidate) => candidate.name === name);
     assert.ok(tool !== undefined, name);
-    const result = await tool.call(args, {
-      signal,
-      requestId: "r1",
-      principal: "default",
-      client: null,
-      traceparent: null,
-      reportProgress: () => {},
-    });
+    const result = await tool.call(args, callContext({ signal, principal: "default" }));
     return { ...readAnswer(result), structured: checkStructure(tool, result) };
   };
 }

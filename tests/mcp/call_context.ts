@@ -1,0 +1,14 @@
+import type { CallContext } from "../../lib/mcp/tool.ts";
+import { callRecord } from "../calls/record.ts";
+
+/** What a tool is given with a call that nobody ends, but for what a test cares about. */
+export function callContext(parts: Partial<CallContext> = {}): CallContext {
+  return {
+    signal: new AbortController().signal,
+    principal: "ann",
+    traceparent: null,
+    reportProgress: () => {},
+    record: callRecord({ deliveries: [] }),
+    ...parts,
+  };
+}
