@@ -3,40 +3,38 @@ import { reuseHosts } from "../config/registry/reuse.ts";
 import type { Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem, settingError } from "../base/problem.ts";
 import { asksForToken, type Configuration, type LoadedConfiguration } from "../config/load.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { createHubState, type HubState } from "./state.ts";
 
-/** What a running hub goes by. */
-export interface Standing {
-  readonly configuration: Configuration;
-  /** Why the files as they are now were not taken up; empty: they were. */
-  readonly problems: readonly Problem[];
-}
-
-/** A configuration that follows its files. */
-export interface LiveConfiguration {
-  readonly standing: () => Standing;
+/** A hub's state that follows the files of its configuration. */
+export interface LiveState {
+  /** The state at this moment. Read it for each use: a reload replaces it. */
+  readonly current: () => HubState;
   /** Whether a file has changed since it was last read. */
   readonly haveFilesChanged: () => Promise<boolean>;
-  /** Reads everything again, and takes it up if it has no error; else all stays as it is. */
+  /** Reads everything again, and replaces the state unless there is an error. */
   readonly reload: () => Promise<void>;
 }
 
-/** What `createLiveConfiguration()` needs. */
+/** What `createLiveState()` needs. */
 export interface LiveOptions {
   readonly load: () => Promise<LoadedConfiguration>;
   readonly log: Logger;
+  /** All tools of the hub. */
+  readonly tools: readonly Tool[];
 }
 
-/** Makes a configuration live. The log tells of each reload and of all that is wrong with it. */
-export function createLiveConfiguration(
+/** Makes a `LiveState`. It logs each reload, and all that is wrong with the files. */
+export function createLiveState(
   initial: Configuration,
-  { load, log }: LiveOptions,
-): LiveConfiguration {
-  let standing: Standing = { configuration: initial, problems: [] };
+  { load, log, tools }: LiveOptions,
+): LiveState {
+  let state = createHubState(initial, { tools });
   let { files } = initial;
 
   async function reload(): Promise<void> {
     const { configuration: newer, problems: found } = await load();
-    const older = standing.configuration;
+    const older = state.configuration;
     const problems = [...found, ...await findLosses(older, newer)];
     for (const path of tlsPaths(older)) {
       if (files.stampOf(path) !== newer.files.stampOf(path)) {
@@ -44,22 +42,22 @@ export function createLiveConfiguration(
       }
     }
     files = newer.files;
-    const told = problems.map(formatProblem);
+    const texts = problems.map(formatProblem);
     if (hasError(problems)) {
-      standing = { configuration: older, problems };
-      log.error("configuration not reloaded, the older one stays", { problems: told });
+      state = createHubState(older, { tools, problems });
+      log.error("configuration not reloaded, the older one stays", { problems: texts });
       return;
     }
     const registry = reuseHosts(older.registry, newer.registry);
-    standing = { configuration: { ...newer, registry }, problems: [] };
+    state = createHubState({ ...newer, registry }, { tools });
     const counts = { hosts: registry.hosts.size, clients: registry.clients.size };
     const facts = { registry: registry.path, ...counts };
-    if (told.length === 0) log.info("configuration reloaded", facts);
-    else log.warn("configuration reloaded, with warnings", { ...facts, problems: told });
+    if (texts.length === 0) log.info("configuration reloaded", facts);
+    else log.warn("configuration reloaded, with warnings", { ...facts, problems: texts });
   }
 
   return {
-    standing: () => standing,
+    current: () => state,
     haveFilesChanged: () => files.haveChanged(),
     reload,
   };

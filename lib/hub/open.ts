@@ -3,21 +3,16 @@ import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { createCoarseClock } from "../base/coarse_clock.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
-import type { Tool } from "../mcp/tool.ts";
 import type { Route } from "../http/handler.ts";
-import { type Authenticator, createAuthenticator, defaultToken } from "../http/auth.ts";
+import type { Authenticator } from "../http/auth.ts";
 import type { Logger } from "../base/log.ts";
-import { createRedact, type Redact } from "../base/redact.ts";
 import { spawnProcess } from "../base/process.ts";
-import { formatProblem } from "../base/problem.ts";
-import { type Access, createAccess } from "../tools/access.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
 import { VERSION } from "../base/version.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Configuration, LoadedConfiguration } from "../config/load.ts";
-import { createLiveConfiguration, type LiveConfiguration, type Standing } from "./live.ts";
+import { createLiveState, type LiveState } from "./live.ts";
 import { watchConfiguration } from "./watch.ts";
-import { derive } from "./derive.ts";
 import { openFleet } from "./fleet.ts";
 import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
@@ -58,32 +53,29 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const { log, program } = options;
   const { settings } = configuration;
   const clock = createCoarseClock(TICK_MS);
-  const live = createLiveConfiguration(configuration, options);
   const control = await openControl(settings.controlDirectories, log);
-  const registry = () => live.standing().configuration.registry;
+  const registry = () => live.current().configuration.registry;
   const fleet = openFleet({ settings, registry, control, clock });
-  const redact = derive(live.standing, ({ configuration }) => redactOf(configuration));
+  const tools = createRemoteTools({
+    access: () => live.current().access,
+    dispatch: fleet.dispatch,
+    listStates: fleet.prober.listStates,
+    now: clock.now,
+  });
+  const live = createLiveState(configuration, { ...options, tools });
   const monitoring = startMonitoring({
     settings,
     registry,
     fleet,
     trail: options.trail,
-    redact: (text) => redact()(text),
+    redact: (text) => live.current().redact(text),
     stop: program.stop,
   });
-  const tools = createRemoteTools({
-    access: () => access(),
-    dispatch: fleet.dispatch,
-    listStates: fleet.prober.listStates,
-    now: clock.now,
-  });
-  const access = derive(live.standing, (standing) => accessOf(standing, tools));
-  const authenticate = derive(live.standing, authenticatorOf);
   const server = createServer({
     name: settings.name,
     version: VERSION,
     instructions: INSTRUCTIONS,
-    tools: (principal) => access().toolsFor(principal),
+    tools: (principal) => live.current().access.toolsFor(principal),
     log: log.error,
     onCall: monitoring.onCall,
     clock,
@@ -93,7 +85,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   return {
     server,
     clock,
-    authenticate: (request) => authenticate()(request),
+    authenticate: (request) => live.current().authenticate(request),
     routes: monitoring.routes,
     close: async () => {
       await Promise.all([unfollow(), hostKeys]);
@@ -106,7 +98,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
 
 /** Reloads when files change and when asked to; gives the function that ends this. */
 function follow(
-  { haveFilesChanged, reload }: LiveConfiguration,
+  { haveFilesChanged, reload }: LiveState,
   { log, program: { onReload } }: HubOptions,
 ): () => Promise<void> {
   const closing = new AbortController();
@@ -121,15 +113,6 @@ function follow(
     closing.abort();
     await watching;
   };
-}
-
-function accessOf({ configuration, problems }: Standing, tools: readonly Tool[]): Access {
-  const { registry } = configuration;
-  return createAccess({ registry, problems: problems.map(formatProblem) }, tools);
-}
-
-function authenticatorOf({ configuration: { settings, registry } }: Standing): Authenticator {
-  return createAuthenticator([...defaultToken(settings.token), ...registry.clients.values()]);
 }
 
 /** Said in the log once it is known, which the start does not wait for. */
@@ -155,10 +138,4 @@ async function openControl(
   }
   log.warn("ssh connections are not reused, set LMCP_HUB_CONTROL_DIR", { reasons });
   return null;
-}
-
-/** A function that hides all tokens of a configuration. */
-function redactOf({ settings, registry }: Configuration): Redact {
-  const owners = [settings, ...registry.hosts.values(), ...registry.clients.values()];
-  return createRedact(owners.flatMap(({ token }) => token ?? []));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCommand } from "../../lib/cli/command.ts";
 import { loadConfiguration } from "../../lib/config/load.ts";
-import { createLiveConfiguration } from "../../lib/hub/live.ts";
+import { createLiveState } from "../../lib/hub/live.ts";
 import { createLogger } from "../../lib/base/log.ts";
 import { formatProblem } from "../../lib/base/problem.ts";
 import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
@@ -12,7 +12,7 @@ interface World {
   readonly files: Record<string, FakeFile>;
 }
 
-/** A live configuration of `/r.toml`, unless the environment names another registry. */
+/** The live state of `/r.toml`, unless the environment names another registry. */
 async function start({ env = {}, files }: World) {
   const sources = fakeSources({ env: { LMCP_HUB_BACKENDS: "/r.toml", ...env }, files });
   const command = parseCommand([]);
@@ -27,13 +27,13 @@ async function start({ env = {}, files }: World) {
     write: (line) => lines.push(line.trimEnd().replace(/^\S+ /, "")),
     now: () => new Date(0),
   });
-  const live = createLiveConfiguration(configuration, { load, log });
+  const live = createLiveState(configuration, { load, log, tools: [] });
   return {
     live,
     reload: live.reload,
-    host: (name: string) => live.standing().configuration.registry.hosts.get(name),
-    hosts: () => [...live.standing().configuration.registry.hosts.keys()],
-    problems: () => live.standing().problems.map(formatProblem),
+    host: (name: string) => live.current().configuration.registry.hosts.get(name),
+    hosts: () => [...live.current().configuration.registry.hosts.keys()],
+    problems: () => live.current().problems.map(formatProblem),
     /** The lines of the log since it was last read. */
     told: () => lines.splice(0),
   };
@@ -42,7 +42,7 @@ async function start({ env = {}, files }: World) {
 const host = (name: string, field = 'tags = ["x"]') =>
   `[hosts.${name}]\nssh_host = "${name}"\n${field}\n`;
 
-Deno.test("createLiveConfiguration() applies a sound change whole, and logs it", async () => {
+Deno.test("createLiveState() applies a sound change whole, and logs it", async () => {
   const files: World["files"] = { "/r.toml": host("a") + host("b") };
   const { live, reload, host: get, hosts, told } = await start({ files });
   const [a, b] = [get("a"), get("b")];
@@ -56,13 +56,13 @@ Deno.test("createLiveConfiguration() applies a sound change whole, and logs it",
   assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=3 clients=0"]);
 });
 
-Deno.test("createLiveConfiguration() keeps all it had while a file has an error", async () => {
+Deno.test("createLiveState() keeps all it had while a file has an error", async () => {
   const files: World["files"] = { "/r.toml": host("a") };
   const { live, reload, hosts, problems, told } = await start({ files });
-  const { configuration } = live.standing();
+  const { configuration } = live.current();
   files["/r.toml"] = host("a") + host("b") + host("c", "tags = 1");
   await reload();
-  assert.equal(live.standing().configuration, configuration);
+  assert.equal(live.current().configuration, configuration);
   const problem = '/r.toml:9: error: hosts.c.tags: must be a list such as ["lab", "gpu"]';
   assert.deepEqual(problems(), [problem]);
   assert.deepEqual(told(), [
@@ -76,7 +76,7 @@ Deno.test("createLiveConfiguration() keeps all it had while a file has an error"
   assert.deepEqual([hosts(), problems()], [["a", "b"], []]);
 });
 
-Deno.test("createLiveConfiguration() applies a change with warnings, and logs them", async () => {
+Deno.test("createLiveState() applies a change with warnings, and logs them", async () => {
   const files: World["files"] = { "/r.toml": host("a") };
   const { reload, hosts, problems, told } = await start({ files });
   files["/r.toml"] = "[hosts.b]\n";
@@ -85,7 +85,7 @@ Deno.test("createLiveConfiguration() applies a change with warnings, and logs th
   assert.match(told().join(), /^WARN configuration reloaded, with warnings .*neither lmcp_url/);
 });
 
-Deno.test("createLiveConfiguration() finds a registry that comes into being", async () => {
+Deno.test("createLiveState() finds a registry that comes into being", async () => {
   const files: World["files"] = {};
   const { live, reload, hosts } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
   assert.deepEqual(hosts(), []);
@@ -99,7 +99,7 @@ Deno.test("createLiveConfiguration() finds a registry that comes into being", as
   assert.deepEqual(hosts(), ["new"]);
 });
 
-Deno.test("createLiveConfiguration() does not lose its hosts with the registry's file", async () => {
+Deno.test("createLiveState() does not lose its hosts with the registry's file", async () => {
   const path = "/etc/lmcp-hub/hosts.toml";
   const files: World["files"] = { [path]: host("a") };
   const { live, reload, hosts, problems } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
@@ -114,7 +114,7 @@ Deno.test("createLiveConfiguration() does not lose its hosts with the registry's
   assert.deepEqual([hosts(), problems()], [["b"], []]);
 });
 
-Deno.test("createLiveConfiguration() swaps tokens of hosts, clients and the hub", async () => {
+Deno.test("createLiveState() swaps tokens of hosts, clients and the hub", async () => {
   const files: World["files"] = {
     "/r.toml": host("a", 'token_file = "/a"') + '[clients.ann]\ntoken_file = "/ann"\n',
     "/a": "a1",
@@ -123,7 +123,7 @@ Deno.test("createLiveConfiguration() swaps tokens of hosts, clients and the hub"
   };
   const { live, reload } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
   const tokens = () => {
-    const { settings, registry } = live.standing().configuration;
+    const { settings, registry } = live.current().configuration;
     const all = [settings, registry.hosts.get("a"), registry.clients.get("ann")];
     return all.map((owner) => owner?.token?.reveal());
   };
@@ -142,11 +142,11 @@ Deno.test("createLiveConfiguration() swaps tokens of hosts, clients and the hub"
   }
 });
 
-Deno.test("createLiveConfiguration() follows the legacy conf, and never opens a guarded hub", async () => {
+Deno.test("createLiveState() follows the legacy conf, and never opens a guarded hub", async () => {
   const conf = "/opt/herding/etc/lmcp-hub.conf";
   const files: World["files"] = { "/r.toml": host("a"), [conf]: ".godparticle = one\n" };
   const { live, reload, problems } = await start({ files });
-  const token = () => live.standing().configuration.settings.token?.reveal();
+  const token = () => live.current().configuration.settings.token?.reveal();
   files[conf] = ".godparticle = two\n";
   await reload();
   assert.equal(token(), "two");
@@ -160,19 +160,19 @@ Deno.test("createLiveConfiguration() follows the legacy conf, and never opens a 
   ]);
 });
 
-Deno.test("createLiveConfiguration() never opens a hub that only clients may use", async () => {
+Deno.test("createLiveState() never opens a hub that only clients may use", async () => {
   const files: World["files"] = { "/r.toml": `${host("a")}[clients.ann]\ntoken = "t"\n` };
   const { live, reload, problems } = await start({ files });
   files["/r.toml"] = host("a");
   await reload();
   assert.match(problems().join(), /^inbound token: error: there is none any more/);
-  assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ann"]);
+  assert.deepEqual([...live.current().configuration.registry.clients.keys()], ["ann"]);
   files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "t"\n`;
   await reload();
-  assert.deepEqual([...live.standing().configuration.registry.clients.keys()], ["ben"]);
+  assert.deepEqual([...live.current().configuration.registry.clients.keys()], ["ben"]);
 });
 
-Deno.test("createLiveConfiguration() logs once that TLS files need a restart", async () => {
+Deno.test("createLiveState() logs once that TLS files need a restart", async () => {
   const env = { LMCP_TLS_CERT: "/cert.pem", LMCP_TLS_KEY: "/key.pem" };
   const files: World["files"] = { "/r.toml": host("a"), "/cert.pem": "c", "/key.pem": "k" };
   const { live, reload, told } = await start({ env, files });
@@ -187,7 +187,7 @@ Deno.test("createLiveConfiguration() logs once that TLS files need a restart", a
   assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=1 clients=0"]);
 });
 
-Deno.test("createLiveConfiguration() never shows a token", async () => {
+Deno.test("createLiveState() never shows a token", async () => {
   const files: World["files"] = { "/r.toml": host("a"), "/hub": "canary1" };
   const { reload, told, problems } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
   files["/hub"] = "can ary canary2";
