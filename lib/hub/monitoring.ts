@@ -5,7 +5,6 @@ import type { Registry } from "../fleet/host.ts";
 import { TOOL_NAMES } from "../fleet/rules.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Route } from "../http/handler.ts";
-import { type CallCounts, createCallCounts } from "../metrics/counts.ts";
 import type { Redact } from "../base/redact.ts";
 import { VERSION } from "../base/version.ts";
 import type { AuditTrail } from "../audit/trail.ts";
@@ -15,7 +14,7 @@ import { createRoutes } from "../http/pages/routes.ts";
 
 /** What `startMonitoring()` needs. */
 export interface MonitoringOptions {
-  readonly settings: Pick<HubSettings, "metricsPublic">;
+  readonly settings: Pick<HubSettings, "metricsPublic" | "transport">;
   readonly registry: () => Registry;
   readonly fleet: Pick<Fleet, "states" | "load">;
   readonly trail: AuditTrail;
@@ -33,43 +32,43 @@ export interface Monitoring {
   readonly close: () => Promise<void>;
 }
 
-/** Starts to count and to write down calls. */
+/** Starts to count calls and to write them down. */
 export function startMonitoring(options: MonitoringOptions): Monitoring {
-  const { settings, registry, trail, redact, stop } = options;
-  const counts = createCallCounts({
-    isTool: (name) => TOOL_NAMES.some((known) => known === name),
-    isHost: (name) => registry().hosts.has(name),
-  });
+  const { settings, trail, redact, stop } = options;
+  // Over stdio nobody can read the metrics.
+  const isCounting = settings.transport === "http";
   let opened: Promise<MetricsPage> | null = null;
-  const page = () => opened ??= openPage(options, counts);
+  const metrics = () => opened ??= openMetrics(options);
+
+  function recordCall(call: CallRecord): void {
+    // A page that cannot be opened is an error of those who read it.
+    if (isCounting) metrics().then(({ countCall }) => countCall(call), () => {});
+    trail.write(call, redact);
+  }
+
   return {
-    onCall: (call) => {
-      counts.add(call);
-      trail.write(call, redact);
-    },
+    onCall: recordCall,
     routes: createRoutes({
       isStopping: () => stop.aborted,
-      metrics: async () => await (await page()).read(),
+      metrics: async () => await (await metrics()).read(),
       metricsPublic: settings.metricsPublic,
       seesAllHosts: (principal) => OWN_PRINCIPALS.has(principal),
     }),
     close: async () => {
-      (await opened)?.close();
+      (await opened?.catch(() => null))?.close();
       await trail.close();
     },
   };
 }
 
-/** The library for metrics is loaded when they are needed first: it slows the start, and is large. */
-async function openPage(
-  { fleet, trail }: MonitoringOptions,
-  counts: CallCounts,
-): Promise<MetricsPage> {
+/** The library for metrics costs a start 13 ms and 5 MB, so it is loaded with the first call. */
+async function openMetrics({ registry, fleet, trail }: MonitoringOptions): Promise<MetricsPage> {
   const { openMetricsPage } = await import("../metrics/page.ts");
   return openMetricsPage({
+    isTool: (name) => TOOL_NAMES.some((known) => known === name),
+    isHost: (name) => registry().hosts.has(name),
     version: VERSION,
     denoVersion: Deno.version.deno,
-    counts,
     sshLoad: fleet.load.ssh,
     lmcpLoad: fleet.load.lmcp,
     auditLost: trail.lost,

@@ -1,50 +1,66 @@
-import { AggregatorRegistry, type Registry } from "prom-client";
-import type { CallCounts, Labelled } from "./counts.ts";
-import type { Distribution } from "./distribution.ts";
+import { Counter, Histogram, type Registry } from "prom-client";
+import { type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 
-/** A value as prom-client has it in `getMetricsAsJSON()`. */
-interface Sample {
-  readonly metricName?: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
+/** The names that become labels: those that callers make up would each be kept for ever. */
+export interface KnownNames {
+  readonly isTool: (name: string) => boolean;
+  readonly isHost: (name: string) => boolean;
 }
 
-/** What was counted of calls, as metrics of this moment. */
-export function callMetrics(counts: CallCounts): Registry {
-  // What the library has for the metrics of other processes takes values that are counted already.
-  return AggregatorRegistry.aggregate([[
-    {
-      name: "lmcp_hub_calls_total",
-      help: "Tool calls that have ended, once for each host they went to",
-      type: "counter",
-      aggregator: "sum",
-      values: counts.calls(),
-    },
-    histogram(
-      "lmcp_hub_call_duration_seconds",
-      "How long tool calls took",
-      counts.durations(),
-    ),
-    histogram(
-      "lmcp_hub_call_phase_seconds",
-      "How long calls waited for a place, took to reach their host, and ran there",
-      counts.phases(),
-    ),
-  ]]);
-}
+/** Upper bounds in seconds; a call may take milliseconds, or as long as its own timeout. */
+const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600];
+const PHASES = ["queue", "connect", "run"] as const;
 
-function histogram(name: string, help: string, measured: readonly Labelled<Distribution>[]) {
-  const values = measured.flatMap(({ labels, value }): Sample[] => {
-    const cumulated = value.cumulate();
-    return [
-      ...cumulated.map(({ bound, count }) => ({
-        metricName: `${name}_bucket`,
-        labels: { le: bound === Infinity ? "+Inf" : bound, ...labels },
-        value: count,
-      })),
-      { metricName: `${name}_sum`, labels, value: value.sum },
-      { metricName: `${name}_count`, labels, value: cumulated.at(-1)?.count ?? 0 },
-    ];
+/** Adds the metrics of calls to a registry; returns the function that counts a call that has ended. */
+export function addCallMetrics(
+  registry: Registry,
+  { isTool, isHost }: KnownNames,
+): (call: CallRecord) => void {
+  const registers = [registry];
+  const calls = new Counter({
+    name: "lmcp_hub_calls_total",
+    help: "Tool calls that have ended, once for each host they went to",
+    labelNames: ["tool", "host", "via", "outcome"],
+    registers,
   });
-  return { name, help, type: "histogram", aggregator: "sum", values };
+  const durations = new Histogram({
+    name: "lmcp_hub_call_duration_seconds",
+    help: "How long tool calls took",
+    labelNames: ["tool", "via"],
+    buckets: BUCKETS,
+    registers,
+  });
+  const phaseTimes = new Histogram({
+    name: "lmcp_hub_call_phase_seconds",
+    help: "How long calls waited for a place, took to reach their host, and ran there",
+    labelNames: ["phase"],
+    buckets: BUCKETS,
+    registers,
+  });
+
+  function countDelivery(tool: string, outcome: string, { host, via, phases }: Delivery): void {
+    calls.inc({ tool, host: isHost(host) ? host : "", via: via ?? "", outcome });
+    for (const phase of PHASES) {
+      const ms = phases[phase];
+      if (ms !== null) phaseTimes.observe({ phase }, ms / 1000);
+    }
+  }
+
+  return function countCall(call) {
+    const { deliveries, outcome } = call;
+    const tool = isTool(call.tool) ? call.tool : "";
+    durations.observe({ tool, via: viaOf(deliveries) }, call.durationMs / 1000);
+    for (const delivery of deliveries) {
+      countDelivery(tool, outcome === "bug" ? outcome : delivery.outcome, delivery);
+    }
+    if (deliveries.length > 0) return;
+    const host = hostOf(call);
+    calls.inc({ tool, host: host !== null && isHost(host) ? host : "", via: "", outcome });
+  };
+}
+
+/** The transport of all deliveries; empty: they differ, or there is none. */
+function viaOf(deliveries: readonly Delivery[]): string {
+  const via = deliveries[0]?.via ?? "";
+  return deliveries.every((delivery) => (delivery.via ?? "") === via) ? via : "";
 }

@@ -1,9 +1,14 @@
-import { createMetrics, type MetricsOptions } from "./registry.ts";
-import { addProcessMetrics, type ProcessFacts } from "./process.ts";
+import { Registry } from "prom-client";
+import type { CallRecord } from "../calls/record.ts";
+import { addCallMetrics, type KnownNames } from "./calls.ts";
 import { addHostMetrics, type HostStates } from "./hosts.ts";
+import { addHubMetrics, type HubFacts } from "./hub.ts";
+import { addProcessMetrics, type ProcessFacts } from "./process.ts";
 
-/** All that is told of the hub as metrics. */
+/** All metrics of the hub. */
 export interface MetricsPage {
+  /** Counts a call that has ended. */
+  readonly countCall: (call: CallRecord) => void;
   /** The metrics as text, and their content type. */
   readonly read: () => Promise<{ readonly text: string; readonly contentType: string }>;
   /** Ends the measuring. */
@@ -11,18 +16,21 @@ export interface MetricsPage {
 }
 
 /** What `openMetricsPage()` needs. */
-export interface MetricsPageOptions extends MetricsOptions {
+export interface MetricsPageOptions extends HubFacts, KnownNames {
   readonly hostStates: () => HostStates;
   readonly process: ProcessFacts;
 }
 
-/** Puts the metrics of calls, hosts and the process together. */
+/** Puts the metrics of the hub, its calls, its hosts and its process together. */
 export function openMetricsPage(options: MetricsPageOptions): MetricsPage {
-  const { registry, text } = createMetrics(options);
+  const registry = new Registry();
+  addHubMetrics(registry, options);
+  const countCall = addCallMetrics(registry, options);
   addHostMetrics(registry, options.hostStates);
   const close = addProcessMetrics(registry, options.process);
   return {
-    read: async () => ({ text: await text(), contentType: registry.contentType }),
+    countCall,
+    read: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
     close,
   };
 }

@@ -33,7 +33,7 @@ export function addProcessMetrics(registry: Registry, facts: ProcessFacts): () =
   }
   const lag = new Histogram({
     name: "lmcp_hub_event_loop_lag_seconds",
-    help: "How late timers are, and all else with them, since the metrics were first read",
+    help: "How late timers are, and all else with them, since the first call",
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers: [registry],
   });

@@ -1,0 +1,54 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+
+/** How many calls are running over a transport, and how many wait for a place. */
+interface TransportLoad {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** What is measured of the hub itself; each function is called when the metrics are read. */
+export interface HubFacts {
+  /** Of the program and of Deno. */
+  readonly version: string;
+  readonly denoVersion: string;
+  readonly sshLoad: () => TransportLoad;
+  readonly lmcpLoad: () => TransportLoad;
+  /** Lines of the audit trail that could not be written. */
+  readonly auditLost: () => number;
+}
+
+/** Adds versions, the load of each transport, and lost audit lines to a registry. */
+export function addHubMetrics(registry: Registry, facts: HubFacts): void {
+  const registers = [registry];
+  const build = new Gauge({
+    name: "lmcp_hub_build_info",
+    help: "Versions of the hub and of the Deno it runs on",
+    labelNames: ["version", "deno"],
+    registers,
+  });
+  build.set({ version: facts.version, deno: facts.denoVersion }, 1);
+  addLoad(registry, "ssh", facts.sshLoad);
+  addLoad(registry, "lmcp", facts.lmcpLoad);
+  new Counter({
+    name: "lmcp_hub_audit_lost_total",
+    help: "Lines of the audit trail that could not be written",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(facts.auditLost());
+    },
+  });
+}
+
+function addLoad(registry: Registry, transport: string, read: () => TransportLoad): void {
+  for (const state of ["running", "waiting"] as const) {
+    new Gauge({
+      name: `lmcp_hub_${transport}_${state}`,
+      help: `Number of calls over ${transport}, ${state}`,
+      registers: [registry],
+      collect() {
+        this.set(read()[state]);
+      },
+    });
+  }
+}

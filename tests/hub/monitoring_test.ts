@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { startMonitoring } from "../../lib/hub/monitoring.ts";
+import type { CallRecord } from "../../lib/calls/record.ts";
+import { callRecord } from "../calls/record.ts";
+import { labHost } from "../lab/host.ts";
+
+/** The monitoring of a hub with one host, which has not been probed. */
+function setUp(transport: "http" | "stdio") {
+  const written: [CallRecord, string][] = [];
+  const load = () => ({ running: 0, waiting: 0 });
+  const monitoring = startMonitoring({
+    settings: { metricsPublic: true, transport },
+    registry: () => ({ path: "/r", hosts: new Map([["tesla", labHost()]]), clients: new Map() }),
+    fleet: { states: () => [], load: { lmcp: load, ssh: load } },
+    trail: {
+      write: (call, redact) => void written.push([call, redact("a secret")]),
+      lost: () => 0,
+      close: () => Promise.resolve(),
+    },
+    redact: (text) => text.replace("secret", "[secret]"),
+    stop: new AbortController().signal,
+  });
+  const route = monitoring.routes.find(({ path }) => path === "/metrics");
+  const readCounts = async () => {
+    const page = await route?.handle(new Request("http://127.0.0.1/metrics"), null);
+    return (await page?.text())?.split("\n").filter((line) => /^lmcp_hub_calls_total/.test(line));
+  };
+  return { ...monitoring, written, readCounts };
+}
+
+const COUNTED = 'lmcp_hub_calls_total{tool="remote_shell",host="tesla",via="lmcp",outcome="ok"}';
+
+Deno.test("startMonitoring() counts and writes down every call, also the first ones", async () => {
+  const { onCall, readCounts, written, close } = setUp("http");
+  const call = callRecord();
+  onCall(call);
+  onCall(call);
+  assert.deepEqual(await readCounts(), [`${COUNTED} 2`]);
+  onCall(call);
+  assert.deepEqual(await readCounts(), [`${COUNTED} 3`]);
+  assert.deepEqual(written, [[call, "a [secret]"], [call, "a [secret]"], [call, "a [secret]"]]);
+  await close();
+});
+
+Deno.test("startMonitoring() writes calls over stdio down, and counts none", async () => {
+  const { onCall, readCounts, written, close } = setUp("stdio");
+  onCall(callRecord());
+  assert.deepEqual(await readCounts(), []);
+  assert.equal(written.length, 1);
+  await close();
+});
