@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
 import { wordArgument } from "../work/arguments.ts";
@@ -38,7 +37,8 @@ export function createShellBgTool({ runBash, stateDirectory }: ShellBgOptions): 
       "is killed (shell: kill -- -PID).",
     input,
     output,
-    annotations: RUNS_COMMANDS,
+    readOnly: false,
+    openWorld: true,
     run: async ({ command, cwd, log: named }, { signal }) => {
       const log = named === "" ? await privateLog(`${stateDirectory}/logs`) : resolve(cwd, named);
       const prepareLog = named === "" ? `( umask 077; : >${quote(log)} ) || exit 1\n` : "";

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { CHANGES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { attempt, Failure } from "../work/failure.ts";
@@ -29,7 +28,7 @@ export function createEditFileTool(root: Root): Tool {
       "It must occur exactly once, unless replace_all is set.",
     input,
     output,
-    annotations: CHANGES_FILES,
+    readOnly: false,
     run: ({ path, ...replacement }) =>
       attempt("edit", path, async () => {
         const target = await root.locateTarget(path);

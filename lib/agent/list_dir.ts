@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
@@ -32,7 +31,7 @@ export function createListDirTool(
       "(hidden ones are left out; for them and for details use shell with ls -la).",
     input,
     output,
-    annotations: READS_FILES,
+    readOnly: true,
     run: async ({ path }, { signal }) => {
       const realPath = await attempt("list", path, () => root.locate(path));
       const procedure = listDirProcedure(path, { realPath });

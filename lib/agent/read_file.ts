@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
@@ -24,7 +23,7 @@ export function createReadFileTool(
       "larger or binary files use shell.",
     input,
     output,
-    annotations: READS_FILES,
+    readOnly: true,
     run: async ({ path }, { signal }) => {
       const realPath = await attempt("read", path, () => root.locate(path));
       const file = await attempt("read", path, () => readFileText(realPath));

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
@@ -35,7 +34,7 @@ export function createSearchFilesTool(
       path: wordArgument("Directory to search").default(root.path),
     }),
     output,
-    annotations: READS_FILES,
+    readOnly: true,
     run: async ({ pattern, path }, { signal }) => {
       const start = path || root.path;
       const realPath = await attempt("search", start, () => root.locate(start));

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import { timeoutArgument, wordArgument } from "../work/arguments.ts";
@@ -33,7 +32,8 @@ export function createShellTool(runBash: RunBash): Tool {
       "cancelled; use shell_bg for what must go on.",
     input,
     output,
-    annotations: RUNS_COMMANDS,
+    readOnly: false,
+    openWorld: true,
     run: async ({ command, cwd, timeout }, { signal, reportProgress }) => {
       const procedure = shellProcedure({ command, cwd, timeoutSeconds: timeout });
       const reply = await runProcedure(runBash, procedure, {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { REPLACES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { attempt } from "../work/failure.ts";
@@ -30,7 +29,8 @@ export function createWriteFileTool(
       "write changes nothing.",
     input,
     output,
-    annotations: REPLACES_FILES,
+    readOnly: false,
+    idempotent: true,
     run: async ({ path, content: text }, { signal }) => {
       const content = new TextEncoder().encode(text);
       const realPath = await attempt("write", path, () => root.locateTarget(path));

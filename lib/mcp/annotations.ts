@@ -1,31 +1,25 @@
-/** Hints of a tool that looks at files. */
-export const READS_FILES = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;
+import type { ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 
-/** Hints of a tool that runs whatever it is told. */
-export const RUNS_COMMANDS = {
-  readOnlyHint: false,
-  destructiveHint: true,
-  idempotentHint: false,
-  openWorldHint: true,
-} as const;
+/** What a tool declares of its effects. */
+export interface Effects {
+  /** It changes nothing. */
+  readonly readOnly: boolean;
+  /** Repeating a call changes nothing more; default: whether it is `readOnly`. */
+  readonly idempotent?: boolean;
+  /** What it does is the caller's choice, and may reach anything; default false. */
+  readonly openWorld?: boolean;
+}
 
-/** Hints of a tool that changes a file, and does so again when repeated. */
-export const CHANGES_FILES = {
-  readOnlyHint: false,
-  destructiveHint: true,
-  idempotentHint: false,
-  openWorldHint: false,
-} as const;
-
-/** Hints of a tool that gives a file its whole content: doing so again changes nothing. */
-export const REPLACES_FILES = {
-  readOnlyHint: false,
-  destructiveHint: true,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;
+/**
+ * The hints that clients are given of a tool's effects. What changes anything counts as destructive,
+ * since it may replace what was there.
+ */
+export function toAnnotations(effects: Effects): ToolAnnotations {
+  const { readOnly, idempotent = readOnly, openWorld = false } = effects;
+  return {
+    readOnlyHint: readOnly,
+    destructiveHint: !readOnly,
+    idempotentHint: idempotent,
+    openWorldHint: openWorld,
+  };
+}

@@ -1,10 +1,11 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { CallRecord } from "../calls/record.ts";
+import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./argument_problems.ts";
 import { isJsonObject, type JsonObject } from "./message.ts";
 
-export type { CallToolResult, ToolAnnotations };
+export type { CallToolResult };
 
 /** Who calls, and how to reach them while a call runs. */
 export interface CallContext {
@@ -29,6 +30,9 @@ export interface Tool {
   readonly inputSchema: Record<string, unknown>;
   /** JSON Schema 2020-12, `type: "object"`; absent: the tool gives no `structuredContent`. */
   readonly outputSchema?: Record<string, unknown>;
+  /** It changes nothing. */
+  readonly readOnly: boolean;
+  /** What clients are told of its effects. */
   readonly annotations: ToolAnnotations;
   /** Client capabilities (`{ sampling: {} }`) without which a modern client is refused with -32021. */
   readonly requires?: JsonObject;
@@ -40,13 +44,12 @@ export interface Tool {
 }
 
 /** What `defineTool()` is given. */
-export interface ToolDefinition<Input extends z.ZodObject> {
+export interface ToolDefinition<Input extends z.ZodObject> extends Effects {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly input: Input;
   readonly output?: z.ZodObject;
-  readonly annotations: ToolAnnotations;
   readonly run: (args: z.output<Input>, context: CallContext) => Promise<CallToolResult>;
 }
 
@@ -56,7 +59,8 @@ export interface ToolDefinition<Input extends z.ZodObject> {
  * `output` and succeeds without `structuredContent` throws a `TypeError`: a bug of the tool.
  */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, annotations, input, output, run } = definition;
+  const { name, title, description, readOnly, input, output, run } = definition;
+  const annotations = toAnnotations(definition);
   const inputSchema = toJsonSchema(input, "input");
   const needsHost = input.shape.host !== undefined && !accepts(input.shape.host, undefined);
   const dropsNull = new Set(
@@ -80,7 +84,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     return result;
   }
 
-  const tool = { name, title, description, inputSchema, annotations, call };
+  const tool = { name, title, description, inputSchema, readOnly, annotations, call };
   return output ? { ...tool, outputSchema: toJsonSchema(output, "output") } : tool;
 }
 

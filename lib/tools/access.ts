@@ -83,8 +83,8 @@ export function createAccess(
 
 const keyOf = (tools: readonly Tool[]) => tools.map(({ name }) => name).join();
 
-function isAllowed({ name, annotations }: Tool, { tools, readOnly }: ToolRules): boolean {
-  return (tools === null || tools.has(name)) && (!readOnly || annotations.readOnlyHint === true);
+function isAllowed(tool: Tool, { tools, readOnly }: ToolRules): boolean {
+  return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
 }
 
 function narrow({ path, hosts }: HostList, names: Rights["hosts"]): HostList {

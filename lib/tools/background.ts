@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
@@ -23,7 +22,8 @@ export function remoteShellBg(options: RemoteToolOptions): Tool {
     description:
       "Launch a detached background command on a fleet host (Linux). Returns PID + log path immediately. Requires backend lmcp v0.5.2+.",
     input,
-    annotations: RUNS_COMMANDS,
+    readOnly: false,
+    openWorld: true,
     work: (args) => ({
       tool: "shell_bg",
       runMs: null,

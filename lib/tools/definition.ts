@@ -6,7 +6,8 @@ import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
 import type { Work } from "../fleet/transport.ts";
-import { type CallContext, defineTool, type Tool, type ToolAnnotations } from "../mcp/tool.ts";
+import type { Effects } from "../mcp/annotations.ts";
+import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { luaQuote } from "./lua_quote.ts";
@@ -29,13 +30,12 @@ export const hostArgument = z.string().describe(
 type RemoteInput = z.ZodObject<{ host: z.ZodString }, z.core.$loose>;
 
 /** A tool that works on a host. */
-export interface RemoteToolDefinition<Input extends RemoteInput> {
+export interface RemoteToolDefinition<Input extends RemoteInput> extends Effects {
   readonly name: ToolName;
   readonly title: string;
   readonly description: string;
   readonly input: Input;
-  readonly annotations: ToolAnnotations & { readonly readOnlyHint: boolean };
-  /** The work; its arguments are the caller's, and whether it only reads is in the annotations. */
+  /** The work; its arguments are the caller's. */
   readonly work: (args: z.output<Input>) => Omit<Work, "args" | "readOnly" | "procedure">;
   /** The same work as a script; null: there is none. */
   readonly procedure: ((args: z.output<Input>) => Procedure) | null;
@@ -49,8 +49,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
   definition: RemoteToolDefinition<Input>,
   options: RemoteToolOptions,
 ): Tool {
-  const { name, title, description, input, annotations, procedure, ownFields } = definition;
-  const readOnly = annotations.readOnlyHint;
+  const { name, readOnly, procedure, ownFields } = definition;
 
   async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Dispatched> {
     const { host: hostName, ...backendArgs } = args;
@@ -78,12 +77,8 @@ export function defineRemoteTool<Input extends RemoteInput>(
   }
 
   return defineTool({
-    name,
-    title,
-    description,
-    input,
+    ...definition,
     output: z.object({ ...commonOutput, ...definition.output }),
-    annotations,
     run: async function runRemoteTool(args, context) {
       const startedAt = options.now();
       const dispatched = await runOnHost(args, context);

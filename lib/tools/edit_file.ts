@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { CHANGES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
@@ -25,7 +24,7 @@ export function remoteEditFile(options: RemoteToolOptions): Tool {
     description:
       "Literal-match edit on a fleet host. **Requires backend lmcp up** — no ssh fallback.",
     input,
-    annotations: CHANGES_FILES,
+    readOnly: false,
     work: (args) => ({
       tool: "edit_file",
       runMs: null,

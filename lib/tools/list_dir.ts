@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { listDirProcedure, MAX_LIST_BYTES } from "../work/list_dir.ts";
@@ -20,7 +19,7 @@ export function remoteListDir(options: RemoteToolOptions): Tool {
     title: "List a directory on a host",
     description: "List directory entries on a fleet host.",
     input,
-    annotations: READS_FILES,
+    readOnly: true,
     work: () => ({
       tool: "list_dir",
       runMs: null,

@@ -32,12 +32,7 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
         "Why the hub does not go by its registry as it is now; empty: it does",
       ),
     }),
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
+    readOnly: true,
     run: async ({ force = false }, { principal }) => {
       const { hostsFor, problemsFor } = access();
       const hosts = byName(hostsFor(principal).hosts.values());

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { readFileProcedure } from "../work/read_file.ts";
@@ -19,7 +18,7 @@ export function remoteReadFile(options: RemoteToolOptions): Tool {
     title: "Read a file on a host",
     description: "Read a file from a fleet host.",
     input,
-    annotations: READS_FILES,
+    readOnly: true,
     work: () => ({
       tool: "read_file",
       runMs: null,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { READS_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
 import { MAX_MATCH_BYTES, searchFilesProcedure } from "../work/search_files.ts";
@@ -21,7 +20,7 @@ export function remoteSearchFiles(options: RemoteToolOptions): Tool {
     title: "Find files on a host",
     description: "find-by-pattern on a fleet host.",
     input,
-    annotations: READS_FILES,
+    readOnly: true,
     work: () => ({
       tool: "search_files",
       runMs: null,

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { RUNS_COMMANDS } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputText } from "../shell/output.ts";
 import { timeoutArgument, wordArgument } from "../work/arguments.ts";
@@ -37,7 +36,8 @@ export function remoteShell(options: RemoteToolOptions): Tool {
     title: "Run a command on a host",
     description: "Run a shell command on a fleet host. lmcp-primary with ssh fallback.",
     input,
-    annotations: RUNS_COMMANDS,
+    readOnly: false,
+    openWorld: true,
     work: (args) => ({
       tool: "shell",
       runMs: (args.timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { REPLACES_FILES } from "../mcp/annotations.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { writeFileProcedure } from "../work/write_file.ts";
@@ -22,7 +21,8 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
     title: "Write a file on a host",
     description: "Write content to a file on a fleet host.",
     input,
-    annotations: REPLACES_FILES,
+    readOnly: false,
+    idempotent: true,
     work: (args) => ({
       tool: "write_file",
       runMs: null,

@@ -76,7 +76,7 @@ function runTool(name: string, run: (context: CallContext) => Promise<CallToolRe
     title: name,
     description: `Fixture ${name}`,
     input: z.looseObject({}),
-    annotations: { readOnlyHint: true },
+    readOnly: true,
     run: (_args, context) => run(context),
   });
 }

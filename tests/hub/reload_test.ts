@@ -15,7 +15,7 @@ const listDir = defineTool({
   title: "List",
   description: "Lists nothing.",
   input: z.looseObject({}),
-  annotations: { readOnlyHint: true },
+  readOnly: true,
   run: () => Promise.resolve({ content: [{ type: "text", text: "nothing" }] }),
 });
 

@@ -7,7 +7,7 @@ export const echo: Tool = defineTool({
   title: "Echo",
   description: "Give the arguments back",
   input: z.looseObject({ text: z.string().optional().describe("Any text") }),
-  annotations: { readOnlyHint: true },
+  readOnly: true,
   run: (args) => Promise.resolve({ content: [{ type: "text", text: JSON.stringify(args) }] }),
 });
 
@@ -17,7 +17,7 @@ export const fail: Tool = defineTool({
   title: "Fail",
   description: "Fail",
   input: z.looseObject({}),
-  annotations: {},
+  readOnly: false,
   run: () => Promise.resolve({ content: [{ type: "text", text: "Error: no" }], isError: true }),
 });
 
@@ -27,7 +27,7 @@ export const bug: Tool = defineTool({
   title: "Bug",
   description: "Throw",
   input: z.looseObject({}),
-  annotations: {},
+  readOnly: false,
   run: () => Promise.reject(new Error("the secret detail")),
 });
 
@@ -76,6 +76,6 @@ export function createGate(): Gate {
 
   const input = z.looseObject({});
   const texts = { title: "Gate", description: "Wait for the gate" };
-  const tool = defineTool({ name: "gate", ...texts, input, annotations: {}, run });
+  const tool = defineTool({ name: "gate", ...texts, input, readOnly: false, run });
   return { tool, begun, whenBegun, open: opened.resolve };
 }

@@ -17,7 +17,7 @@ const shell = defineTool({
     args: z.array(z.string()).optional().describe("Words"),
     note: z.string().nullish(),
   }),
-  annotations: { destructiveHint: true },
+  readOnly: false,
   run: (args) => Promise.resolve({ content: [{ type: "text", text: JSON.stringify(args) }] }),
 });
 
@@ -135,7 +135,7 @@ Deno.test("Tool.call() names an argument that a strict schema does not know", as
       a: z.string().optional(),
       b: z.union([z.string(), z.int()]).optional(),
     }),
-    annotations: {},
+    readOnly: false,
     run: () => Promise.resolve({ content: [] }),
   });
   const result = await strict.call({ c: 1, b: true }, CONTEXT);
@@ -152,7 +152,7 @@ Deno.test("Tool.call() does not ask for a host where it is optional", async () =
     title: "Any",
     description: "Any",
     input: z.looseObject({ host: z.string().optional() }),
-    annotations: {},
+    readOnly: false,
     run: () => Promise.resolve({ content: [] }),
   });
   assert.deepEqual(await tool.call({}, CONTEXT), { content: [] });
@@ -174,7 +174,7 @@ for (
       description: "Out",
       input: z.object({}),
       output: OUTPUT,
-      annotations: {},
+      readOnly: false,
       run: () => Promise.resolve(result),
     });
     assert.equal(tool.outputSchema?.type, "object");

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { createRemoteTools } from "../../lib/tools/catalog.ts";
+
+const unused = () => assert.fail("No tool was called");
+const TOOLS = createRemoteTools({
+  access: unused,
+  dispatch: unused,
+  listStates: unused,
+  now: () => 0,
+});
+
+Deno.test("createRemoteTools() says of each tool what it may do", () => {
+  const hints = TOOLS.map(({ name, readOnly, annotations }) => [
+    name,
+    readOnly,
+    annotations.readOnlyHint,
+    annotations.destructiveHint,
+    annotations.idempotentHint,
+    annotations.openWorldHint,
+  ]);
+  assert.deepEqual(hints, [
+    ["remote_list_hosts", true, true, false, true, false],
+    ["remote_shell", false, false, true, false, true],
+    ["remote_read_file", true, true, false, true, false],
+    ["remote_write_file", false, false, true, true, false],
+    ["remote_edit_file", false, false, true, false, false],
+    ["remote_shell_bg", false, false, true, false, true],
+    ["remote_list_dir", true, true, false, true, false],
+    ["remote_search_files", true, true, false, true, false],
+  ]);
+});
