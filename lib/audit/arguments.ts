@@ -5,8 +5,9 @@ import { type Redact, redactStart } from "../base/redact.ts";
 const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern"]);
 /** Characters of a clear text, beyond which its start and its digest are told. */
 const MAX_CLEAR = 16_384;
-/** Characters of a name, and number of arguments, that are told. */
-const MAX_NAME = 128;
+/** Characters of a name that somebody else chose. */
+export const MAX_NAME = 128;
+/** Number of arguments that are written. */
 const MAX_ARGUMENTS = 64;
 
 /** A value that is not told: its size as UTF-8 (if it is no text: as JSON), and its SHA-256 in hex. */

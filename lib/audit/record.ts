@@ -1,9 +1,7 @@
-import { type AuditArgument, auditArguments } from "./arguments.ts";
+import { type AuditArgument, auditArguments, MAX_NAME } from "./arguments.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { type Redact, redactStart } from "../base/redact.ts";
 
-/** Characters of a name that somebody else chose. */
-const MAX_NAME = 128;
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;
 
@@ -56,7 +54,9 @@ export type Audit = (call: CallRecord, redact: Redact) => void;
 
 /** Makes an `Audit`. */
 export function createAudit({ write, now }: AuditOptions): Audit {
-  return (call, redact) => write(JSON.stringify(auditRecord(call, redact, now())));
+  return function writeCall(call, redact) {
+    write(JSON.stringify(auditRecord(call, redact, now())));
+  };
 }
 
 function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord {

@@ -12,7 +12,7 @@ export interface Principal {
   readonly name: string;
 }
 
-/** Tells who sends a request; null: nobody known, to be answered with 401. */
+/** Who sends a request; null: it has no token, or a wrong one. */
 export type Authenticator = (request: Request) => Principal | null;
 
 const encoder = new TextEncoder();
@@ -35,7 +35,7 @@ export function createAuthenticator(tokens: readonly NamedToken[]): Authenticato
   }));
   const presented = new Uint8Array(length);
 
-  return (request) => {
+  return function authenticate(request) {
     const header = request.headers.get("authorization") ?? "";
     const token = /^Bearer +([!-~]+)$/i.exec(header)?.[1];
     if (token === undefined) return null;

@@ -33,7 +33,7 @@ export function createBodyReader(limits: BodyLimits): (request: Request) => Prom
     return true;
   }
 
-  return async (request) => {
+  return async function readBody(request) {
     // HTTP frames a body by its Content-Length, so that it cannot be longer; a chunked one has none.
     const length = Number(request.headers.get("content-length") ?? Infinity);
     if (Number.isFinite(length) && length > limits.maxBytes) {

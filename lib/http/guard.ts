@@ -18,13 +18,13 @@ export function createGuard(options: GuardOptions): (request: Request) => string
     return name !== undefined && (!options.isLoopbackBind || isAllowed(name));
   });
 
-  return (request) => {
+  return function checkNames(request) {
     const host = request.headers.get("host") ?? authorityOf(request.url);
     if (!acceptsHost(host)) return `Host ${JSON.stringify(host)} is refused`;
     const origin = request.headers.get("origin");
     if (origin === null) return null;
     const url = URL.parse(origin);
-    if (url !== null && (isAllowed(url.hostname) || isSameHost(url, host))) return null;
+    if (url !== null && (isAllowed(url.hostname) || isSameAuthority(url, host))) return null;
     return `Origin ${JSON.stringify(origin)} is refused`;
   };
 }
@@ -33,7 +33,7 @@ export function createGuard(options: GuardOptions): (request: Request) => string
 function remember(test: (text: string) => boolean): (text: string) => boolean {
   let last = "";
   let answer = test(last);
-  return (text) => {
+  return function testRemembered(text) {
     if (text === last) return answer;
     answer = test(text);
     last = text;
@@ -47,7 +47,7 @@ function isLoopbackName(name: string): boolean {
 }
 
 /** Behind a reverse proxy the scheme of `Host` is unknown: it is taken to be the origin's. */
-function isSameHost(origin: URL, host: string): boolean {
+function isSameAuthority(origin: URL, host: string): boolean {
   return origin.host === URL.parse(`${origin.protocol}//${host}`)?.host;
 }
 

@@ -1,16 +1,12 @@
 import { type Clock, systemClock } from "../base/clock.ts";
-import type { Link } from "../mcp/era.ts";
+import type { Channel } from "../mcp/era.ts";
 import { type Body, createBodyReader } from "./body.ts";
-import { exchange, type ExchangeHooks } from "./exchange.ts";
+import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
+import type { Authenticator, Principal } from "./auth.ts";
 import { createGuard } from "./guard.ts";
-import { refuse } from "./response.ts";
+import { refuseRequest } from "./response.ts";
 import { MAX_MESSAGE_BYTES, PARSE_ERROR } from "../mcp/message.ts";
 import type { McpServer } from "../mcp/server.ts";
-
-/** Whom a request's token names. */
-export interface Principal {
-  readonly name: string;
-}
 
 /** A page beside the MCP endpoint, such as `/healthz`. */
 export interface Route {
@@ -27,8 +23,7 @@ export interface Route {
 /** What an HTTP endpoint is made of. */
 export interface HttpOptions {
   readonly server: McpServer;
-  /** Who sends the request; null: it has no token, or a wrong one. */
-  readonly authenticate: (request: Request) => Principal | null;
+  readonly authenticate: Authenticator;
   /** Names beside the loopback ones that `Host` and `Origin` may carry, without port. */
   readonly allowedHosts: readonly string[];
   /** Whether the server listens on a loopback address alone. */
@@ -58,24 +53,26 @@ export function createHttpHandler(
   const checkNames = createGuard(options);
   const serveMessage = createMessageHandler(options);
 
-  return (request) => {
+  return function handleHttpRequest(request) {
     const refusal = checkNames(request);
-    if (refusal !== null) return refuse(403, refusal);
+    if (refusal !== null) return refuseRequest(403, refusal);
     const path = pathOf(request.url);
     // Clients look for OAuth metadata here before they have a token.
-    if (path.startsWith("/.well-known/")) return refuse(404, "There is no OAuth metadata");
+    if (path.startsWith("/.well-known/")) return refuseRequest(404, "There is no OAuth metadata");
     const route = routes.find((route) => route.path === path);
     if (route && !route.needsToken) return route.handle(request, null);
     const principal = authenticate(request);
     if (principal === null) {
-      return refuse(401, "A valid bearer token is needed", {
+      return refuseRequest(401, "A valid bearer token is needed", {
         headers: { "www-authenticate": "Bearer" },
       });
     }
     if (route) return route.handle(request, principal);
-    if (path !== "/mcp") return refuse(404, "Nothing is here: MCP is served at /mcp");
-    if (request.method !== "POST") return refuse(405, "Use POST", { headers: { allow: "POST" } });
-    if (!isJson(request)) return refuse(415, "Content-Type must be application/json");
+    if (path !== "/mcp") return refuseRequest(404, "Nothing is here: MCP is served at /mcp");
+    if (request.method !== "POST") {
+      return refuseRequest(405, "Use POST", { headers: { allow: "POST" } });
+    }
+    if (!isJson(request)) return refuseRequest(415, "Content-Type must be application/json");
     return serveMessage(request, principal);
   };
 }
@@ -91,13 +88,14 @@ function createMessageHandler(
     stallMs: options.bodyStallMs ?? 30_000,
   });
 
-  return async (request, principal) => {
+  return async function serveMessage(request, principal) {
     const body = await readBody(request);
     if (body.kind !== "ok") return refuseBody(body);
-    const link: Link = { kind: "http", headers: request.headers };
-    const work = ({ gone, notify }: ExchangeHooks) =>
-      server.handle(body.text, { principal: principal.name, link, gone, notify });
-    return await exchange(request, { work, onEnd: body.release }, { clock, graceMs, keepAliveMs });
+    const channel: Channel = { kind: "http", headers: request.headers };
+    const work = ({ gone, notify }: ClientHooks) =>
+      server.handle(body.text, { principal: principal.name, channel, gone, notify });
+    const times = { clock, graceMs, keepAliveMs };
+    return await answerOverHttp(request, { work, onEnd: body.release }, times);
   };
 }
 
@@ -116,14 +114,14 @@ function isJson(request: Request): boolean {
 function refuseBody(body: Exclude<Body, { kind: "ok" }>): Response {
   switch (body.kind) {
     case "too_large":
-      return refuse(413, "The message is too large");
+      return refuseRequest(413, "The message is too large");
     case "too_many":
-      return refuse(429, "Too many large messages are being served: try again later");
+      return refuseRequest(429, "Too many large messages are being served: try again later");
     case "too_slow":
-      return refuse(408, "The message did not come in time");
+      return refuseRequest(408, "The message did not come in time");
     case "not_utf8":
-      return refuse(400, "The message is not UTF-8", { code: PARSE_ERROR });
+      return refuseRequest(400, "The message is not UTF-8", { code: PARSE_ERROR });
     case "lost":
-      return refuse(400, "The connection was lost before the message ended");
+      return refuseRequest(400, "The connection was lost before the message ended");
   }
 }

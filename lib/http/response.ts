@@ -21,7 +21,11 @@ export interface RefuseOptions {
 }
 
 /** A request that is refused before it is read as a message: a JSON-RPC error without an id. */
-export function refuse(httpStatus: number, message: string, options: RefuseOptions = {}): Response {
+export function refuseRequest(
+  httpStatus: number,
+  message: string,
+  options: RefuseOptions = {},
+): Response {
   const { code = httpStatus < 500 ? INVALID_REQUEST : UNAVAILABLE, headers = {} } = options;
   const response = toResponse(answerRefusal(null, { code, message, httpStatus }));
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);

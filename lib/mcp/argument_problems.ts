@@ -17,7 +17,9 @@ export function describeProblems(
 function describeIssue(issue: z.core.$ZodIssue, inputSchema: JsonObject): string {
   const properties = isJsonObject(inputSchema.properties) ? inputSchema.properties : {};
   if (issue.code === "unrecognized_keys") {
-    return `unknown ${quote(issue.keys)} parameter (accepted: ${quote(Object.keys(properties))})`;
+    return `unknown ${quoteNames(issue.keys)} parameter (accepted: ${
+      quoteNames(Object.keys(properties))
+    })`;
   }
   const [name] = issue.path;
   const property = name === undefined ? undefined : properties[String(name)];
@@ -25,8 +27,8 @@ function describeIssue(issue: z.core.$ZodIssue, inputSchema: JsonObject): string
   const isWhole = issue.path.length === 1;
   const kind = isWhole ? kindOf(schema) : expectedKind(issue);
   const problem = isWhole && issue.input === undefined
-    ? `missing ${quote([formatPath(issue.path)])} parameter`
-    : `bad ${quote([formatPath(issue.path)])} parameter: ${describeValue(issue, kind)}`;
+    ? `missing ${quoteNames([formatPath(issue.path)])} parameter`
+    : `bad ${quoteNames([formatPath(issue.path)])} parameter: ${describeValue(issue, kind)}`;
   const description = typeof schema.description === "string" ? `: ${schema.description}` : "";
   return `${problem} (${kindOf(schema)}${description})`;
 }
@@ -75,6 +77,6 @@ function show(value: unknown): string {
   return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
 }
 
-function quote(names: readonly string[]): string {
+function quoteNames(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
 }

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
-import { type Answer, answerRefusal, answerResult } from "./answer.ts";
+import { type Answer, answerRefusal, answerResult, toResultJson } from "./answer.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Era, Implementation, Link, Refusal } from "./era.ts";
+import type { Channel, Era, Implementation, Refusal } from "./era.ts";
 import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
   INVALID_PARAMS,
@@ -14,14 +14,13 @@ import {
   UNAVAILABLE,
 } from "./message.ts";
 import { startHeartbeat } from "./progress.ts";
-import { toResultJson } from "./result_json.ts";
 import type { CallToolResult, Tool } from "./tool.ts";
 import type { ToolTable } from "./table.ts";
 
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {
   readonly principal: string;
-  readonly link: Link;
+  readonly channel: Channel;
   /** Aborted when the client is gone. */
   readonly gone: AbortSignal;
   /** Sends a serialised notification that belongs to the request. Does nothing once `gone`. */
@@ -38,7 +37,7 @@ export interface ToolCallOptions {
   readonly onCall: (record: CallRecord) => void;
 }
 
-/** What is known of a request by the time it is dispatched. */
+/** What is known of a request by the time its method is. */
 export interface CallScope {
   readonly era: Era;
   readonly table: ToolTable;
@@ -84,7 +83,7 @@ function recordOf(request: JsonRpcRequest, { era, caller, requestId }: CallScope
     requestId,
     principal: caller.principal,
     client: era.clientOf(request),
-    traceparent: traceparentOf(request, caller.link),
+    traceparent: traceparentOf(request, caller.channel),
     tool: typeof name === "string" ? name : "",
     args: isJsonObject(args) ? args : {},
   });
@@ -97,11 +96,11 @@ async function answerCall(
 ): Promise<Answer | null> {
   const { era, table, caller, record } = scope;
   const checked = checkCall(request, era, table);
-  if ("code" in checked) return refuse(request, checked, record);
-  const session = era.sessionOf(caller.link);
+  if ("code" in checked) return refuseCall(request, checked, record);
+  const session = era.sessionOf(caller.channel);
   const key = session === null ? null : callKey(caller.principal, session, request.id);
   const call = options.inFlight.start(key);
-  if (typeof call === "string") return refuse(request, refuseStart(call), record);
+  if (typeof call === "string") return refuseCall(request, refuseStart(call), record);
   const result = await runTool(checked, call, { request, scope, options });
   const answer = result === null
     ? answerEnded(request, call)
@@ -112,7 +111,7 @@ async function answerCall(
   return answer;
 }
 
-function refuse(request: JsonRpcRequest, refusal: Refusal, record: CallRecord): Answer {
+function refuseCall(request: JsonRpcRequest, refusal: Refusal, record: CallRecord): Answer {
   record.outcome = "refused";
   return answerRefusal(request.id, refusal);
 }
@@ -191,8 +190,8 @@ async function runTool(
 }
 
 /** Ends the call when its client goes away, if that cancels; gives the function that ends this. */
-function watchGone(call: RunningCall, era: Era, { link, gone }: Caller): () => void {
-  if (!era.disconnectCancels(link)) return () => {};
+function watchGone(call: RunningCall, era: Era, { channel, gone }: Caller): () => void {
+  if (!era.disconnectCancels(channel)) return () => {};
   const end = () => call.end("disconnected");
   if (gone.aborted) end();
   gone.addEventListener("abort", end);
@@ -229,9 +228,9 @@ function refuseStart(reason: NotStarted): Refusal {
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; `_meta` beats the header. */
-function traceparentOf(request: JsonRpcRequest, link: Link): string | null {
+function traceparentOf(request: JsonRpcRequest, channel: Channel): string | null {
   const meta = request.params._meta;
-  const header = link.kind === "http" ? link.headers.get("traceparent") : null;
+  const header = channel.kind === "http" ? channel.headers.get("traceparent") : null;
   const value = (isJsonObject(meta) ? meta.traceparent : undefined) ?? header;
   const isValid = typeof value === "string" &&
     /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(value);

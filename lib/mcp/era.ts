@@ -45,7 +45,7 @@ export interface Implementation {
 }
 
 /** How a message came: the headers of its HTTP request, or the pipe it was read from. */
-export type Link =
+export type Channel =
   | { readonly kind: "http"; readonly headers: Headers }
   | { readonly kind: "pipe"; readonly id: string };
 
@@ -68,11 +68,14 @@ export interface Era {
   /** HTTP status of -32601. */
   readonly unknownMethodStatus: number;
   /** Why the message cannot be served, whatever its method; null if it can. */
-  readonly check: (message: JsonRpcRequest | JsonRpcNotification, link: Link) => Refusal | null;
+  readonly check: (
+    message: JsonRpcRequest | JsonRpcNotification,
+    channel: Channel,
+  ) => Refusal | null;
   /** What request ids are unique within; null: no notification can cancel this request. */
-  readonly sessionOf: (link: Link) => string | null;
+  readonly sessionOf: (channel: Channel) => string | null;
   /** Whether a client that goes away cancels what it asked for. */
-  readonly disconnectCancels: (link: Link) => boolean;
+  readonly disconnectCancels: (channel: Channel) => boolean;
   /** What the client says of itself in the request; null: nothing. */
   readonly clientOf: (request: JsonRpcRequest) => Implementation | null;
   /** Those of the `required` client capabilities that the request does not declare; null: none. */
@@ -89,11 +92,11 @@ export interface Era {
 }
 
 /** The era a message belongs to. */
-export function detectEra(message: JsonRpcRequest | JsonRpcNotification, link: Link): Era {
+export function detectEra(message: JsonRpcRequest | JsonRpcNotification, channel: Channel): Era {
   if (metaOf(message)[META_PROTOCOL_VERSION] !== undefined) return modern;
   if (message.method === "server/discover") return modern;
-  if (message.method === "initialize" || link.kind === "pipe") return legacy;
-  const version = link.headers.get(HEADER_PROTOCOL_VERSION);
+  if (message.method === "initialize" || channel.kind === "pipe") return legacy;
+  const version = channel.headers.get(HEADER_PROTOCOL_VERSION);
   return version !== null && /^\d{4}-/.test(version) && version >= "2026" ? modern : legacy;
 }
 
@@ -107,9 +110,9 @@ export const legacy: Era = {
   name: "legacy",
   methods: new Set(["initialize", "ping", "tools/list", "tools/call"]),
   unknownMethodStatus: 200,
-  check(message, link) {
-    if (link.kind === "pipe" || message.method === "initialize") return null;
-    const version = link.headers.get(HEADER_PROTOCOL_VERSION);
+  check(message, channel) {
+    if (channel.kind === "pipe" || message.method === "initialize") return null;
+    const version = channel.headers.get(HEADER_PROTOCOL_VERSION);
     if (version === null || LEGACY_VERSIONS.includes(version)) return null;
     const supported = [MODERN_VERSION, ...LEGACY_VERSIONS].join(", ");
     return badRequest(
@@ -117,8 +120,9 @@ export const legacy: Era = {
       `MCP-Protocol-Version ${JSON.stringify(version)} is not one of ${supported}`,
     );
   },
-  sessionOf: (link) => link.kind === "pipe" ? link.id : link.headers.get(HEADER_SESSION_ID),
-  disconnectCancels: (link) => link.kind === "pipe",
+  sessionOf: (channel) =>
+    channel.kind === "pipe" ? channel.id : channel.headers.get(HEADER_SESSION_ID),
+  disconnectCancels: (channel) => channel.kind === "pipe",
   clientOf: () => null,
   missingCapabilities: () => null,
   decorate: (result) => result,
@@ -129,7 +133,7 @@ export const modern: Era = {
   name: "modern",
   methods: new Set(["server/discover", "tools/list", "tools/call"]),
   unknownMethodStatus: 404,
-  check(message, link) {
+  check(message, channel) {
     if (message.kind === "notification") return null;
     const meta = metaOf(message);
     const version = meta[META_PROTOCOL_VERSION];
@@ -137,7 +141,7 @@ export const modern: Era = {
     if (!isJsonObject(meta[META_CLIENT_CAPABILITIES])) {
       return missingMeta(META_CLIENT_CAPABILITIES, "an object");
     }
-    const headers = link.kind === "http" ? link.headers : null;
+    const headers = channel.kind === "http" ? channel.headers : null;
     const mismatch = headers && mismatchOf(headers, HEADER_PROTOCOL_VERSION, version);
     if (mismatch) return mismatch;
     if (version !== MODERN_VERSION) {
@@ -146,7 +150,7 @@ export const modern: Era = {
     }
     return headers && checkRoutingHeaders(message, headers);
   },
-  sessionOf: (link) => link.kind === "pipe" ? link.id : null,
+  sessionOf: (channel) => channel.kind === "pipe" ? channel.id : null,
   disconnectCancels: () => true,
   clientOf(request) {
     const info = metaOf(request)[META_CLIENT_INFO];

@@ -79,7 +79,7 @@ export function createServer(options: ServerOptions): McpServer {
     log: options.log,
   };
   return {
-    handle: (text, caller) => Promise.resolve(handleText(core, text, caller)),
+    handle: (text, caller) => Promise.resolve(handleMessage(core, text, caller)),
     close: core.inFlight.close,
   };
 }
@@ -87,7 +87,7 @@ export function createServer(options: ServerOptions): McpServer {
 /** What is known at once is not waited for: each promise on a call's way costs it time. */
 type Answering = Promise<Answer | null> | Answer | null;
 
-function handleText(core: Core, text: string, caller: Caller): Answering {
+function handleMessage(core: Core, text: string, caller: Caller): Answering {
   const message = readMessage(text);
   switch (message.kind) {
     case "invalid":
@@ -107,11 +107,11 @@ function handleNotification(
   notification: JsonRpcNotification,
   caller: Caller,
 ): Answer | null {
-  const era = detectEra(notification, caller.link);
-  const refusal = era.check(notification, caller.link);
+  const era = detectEra(notification, caller.channel);
+  const refusal = era.check(notification, caller.channel);
   if (refusal) return answerRefusal(null, refusal);
   const { requestId } = notification.params;
-  const session = era.sessionOf(caller.link);
+  const session = era.sessionOf(caller.channel);
   if (
     notification.method === "notifications/cancelled" && session !== null && isRequestId(requestId)
   ) {
@@ -125,12 +125,12 @@ async function handleRequest(
   request: JsonRpcRequest,
   caller: Caller,
 ): Promise<Answer | null> {
-  const era = detectEra(request, caller.link);
-  const refusal = era.check(request, caller.link);
+  const era = detectEra(request, caller.channel);
+  const refusal = era.check(request, caller.channel);
   if (refusal) return answerRefusal(request.id, refusal);
   const requestId = crypto.randomUUID();
   try {
-    return await dispatch(core, request, { era, caller, requestId });
+    return await answerMethod(core, request, { era, caller, requestId });
   } catch (error) {
     core.log("request failed", { requestId, method: request.method, error });
     const message = `Internal error (request id ${requestId})`;
@@ -138,7 +138,7 @@ async function handleRequest(
   }
 }
 
-function dispatch(
+function answerMethod(
   core: Core,
   request: JsonRpcRequest,
   scope: { readonly era: Era; readonly caller: Caller; readonly requestId: string },

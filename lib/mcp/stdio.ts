@@ -1,7 +1,7 @@
 import { Bag } from "../base/bag.ts";
 import { within } from "../base/within.ts";
 import { decodeUtf8 } from "../base/bytes.ts";
-import type { Link } from "./era.ts";
+import type { Channel } from "./era.ts";
 import { type Line, readLines } from "./lines.ts";
 import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR, writeError } from "./message.ts";
 import type { McpServer } from "./server.ts";
@@ -38,9 +38,9 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const stop = () => over.abort();
   if (options.signal.aborted) stop();
   options.signal.addEventListener("abort", stop);
-  const writer = createLineWriter(options.output, stop);
-  const link: Link = { kind: "pipe", id: crypto.randomUUID() };
-  const caller: Caller = { principal, link, gone: over.signal, notify: writer.offer };
+  const writer = createMessageWriter(options.output, stop);
+  const channel: Channel = { kind: "pipe", id: crypto.randomUUID() };
+  const caller: Caller = { principal, channel, gone: over.signal, notify: writer.offer };
   const running = new Bag<Promise<void>>();
 
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
@@ -72,7 +72,7 @@ async function answerLine(
   return answer === null ? null : answer.text;
 }
 
-interface LineWriter {
+interface MessageWriter {
   readonly write: (line: string) => Promise<void>;
   /** Writes unless too much waits already. For what the client can do without. */
   readonly offer: (line: string) => void;
@@ -80,7 +80,10 @@ interface LineWriter {
 }
 
 /** Writes whole lines in order; `onLost` is called when nobody reads them any more. */
-function createLineWriter(output: WritableStream<Uint8Array>, onLost: () => void): LineWriter {
+function createMessageWriter(
+  output: WritableStream<Uint8Array>,
+  onLost: () => void,
+): MessageWriter {
   const writer = output.getWriter();
   writer.closed.catch(onLost);
 

@@ -16,7 +16,7 @@ export interface ToolTable {
  */
 export function createToolTables(server: Implementation): (tools: readonly Tool[]) => ToolTable {
   const tables = new WeakMap<readonly Tool[], ToolTable>();
-  return (tools) => {
+  return function tableOf(tools) {
     const known = tables.get(tools);
     if (known) return known;
     const table = {
@@ -34,10 +34,10 @@ export function createToolTables(server: Implementation): (tools: readonly Tool[
 function listJson(era: Era, tools: readonly Tool[], server: Implementation): string {
   // `private`: what a caller may see can depend on its token.
   const cache: CacheHint = { ttlMs: LIST_TTL_MS, cacheScope: "private" };
-  return JSON.stringify(era.decorate({ tools: tools.map(describe) }, server, cache));
+  return JSON.stringify(era.decorate({ tools: tools.map(describeTool) }, server, cache));
 }
 
-function describe(tool: Tool) {
+function describeTool(tool: Tool) {
   const { name, title, description, inputSchema, outputSchema, annotations } = tool;
   return { name, title, description, inputSchema, outputSchema, annotations };
 }

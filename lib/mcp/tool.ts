@@ -69,7 +69,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
       .map(([key]) => key),
   );
 
-  async function call(args: JsonObject, context: CallContext): Promise<CallToolResult> {
+  async function validateAndRun(args: JsonObject, context: CallContext): Promise<CallToolResult> {
     if (needsHost && (typeof args.host !== "string" || args.host === "")) {
       return errorResult("Error: missing `host` parameter");
     }
@@ -84,7 +84,15 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     return result;
   }
 
-  const tool = { name, title, description, inputSchema, readOnly, annotations, call };
+  const tool = {
+    name,
+    title,
+    description,
+    inputSchema,
+    readOnly,
+    annotations,
+    call: validateAndRun,
+  };
   return output ? { ...tool, outputSchema: toJsonSchema(output, "output") } : tool;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Link } from "../../lib/mcp/era.ts";
+import type { Channel } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer } from "../../lib/mcp/server.ts";
 import { createGate } from "./fixture_tools.ts";
@@ -13,7 +13,7 @@ const MODERN_CANCEL = request(undefined, "notifications/cancelled", {
   _meta: MODERN_META,
 });
 
-function session(id: string): Link {
+function session(id: string): Channel {
   return { kind: "http", headers: new Headers({ "mcp-session-id": id }) };
 }
 
@@ -22,18 +22,18 @@ function setUp(maxCalls = 10) {
   const tools = [gate.tool];
   const server = createServer({ name: "s", version: "1", tools: () => tools, log() {}, maxCalls });
   const gone = new AbortController();
-  const send = (message: JsonObject, link: Link, principal = "ann") =>
-    server.handle(JSON.stringify(message), { principal, link, gone: gone.signal, notify() {} });
+  const send = (message: JsonObject, channel: Channel, principal = "ann") =>
+    server.handle(JSON.stringify(message), { principal, channel, gone: gone.signal, notify() {} });
   return { gate, server, gone, send };
 }
 
-const pipe: Link = { kind: "pipe", id: "pipe" };
-const modernHttp: Link = {
+const pipe: Channel = { kind: "pipe", id: "pipe" };
+const modernHttp: Channel = {
   kind: "http",
   headers: new Headers({ ...modernHeaders(MODERN_CALL), "mcp-session-id": "a" }),
 };
 
-const CANCELLING: readonly (readonly [string, JsonObject, JsonObject, Link, Link])[] = [
+const CANCELLING: readonly (readonly [string, JsonObject, JsonObject, Channel, Channel])[] = [
   ["a legacy call of its session", LEGACY_CALL, CANCEL, session("a"), session("a")],
   ["a legacy call of its pipe", LEGACY_CALL, CANCEL, pipe, pipe],
   ["a modern call of its pipe", MODERN_CALL, CANCEL, pipe, pipe],
@@ -51,7 +51,7 @@ for (const [what, call, cancel, callLink, cancelLink] of CANCELLING) {
   });
 }
 
-const NOT_CANCELLING: readonly (readonly [string, JsonObject, Link, Link, string])[] = [
+const NOT_CANCELLING: readonly (readonly [string, JsonObject, Channel, Channel, string])[] = [
   ["the call of another session", LEGACY_CALL, session("a"), session("b"), "ann"],
   ["the call of another principal", LEGACY_CALL, session("a"), session("a"), "bob"],
   [
@@ -86,17 +86,17 @@ Deno.test('notifications/cancelled tells 1 from "1"', async () => {
   assert.match((await answer)?.text ?? "", /open/);
 });
 
-const DISCONNECTS: readonly (readonly [string, JsonObject, Link, boolean])[] = [
+const DISCONNECTS: readonly (readonly [string, JsonObject, Channel, boolean])[] = [
   ["a modern call over HTTP", MODERN_CALL, modernHttp, true],
   ["a legacy call over HTTP", LEGACY_CALL, session("a"), false],
   ["a modern call over a pipe", MODERN_CALL, pipe, true],
   ["a legacy call over a pipe", LEGACY_CALL, pipe, true],
 ];
 
-for (const [what, call, link, cancels] of DISCONNECTS) {
+for (const [what, call, channel, cancels] of DISCONNECTS) {
   Deno.test(`a client that goes away ${cancels ? "ends" : "does not end"} ${what}`, async () => {
     const { gate, gone, send } = setUp();
-    const answer = send(call, link);
+    const answer = send(call, channel);
     await gate.whenBegun(1);
     gone.abort();
     assert.equal(gate.begun[0]?.signal.aborted, cancels);

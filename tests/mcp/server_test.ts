@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CallRecord } from "../../lib/calls/record.ts";
-import type { Link } from "../../lib/mcp/era.ts";
+import type { Channel } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import type { Caller } from "../../lib/mcp/call.ts";
@@ -21,9 +21,9 @@ function serverOf(options: Partial<ServerOptions> = {}) {
   });
 }
 
-function callerOf(link: Link, options: Partial<Caller> = {}): Caller {
+function callerOf(channel: Channel, options: Partial<Caller> = {}): Caller {
   const gone = new AbortController().signal;
-  return { principal: "ann", link, gone, notify() {}, ...options };
+  return { principal: "ann", channel, gone, notify() {}, ...options };
 }
 
 function http(headers: Record<string, string> = {}, options: Partial<Caller> = {}): Caller {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { readMessage, type RequestId } from "../../mcp/message.ts";
-import { createSseParser } from "../../mcp/sse.ts";
+import { createSseParser } from "../../mcp/sse_parser.ts";
 import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
 /** Reads a response's body while it comes. */

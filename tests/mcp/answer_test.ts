@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toResultJson } from "../../lib/mcp/result_json.ts";
+import { toResultJson } from "../../lib/mcp/answer.ts";
 
 const LONG = 'a "quoted" line, \u{1F600} and \\ $& $1\n'.repeat(10_000);
 const BLOCK = { type: "text", text: LONG };

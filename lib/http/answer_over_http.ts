@@ -1,10 +1,10 @@
 import type { Answer } from "../mcp/answer.ts";
 import type { Clock } from "../base/clock.ts";
 import { toResponse, toStreamResponse } from "./response.ts";
-import { createSseStream, type SseStream } from "../mcp/sse.ts";
+import { createSseStream, type SseStream } from "./sse_stream.ts";
 
-/** When an answer takes which shape. */
-export interface ExchangeOptions {
+/** When an answer becomes an event stream, and how that is kept open. */
+export interface AnswerTimes {
   readonly clock: Clock;
   /** How long an answer may take to be plain JSON. */
   readonly graceMs: number;
@@ -12,19 +12,19 @@ export interface ExchangeOptions {
   readonly keepAliveMs: number;
 }
 
-/** How the work reaches its client before it is answered. */
-export interface ExchangeHooks {
+/** How a request's work reaches its client before the answer. */
+export interface ClientHooks {
   /** Aborted when the client is gone. Means nothing after the answer: Deno then aborts it too. */
   readonly gone: AbortSignal;
   /** Sends a notification on the request's stream, if the client accepts one. */
   readonly notify: (message: string) => void;
 }
 
-/** What an exchange is for. */
-export interface ExchangeWork {
+/** What a request asks for. */
+export interface RequestWork {
   /** Must not reject. */
-  readonly work: (hooks: ExchangeHooks) => Promise<Answer | null>;
-  /** Told when the work has ended. */
+  readonly work: (hooks: ClientHooks) => Promise<Answer | null>;
+  /** Called when the work has ended. */
   readonly onEnd: () => void;
 }
 
@@ -33,10 +33,10 @@ export interface ExchangeWork {
  * else with an event stream, or with JSON when it ends if the client does not accept streams.
  * A client that goes away ends the writing alone; `gone` tells the work.
  */
-export function exchange(
+export function answerOverHttp(
   request: Request,
-  { work, onEnd }: ExchangeWork,
-  options: ExchangeOptions,
+  { work, onEnd }: RequestWork,
+  options: AnswerTimes,
 ): Promise<Response> {
   const response = Promise.withResolvers<Response>();
   const gone = new AbortController();
