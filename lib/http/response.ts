@@ -43,3 +43,13 @@ export function toStreamResponse(body: ReadableStream<Uint8Array>): Response {
     },
   });
 }
+
+/** A page that no cache may keep. */
+export function textResponse(
+  status: number,
+  text: string,
+  contentType = "text/plain; charset=utf-8",
+): Response {
+  const headers = { "content-type": contentType, "cache-control": "no-store" };
+  return new Response(text, { status, headers });
+}

@@ -10,7 +10,8 @@ import { VERSION } from "../base/version.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Fleet } from "./fleet.ts";
 import type { MetricsPage } from "../metrics/page.ts";
-import { createRoutes } from "../http/pages/routes.ts";
+import { healthRoute } from "../http/pages/health.ts";
+import { metricsRoute } from "../http/pages/metrics.ts";
 
 /** What `startMonitoring()` needs. */
 export interface MonitoringOptions {
@@ -48,12 +49,14 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
 
   return {
     onCall: recordCall,
-    routes: createRoutes({
-      isStopping: () => stop.aborted,
-      metrics: async () => await (await metrics()).read(),
-      metricsPublic: settings.metricsPublic,
-      seesAllHosts: (principal) => OWN_PRINCIPALS.has(principal),
-    }),
+    routes: [
+      healthRoute(() => stop.aborted),
+      metricsRoute({
+        read: async () => await (await metrics()).read(),
+        isPublic: settings.metricsPublic,
+        seesAllHosts: (principal) => OWN_PRINCIPALS.has(principal),
+      }),
+    ],
     close: async () => {
       (await opened?.catch(() => null))?.close();
       await trail.close();

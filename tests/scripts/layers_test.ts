@@ -17,7 +17,7 @@ const allowed: readonly (readonly [string, string])[] = [
   ["lib/modes/serve.ts", "../tools/shell.ts"],
   ["lib/hub/open.ts", "../http/auth.ts"],
   ["lib/http/handler.ts", "../mcp/server.ts"],
-  ["lib/http/pages/routes.ts", "../handler.ts"],
+  ["lib/http/pages/health.ts", "../handler.ts"],
   ["lib/tools/shell.ts", "../mcp/tool.ts"],
   ["lib/tools/shell.ts", "../work/shell.ts"],
   ["lib/agent/shell.ts", "../mcp/tool.ts"],
