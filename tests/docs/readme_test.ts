@@ -31,13 +31,15 @@ Deno.test("README.md has the delivery table of the code, for every status and er
   );
   for (let status = 100; status < 600; status++) {
     if (status === 200) continue;
-    const failure = { kind: "status", status, body: "" } as const;
-    assert.equal(mayHaveRun(failure), !statuses.has(status), `HTTP ${status}`);
+    const failure = { kind: "status", status, body: "", saysRpcError: false } as const;
+    assert.equal(mayHaveRun(failure, "shell"), !statuses.has(status), `HTTP ${status}`);
+    assert.equal(mayHaveRun({ ...failure, saysRpcError: true }, "shell"), true, `HTTP ${status}`);
   }
   const codes = new Set(/JSON-RPC ([^;]*)/.exec(text)?.[1]?.match(/-\d+/g)?.map(Number));
   for (let code = -33_000; code < 2; code++) {
-    const failure = { kind: "rpc", code, message: "" } as const;
-    assert.equal(mayHaveRun(failure), !codes.has(code), `JSON-RPC ${code}`);
+    const failure = { kind: "rpc", code, message: "Unknown tool: shell" } as const;
+    assert.equal(mayHaveRun(failure, "shell"), !codes.has(code), `JSON-RPC ${code}`);
+    assert.equal(mayHaveRun({ ...failure, message: "" }, "shell"), true, `JSON-RPC ${code}`);
   }
 });
 
