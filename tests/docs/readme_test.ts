@@ -35,7 +35,7 @@ Deno.test("README.md has the delivery table of the code, for every status and er
     assert.equal(mayHaveRun(failure, "shell"), !statuses.has(status), `HTTP ${status}`);
     assert.equal(mayHaveRun({ ...failure, saysRpcError: true }, "shell"), true, `HTTP ${status}`);
   }
-  const codes = new Set(/JSON-RPC ([^;]*)/.exec(text)?.[1]?.match(/-\d+/g)?.map(Number));
+  const codes = new Set(/JSON-RPC error (-[^;]*)/.exec(text)?.[1]?.match(/-\d+/g)?.map(Number));
   for (let code = -33_000; code < 2; code++) {
     const failure = { kind: "rpc", code, message: "Unknown tool: shell" } as const;
     assert.equal(mayHaveRun(failure, "shell"), !codes.has(code), `JSON-RPC ${code}`);
