@@ -20,11 +20,19 @@ export type Dispatched =
   /** It may have run, over `via`; `output` is what came before contact was lost. */
   | { readonly kind: "unknown"; readonly via: Via; readonly output: OutputText | null } & Trials;
 
+/** Why a transport did not do some work. */
+export interface TransportError {
+  readonly via: Via;
+  readonly reason: string;
+  /** Whether the host has no such transport. */
+  readonly isMissing: boolean;
+}
+
 /** The transports that did not do it. */
 interface Trials {
-  /** Why, for each one that was considered: `lmcp: …`, `ssh: …`. */
-  readonly errors: readonly string[];
-  /** Why another transport than the first was tried; null: none was. */
+  /** One for each that was considered. */
+  readonly errors: readonly TransportError[];
+  /** Why another than the host's first transport was tried; null: none was. */
   readonly fallbackReason: string | null;
 }
 
@@ -92,9 +100,10 @@ function concludeWithoutAnswer(failures: readonly TransportFailure[]): Dispatche
 
 /** `next` is the transport that was tried after the first failure; undefined: none was. */
 function trialsOf(failures: readonly TransportFailure[], next: Transport | undefined): Trials {
-  const fellBack = next !== undefined && next.missing === null;
-  return {
-    errors: failures.map(({ transport, attempt }) => `${transport.via}: ${attempt.reason}`),
-    fallbackReason: fellBack ? failures[0]?.attempt.reason ?? null : null,
-  };
+  const errors = failures.map(({ transport: { via, missing }, attempt: { reason } }) => (
+    { via, reason, isMissing: missing !== null }
+  ));
+  const [first] = errors;
+  const fellBack = next?.missing === null && first !== undefined && !first.isMissing;
+  return { errors, fallbackReason: fellBack ? first.reason : null };
 }

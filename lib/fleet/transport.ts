@@ -12,6 +12,8 @@ export interface Work {
   readonly tool: string;
   /** The backend tool's arguments: the caller's, without `host`. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** Names of the arguments that the tool declares; a backend may know more. */
+  readonly declared: readonly string[];
   /** It changes nothing on the host, so that running it twice does no harm. */
   readonly readOnly: boolean;
   /** How long the work itself may take, on top of the transport's own time; null: no extra. */

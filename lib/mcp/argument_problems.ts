@@ -14,12 +14,15 @@ export function describeProblems(
   return issues.map((issue) => `Error: ${describeIssue(issue, inputSchema)}`).join("\n");
 }
 
+/** Says that some parameters are unknown, and which are not. */
+export function describeUnknown(names: readonly string[], accepted: readonly string[]): string {
+  return `unknown ${quoteNames(names)} parameter (accepted: ${quoteNames(accepted)})`;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, inputSchema: JsonObject): string {
   const properties = isJsonObject(inputSchema.properties) ? inputSchema.properties : {};
   if (issue.code === "unrecognized_keys") {
-    return `unknown ${quoteNames(issue.keys)} parameter (accepted: ${
-      quoteNames(Object.keys(properties))
-    })`;
+    return describeUnknown(issue.keys, Object.keys(properties));
   }
   const [name] = issue.path;
   const property = name === undefined ? undefined : properties[String(name)];

@@ -11,7 +11,7 @@ import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { luaQuote } from "./lua_quote.ts";
-import { commonOutput, outcomeOf, type OwnFields, refuse, toResult } from "./result.ts";
+import { type Answered, commonOutput, outcomeOf, type OwnFields, toResult } from "./result.ts";
 
 /** What every remote tool needs. */
 export interface RemoteToolOptions {
@@ -36,7 +36,9 @@ export interface RemoteToolDefinition<Input extends RemoteInput> extends Effects
   readonly description: string;
   readonly input: Input;
   /** The work; its arguments are the caller's. */
-  readonly work: (args: z.output<Input>) => Omit<Work, "args" | "readOnly" | "procedure">;
+  readonly work: (
+    args: z.output<Input>,
+  ) => Omit<Work, "args" | "declared" | "readOnly" | "procedure">;
   /** The same work as a script; null: there is none. */
   readonly procedure: ((args: z.output<Input>) => Procedure) | null;
   /** Fields of `structuredContent` beside the common ones, and how they are made. */
@@ -50,18 +52,20 @@ export function defineRemoteTool<Input extends RemoteInput>(
   options: RemoteToolOptions,
 ): Tool {
   const { name, readOnly, procedure, ownFields } = definition;
+  const declared = Object.keys(definition.input.shape).filter((argument) => argument !== "host");
 
-  async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Dispatched> {
+  async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Answered> {
     const { host: hostName, ...backendArgs } = args;
     const access = options.access();
     const known = access.hostsFor(context.principal);
     const host = known.hosts.get(hostName);
-    if (host === undefined) return refuse(unknownHost(hostName, known));
-    const refusal = access.findRefusal(context.principal, { tool: name, host });
-    if (refusal !== null) return refuse(refusal);
+    if (host === undefined) return { kind: "refused", reason: unknownHost(hostName, known) };
+    const reason = access.findRefusal(context.principal, { tool: name, host });
+    if (reason !== null) return { kind: "refused", reason };
     const work: Work = {
       ...definition.work(args),
       args: backendArgs,
+      declared,
       readOnly,
       procedure: procedure && (() => procedure(args)),
     };
@@ -81,9 +85,9 @@ export function defineRemoteTool<Input extends RemoteInput>(
     output: z.object({ ...commonOutput, ...definition.output }),
     run: async function runRemoteTool(args, context) {
       const startedAt = options.now();
-      const dispatched = await runOnHost(args, context);
+      const answered = await runOnHost(args, context);
       const durationMs = Math.round(options.now() - startedAt);
-      return toResult(dispatched, { host: args.host, durationMs, readOnly, ownFields });
+      return toResult(answered, { host: args.host, durationMs, readOnly, ownFields });
     },
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Dispatched } from "../fleet/dispatch.ts";
+import type { Dispatched, TransportError } from "../fleet/dispatch.ts";
 import type { Outcome } from "../fleet/outcome.ts";
 import type { Via } from "../fleet/transport.ts";
 import type { CallToolResult } from "../mcp/tool.ts";
@@ -45,11 +45,14 @@ export interface ResultOptions {
   readonly ownFields: OwnFields;
 }
 
-/** What a dispatch came to as the tool's result, its texts in the Lua hub's words. */
-export function toResult(dispatched: Dispatched, options: ResultOptions): CallToolResult {
-  const { content, via, outcome, error } = render(dispatched, options.readOnly);
-  const reply = dispatched.kind === "ran" ? dispatched.reply : null;
-  const partialOutput = dispatched.kind === "unknown" ? dispatched.output : null;
+/** What came of a call: of its dispatch, or why there was none. */
+export type Answered = Dispatched | { readonly kind: "refused"; readonly reason: string };
+
+/** What came of a call as the tool's result, its texts in the Lua hub's words. */
+export function toResult(answered: Answered, options: ResultOptions): CallToolResult {
+  const { content, via, outcome, error } = render(answered, options.readOnly);
+  const reply = answered.kind === "ran" ? answered.reply : null;
+  const partialOutput = answered.kind === "unknown" ? answered.output : null;
   return {
     content,
     isError: error !== null,
@@ -57,17 +60,12 @@ export function toResult(dispatched: Dispatched, options: ResultOptions): CallTo
       host: options.host,
       via,
       outcome,
-      fallback_reason: dispatched.fallbackReason,
+      fallback_reason: answered.kind === "refused" ? null : answered.fallbackReason,
       duration_ms: options.durationMs,
       error,
       ...options.ownFields(reply, partialOutput),
     },
   };
-}
-
-/** The dispatch of what was refused before any transport was asked. */
-export function refuse(reason: string): Dispatched {
-  return { kind: "not_delivered", errors: [reason], fallbackReason: null };
 }
 
 /** The outcome that a dispatch stands for. */
@@ -79,26 +77,43 @@ export function outcomeOf(dispatched: Dispatched): Outcome {
 const UNKNOWN = "outcome unknown: it may have run, so it was not tried again; " +
   "look at the host before you repeat it";
 
-function render(dispatched: Dispatched, readOnly: boolean): Rendered {
-  const outcome = outcomeOf(dispatched);
-  switch (dispatched.kind) {
+function render(answered: Answered, readOnly: boolean): Rendered {
+  switch (answered.kind) {
     case "ran": {
-      const { via, reply, errors } = dispatched;
+      const { via, reply, errors } = answered;
       const content = via === "ssh" ? sshContent(reply, errors) : backendContent(reply);
-      return { content, via, outcome, error: reply.failure };
+      return { content, via, outcome: outcomeOf(answered), error: reply.failure };
+    }
+    case "refused": {
+      const { reason } = answered;
+      const content = textContent(`Error: ${reason}`);
+      return { content, via: null, outcome: "not_delivered", error: reason };
     }
     case "not_delivered":
-      return { ...renderError(dispatched.errors), via: null, outcome };
+      return { ...renderErrors(answered.errors, []), via: null, outcome: "not_delivered" };
     case "unknown": {
-      const errors = [...dispatched.errors, ...(readOnly ? [] : [UNKNOWN])];
-      return { ...renderError(errors), via: dispatched.via, outcome };
+      const advice = readOnly ? [] : [UNKNOWN];
+      return { ...renderErrors(answered.errors, advice), via: answered.via, outcome: "unknown" };
     }
   }
 }
 
-function renderError(errors: readonly string[]) {
-  const error = errors.join(" | ");
-  return { content: textContent(`Error: ${error}`), error };
+/** The text names also what the host lacks, as in the Lua hub; `error` does where that is all. */
+function renderErrors(errors: readonly TransportError[], advice: readonly string[]) {
+  const existing = errors.filter(({ isMissing }) => !isMissing);
+  const telling = existing.length > 0 ? existing : errors;
+  return {
+    content: textContent(`Error: ${joinErrors([...errors.map(describeError), ...advice])}`),
+    error: joinErrors([...telling.map(describeError), ...advice]),
+  };
+}
+
+function joinErrors(errors: readonly string[]): string {
+  return errors.join(" | ");
+}
+
+function describeError({ via, reason }: TransportError): string {
+  return `${via}: ${reason}`;
 }
 
 /** The backend's own blocks; the first text carries the Lua hub's prefix for errors. */
@@ -109,11 +124,14 @@ function backendContent({ text, failure, content = [] }: Reply): Content {
   return [{ ...first, text: `[lmcp isError] ${first.text}` }, ...others];
 }
 
-function sshContent({ text, failure, legacy }: Reply, errors: readonly string[]): Content {
+function sshContent(
+  { text, failure, legacy }: Reply,
+  errors: readonly TransportError[],
+): Content {
   const shown = legacy ?? (failure === null ? { answer: text } : { error: failure });
   return "answer" in shown
     ? textContent(`[via ssh fallback]\n${shown.answer}`)
-    : renderError([...errors, `ssh: ${shown.error}`]).content;
+    : textContent(`Error: ${joinErrors([...errors.map(describeError), `ssh: ${shown.error}`])}`);
 }
 
 function textContent(text: string): Content {

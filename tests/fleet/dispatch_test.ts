@@ -5,7 +5,9 @@ import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { reset } from "../lab/connection_faults.ts";
 import { createFakeSsh, type SshBehaviour } from "../lab/fake_ssh.ts";
+import { createNonce } from "../lab/executions.ts";
 import { labHost } from "../lab/host.ts";
+import { REMOTE_CALLS } from "../lab/remote_calls.ts";
 import { status } from "../lab/http_faults.ts";
 import { openHub } from "../lab/hub.ts";
 import { summary } from "./answers.ts";
@@ -157,3 +159,46 @@ Deno.test("a port that timed out is tried again as soon as a probe has reached i
   await hub.prober.settled();
   assert.equal(await call(), "lmcp");
 });
+
+for (const extra of [{ dry_run: true }, { offset: 3 }, { working_dir: "/" }]) {
+  const [name = ""] = Object.keys(extra);
+  Deno.test(`a call with the undeclared argument ${name} does not run over ssh`, async () => {
+    const host = labHost();
+    const ssh = createFakeSsh();
+    await using hub = openHub({ hosts: [host], ssh });
+    const args = { host: host.name, command: "true", ...extra };
+    const answer = summary(await hub.call("remote_shell", args));
+    assert.equal(answer.outcome, "not_delivered");
+    assert.equal(
+      answer.text,
+      `Error: lmcp: no url configured | ssh: unknown \`${name}\` parameter ` +
+        "(accepted: `command`, `cwd`, `timeout`)",
+    );
+    assert.equal(ssh.uses.length, 0);
+  });
+}
+
+Deno.test("a host with ssh alone did not fall back, and its errors are those of ssh", async () => {
+  const host = labHost();
+  let behaviour: SshBehaviour = "ran";
+  await using hub = openHub({ hosts: [host], ssh: createFakeSsh(() => behaviour) });
+  const call = () => hub.call("remote_shell", { host: host.name, command: "true" });
+  const ran = await call();
+  assert.deepEqual([summary(ran).via, summary(ran).reason], ["ssh", null]);
+  behaviour = "not_delivered";
+  const failed = await call();
+  assert.equal(failed.structuredContent?.error, `ssh: ${SSH_FAILED}`);
+  assert.equal(summary(failed).text, `Error: lmcp: no url configured | ssh: ${SSH_FAILED}`);
+});
+
+for (const { tool, args } of REMOTE_CALLS.filter(({ readOnly }) => readOnly)) {
+  Deno.test(`dispatch() tries a black-holed port of a host without ssh again: ${tool}`, async () => {
+    const clock = createFakeClock();
+    await using backend = await startBackend();
+    const host = labHost({ lmcpUrl: backend.url, sshHost: null });
+    await using hub = openHub({ hosts: [host], clock });
+    hub.linkTo(host).health.recordPort(true);
+    const answer = await hub.call(tool, { host: host.name, ...args(createNonce()) });
+    assert.equal(summary(answer).via, "lmcp");
+  });
+}

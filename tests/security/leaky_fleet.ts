@@ -98,7 +98,7 @@ async function writeFakeSsh(directory: string): Promise<void> {
   await Deno.mkdir(`${directory}/bin`);
   const script = [
     "#!/bin/sh",
-    `{ tr '\\0' '\\n' </proc/$$/cmdline; echo '--'; tr '\\0' '\\n' </proc/$$/environ; } >'${directory}/ssh.txt'`,
+    `{ tr '\\0' '\\n' </proc/$$/cmdline; echo '--'; tr '\\0' '\\n' </proc/$$/environ; } >>'${directory}/ssh.txt'`,
     "echo 'no route' >&2",
     "exit 255",
   ];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../free_port.ts";
 import type { Delivery } from "../../lib/calls/record.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { callRecord } from "../calls/record.ts";
@@ -36,11 +37,12 @@ Deno.test("a remote tool records how its call was delivered over lmcp", async ()
 });
 
 Deno.test("a remote tool records why its call was delivered over ssh", async () => {
-  const [delivery] = await deliveriesOf(labHost());
+  const lmcpUrl = `http://127.0.0.1:${freePort()}/mcp`;
+  const [delivery] = await deliveriesOf(labHost({ lmcpUrl }));
   assert.ok(delivery);
   const { via, outcome, fallbackReason, exitCode } = delivery;
   assert.deepEqual([via, outcome, exitCode], ["ssh", "ok", 0]);
-  assert.equal(fallbackReason, "no url configured");
+  assert.equal(fallbackReason, "connect: connection refused");
 });
 
 Deno.test("a remote tool records a call that was not delivered, or perhaps was", async () => {

@@ -1,5 +1,6 @@
 import { readReply } from "../../lib/fleet/backend/reply.ts";
-import type { Dispatch } from "../../lib/fleet/dispatch.ts";
+import type { Dispatch, TransportError } from "../../lib/fleet/dispatch.ts";
+import type { Via } from "../../lib/fleet/transport.ts";
 import { OutputCapture } from "../../lib/shell/output.ts";
 import type { ScriptRun } from "../../lib/work/script.ts";
 
@@ -32,8 +33,21 @@ export function sshGives(run: ScriptRun, lmcpReason: string): Dispatch {
       via: "ssh",
       reply: work.procedure().read(run),
       exitCode: run.exitCode,
-      errors: [`lmcp: ${lmcpReason}`],
+      errors: [{ via: "lmcp", reason: lmcpReason, isMissing: false }],
       fallbackReason: lmcpReason,
     });
   };
+}
+
+/** Why a host's transports did not do it. */
+export function errorsOf(reasons: Partial<Record<Via, string>>): readonly TransportError[] {
+  const { lmcp, ssh } = reasons;
+  return [
+    ...(lmcp === undefined ? [] : [errorOf("lmcp", lmcp)]),
+    ...(ssh === undefined ? [] : [errorOf("ssh", ssh)]),
+  ];
+}
+
+function errorOf(via: Via, reason: string): TransportError {
+  return { via, reason, isMissing: reason.endsWith(" configured") };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
-import { backendGives, outputOf, sshGives } from "./dispatches.ts";
+import type { Via } from "../../lib/fleet/transport.ts";
+import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 const REFUSED = "connect: connection refused";
@@ -13,7 +14,8 @@ function complained(exitCode: number, stderr: string): Dispatch {
   return sshGives({ exitCode, ended: "itself", output: outputOf(stderr, "stderr") }, REFUSED);
 }
 
-function refused(...errors: string[]): Dispatch {
+function refused(reasons: Partial<Record<Via, string>>): Dispatch {
+  const errors = errorsOf(reasons);
   return () => Promise.resolve({ kind: "not_delivered", errors, fallbackReason: null });
 }
 
@@ -92,19 +94,19 @@ const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
   [
     "remote_shell",
     "a host without ssh",
-    refused(`lmcp: ${REFUSED}`, "ssh: no host configured"),
+    refused({ lmcp: REFUSED, ssh: "no host configured" }),
     `Error: lmcp: ${REFUSED} | ssh: no host configured`,
   ],
   [
     "remote_edit_file",
     "a tool without ssh",
-    refused("lmcp: http 503: "),
+    refused({ lmcp: "http 503: " }),
     "Error: lmcp: http 503: ",
   ],
   [
     "remote_shell",
     "a host that nothing reaches",
-    refused("lmcp: no url configured", "ssh: ssh connect failed: no route"),
+    refused({ lmcp: "no url configured", ssh: "ssh connect failed: no route" }),
     "Error: lmcp: no url configured | ssh: ssh connect failed: no route",
   ],
   [
@@ -114,7 +116,7 @@ const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
       Promise.resolve({
         kind: "unknown",
         via: "lmcp",
-        errors: ["lmcp: timeout", "ssh: no host configured"],
+        errors: errorsOf({ lmcp: "timeout", ssh: "no host configured" }),
         fallbackReason: null,
         output: null,
       }),

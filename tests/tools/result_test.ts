@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Dispatch, Dispatched } from "../../lib/fleet/dispatch.ts";
 import type { Outcome } from "../../lib/fleet/outcome.ts";
 import { TOOL_NAMES } from "../../lib/fleet/rules.ts";
-import { backendGives, outputOf, sshGives } from "./dispatches.ts";
+import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 function ssh(exitCode: number, ended: "itself" | "timeout"): Dispatch {
@@ -16,7 +16,7 @@ function gives(dispatched: Dispatched): Dispatch {
 const LOST_OVER_SSH = gives({
   kind: "unknown",
   via: "ssh",
-  errors: ["lmcp: a", "ssh: b"],
+  errors: errorsOf({ lmcp: "a", ssh: "b" }),
   fallbackReason: "a",
   output: outputOf("part").text(),
 });
@@ -35,7 +35,11 @@ const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" 
   ["a script's success", ssh(0, "itself"), "ok", "ssh"],
   [
     "no delivery",
-    gives({ kind: "not_delivered", errors: ["lmcp: a", "ssh: b"], fallbackReason: "a" }),
+    gives({
+      kind: "not_delivered",
+      errors: errorsOf({ lmcp: "a", ssh: "b" }),
+      fallbackReason: "a",
+    }),
     "not_delivered",
     null,
   ],
@@ -44,7 +48,7 @@ const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" 
     gives({
       kind: "unknown",
       via: "lmcp",
-      errors: ["lmcp: a"],
+      errors: errorsOf({ lmcp: "a" }),
       fallbackReason: null,
       output: null,
     }),

@@ -124,7 +124,7 @@ sshTest("remote_shell over ssh ends the command of a caller who leaves", async (
 sshTest("remote_shell over ssh does not know the outcome when contact is lost", async () => {
   await using tools = await openSshTools();
   const marker = uniqueSleep(61);
-  const command = `echo begun; sleep ${marker}`;
+  const command = `echo begun; sleep 0.3; sleep ${marker}`;
   const running = tools.call("remote_shell", { host: "target", command });
   await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
   tools.target.children.at(-1)?.process.kill("SIGKILL");

@@ -1,3 +1,4 @@
+import { describeUnknown } from "../../mcp/argument_problems.ts";
 import type { Host } from "../host.ts";
 import {
   type Attempt,
@@ -46,6 +47,10 @@ export function createSshTransport(host: Host, options: SshTransportOptions): Tr
 
 async function attemptSsh(host: Host, ssh: Ssh, work: Work, call: Call): Promise<Attempt> {
   if (work.procedure === null) throw new TypeError(`Tool "${work.tool}" has no script`);
+  const unknown = Object.keys(work.args).filter((name) => !work.declared.includes(name));
+  if (unknown.length > 0) {
+    return { kind: "not_run", reason: describeUnknown(unknown, work.declared) };
+  }
   const procedure = work.procedure();
   const runMs = work.runMs ?? host.timeouts.sshHardMs + payloadMs(work);
   const result = await ssh.run(host, procedure, { ...call, runMs, reuse: true });

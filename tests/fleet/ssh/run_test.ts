@@ -53,7 +53,7 @@ for (const reuse of [true, false]) {
     await using target = await openSshdTarget();
     await target.run(":", { reuse });
     const marker = uniqueSleep(61);
-    const running = target.run(`echo begun; sleep ${marker}`, { reuse });
+    const running = target.run(`echo begun; sleep 0.3; sleep ${marker}`, { reuse });
     await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
     target.children.at(-1)?.process.kill("SIGKILL");
     await until(async () => (await findProcesses(marker)).length === 0, 3_000);
