@@ -1,5 +1,3 @@
-import { Bag } from "../base/bag.ts";
-
 /** Why a call ended before its tool did. */
 export type Ending = "cancelled" | "disconnected" | "stopping";
 
@@ -34,35 +32,37 @@ interface KeyedCall {
 
 /** The table of running calls, at most `maxCalls` of them. */
 export function createInFlight(maxCalls: number): InFlight {
-  const running = new Bag<KeyedCall>();
+  // Short enough for a list; a `Set` this busy costs more (lib/base/coarse_clock.ts says why).
+  const running: KeyedCall[] = [];
   const idle = Promise.withResolvers<void>();
   let isClosed = false;
 
-  const find = (key: string) => running.find((known) => known.key === key)?.call ?? null;
+  const find = (key: string) => running.find((known) => known.key === key);
 
   function start(key: string | null): RunningCall | NotStarted {
     if (isClosed) return "stopping";
-    if (running.size >= maxCalls) return "full";
-    if (key !== null && find(key) !== null) return "duplicate";
+    if (running.length >= maxCalls) return "full";
+    if (key !== null && find(key) !== undefined) return "duplicate";
     const call = createCall(() => {
-      remove();
-      if (isClosed && running.size === 0) idle.resolve();
+      running.splice(running.indexOf(keyed), 1);
+      if (isClosed && running.length === 0) idle.resolve();
     });
-    const remove = running.add({ key, call });
+    const keyed = { key, call };
+    running.push(keyed);
     return call;
   }
 
   async function close(signal: AbortSignal): Promise<void> {
     isClosed = true;
-    const endAll = () => running.values().forEach(({ call }) => call.end("stopping"));
-    if (running.size === 0) idle.resolve();
+    const endAll = () => [...running].forEach(({ call }) => call.end("stopping"));
+    if (running.length === 0) idle.resolve();
     if (signal.aborted) endAll();
     signal.addEventListener("abort", endAll, { once: true });
     await idle.promise;
     signal.removeEventListener("abort", endAll);
   }
 
-  return { start, cancel: (key) => find(key)?.end("cancelled"), close };
+  return { start, cancel: (key) => find(key)?.call.end("cancelled"), close };
 }
 
 function createCall(leave: () => void): RunningCall {

@@ -1,4 +1,3 @@
-import { Bag } from "../base/bag.ts";
 import { within } from "../base/within.ts";
 import { decodeUtf8 } from "../base/bytes.ts";
 import type { Channel } from "./era.ts";
@@ -41,18 +40,18 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const writer = createMessageWriter(options.output, stop);
   const channel: Channel = { kind: "pipe", id: crypto.randomUUID() };
   const caller: Caller = { principal, channel, gone: over.signal, notify: writer.offer };
-  const running = new Bag<Promise<void>>();
+  const running = new Set<Promise<void>>();
 
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
     const answered = answerLine(server, line, caller)
       .then((text) => text === null ? undefined : writer.write(text))
-      .finally(() => remove());
-    const remove = running.add(answered);
+      .finally(() => running.delete(answered));
+    running.add(answered);
   }
-  await within(Promise.all(running.values()), drainMs, over.signal);
+  await within(Promise.all(running), drainMs, over.signal);
   stop();
   options.signal.removeEventListener("abort", stop);
-  await Promise.all(running.values());
+  await Promise.all(running);
   writer.release();
 }
 
