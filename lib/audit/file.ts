@@ -7,14 +7,14 @@ const MODE = 0o600;
 /** A file that only grows. */
 export interface AuditFile {
   readonly append: Append;
-  /** The next `append` opens the path anew: for `logrotate`, which renames the old file. */
+  /** The next `append` opens the path again: for `logrotate`, which renames the old file. */
   readonly reopen: () => void;
   readonly close: () => void;
 }
 
 /**
  * Opens a file to append to; one that is not there is made, with mode 0600. A file that is renamed
- * or removed while it is open is noticed within a second of use, and opened anew. Rejects as
+ * or removed while it is open is noticed within a second of use, and opened again. Rejects as
  * `Deno.open()` does.
  */
 export async function openAuditFile(path: string, now: () => number): Promise<AuditFile> {

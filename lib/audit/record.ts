@@ -23,7 +23,7 @@ interface AuditDelivery {
 export interface AuditRecord extends AuditDelivery {
   /** When the call ended: RFC 3339, UTC. */
   readonly time: string;
-  /** Tells this line from the log's, where both go to the same place. */
+  /** Distinguishes this line from the log's, where both go to the same place. */
   readonly event: "call";
   readonly request_id: string;
   readonly principal: string;
@@ -60,7 +60,7 @@ export function createAudit({ write, now }: AuditOptions): Audit {
 }
 
 function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord {
-  const tell = (name: string) => redactStart(name, MAX_NAME, redact);
+  const clean = (name: string) => redactStart(name, MAX_NAME, redact);
   const { client, deliveries } = call;
   const host = hostOf(call);
   const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
@@ -70,10 +70,10 @@ function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord 
     event: "call",
     request_id: call.requestId,
     principal: call.principal,
-    client: client && { name: tell(client.name), version: tell(client.version) },
+    client: client && { name: clean(client.name), version: clean(client.version) },
     traceparent: call.traceparent,
-    tool: tell(call.tool),
-    host: host === null ? null : tell(host),
+    tool: clean(call.tool),
+    host: host === null ? null : clean(host),
     arguments: auditArguments(call.args, redact),
     ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
@@ -82,7 +82,7 @@ function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord 
     duration_ms: toMicroseconds(call.durationMs),
     ...(deliveries.length > 1 && {
       deliveries: deliveries.map((delivery) => ({
-        host: tell(delivery.host),
+        host: clean(delivery.host),
         ...auditDelivery(delivery, maxReason, redact),
       })),
     }),
@@ -113,7 +113,7 @@ function auditDelivery(delivery: Way, maxReason: number, redact: Redact): AuditD
   };
 }
 
-/** Milliseconds with three decimals: more tell nothing. */
+/** Milliseconds with three decimals. */
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -27,7 +27,7 @@ export interface AuditTrailOptions {
   readonly log: Logger;
   /** Takes a line for standard error, without line break. */
   readonly stderr: (line: string) => void;
-  /** Subscribes to requests to open the file anew; gives the function to unsubscribe. */
+  /** Subscribes to requests to open the file again; returns the function that unsubscribes. */
   readonly onReload: (listener: () => void) => () => void;
 }
 
@@ -38,8 +38,8 @@ interface Destination {
 }
 
 /**
- * Opens the file at `path`; without one, lines go to standard error, as far as the log
- * tells what is not a warning. Null: the file cannot be opened, which is told on standard error.
+ * Opens the file at `path`; without one, lines go to standard error, unless the log's level leaves
+ * out what is no warning. Null: the file cannot be opened, as is said on standard error.
  */
 export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail | null> {
   const { path, level, log } = options;

@@ -6,9 +6,9 @@ export interface LineWriterOptions {
   readonly append: Append;
   /** Characters that may wait for `append`; lines beyond that are lost. */
   readonly maxPending: number;
-  /** Told when lines begin to get lost, and why. */
+  /** Called when lines begin to get lost, with the reason. */
   readonly onFailure: (error: unknown) => void;
-  /** Told when lines are written again, and how many were lost before. */
+  /** Called when lines are written again, with the number of those lost before. */
   readonly onRecovery: (lost: number) => void;
 }
 

@@ -31,7 +31,7 @@ export interface RequestWork {
 /**
  * Answers one request: with JSON if `work` ends within `graceMs` and notifies of nothing before;
  * else with an event stream, or with JSON when it ends if the client does not accept streams.
- * A client that goes away ends the writing alone; `gone` tells the work.
+ * A client that goes away ends the writing alone; `gone` informs the work.
  */
 export function answerOverHttp(
   request: Request,

@@ -23,7 +23,7 @@ const ANONYMOUS: Principal = { name: "anonymous" };
 /**
  * Checks `Authorization: Bearer TOKEN` (RFC 6750, section 2.1; the scheme in any case, RFC 9110,
  * section 11.1). A token is compared with all known ones, each in constant time and padded to the
- * length of the longest, so that the time taken tells nothing of a token. Without tokens everyone
+ * length of the longest, so that the time taken reveals nothing of a token. Without tokens everyone
  * is `anonymous`.
  */
 export function createAuthenticator(tokens: readonly NamedToken[]): Authenticator {

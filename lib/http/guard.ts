@@ -8,7 +8,7 @@ export interface GuardOptions {
 
 /**
  * Refuses requests that a web page made a browser send: a foreign `Origin`, or on a loopback bind a
- * foreign `Host` (DNS rebinding). Gives the reason, or null for a request that may pass.
+ * foreign `Host` (DNS rebinding). Returns the reason, or null for a request that may pass.
  */
 export function createGuard(options: GuardOptions): (request: Request) => string | null {
   const allowed = new Set(options.allowedHosts.map((name) => name.toLowerCase()));

@@ -99,7 +99,7 @@ function createMessageHandler(
   };
 }
 
-/** The path of an absolute URL: what `URL` gives for those of requests, at a fraction of its cost. */
+/** The path of an absolute URL: what `URL` returns for those of requests, at a fraction of its cost. */
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const query = url.indexOf("?", start);

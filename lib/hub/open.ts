@@ -27,7 +27,7 @@ export interface HubOptions {
   readonly trail: AuditTrail;
 }
 
-/** The hub's MCP server, and what it stands on. */
+/** The hub's MCP server, and what goes with it. */
 export interface Hub {
   readonly server: McpServer;
   /** For what waits during calls. */
@@ -36,7 +36,7 @@ export interface Hub {
   readonly authenticate: Authenticator;
   /** Pages beside the MCP endpoint. */
   readonly routes: readonly Route[];
-  /** Ends what the tools stand on; call it when the server has closed. */
+  /** Ends what the tools use; call it when the server has closed. */
   readonly close: () => Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   };
 }
 
-/** Reloads when files change and when asked to; gives the function that ends this. */
+/** Reloads when files change and when asked to; returns the function that ends this. */
 function follow(
   { haveFilesChanged, reload }: LiveState,
   { log, program: { onReload } }: HubOptions,
@@ -123,7 +123,7 @@ async function warnOfHostKeys({ settings, registry }: Configuration, log: Logger
   }
 }
 
-/** Without a safe place for its sockets ssh connects anew for each call, which is slower. */
+/** Without a safe place for its sockets ssh makes a connection for each call, which is slower. */
 async function openControl(
   directories: readonly string[],
   log: Logger,

@@ -9,7 +9,7 @@ const SETTLE_MS = 200;
 export interface WatchOptions {
   readonly haveFilesChanged: () => Promise<boolean>;
   readonly reload: () => Promise<void>;
-  /** Subscribes to requests to reload at once; gives the function that unsubscribes. */
+  /** Subscribes to requests to reload at once; returns the function that unsubscribes. */
   readonly onReload: (listener: () => void) => () => void;
   readonly clock: Pick<Clock, "after">;
   /** Ends the watch. */

@@ -31,13 +31,13 @@ export function answerRefusal(id: RequestId | null, refusal: Refusal): Answer {
 }
 
 /**
- * A tool's result as JSON. A long text mostly stands in it twice, as the first block of `content`
+ * A tool's result as JSON. A long text mostly occurs in it twice, as the first block of `content`
  * and in `structuredContent`: it is serialised once.
  */
 export function toResultJson(result: JsonObject): string {
   const text = longTextOf(result);
   if (text === null) return JSON.stringify(result);
-  // Nobody can have foreseen the mark, so it stands for the text alone.
+  // Nobody can have foreseen the mark, so it occurs only where the text was.
   const mark = crypto.randomUUID();
   const json = JSON.stringify(result, (_key, value) => value === text ? mark : value);
   const textJson = JSON.stringify(text);

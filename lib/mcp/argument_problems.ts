@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "./message.ts";
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * The lines that tell a caller, mostly a model, how to mend its arguments: one line a problem, each
+ * The lines that explain to a caller, mostly a model, how to fix its arguments: one per problem, each
  * starting with `Error: ` and naming the argument, what is wrong and what is accepted.
  */
 export function describeProblems(

@@ -58,7 +58,7 @@ interface CheckedCall {
 
 /**
  * Answers one `tools/call`, and records it. Null: it was cancelled or its client is gone, so there
- * is nothing to say. Throws what a tool throws, unless the tool was told to stop.
+ * is nothing to say. Throws what a tool throws, unless the tool was asked to stop.
  */
 export async function callTool(
   request: JsonRpcRequest,
@@ -154,7 +154,7 @@ interface CallFrame {
   readonly options: ToolCallOptions;
 }
 
-/** The tool's result; null if it was told to stop before it ended. The call has left by then. */
+/** The tool's result; null if it was asked to stop before it ended. The call has left by then. */
 async function runTool(
   { tool, args }: CheckedCall,
   call: RunningCall,
@@ -166,7 +166,7 @@ async function runTool(
     intervalMs: options.heartbeatMs,
     notify: caller.notify,
   });
-  // `using` would do what `finally` does here, but V8 does not optimise it: every call comes by.
+  // `using` would do what `finally` does here, but V8 does not optimise it, and this is a hot path.
   try {
     const { principal, traceparent } = record;
     const { signal } = call;
@@ -189,7 +189,7 @@ async function runTool(
   }
 }
 
-/** Ends the call when its client goes away, if that cancels; gives the function that ends this. */
+/** Ends the call when its client goes away, if that cancels; returns the function that stops this. */
 function watchGone(call: RunningCall, era: Era, { channel, gone }: Caller): () => void {
   if (!era.disconnectCancels(channel)) return () => {};
   const end = () => call.end("disconnected");

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonRpcRequest, writeNotification } from "./message.
 
 const MAX_LINE_CHARS = 1_000;
 
-/** A heartbeat that tells the caller that its call still runs; stopped before the answer. */
+/** A heartbeat that shows the caller that its call still runs; stopped before the answer. */
 export interface Heartbeat {
   /** Keeps the newest line for the next beat; null: the caller did not ask for any. */
   readonly report: ((line: string) => void) | null;

@@ -29,14 +29,14 @@ const DISCOVER_TTL_MS = 300_000;
 export interface ServerOptions {
   readonly name: string;
   readonly version: string;
-  /** Told to every client: how to use these tools. */
+  /** Sent to every client: how to use these tools. */
   readonly instructions?: string;
   /**
-   * The tools a principal may see, in the order they are listed. Give the same array for the same
+   * The tools a principal may see, in the order they are listed. Return the same array for the same
    * set: its list is serialised once and remembered by the array.
    */
   readonly tools: (principal: string) => readonly Tool[];
-  /** Told of every bug, with its detail; the client sees only the `requestId`. */
+  /** Logs every bug, with its detail; the client sees only the `requestId`. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once for every tool call, when it has ended. */
   readonly onCall?: (record: CallRecord) => void;
@@ -53,7 +53,7 @@ export interface McpServer {
   readonly handle: (text: string, caller: Caller) => Promise<Answer | null>;
   /**
    * Refuses new tool calls; resolves when the running ones have ended. Once `signal` aborts, those
-   * that still run are told to stop.
+   * that still run are asked to stop.
    */
   readonly close: (signal: AbortSignal) => Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface StdioOptions {
   readonly output: WritableStream<Uint8Array>;
   /** Whom the calls are made for. */
   readonly principal: string;
-  /** Ends the reading, and tells the running calls to stop. */
+  /** Ends the reading, and asks the running calls to stop. */
   readonly signal: AbortSignal;
   /** How long calls may still run when the input has ended; default 10 s. */
   readonly drainMs?: number;
@@ -28,7 +28,7 @@ export interface StdioOptions {
 /**
  * Serves MCP over newline-delimited JSON: calls run side by side and are answered as they end.
  * Ends when the input does and the calls that run are answered, or `drainMs` later; when `signal`
- * aborts; or when nobody reads the output any more. The calls that still run are then told to stop,
+ * aborts; or when nobody reads the output any more. The calls that still run are then asked to stop,
  * unanswered, and awaited. Leaves both streams open.
  */
 export async function serveStdio(options: StdioOptions): Promise<void> {

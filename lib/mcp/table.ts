@@ -12,7 +12,7 @@ export interface ToolTable {
 
 /**
  * Makes the table of a tool set, and remembers it as long as the set itself lives: the list is
- * serialised once for each array that `tools` gives, not once for each request.
+ * serialised once for each array that `tools` returns, not once for each request.
  */
 export function createToolTables(server: Implementation): (tools: readonly Tool[]) => ToolTable {
   const tables = new WeakMap<readonly Tool[], ToolTable>();

@@ -15,7 +15,7 @@ export interface CallContext {
   readonly principal: string;
   /** W3C trace context to pass on; null where there is none. */
   readonly traceparent: string | null;
-  /** Tells the caller the newest line of output, as often as it comes; null: it did not ask. */
+  /** Sends the caller the newest line of output, now and then; null: it did not ask. */
   readonly reportProgress: ((line: string) => void) | null;
   /** What is known of this call; a tool adds the deliveries it makes. */
   readonly record: CallRecord;
@@ -28,15 +28,15 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema 2020-12, `type: "object"`. */
   readonly inputSchema: Record<string, unknown>;
-  /** JSON Schema 2020-12, `type: "object"`; absent: the tool gives no `structuredContent`. */
+  /** JSON Schema 2020-12, `type: "object"`; absent: the tool has no `structuredContent`. */
   readonly outputSchema?: Record<string, unknown>;
   /** It changes nothing. */
   readonly readOnly: boolean;
-  /** What clients are told of its effects. */
+  /** The hints that clients are given of its effects. */
   readonly annotations: ToolAnnotations;
   /** Client capabilities (`{ sampling: {} }`) without which a modern client is refused with -32021. */
   readonly requires?: JsonObject;
-  /** Validates, then runs. Bad arguments give a result with `isError`, never an exception. */
+  /** Validates, then runs. Bad arguments cause a result with `isError`, never an exception. */
   readonly call: (
     args: Readonly<Record<string, unknown>>,
     context: CallContext,
@@ -96,7 +96,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   return output ? { ...tool, outputSchema: toJsonSchema(output, "output") } : tool;
 }
 
-/** A result that tells the caller, mostly a model, what failed and what to do. */
+/** A result that explains to the caller, mostly a model, what failed and what to do. */
 export function errorResult(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
@@ -119,7 +119,7 @@ function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string,
     override: ({ jsonSchema }) => {
       // Some validators complain of `{}`, which means the same.
       if (isEmptyObject(jsonSchema.additionalProperties)) jsonSchema.additionalProperties = true;
-      // zod bounds every integer by what a double holds, which tells a model nothing.
+      // zod bounds every integer by what a double holds, which is of no use to a model.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },

@@ -2,14 +2,14 @@ import { Gauge, Registry } from "prom-client";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
 
-/** Hosts and what was last seen of them. */
+/** Hosts and their last known states. */
 export type HostStates = Iterable<readonly [Host, HostState]>;
 
 /** The hosts' metrics: name, help, and a host's value; null: it has none. */
 const METRICS = [
   [
     "lmcp_hub_host_up",
-    "Whether the host answered over lmcp or ssh when it was last looked at",
+    "Whether the host answered over lmcp or ssh when it was last probed",
     ({ up }: HostState) => up ? 1 : 0,
   ],
   [
@@ -19,7 +19,7 @@ const METRICS = [
   ],
   [
     "lmcp_hub_host_checked_timestamp_seconds",
-    "When the host was last looked at, or answered a call",
+    "When the host was last probed, or answered a call",
     ({ checkedAt }: HostState) => checkedAt / 1000,
   ],
 ] as const;

@@ -1,6 +1,6 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 
-/** Between two looks at how late a timer is. */
+/** Between two measurements of how late a timer is. */
 const TICK_MS = 500;
 
 /** What `addProcessMetrics()` needs of the process. */
@@ -10,11 +10,11 @@ export interface ProcessFacts {
   readonly startedAt: number;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
-  /** Calls back every `ms`; gives the function that ends that. */
+  /** Calls back every `ms`; returns the function that ends that. */
   readonly every: (ms: number, callback: () => void) => () => void;
 }
 
-/** Adds memory, start time and event-loop lag. Gives the function that ends the measuring. */
+/** Adds memory, start time and event-loop lag. Returns the function that ends the measuring. */
 export function addProcessMetrics(registry: Registry, facts: ProcessFacts): () => void {
   const gauges = [
     ["process_resident_memory_bytes", "Resident memory", () => facts.memory().rss],
