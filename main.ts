@@ -37,7 +37,7 @@ async function run(command: Command): Promise<number> {
     case "check":
       return await runCheck(command, {
         ...program,
-        canWriteKnownHosts: (config) => canWriteKnownHosts(spawnProcess, config),
+        canWriteKnownHosts: (client) => canWriteKnownHosts(spawnProcess, client),
         findKeyPairFault,
       });
     case "agent":

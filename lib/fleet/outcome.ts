@@ -31,7 +31,9 @@ export type WireFailure =
   }
   /** What came is no JSON-RPC answer; `message` says so in a few words. */
   | { readonly kind: "unreadable"; readonly message: string }
-  | { readonly kind: "rpc"; readonly code: number; readonly message: string };
+  | { readonly kind: "rpc"; readonly code: number; readonly message: string }
+  /** The request never left: the handshake before it failed like this. */
+  | { readonly kind: "handshake"; readonly failure: WireFailure };
 
 /**
  * HTTP statuses by which a server says that it did not apply the request (RFC 9110, sections 15.5 and
@@ -47,6 +49,7 @@ export const NOT_APPLIED: readonly number[] = [401, 405, 411, 413, 414, 415, 421
 export function mayHaveRun(failure: WireFailure, tool: string): boolean {
   switch (failure.kind) {
     case "connect":
+    case "handshake":
       return false;
     case "status":
       return failure.saysRpcError || !NOT_APPLIED.includes(failure.status);
@@ -112,5 +115,7 @@ export function describeFailure(failure: WireFailure): string {
       return failure.message;
     case "rpc":
       return `rpc: ${failure.message}`;
+    case "handshake":
+      return describeFailure(failure.failure);
   }
 }

@@ -1,5 +1,5 @@
-import type { Answer } from "../mcp/answer.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Answer } from "../mcp/answer.ts";
 import { toResponse, toStreamResponse } from "./response.ts";
 import { createSseStream, type SseStream } from "./sse_stream.ts";
 

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Channel } from "../mcp/era.ts";
-import { type Body, createBodyReader } from "./body.ts";
-import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
-import type { Authenticator, Principal } from "./auth.ts";
-import { createGuard } from "./guard.ts";
-import { refuseRequest } from "./response.ts";
 import { MAX_MESSAGE_BYTES, PARSE_ERROR } from "../mcp/message.ts";
 import type { McpServer } from "../mcp/server.ts";
+import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
+import type { Authenticator, Principal } from "./auth.ts";
+import { type Body, createBodyReader } from "./body.ts";
+import { createGuard } from "./guard.ts";
+import { refuseRequest } from "./response.ts";
 
 /** A page beside the MCP endpoint, such as `/healthz`. */
 export interface Route {

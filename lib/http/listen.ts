@@ -1,13 +1,13 @@
-import type { ServerSettings } from "../config/settings.ts";
-import { type ConfigSources, readFailure } from "../config/sources.ts";
-import { isLoopback } from "../config/address.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { createHttpHandler, type Route } from "./handler.ts";
-import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
-import type { McpServer } from "../mcp/server.ts";
-import type { Authenticator } from "./auth.ts";
 import type { Logger } from "../base/log.ts";
 import { within } from "../base/within.ts";
+import { isLoopback } from "../config/address.ts";
+import type { ServerSettings } from "../config/settings.ts";
+import { type ConfigSources, readFailure } from "../config/sources.ts";
+import type { McpServer } from "../mcp/server.ts";
+import type { Authenticator } from "./auth.ts";
+import { createHttpHandler, type Route } from "./handler.ts";
+import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
 
 /** How long running calls may take to end when the program is asked to stop. */
 const DRAIN_MS = 10_000;

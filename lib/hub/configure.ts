@@ -1,6 +1,6 @@
-import type { HubFlags, HubMode } from "../config/settings.ts";
-import { missingRegistryText } from "../config/registry/load.ts";
 import { type Configuration, loadConfiguration } from "../config/load.ts";
+import { missingRegistryText } from "../config/registry/load.ts";
+import type { HubFlags, HubMode } from "../config/settings.ts";
 import { type Program, reportProblems } from "./program.ts";
 
 /**

@@ -6,15 +6,16 @@ import { createByteBudget } from "../fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
-import { createLinks, type Link } from "../fleet/link.ts";
 import { type Load, sumLoads } from "../fleet/limits.ts";
+import { createLinks, type Link } from "../fleet/link.ts";
 import { createHttpPool } from "../fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../fleet/probe.ts";
 import { createLookup } from "../fleet/resolver.ts";
-import { createSsh, type Ssh } from "../fleet/ssh/client.ts";
+import { createSsh } from "../fleet/ssh/client.ts";
 import type { SshControl } from "../fleet/ssh/control.ts";
 import type { Via } from "../fleet/transport.ts";
 import type { HostStates } from "../metrics/hosts.ts";
+import { createSshClient } from "./ssh_client.ts";
 
 /** The ways to all hosts. */
 export interface Fleet {
@@ -42,11 +43,15 @@ export interface FleetOptions {
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
-export function openFleet(options: FleetOptions): Fleet {
-  const { settings, registry, control, clock } = options;
+export function openFleet({ settings, registry, control, clock }: FleetOptions): Fleet {
   const closing = new AbortController();
   const pool = createHttpPool({ lookup: createLookup({ clock }), clock });
-  const ssh = openSsh(options);
+  const ssh = createSsh({
+    client: createSshClient(settings, registry),
+    spawn: spawnProcess,
+    control,
+    clock,
+  });
   const linkTo = createLinks({
     pool,
     ssh,
@@ -69,24 +74,6 @@ export function openFleet(options: FleetOptions): Fleet {
       await Promise.all([pool.close(), ssh.close()]);
     },
   };
-}
-
-function openSsh({ settings, registry, control, clock }: FleetOptions): Ssh {
-  return createSsh({
-    client: {
-      program: "ssh",
-      configFile: settings.sshConfig,
-      secretVariables: () => ["LMCP_TOKEN", ...tokenVariables(registry())],
-    },
-    spawn: spawnProcess,
-    control,
-    clock,
-  });
-}
-
-function tokenVariables({ hosts, clients }: Registry): string[] {
-  return [...hosts.values(), ...clients.values()]
-    .flatMap(({ tokenVariable }) => tokenVariable ?? []);
 }
 
 function statesOf(links: readonly Link[]): HostStates {

@@ -1,8 +1,8 @@
-import { fileExists } from "../config/sources.ts";
-import { reuseHosts } from "../config/registry/reuse.ts";
 import type { Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem, settingError } from "../base/problem.ts";
 import { asksForToken, type Configuration, type LoadedConfiguration } from "../config/load.ts";
+import { reuseHosts } from "../config/registry/reuse.ts";
+import { fileExists } from "../config/sources.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { createHubState, type HubState } from "./state.ts";
 

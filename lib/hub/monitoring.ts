@@ -1,17 +1,17 @@
+import type { AuditTrail } from "../audit/trail.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Redact } from "../base/redact.ts";
+import { VERSION } from "../base/version.ts";
 import type { CallRecord } from "../calls/record.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Registry } from "../fleet/host.ts";
 import { TOOL_NAMES } from "../fleet/rules.ts";
-import { systemClock } from "../base/clock.ts";
 import type { Route } from "../http/handler.ts";
-import type { Redact } from "../base/redact.ts";
-import { VERSION } from "../base/version.ts";
-import type { AuditTrail } from "../audit/trail.ts";
-import type { Fleet } from "./fleet.ts";
-import type { MetricsPage } from "../metrics/page.ts";
 import { healthRoute } from "../http/pages/health.ts";
 import { metricsRoute } from "../http/pages/metrics.ts";
+import type { MetricsPage } from "../metrics/page.ts";
+import type { Fleet } from "./fleet.ts";
 
 /** What `startMonitoring()` needs. */
 export interface MonitoringOptions {

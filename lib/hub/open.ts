@@ -1,21 +1,22 @@
-import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
-import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { createCoarseClock } from "../base/coarse_clock.ts";
-import { createServer, type McpServer } from "../mcp/server.ts";
-import type { Route } from "../http/handler.ts";
-import type { Authenticator } from "../http/auth.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
-import { createRemoteTools } from "../tools/catalog.ts";
 import { VERSION } from "../base/version.ts";
-import type { AuditTrail } from "../audit/trail.ts";
 import type { Configuration, LoadedConfiguration } from "../config/load.ts";
-import { createLiveState, type LiveState } from "./live.ts";
-import { watchConfiguration } from "./watch.ts";
+import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
+import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
+import type { Authenticator } from "../http/auth.ts";
+import type { Route } from "../http/handler.ts";
+import { createServer, type McpServer } from "../mcp/server.ts";
+import { createRemoteTools } from "../tools/catalog.ts";
 import { openFleet } from "./fleet.ts";
+import { createLiveState, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
+import { createSshClient } from "./ssh_client.ts";
+import { watchConfiguration } from "./watch.ts";
 
 /** What `openHub()` needs beside its configuration. */
 export interface HubOptions {
@@ -117,8 +118,9 @@ function follow(
 
 /** Said in the log once it is known, which the start does not wait for. */
 async function warnOfHostKeys({ settings, registry }: Configuration, log: Logger): Promise<void> {
+  const client = createSshClient(settings, () => registry);
   const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await canWriteKnownHosts(spawnProcess, settings.sshConfig)) {
+  if (usesSsh && !await canWriteKnownHosts(spawnProcess, client)) {
     log.warn(KNOWN_HOSTS_WARNING);
   }
 }

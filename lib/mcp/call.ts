@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
+import type { Clock } from "../base/clock.ts";
 import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
 import { type Answer, answerRefusal, answerResult, toResultJson } from "./answer.ts";
-import type { Clock } from "../base/clock.ts";
 import type { Channel, Era, Implementation, Refusal } from "./era.ts";
 import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
@@ -14,8 +14,8 @@ import {
   UNAVAILABLE,
 } from "./message.ts";
 import { startHeartbeat } from "./progress.ts";
-import type { CallToolResult, Tool } from "./tool.ts";
 import type { ToolTable } from "./table.ts";
+import type { CallToolResult, Tool } from "./tool.ts";
 
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {

@@ -1,5 +1,7 @@
-import { type Answer, answerRefusal, answerResult } from "./answer.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import type { CallRecord } from "../calls/record.ts";
+import { type Answer, answerRefusal, answerResult } from "./answer.ts";
+import { type Caller, callKey, callTool, type ToolCallOptions } from "./call.ts";
 import {
   type CacheHint,
   detectEra,
@@ -18,10 +20,8 @@ import {
   METHOD_NOT_FOUND,
   readMessage,
 } from "./message.ts";
-import type { Tool } from "./tool.ts";
-import type { CallRecord } from "../calls/record.ts";
-import { type Caller, callKey, callTool, type ToolCallOptions } from "./call.ts";
 import { createToolTables, type ToolTable } from "./table.ts";
+import type { Tool } from "./tool.ts";
 
 const DISCOVER_TTL_MS = 300_000;
 

@@ -1,10 +1,10 @@
-import { within } from "../base/within.ts";
 import { decodeUtf8 } from "../base/bytes.ts";
+import { within } from "../base/within.ts";
+import type { Caller } from "./call.ts";
 import type { Channel } from "./era.ts";
 import { type Line, readLines } from "./lines.ts";
 import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR, writeError } from "./message.ts";
 import type { McpServer } from "./server.ts";
-import type { Caller } from "./call.ts";
 
 const encoder = new TextEncoder();
 /** Notifications that may wait for a client that reads slowly; further ones are dropped. */

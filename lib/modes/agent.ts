@@ -1,11 +1,11 @@
 import { createAgentTools } from "../agent/catalog.ts";
-import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
-import { createServer } from "../mcp/server.ts";
-import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
+import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
+import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
 import { EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
+import { createServer } from "../mcp/server.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 

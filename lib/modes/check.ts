@@ -1,9 +1,3 @@
-import type { Command } from "../cli/command.ts";
-import type { HubSettings } from "../config/settings.ts";
-import { type ConfigSources, fileExists } from "../config/sources.ts";
-import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
-import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
-import { registryToToml } from "../config/registry/to_toml.ts";
 import {
   formatProblem,
   hasError,
@@ -11,9 +5,17 @@ import {
   settingError,
   settingWarning,
 } from "../base/problem.ts";
+import type { Command } from "../cli/command.ts";
 import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
+import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
+import { registryToToml } from "../config/registry/to_toml.ts";
+import type { HubSettings } from "../config/settings.ts";
+import { type ConfigSources, fileExists } from "../config/sources.ts";
+import type { SshClient } from "../fleet/ssh/command.ts";
+import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { KeyPair } from "../http/key_pair.ts";
 import { EXIT } from "../hub/program.ts";
+import { createSshClient } from "../hub/ssh_client.ts";
 
 /** `--check`, parsed. */
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;
@@ -24,8 +26,8 @@ export interface CheckInputs extends ConfigSources {
   readonly stdout: (line: string) => void;
   /** Takes a line that does not belong to the TOML text on stdout, without line break. */
   readonly stderr: (line: string) => void;
-  /** Whether ssh, with this configuration file or the user's own, could note a new host's key. */
-  readonly canWriteKnownHosts: (sshConfig: string | null) => Promise<boolean>;
+  /** Whether ssh, with its configuration, could note a new host's key. */
+  readonly canWriteKnownHosts: (client: SshClient) => Promise<boolean>;
   /** Why HTTPS cannot be served with a key pair; null: it can. */
   readonly findKeyPairFault: (pair: KeyPair) => string | null;
 }
@@ -80,7 +82,7 @@ async function checkMachine(
     problems.push(settingError("LMCP_HUB_SSH_CONFIG", missingFile(sshConfig)));
   }
   const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await inputs.canWriteKnownHosts(sshConfig)) {
+  if (usesSsh && !await inputs.canWriteKnownHosts(createSshClient(settings, () => registry))) {
     problems.push(settingWarning("known_hosts", KNOWN_HOSTS_WARNING));
   }
   return problems;

@@ -1,12 +1,12 @@
+import { systemClock } from "../base/clock.ts";
+import { didYouMean } from "../base/near_names.ts";
 import type { Command } from "../cli/command.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
-import { systemClock } from "../base/clock.ts";
-import { didYouMean } from "../base/near_names.ts";
-import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
-import { openFleet } from "../hub/fleet.ts";
 import { configureHub } from "../hub/configure.ts";
+import { openFleet } from "../hub/fleet.ts";
 import { EXIT, type Program } from "../hub/program.ts";
+import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 
 /** `--probe`, parsed. */
 export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;

@@ -1,9 +1,9 @@
-import type { HubFlags } from "../config/settings.ts";
-import { VERSION } from "../base/version.ts";
 import { openAuditTrail } from "../audit/trail.ts";
+import { VERSION } from "../base/version.ts";
 import { asksForToken, type Configuration, loadConfiguration } from "../config/load.ts";
-import { configureHub } from "../hub/configure.ts";
+import type { HubFlags } from "../config/settings.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
+import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
 import { serveStandardStreams, type StandardStreams } from "./stdio.ts";

@@ -1,10 +1,10 @@
-import type { HubFlags } from "../config/settings.ts";
-import { serveStdio } from "../mcp/stdio.ts";
 import { openAuditTrail } from "../audit/trail.ts";
 import { type Configuration, loadConfiguration } from "../config/load.ts";
+import type { HubFlags } from "../config/settings.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
+import { serveStdio } from "../mcp/stdio.ts";
 
 /** The standard streams, which only this mode uses raw. */
 export interface StandardStreams {

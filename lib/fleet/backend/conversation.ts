@@ -1,18 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Implementation } from "../../mcp/era.ts";
-import { INVALID_REQUEST, type JsonObject, UNSUPPORTED_VERSION } from "../../mcp/message.ts";
+import { INVALID_REQUEST, UNSUPPORTED_VERSION } from "../../mcp/message.ts";
 import type { Host } from "../host.ts";
 import type { WireFailure } from "../outcome.ts";
 import type { Dialect } from "./dialect.ts";
 import { hideToken } from "./hidden.ts";
 import { isDialect, isSameDialect, Negotiation } from "./negotiation.ts";
 import { type BackendRequest, Requester } from "./requester.ts";
-import type { Wire } from "./wire.ts";
-
-/** What came of a request. `sent: false`: it never left, only a handshake before it. */
-export type BackendResult =
-  | { readonly kind: "answer"; readonly result: JsonObject }
-  | { readonly kind: "failed"; readonly failure: WireFailure; readonly sent: boolean };
+import { failed, type Wire, type WireResult } from "./wire.ts";
 
 /** What a `Conversation` needs from outside. */
 export interface ConversationOptions {
@@ -41,9 +36,9 @@ export class Conversation {
   }
 
   /** Sends a request that may change something: once, whatever comes back. Never rejects. */
-  async sendOnce(request: BackendRequest): Promise<BackendResult> {
+  async sendOnce(request: BackendRequest): Promise<WireResult> {
     const dialect = await this.#negotiation.checkedDialect(request.signal);
-    if (!isDialect(dialect)) return this.#failed(dialect, false);
+    if (!isDialect(dialect)) return this.#failed({ kind: "handshake", failure: dialect });
     return await this.#sendIn(dialect, request);
   }
 
@@ -51,9 +46,9 @@ export class Conversation {
    * Sends a request that only reads. One that is refused as if it wanted a session, or another
    * protocol version, is sent again if a handshake brings another. Never rejects.
    */
-  async sendRead(request: BackendRequest): Promise<BackendResult> {
+  async sendRead(request: BackendRequest): Promise<WireResult> {
     const dialect = await this.#negotiation.dialect(request.signal);
-    if (!isDialect(dialect)) return this.#failed(dialect, false);
+    if (!isDialect(dialect)) return this.#failed({ kind: "handshake", failure: dialect });
     const first = await this.#sendIn(dialect, request);
     if (first.kind === "answer" || !wantsHandshake(first.failure, request.method)) return first;
     this.#negotiation.forget();
@@ -62,21 +57,21 @@ export class Conversation {
     return await this.#sendIn(renewed, request);
   }
 
-  async #sendIn(dialect: Dialect, request: BackendRequest): Promise<BackendResult> {
+  async #sendIn(dialect: Dialect, request: BackendRequest): Promise<WireResult> {
     const result = await this.#requester.request(dialect, request);
     if (result.kind === "answer") {
       this.#negotiation.heard();
-      return { kind: "answer", result: result.result };
+      return result;
     }
     const { failure } = result;
     if (failure.kind === "connect" || wantsHandshake(failure, request.method)) {
       this.#negotiation.forget();
     }
-    return this.#failed(failure, true);
+    return this.#failed(failure);
   }
 
-  #failed(failure: WireFailure, sent: boolean): BackendResult {
-    return { kind: "failed", failure: hideToken(failure, this.#host.token), sent };
+  #failed(failure: WireFailure): WireResult & { kind: "failed" } {
+    return failed(hideToken(failure, this.#host.token));
   }
 }
 

@@ -17,6 +17,7 @@ export function hideToken(failure: WireFailure, token: Secret | null): WireFailu
 }
 
 function hideIn(failure: WireFailure, hide: (text: string) => string): WireFailure {
+  if ("failure" in failure) return { ...failure, failure: hideIn(failure.failure, hide) };
   if ("message" in failure) return { ...failure, message: hide(failure.message) };
   if ("body" in failure) return { ...failure, body: hide(failure.body) };
   return failure;

@@ -6,7 +6,8 @@ import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
 import type { HostTimeouts } from "../host.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type Dialect, initializeParams, MODERN, PLAIN_LEGACY } from "./dialect.ts";
-import type { BackendRequest, Requester, RequestResult } from "./requester.ts";
+import type { BackendRequest, Requester } from "./requester.ts";
+import type { WireResult } from "./wire.ts";
 
 /** Longest answer to a request of the handshake. */
 const MAX_HANDSHAKE_BYTES = 1024 * 1024;
@@ -144,7 +145,7 @@ export class Negotiation {
   }
 
   /** Under a deadline of its own, since several callers may wait for it. A lost one is asked again. */
-  async #ask(dialect: Dialect, method: string, params: JsonObject): Promise<RequestResult> {
+  async #ask(dialect: Dialect, method: string, params: JsonObject): Promise<WireResult> {
     const { connectMs, lmcpMs } = this.#options.timeouts;
     const request: BackendRequest = {
       method,
@@ -172,7 +173,7 @@ export function isDialect(value: Dialect | WireFailure): value is Dialect {
   return value.kind === "modern" || value.kind === "legacy";
 }
 
-function isModern(result: RequestResult): boolean {
+function isModern(result: WireResult): boolean {
   if (result.kind !== "answer") return false;
   const { supportedVersions } = result.result;
   return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN_VERSION);

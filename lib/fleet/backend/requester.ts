@@ -7,7 +7,7 @@ import {
 } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type Dialect, encode } from "./dialect.ts";
-import type { Wire, WireBounds, WireMessage } from "./wire.ts";
+import type { Wire, WireBounds, WireMessage, WireResult } from "./wire.ts";
 
 /** Time for a notification. */
 const NOTIFICATION_MS = 2_000;
@@ -24,11 +24,6 @@ export interface BackendRequest extends WireBounds {
   readonly onProgress: ((message: string) => void) | null;
 }
 
-/** What came of a request. */
-export type RequestResult =
-  | { readonly kind: "answer"; readonly result: JsonObject; readonly sessionId: string | null }
-  | { readonly kind: "failed"; readonly failure: WireFailure };
-
 /** Puts requests into a dialect, sends them over a wire, and reads their answers. */
 export class Requester {
   readonly #wire: Wire;
@@ -43,22 +38,11 @@ export class Requester {
   }
 
   /** Sends a request, once. Never rejects. */
-  async request(dialect: Dialect, request: BackendRequest): Promise<RequestResult> {
+  async request(dialect: Dialect, request: BackendRequest): Promise<WireResult> {
     const id = ++this.#lastId;
     const result = await this.#wire.send(this.#message(dialect, id, request));
-    switch (result.kind) {
-      case "accepted":
-        return failedRequest({ kind: "status", status: 202, body: "", saysRpcError: false });
-      case "failed":
-        if (isAbandoned(result.failure)) this.#cancel(dialect, id);
-        return failedRequest(result.failure);
-      case "answer":
-        if (result.message.kind === "failure") {
-          const { code, message } = result.message.error;
-          return failedRequest({ kind: "rpc", code, message });
-        }
-        return { kind: "answer", result: result.message.result, sessionId: result.sessionId };
-    }
+    if (result.kind === "failed" && isAbandoned(result.failure)) this.#cancel(dialect, id);
+    return result;
   }
 
   /** Sends a notification, and waits until it has been accepted. Never rejects. */
@@ -104,11 +88,6 @@ export class Requester {
     const params = { requestId, reason: "Nobody waits for the answer any more" };
     this.#wire.sendDetached(this.#notification(dialect, "notifications/cancelled", params));
   }
-}
-
-/** A request that got no result. */
-export function failedRequest(failure: WireFailure): RequestResult & { kind: "failed" } {
-  return { kind: "failed", failure };
 }
 
 /** The request is on the backend, and nobody waits for it any more. */

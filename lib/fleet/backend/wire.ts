@@ -1,4 +1,4 @@
-import type { JsonRpcFailure, JsonRpcResult, RequestId } from "../../mcp/message.ts";
+import type { JsonObject, RequestId } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 
 /** How long a message may take, how much may come back, and who waits for it. */
@@ -32,14 +32,14 @@ export interface WireMessage {
   readonly onNotification: OnNotification;
 }
 
-/** What came of a message. `sessionId` is the header `Mcp-Session-Id` of the answer. */
+/** What came of a message: the result of a request (`{}` for a notification), or why there is none. */
 export type WireResult =
   | {
     readonly kind: "answer";
-    readonly message: JsonRpcResult | JsonRpcFailure;
+    readonly result: JsonObject;
+    /** The header `Mcp-Session-Id` of the answer; null: none. */
     readonly sessionId: string | null;
   }
-  | { readonly kind: "accepted" }
   | { readonly kind: "failed"; readonly failure: WireFailure };
 
 /** What leads to one backend. */
@@ -53,6 +53,6 @@ export interface Wire {
 }
 
 /** A result that says why there is no answer. */
-export function failed(failure: WireFailure): WireResult {
+export function failed(failure: WireFailure): WireResult & { kind: "failed" } {
   return { kind: "failed", failure };
 }

@@ -1,5 +1,10 @@
 import { Buffer } from "node:buffer";
-import { readMessage, type RequestId } from "../../mcp/message.ts";
+import {
+  type JsonRpcFailure,
+  type JsonRpcResult,
+  readMessage,
+  type RequestId,
+} from "../../mcp/message.ts";
 import { createSseParser } from "../../mcp/sse_parser.ts";
 import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
@@ -34,7 +39,7 @@ export function createAnswerReader(
   onNotification: OnNotification,
 ): AnswerReader {
   const { status, headers } = head;
-  if (status === 202) return createAcceptedReader();
+  if (status === 202 && id === null) return createAcceptedReader();
   if (status !== 200) return createStatusReader(head);
   const session = headers["mcp-session-id"];
   const sessionId = typeof session === "string" ? session : null;
@@ -45,7 +50,7 @@ export function createAnswerReader(
 }
 
 function createAcceptedReader(): AnswerReader {
-  const accepted: WireResult = { kind: "accepted" };
+  const accepted: WireResult = { kind: "answer", result: {}, sessionId: null };
   return { push: () => null, end: () => accepted, breakOff: () => accepted };
 }
 
@@ -99,11 +104,20 @@ function createJsonReader(id: RequestId | null, sessionId: string | null): Answe
         return unreadable(`bad json: ${text.slice(0, SHOWN)}`);
       }
       return isAnswerTo(id, message.id)
-        ? { kind: "answer", message, sessionId }
+        ? toResult(message, sessionId)
         : unreadable("the answer has the id of another request");
     },
     breakOff: () => null,
   };
+}
+
+function toResult(
+  message: JsonRpcResult | JsonRpcFailure,
+  sessionId: string | null,
+): WireResult {
+  if (message.kind === "result") return { kind: "answer", result: message.result, sessionId };
+  const { code, message: said } = message.error;
+  return failed({ kind: "rpc", code, message: said });
 }
 
 /** A server that could not read a request's id answers with none. */
@@ -124,7 +138,7 @@ function createStreamReader(
     switch (message.kind) {
       case "result":
       case "failure":
-        return isAnswerTo(id, message.id) ? { kind: "answer", message, sessionId } : null;
+        return isAnswerTo(id, message.id) ? toResult(message, sessionId) : null;
       case "notification":
         onNotification(message.method, message.params);
         return null;

@@ -4,7 +4,7 @@ import type { BackendRequest } from "../backend/requester.ts";
 import type { Health } from "../health.ts";
 import type { Host } from "../host.ts";
 import type { Limiter } from "../limiter.ts";
-import { describeFailure, mayHaveRun } from "../outcome.ts";
+import { describeFailure, mayHaveRun, type WireFailure } from "../outcome.ts";
 import {
   type Attempt,
   type Call,
@@ -73,15 +73,20 @@ async function attemptLmcp(
     if (result.kind === "answer") {
       return { kind: "ran", reply: readReply(result.result), exitCode: exitCodeIn(result.result) };
     }
-    const { failure, sent } = result;
-    if (failure.kind === "connect") health.recordPort(failure.timedOut);
-    const reason = describeFailure(failure);
-    const isUnknown = sent && mayHaveRun(failure, work.tool);
-    if (failure.kind === "cancelled") return { kind: "stopped", reason, mayHaveRun: isUnknown };
-    return isUnknown ? { kind: "unknown", reason, output: null } : { kind: "not_run", reason };
+    return learn(result.failure, health, work);
   } finally {
     place[Symbol.dispose]();
   }
+}
+
+/** What a failure says of the call, and of the port. */
+function learn(failure: WireFailure, health: Health, { tool }: Work): Attempt {
+  const cause = failure.kind === "handshake" ? failure.failure : failure;
+  if (cause.kind === "connect") health.recordPort(cause.timedOut);
+  const reason = describeFailure(failure);
+  const isUnknown = mayHaveRun(failure, tool);
+  if (cause.kind === "cancelled") return { kind: "stopped", reason, mayHaveRun: isUnknown };
+  return isUnknown ? { kind: "unknown", reason, output: null } : { kind: "not_run", reason };
 }
 
 function toRequest({ timeouts }: Host, work: Work, call: Call): BackendRequest {
@@ -111,12 +116,17 @@ async function probeLmcp(
     traceparent: null,
     onProgress: null,
   });
-  const failure = result.kind === "failed" ? result.failure : null;
-  health.recordPort(failure?.kind === "connect" && failure.timedOut);
-  if (failure !== null) return down(describeFailure(failure));
-  const tools = result.kind === "answer" ? result.result.tools : null;
+  if (result.kind === "failed") return learnFromProbe(result.failure, health);
+  health.recordPort(false);
+  const { tools } = result.result;
   if (!Array.isArray(tools)) return down("nil");
   return { up: true, toolCount: tools.length, latencyMs: Math.round(now() - startedAt) };
+}
+
+function learnFromProbe(failure: WireFailure, health: Health): Look {
+  const cause = failure.kind === "handshake" ? failure.failure : failure;
+  health.recordPort(cause.kind === "connect" && cause.timedOut);
+  return down(describeFailure(failure));
 }
 
 function down(error: string): Look {

@@ -53,6 +53,11 @@ export function sshExitCommand(client: SshClient, host: Host, directory: string)
   ]);
 }
 
+/** Prints the configuration that ssh would use for a destination. */
+export function sshPrintCommand(client: SshClient, destination: string): ProcessCommand {
+  return command(client, ["-G", "--", destination]);
+}
+
 function command(client: SshClient, args: readonly string[]): ProcessCommand {
   const emptied = client.secretVariables().map((name) => [name, ""] as const);
   return {

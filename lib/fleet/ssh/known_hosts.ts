@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Spawn } from "../../base/process.ts";
+import { type SshClient, sshPrintCommand } from "./command.ts";
 
 /** For ssh to read its configuration, which may run programs (`Match exec`). */
 const TIMEOUT_MS = 5_000;
@@ -9,15 +10,12 @@ export const KNOWN_HOSTS_WARNING =
   "ssh cannot write its known_hosts, so it would trust any key of a new host, each time anew";
 
 /**
- * Whether ssh, with its configuration in `configFile` or the user's own, could note the key of a
+ * Whether ssh, with its configuration, could note the key of a
  * new host in the user's `known_hosts`. Where it cannot, `StrictHostKeyChecking=accept-new` trusts
  * any key, each time anew. Without ssh there is nothing to warn of: true.
  */
-export async function canWriteKnownHosts(
-  spawn: Spawn,
-  configFile: string | null,
-): Promise<boolean> {
-  const path = await knownHostsPath(spawn, configFile);
+export async function canWriteKnownHosts(spawn: Spawn, client: SshClient): Promise<boolean> {
+  const path = await knownHostsPath(spawn, client);
   if (path === null) return true;
   if (path === "none" || await isDevice(path)) return false;
   // ssh makes a missing `~/.ssh`, so then the home counts.
@@ -26,14 +24,9 @@ export async function canWriteKnownHosts(
 }
 
 /** The first `UserKnownHostsFile` that ssh itself would use; null: it did not say. */
-async function knownHostsPath(spawn: Spawn, configFile: string | null): Promise<string | null> {
-  const config = configFile === null ? [] : ["-F", configFile];
+async function knownHostsPath(spawn: Spawn, client: SshClient): Promise<string | null> {
   try {
-    const child = spawn({
-      program: "ssh",
-      args: [...config, "-G", "--", "host.invalid"],
-      env: { LD_LIBRARY_PATH: "" },
-    });
+    const child = spawn(sshPrintCommand(client, "host.invalid"));
     const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
     const [said] = await Promise.all([
       new Response(child.stdout).text(),

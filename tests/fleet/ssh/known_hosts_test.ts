@@ -3,12 +3,14 @@ import { canWriteKnownHosts } from "../../../lib/fleet/ssh/known_hosts.ts";
 import { spawnProcess } from "../../../lib/base/process.ts";
 import { sshTest } from "./target.ts";
 
+const CLIENT = { program: "ssh", configFile: null, secretVariables: () => ["LMCP_TOKEN"] };
+
 /** Asks with a configuration that names this file. */
 async function canWrite(knownHosts: string): Promise<boolean> {
   const config = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(config, `UserKnownHostsFile ${knownHosts}\n`);
-    return await canWriteKnownHosts(spawnProcess, config);
+    return await canWriteKnownHosts(spawnProcess, { ...CLIENT, configFile: config });
   } finally {
     await Deno.remove(config);
   }
@@ -32,5 +34,5 @@ Deno.test("canWriteKnownHosts() is true where there is no ssh to warn of", async
   const spawn = () => {
     throw new Deno.errors.NotFound();
   };
-  assert.equal(await canWriteKnownHosts(spawn, null), true);
+  assert.equal(await canWriteKnownHosts(spawn, CLIENT), true);
 });
