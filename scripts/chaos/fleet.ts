@@ -3,29 +3,10 @@ import { spawnProcess } from "../../lib/base/process.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
 import { type LabBackend, startBackend } from "../../tests/lab/backend.ts";
-import {
-  close,
-  endlessBody,
-  reset,
-  silent,
-  slow,
-  trickle,
-  truncated,
-} from "../../tests/lab/connection_faults.ts";
 import { modernDialect, plainDialect, sessionDialect } from "../../tests/lab/dialect.ts";
 import { Executions } from "../../tests/lab/executions.ts";
-import type { Fault } from "../../tests/lab/fault.ts";
 import { labHost } from "../../tests/lab/host.ts";
-import {
-  badJson,
-  emptyEventStream,
-  endlessEventStream,
-  eventStream,
-  redirect,
-  status,
-  wrongContentType,
-} from "../../tests/lab/http_faults.ts";
-import { rpcError, toolError } from "../../tests/lab/rpc_faults.ts";
+import { pickFault } from "./faults.ts";
 import { type Destination, writeLocalSsh } from "./local_ssh.ts";
 import type { Random } from "./random.ts";
 
@@ -36,14 +17,6 @@ const FAULTY = 0.4;
 const TIMEOUTS = { connectMs: 300, lmcpMs: 500, sshMs: 10_000, sshHardMs: 10_000 };
 const DIALECTS = [modernDialect, plainDialect, sessionDialect];
 const DESTINATIONS: readonly Destination[] = ["works", "works", "works", "refuses", "breaks"];
-const FAULTS: readonly Fault[] = [
-  ...[close, reset, silent, slow, trickle, truncated, endlessBody],
-  ...[badJson, emptyEventStream, endlessEventStream, eventStream, wrongContentType],
-  ...[400, 401, 403, 404, 413, 429, 500, 503].map(status),
-  ...[-32700, -32600, -32601, -32602, -32603, -32000].map(rpcError),
-  ...[302, 307].map((code) => redirect(code, "http://127.0.0.1:1/mcp")),
-  toolError,
-];
 
 /** Hosts whose backends fail at random, and a fake ssh. */
 export interface ChaosFleet extends AsyncDisposable {
@@ -58,7 +31,7 @@ export interface ChaosFleet extends AsyncDisposable {
 /** Starts the fleet; `directory` is for the fake ssh. */
 export async function startChaosFleet(random: Random, directory: string): Promise<ChaosFleet> {
   const executions = new Executions();
-  const behaviour = () => random.next() < FAULTY ? random.pick(FAULTS) : null;
+  const behaviour = () => random.next() < FAULTY ? pickFault(random) : null;
   const backends = await Promise.all(Array.from({ length: HOSTS }, (_, index) => {
     const dialect = DIALECTS[index % DIALECTS.length] ?? modernDialect;
     return startBackend({ executions, behaviour, dialect });

@@ -17,7 +17,6 @@ import {
   endlessEventStream,
   eventStream,
   status,
-  statusWithRpcError,
   wrongContentType,
 } from "../lab/http_faults.ts";
 import type { RemoteCall } from "../lab/remote_calls.ts";
@@ -55,12 +54,11 @@ export const FAULT_TABLE: readonly FaultRow[] = [
   { fault: toolError, call: "failed", handshake: "did_not_run" },
   { fault: unknownTool, call: "did_not_run", handshake: "did_not_run" },
   { fault: foreignId, call: "unknown", handshake: "did_not_run" },
-  ...NOT_APPLIED.map((code): FaultRow => (
-    { fault: status(code), call: "did_not_run", handshake: "did_not_run" }
-  )),
-  ...[401, 405, 413].map((code): FaultRow => (
-    { fault: statusWithRpcError(code), call: "unknown", handshake: "did_not_run" }
-  )),
+  ...NOT_APPLIED.flatMap((code): FaultRow[] => [
+    { fault: status(code), call: "did_not_run", handshake: "did_not_run" },
+    { fault: status(code, "nothing"), call: "did_not_run", handshake: "did_not_run" },
+    { fault: status(code, "a JSON-RPC error"), call: "unknown", handshake: "did_not_run" },
+  ]),
   ...[-32700, -32600, -32601, -32602, -32603, -32000, -32001, 1].map((code): FaultRow => (
     { fault: rpcError(code), call: "unknown", handshake: "did_not_run" }
   )),

@@ -4,26 +4,32 @@ import { httpHead, httpText } from "./http_text.ts";
 
 const EVENT_STREAM = { "content-type": "text/event-stream" };
 
+/** What stands in the body of a response with a status. */
+export type StatusBody = "nothing" | "a text" | "a JSON-RPC error" | "a JSON-RPC error to the call";
+
 /** Answers with a status; unless that says that the request was not applied, the tool ran before. */
-export function status(code: number): Fault {
+export function status(code: number, content: StatusBody = "a text"): Fault {
   return {
-    name: `HTTP ${code}`,
-    runs: !NOT_APPLIED.includes(code),
-    strike: ({ connection }) => connection.send(httpText({ status: code, body: "Says no" })),
+    name: `HTTP ${code} with ${content}`,
+    // Frameworks turn what a tool throws into a status and a JSON-RPC error.
+    runs: !NOT_APPLIED.includes(code) || content.startsWith("a JSON-RPC error"),
+    strike: ({ connection, request: { id } }) =>
+      connection.send(httpText({ status: code, body: statusBody(content, id) })),
   };
 }
 
-/** Runs the tool, then answers with a status and a JSON-RPC error, as frameworks do for what is thrown. */
-export function statusWithRpcError(code: number): Fault {
-  return {
-    name: `HTTP ${code} with a JSON-RPC error`,
-    runs: true,
-    strike: ({ connection }) => {
-      const error = { code: -32000, message: "Says no" };
-      const body = JSON.stringify({ jsonrpc: "2.0", id: null, error });
-      return connection.send(httpText({ status: code, body }));
-    },
-  };
+function statusBody(content: StatusBody, requestId: unknown): string {
+  switch (content) {
+    case "nothing":
+      return "";
+    case "a text":
+      return "Says no";
+    case "a JSON-RPC error":
+    case "a JSON-RPC error to the call": {
+      const id = content === "a JSON-RPC error" ? null : requestId;
+      return JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: "Says no" } });
+    }
+  }
 }
 
 /** Sends the caller elsewhere. */
