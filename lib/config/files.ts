@@ -4,8 +4,11 @@ import type { ConfigSources } from "./sources.ts";
 export interface ConfigFiles {
   /** The sources to read the configuration from: they note each file that is touched. */
   readonly sources: ConfigSources;
-  /** Whether a file has changed since it was first touched. */
-  readonly haveChanged: () => Promise<boolean>;
+  /**
+   * The stamps of the files that have changed since they were first touched, as a text that stays the
+   * same while they do; null: none has changed.
+   */
+  readonly findChange: () => Promise<string | null>;
   /** The stamp of a file when it was first touched; undefined: it was not. */
   readonly stampOf: (path: string) => string | undefined;
 }
@@ -33,11 +36,13 @@ export function noteFiles(sources: ConfigSources): ConfigFiles {
         return await sources.fileMode(path);
       },
     },
-    haveChanged: async () => {
+    findChange: async () => {
+      const changed: (readonly [path: string, stamp: string])[] = [];
       for (const [path, stamp] of stamps) {
-        if (await sources.fileStamp(path) !== stamp) return true;
+        const current = await sources.fileStamp(path);
+        if (current !== stamp) changed.push([path, current]);
       }
-      return false;
+      return changed.length === 0 ? null : JSON.stringify(changed);
     },
     stampOf: (path) => stamps.get(path),
   };

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem, settingError } from "../base/problem.ts";
+import type { ConfigFiles } from "../config/files.ts";
 import { asksForToken, type Configuration, type LoadedConfiguration } from "../config/load.ts";
 import { reuseHosts } from "../config/registry/reuse.ts";
 import { fileExists } from "../config/sources.ts";
@@ -10,8 +11,8 @@ import { createHubState, type HubState } from "./state.ts";
 export interface LiveState {
   /** The state at this moment. Read it for each use: a reload replaces it. */
   readonly current: () => HubState;
-  /** Whether a file has changed since it was last read. */
-  readonly haveFilesChanged: () => Promise<boolean>;
+  /** Which files have changed since they were last read, as a `ConfigFiles` has it; null: none. */
+  readonly findChange: ConfigFiles["findChange"];
   /** Reads everything again, and replaces the state unless there is an error. */
   readonly reload: () => Promise<void>;
 }
@@ -36,6 +37,7 @@ export function createLiveState(
     const { configuration: newer, problems: found } = await load();
     const older = state.configuration;
     const problems = [...found, ...await findLosses(older, newer)];
+    if (!hasError(problems)) problems.push(...findLostHosts(older, newer));
     for (const path of tlsPaths(older)) {
       if (files.stampOf(path) !== newer.files.stampOf(path)) {
         log.warn("TLS files are read at the start alone: restart the hub", { path });
@@ -58,7 +60,7 @@ export function createLiveState(
 
   return {
     current: () => state,
-    haveFilesChanged: () => files.haveChanged(),
+    findChange: () => files.findChange(),
     reload,
   };
 }
@@ -76,6 +78,12 @@ async function findLosses(older: Configuration, newer: Configuration): Promise<P
     problems.push(settingError("inbound token", message));
   }
   return problems;
+}
+
+/** A file whose writer has only begun is empty, or holds no host yet. */
+function findLostHosts({ registry: older }: Configuration, { registry: newer }: Configuration) {
+  if (older.hosts.size === 0 || newer.hosts.size > 0) return [];
+  return [settingError(newer.path, "names no hosts any more: restart the hub if you mean it")];
 }
 
 function tlsPaths({ settings: { tls } }: Configuration): string[] {

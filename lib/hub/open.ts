@@ -99,12 +99,12 @@ export async function openHub(configuration: Configuration, options: HubOptions)
 
 /** Reloads when files change and when asked to; returns the function that ends this. */
 function follow(
-  { haveFilesChanged, reload }: LiveState,
+  { findChange, reload }: LiveState,
   { log, program: { onReload } }: HubOptions,
 ): () => Promise<void> {
   const closing = new AbortController();
   const watching = watchConfiguration({
-    haveFilesChanged,
+    findChange,
     reload: () => reload().catch((error) => log.error("reload failed", { error })),
     onReload,
     clock: systemClock,

@@ -1,13 +1,14 @@
 import type { Clock } from "../base/clock.ts";
 
-/** Between two looks at the files. */
-const LOOK_MS = 1_000;
-/** A file that has changed is left alone for so long, since its writer may not be done. */
-const SETTLE_MS = 200;
+/** Between two checks of the files. */
+const CHECK_MS = 500;
+/** Files that have changed must then stay as they are for so long: their writer may not be done. */
+const SETTLE_MS = 1_000;
 
-/** What `watchConfiguration()` needs. */
+/** What `watchConfiguration()` watches, and what it does then. */
 export interface WatchOptions {
-  readonly haveFilesChanged: () => Promise<boolean>;
+  /** A text that stays the same while the files stay as they are; null: nothing has changed. */
+  readonly findChange: () => Promise<string | null>;
   readonly reload: () => Promise<void>;
   /** Subscribes to requests to reload at once; returns the function that unsubscribes. */
   readonly onReload: (listener: () => void) => () => void;
@@ -18,7 +19,7 @@ export interface WatchOptions {
 
 /** Reloads when files change and when asked to, one reload at a time, until `signal` aborts. */
 export async function watchConfiguration(options: WatchOptions): Promise<void> {
-  const { haveFilesChanged, reload, clock, signal } = options;
+  const { findChange, reload, clock, signal } = options;
   let isAsked = false;
   let wake = () => {};
 
@@ -33,18 +34,26 @@ export async function watchConfiguration(options: WatchOptions): Promise<void> {
     });
   }
 
+  /** Whether files have changed and then stayed as they are for a while, or a reload is asked for. */
+  async function haveSettled(): Promise<boolean> {
+    for (let change = await findChange(); change !== null && !isAsked && !signal.aborted;) {
+      await pause(SETTLE_MS);
+      const later = await findChange();
+      if (later === change) return true;
+      change = later;
+    }
+    return isAsked;
+  }
+
   signal.addEventListener("abort", () => wake(), { once: true });
   const unsubscribe = options.onReload(() => {
     isAsked = true;
     wake();
   });
   while (!signal.aborted) {
-    await pause(LOOK_MS);
-    if (!isAsked && await haveFilesChanged()) {
-      await pause(SETTLE_MS);
-      isAsked = true;
-    }
-    if (!isAsked || signal.aborted) continue;
+    await pause(CHECK_MS);
+    if (!isAsked && !await haveSettled()) continue;
+    if (signal.aborted) break;
     isAsked = false;
     await reload();
   }

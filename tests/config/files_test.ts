@@ -11,10 +11,10 @@ Deno.test("noteFiles() watches what was read or looked at, also what was missing
     await noted.sources.readTextFile("/read");
     await noted.sources.fileMode("/looked");
     await assert.rejects(noted.sources.readTextFile("/missing"), Deno.errors.NotFound);
-    assert.equal(await noted.haveChanged(), false);
+    assert.equal(await noted.findChange(), null);
     if (file === null) delete all[path];
     else all[path] = file;
-    return await noted.haveChanged();
+    return await noted.findChange() !== null;
   };
   assert.equal(await changed("/read", "b"), true);
   assert.equal(await changed("/read", null), true);
@@ -34,7 +34,24 @@ Deno.test("noteFiles() sees a change that comes between the stamp and the read",
     },
   });
   assert.equal(await noted.sources.readTextFile("/f"), "b");
-  assert.equal(await noted.haveChanged(), true);
+  assert.notEqual(await noted.findChange(), null);
+});
+
+Deno.test("noteFiles() describes a change by what it is now", async () => {
+  const files: Record<string, FakeFile> = { "/a": "1", "/b": "1" };
+  const noted = noteFiles(fakeSources({ files }));
+  for (const path of ["/a", "/b"]) await noted.sources.readTextFile(path);
+  const seen: (string | null)[] = [];
+  for (const [path, text] of [["/a", "2"], ["/b", "2"], ["/b", "3"], ["/b", "1"]] as const) {
+    files[path] = text;
+    const change = await noted.findChange();
+    assert.equal(await noted.findChange(), change);
+    seen.push(change);
+  }
+  assert.equal(new Set(seen).size, 3);
+  assert.equal(seen.at(0), seen.at(-1));
+  files["/a"] = "1";
+  assert.equal(await noted.findChange(), null);
 });
 
 Deno.test("noteFiles() returns a file's stamp by its path", async () => {

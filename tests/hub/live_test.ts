@@ -47,9 +47,9 @@ Deno.test("createLiveState() applies a sound change whole, and logs it", async (
   const { live, reload, host: get, hosts, told } = await start({ files });
   const [a, b] = [get("a"), get("b")];
   files["/r.toml"] = host("a") + host("b", "tags = []") + host("c");
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
-  assert.equal(await live.haveFilesChanged(), false);
+  assert.equal(await live.findChange(), null);
   assert.deepEqual(hosts(), ["a", "b", "c"]);
   assert.equal(get("a"), a);
   assert.notEqual(get("b"), b);
@@ -69,9 +69,9 @@ Deno.test("createLiveState() keeps all it had while a file has an error", async 
     "ERROR configuration not reloaded, the older one stays " +
     `problems=${JSON.stringify([problem])}`,
   ]);
-  assert.equal(await live.haveFilesChanged(), false);
+  assert.equal(await live.findChange(), null);
   files["/r.toml"] = host("a") + host("b");
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.deepEqual([hosts(), problems()], [["a", "b"], []]);
 });
@@ -90,11 +90,11 @@ Deno.test("createLiveState() finds a registry that comes into being", async () =
   const { live, reload, hosts } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
   assert.deepEqual(hosts(), []);
   files["/opt/herding/etc/hub-backends.conf"] = "old old\n";
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.deepEqual(hosts(), ["old"]);
   files["/etc/lmcp-hub/hosts.toml"] = host("new");
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.deepEqual(hosts(), ["new"]);
 });
@@ -109,9 +109,62 @@ Deno.test("createLiveState() does not lose its hosts with the registry's file", 
   assert.deepEqual(problems(), [`${path}: error: there is no such file any more`]);
   assert.deepEqual(hosts(), ["a"]);
   files[path] = host("b");
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.deepEqual([hosts(), problems()], [["b"], []]);
+});
+
+for (
+  const [what, text] of [
+    ["empty", ""],
+    ["a line break", "\n"],
+    ["a comment", "# written by a program that takes its time\n"],
+    ["only [defaults]", "[defaults]\nssh_timeout = 5\n"],
+    ["only clients", '[clients.ann]\ntoken = "of-ann"\n'],
+    ["an empty table", "[hosts]\n"],
+  ] as const
+) {
+  Deno.test(`createLiveState() keeps its hosts when the registry is ${what}`, async () => {
+    const files: World["files"] = { "/r.toml": host("a") };
+    const { reload, hosts, problems } = await start({ files });
+    files["/r.toml"] = text;
+    await reload();
+    assert.deepEqual(hosts(), ["a"]);
+    assert.deepEqual(problems(), [
+      "/r.toml: error: names no hosts any more: restart the hub if you mean it",
+    ]);
+    files["/r.toml"] = host("b");
+    await reload();
+    assert.deepEqual([hosts(), problems()], [["b"], []]);
+  });
+}
+
+Deno.test("createLiveState() keeps its hosts when a registry it prefers appears empty", async () => {
+  const old = "/opt/herding/etc/hub-backends.conf";
+  const files: World["files"] = { [old]: "old old\n" };
+  const { reload, hosts, problems } = await start({ env: { LMCP_HUB_BACKENDS: "" }, files });
+  files["/etc/lmcp-hub/hosts.toml"] = "";
+  await reload();
+  assert.deepEqual(hosts(), ["old"]);
+  assert.match(problems().join(), /^\/etc\/lmcp-hub\/hosts\.toml: error: names no hosts any more/);
+});
+
+Deno.test("createLiveState() reports a mistake alone, though no host is left with it", async () => {
+  const files: World["files"] = { "/r.toml": host("a") };
+  const { reload, problems } = await start({ files });
+  files["/r.toml"] = "[hosts.a\n";
+  await reload();
+  assert.equal(problems().length, 1);
+  assert.doesNotMatch(problems().join(), /any more/);
+});
+
+Deno.test("createLiveState() applies a registry without hosts where there were none", async () => {
+  const files: World["files"] = { "/r.toml": "" };
+  const { reload, problems, told } = await start({ files });
+  files["/r.toml"] = "# none yet\n";
+  await reload();
+  assert.deepEqual(problems(), []);
+  assert.match(told().join(), /configuration reloaded/);
 });
 
 Deno.test("createLiveState() swaps tokens of hosts, clients and the hub", async () => {
@@ -136,7 +189,7 @@ Deno.test("createLiveState() swaps tokens of hosts, clients and the hub", async 
     ] as const
   ) {
     files[path] = `new${path}`;
-    assert.equal(await live.haveFilesChanged(), true);
+    assert.notEqual(await live.findChange(), null);
     await reload();
     assert.deepEqual(tokens(), expected);
   }
@@ -151,7 +204,7 @@ Deno.test("createLiveState() follows the legacy conf, and never opens a guarded 
   await reload();
   assert.equal(token(), "two");
   delete files[conf];
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.equal(token(), "two");
   assert.deepEqual(problems(), [
@@ -177,7 +230,7 @@ Deno.test("createLiveState() logs once that TLS files need a restart", async () 
   const files: World["files"] = { "/r.toml": host("a"), "/cert.pem": "c", "/key.pem": "k" };
   const { live, reload, told } = await start({ env, files });
   files["/key.pem"] = "k2";
-  assert.equal(await live.haveFilesChanged(), true);
+  assert.notEqual(await live.findChange(), null);
   await reload();
   assert.deepEqual(told(), [
     "WARN TLS files are read at the start alone: restart the hub path=/key.pem",

@@ -107,6 +107,26 @@ Deno.test("a registry that comes into being after the start is taken up", async 
   await until(async () => await outcome(hub, "a") === "ok", LIMIT_MS);
 });
 
+Deno.test("a registry whose writer takes seconds is applied whole, once, when it is done", async () => {
+  await using directory = await makeDirectory();
+  await using backend = serveTools([listDir]);
+  const registry = `${directory.path}/hosts.toml`;
+  await replaceFile(registry, hostTable("a", backend));
+  await using hub = await startHub({ registry, cwd: directory.path });
+  const writer = new Deno.Command("bash", {
+    args: ["-c", 'exec >"$1"; sleep 2; echo "$2"; sleep 0.7; echo "$3"', "-", registry].concat(
+      hostTable("b", backend),
+      hostTable("c", backend),
+    ),
+  }).spawn();
+  await writer.status;
+  assert.equal(countOf(hub.log(), "configuration reloaded"), 0);
+  assert.equal(await outcome(hub, "a"), "ok");
+  await until(async () => await outcome(hub, "c") === "ok", LIMIT_MS);
+  assert.equal(await outcome(hub, "b"), "ok");
+  assert.equal(countOf(hub.log(), "configuration reloaded"), 1);
+});
+
 Deno.test("a call in flight ends as it began, though its host is gone by then", async () => {
   await using directory = await makeDirectory();
   const arrived = Promise.withResolvers<void>();

@@ -7,16 +7,20 @@ function startWatch() {
   const clock = createFakeClock();
   const stop = new AbortController();
   const listeners = new Set<() => void>();
-  const world = { changed: false, looks: 0, reloads: 0 };
+  const world: { change: string | null; checks: number; reloads: number } = {
+    change: null,
+    checks: 0,
+    reloads: 0,
+  };
   let finishReload: (() => void) | null = null;
   const ended = watchConfiguration({
-    haveFilesChanged: () => {
-      world.looks++;
-      return Promise.resolve(world.changed);
+    findChange: () => {
+      world.checks++;
+      return Promise.resolve(world.change);
     },
     reload: () => {
       world.reloads++;
-      world.changed = false;
+      world.change = null;
       return new Promise((resolve) => finishReload = resolve);
     },
     onReload: (listener) => {
@@ -57,19 +61,20 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
 
-Deno.test("watchConfiguration() looks once a second and leaves well alone", async () => {
+Deno.test("watchConfiguration() checks twice a second, and does not reload what is unchanged", async () => {
   const { world, advance, end } = startWatch();
-  for (let second = 0; second < 5; second++) await advance(1_000);
-  assert.deepEqual([world.looks, world.reloads], [5, 0]);
+  for (let check = 0; check < 10; check++) await advance(500);
+  assert.deepEqual([world.checks, world.reloads], [10, 0]);
   await end();
 });
 
-Deno.test("watchConfiguration() lets a change settle, then reloads once", async () => {
+Deno.test("watchConfiguration() reloads once when a change has been still for a second", async () => {
   const { world, advance, finishReload, end } = startWatch();
-  world.changed = true;
-  await advance(1_000);
+  world.change = "a";
+  await advance(500);
+  await advance(999);
   assert.equal(world.reloads, 0);
-  await advance(200);
+  await advance(1);
   assert.equal(world.reloads, 1);
   await finishReload();
   for (let second = 0; second < 3; second++) await advance(1_000);
@@ -77,10 +82,46 @@ Deno.test("watchConfiguration() lets a change settle, then reloads once", async 
   await end();
 });
 
+Deno.test("watchConfiguration() does not reload while a file is being written", async () => {
+  const { world, advance, end } = startWatch();
+  world.change = "0 bytes";
+  await advance(500);
+  for (let kib = 1; kib <= 20; kib++) {
+    world.change = `${kib} KiB`;
+    await advance(1_000);
+  }
+  assert.equal(world.reloads, 0);
+  await advance(1_000);
+  assert.equal(world.reloads, 1);
+  await end();
+});
+
+Deno.test("watchConfiguration() does not reload a change that is undone", async () => {
+  const { world, advance, end } = startWatch();
+  world.change = "a";
+  await advance(500);
+  world.change = null;
+  for (let second = 0; second < 3; second++) await advance(1_000);
+  assert.equal(world.reloads, 0);
+  await end();
+});
+
+Deno.test("watchConfiguration() reloads at once when asked while a change settles", async () => {
+  const { world, advance, ask, finishReload, end } = startWatch();
+  world.change = "a";
+  await advance(500);
+  await ask();
+  assert.equal(world.reloads, 1);
+  await finishReload();
+  await advance(2_000);
+  assert.equal(world.reloads, 1);
+  await end();
+});
+
 Deno.test("watchConfiguration() reloads at once when asked, whether files changed or not", async () => {
   const { world, ask, end } = startWatch();
   await ask();
-  assert.deepEqual([world.looks, world.reloads], [0, 1]);
+  assert.deepEqual([world.checks, world.reloads], [0, 1]);
   await end();
 });
 
@@ -98,14 +139,14 @@ Deno.test("watchConfiguration() reloads once more when asked during a reload, no
   await end();
 });
 
-Deno.test("watchConfiguration() ends between two looks, while it settles, and in a reload", async () => {
+Deno.test("watchConfiguration() ends between two checks, while it settles, and in a reload", async () => {
   const calm = startWatch();
   await calm.end();
   assert.equal(calm.world.reloads, 0);
 
   const settling = startWatch();
-  settling.world.changed = true;
-  await settling.advance(1_000);
+  settling.world.change = "a";
+  await settling.advance(500);
   await settling.end();
   assert.equal(settling.world.reloads, 0);
 
