@@ -68,6 +68,11 @@ function reportFailure(error: unknown): number {
   return EXIT.failed;
 }
 
+/** Whether a mode heeds `stop`; the others are ended by a signal as any program is. */
+function endsInOrder({ mode }: Command): boolean {
+  return mode === "serve" || mode === "stdio" || mode === "agent" || mode === "probe";
+}
+
 /** The first signal lets running calls end, the second one does not wait for them. */
 function onSignal(): void {
   if (stop.signal.aborted) Deno.exit(EXIT.failed);
@@ -79,7 +84,9 @@ function writeLine(output: { writeSync: (bytes: Uint8Array) => number }, line: s
   for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
 }
 
-Deno.addSignalListener("SIGINT", onSignal);
-Deno.addSignalListener("SIGTERM", onSignal);
 const command = parse(Deno.args);
+if (command !== null && endsInOrder(command)) {
+  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal);
+}
 Deno.exit(command === null ? EXIT.unusable : await run(command).catch(reportFailure));

@@ -5,15 +5,20 @@ import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openFleet } from "../hub/fleet.ts";
+import { probeAll, type ProbedHost } from "../hub/probe_all.ts";
 import { EXIT, type Program } from "../hub/program.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 
 /** `--probe`, parsed. */
 export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;
 
+/** How long beyond the connect timeout no host may have come up before the others are given up. */
+const QUIET_MARGIN_MS = 1_500;
+
 /**
- * Probes each host once and prints what it saw. The exit status: 0 all are up, 1 some are down,
- * 2 the probe could not run. With `--quiet`, text names only the hosts that are down.
+ * Probes each host once and prints its state: as text when it is known, in the other formats when all
+ * are. The exit status: 0 all are up, 1 some are down, 2 the probe could not run or was stopped. With
+ * `--quiet`, text and JSON name only the hosts that are down.
  */
 export async function runProbe(command: ProbeCommand, program: Program): Promise<number> {
   const configuration = await configureHub("probe", command.flags, program);
@@ -34,21 +39,28 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
     clock: systemClock,
   });
   try {
-    const states = await probeEach(chosenHosts(command, registry), fleet.prober.probe);
-    await print(states, command, program);
-    return states.every(([, { up }]) => up) ? EXIT.ok : EXIT.hostDown;
+    const printer = createPrinter(command, program);
+    const hosts = chosenHosts(command, registry);
+    const probed = await probeAll(hosts, {
+      ...fleet.prober,
+      quietMs: settings.timeouts.connectMs + QUIET_MARGIN_MS,
+      clock: systemClock,
+      signal: program.stop,
+      onState: printer.onState,
+      onWait: (count) => {
+        if (command.flags.quiet) return;
+        program.stderr(`lmcp-hub: waiting for ${count} of ${hosts.length} hosts`);
+      },
+    });
+    if (probed.length < hosts.length) {
+      program.stderr(`lmcp-hub: stopped: ${probed.length} of ${hosts.length} hosts were probed`);
+      return EXIT.unusable;
+    }
+    await printer.onEnd(probed);
+    return probed.every(([, { up }]) => up) ? EXIT.ok : EXIT.hostDown;
   } finally {
     await fleet.close();
   }
-}
-
-type Probed = readonly (readonly [Host, HostState])[];
-
-async function probeEach(
-  hosts: readonly Host[],
-  probe: (host: Host) => Promise<HostState>,
-): Promise<Probed> {
-  return await Promise.all(hosts.map(async (host) => [host, await probe(host)] as const));
 }
 
 function chosenHosts({ hosts }: ProbeCommand, registry: Registry): Host[] {
@@ -56,26 +68,41 @@ function chosenHosts({ hosts }: ProbeCommand, registry: Registry): Host[] {
   return hosts.length === 0 ? all : all.filter(({ name }) => hosts.includes(name));
 }
 
-async function print(
-  states: Probed,
-  { format, flags }: ProbeCommand,
-  { stdout }: Program,
-): Promise<void> {
-  const told = flags.quiet ? states.filter(([, { up }]) => !up) : states;
+/** Prints a host when its state is known, or all of them at the end. */
+interface Printer {
+  readonly onState: (host: Host, state: HostState) => void;
+  readonly onEnd: (probed: readonly ProbedHost[]) => Promise<void>;
+}
+
+function createPrinter({ format, flags }: ProbeCommand, { stdout }: Program): Printer {
+  const isShown = ([, { up }]: ProbedHost) => !flags.quiet || !up;
+  const later = { onState: () => {}, onEnd: () => Promise.resolve() };
   switch (format) {
     case "text":
-      for (const [host, state] of told) stdout(hostLine(host, state).trimEnd());
-      return;
+      return {
+        ...later,
+        onState: (host, state) => {
+          if (isShown([host, state])) stdout(hostLine(host, state).trimEnd());
+        },
+      };
     case "json":
-      if (told.length === 0) return;
-      stdout(JSON.stringify({ hosts: told.map(([host, state]) => hostEntry(host, state)) }));
-      return;
-    case "prometheus": {
-      const { hostMetrics } = await import("../metrics/hosts.ts");
-      // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
-      stdout((await hostMetrics(states)).trimEnd());
-      return;
-    }
+      return {
+        ...later,
+        onEnd: (probed) => {
+          const hosts = probed.filter(isShown).map(([host, state]) => hostEntry(host, state));
+          if (hosts.length > 0) stdout(JSON.stringify({ hosts }));
+          return Promise.resolve();
+        },
+      };
+    case "prometheus":
+      return {
+        ...later,
+        onEnd: async (probed) => {
+          const { hostMetrics } = await import("../metrics/hosts.ts");
+          // A scrape file is whole or wrong, so `--quiet` leaves out nothing.
+          stdout((await hostMetrics(probed)).trimEnd());
+        },
+      };
   }
 }
 

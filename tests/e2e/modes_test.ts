@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { freePort } from "../free_port.ts";
 import { at, request } from "../mcp/wire.ts";
+import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { untilListening } from "./client.ts";
 import { runProgram, startProgram, temporaryFile } from "./program.ts";
 
@@ -18,6 +19,11 @@ Deno.test("--probe exits with 0, 1 or 2: all are up, one is down, it cannot run"
   };
   const up = "up             UP     via=lmcp paths=lmcp\n";
   const error = "down           DOWN   via=-    paths=lmcp [lmcp: connect: connection refused]\n";
+  const sorted = ([code, stdout, stderr]: (string | number)[]) => [
+    code,
+    String(stdout).match(/.*\n/g)?.toSorted().join("") ?? "",
+    stderr,
+  ];
   const results = await Promise.all([
     probe(one.path),
     probe(one.path, "--quiet"),
@@ -25,7 +31,8 @@ Deno.test("--probe exits with 0, 1 or 2: all are up, one is down, it cannot run"
     probe(both.path, "--quiet"),
     probe(both.path, "--host", "up"),
   ]);
-  assert.deepEqual(results, [
+  // Hosts are printed as they answer.
+  assert.deepEqual(results.map(sorted), [
     [0, up, ""],
     [0, "", ""],
     [1, error + up, ""],
@@ -152,4 +159,21 @@ Deno.test("a registry that is named and missing: serve starts and says so, --che
   const { code, stderr } = await hub.ended;
   assert.equal(code, 0);
   assert.match(stderr, /^hub: no backend registry at \/nowhere\/hosts\.toml$/m);
+});
+
+Deno.test("--check ends at once on SIGTERM, whatever ssh's configuration waits for", async () => {
+  const wait = `sleep ${uniqueSleep(3)}`;
+  await using config = await temporaryFile("ssh_config", `Match exec "${wait}"\n`);
+  await using registry = await temporaryFile("hosts.conf", "a a\n");
+  await using program = startProgram({
+    args: ["--check", "--registry", registry.path],
+    env: { LMCP_HUB_SSH_CONFIG: config.path },
+  });
+  const isWaiting = async () => (await findProcesses(wait)).length > 0;
+  await until(isWaiting, 5_000);
+  const startedAt = performance.now();
+  program.kill("SIGTERM");
+  await program.ended;
+  assert.ok(performance.now() - startedAt < 1_000);
+  await until(async () => !await isWaiting(), 5_000);
 });

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { sshTest } from "../fleet/ssh/target.ts";
+import { openBlackHole } from "../lab/black_hole.ts";
+import { findChildren, until } from "../processes.ts";
+import { untilListening } from "./client.ts";
+import { type RunningProgram, startProgram, temporaryFile } from "./program.ts";
+
+/** A fleet of hosts that are silent over both transports, and one that is up. */
+async function startSilentFleet(silent: number, args: readonly string[] = []) {
+  await using stack = new AsyncDisposableStack();
+  const hole = stack.use(await openBlackHole());
+  const agent = stack.use(startProgram({ args: ["--agent"], permissions: "agent" }));
+  const { hostname, port } = new URL(hole.url);
+  const sshConfig = stack.use(
+    await temporaryFile("ssh_config", `Host *\n  HostName ${hostname}\n  Port ${port}\n`),
+  );
+  const names = Array.from({ length: silent }, (_, index) => `s${index} s${index} ${hole.url} -`);
+  const registry = stack.use(
+    await temporaryFile("hosts.conf", [...names, `up - ${agent.url} -`, ""].join("\n")),
+  );
+  await untilListening(agent.port);
+  const probe = stack.use(startProgram({
+    args: ["--probe", "--registry", registry.path, ...args],
+    env: { LMCP_HUB_SSH_CONFIG: sshConfig.path, LMCP_HUB_CONNECT_TIMEOUT: "1" },
+  }));
+  const owned = stack.move();
+  return { probe, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Reads what a program prints until a line matches, and goes on reading. */
+async function untilPrinted(program: RunningProgram, pattern: RegExp) {
+  const reader = program.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const read = async () => {
+    const { value = "", done } = await reader.read();
+    text += value;
+    return !done;
+  };
+  while (!pattern.test(text) && await read());
+  const rest = async () => {
+    while (await read());
+    return text;
+  };
+  return { text, all: rest() };
+}
+
+sshTest(
+  "--probe prints hosts as they answer, and does not wait long for 200 silent ones",
+  async () => {
+    await using fleet = await startSilentFleet(200);
+    const startedAt = performance.now();
+    const { text, all } = await untilPrinted(fleet.probe, /^up /m);
+    assert.equal(text.trim().split("\n").length, 1);
+    assert.ok(performance.now() - startedAt < 2_000);
+    const { code, stderr } = await fleet.probe.ended;
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs < 7_000, `it took ${tookMs} ms`);
+    assert.equal(code, 1);
+    assert.equal((await all).trim().split("\n").length, 201);
+    assert.match(stderr, /^lmcp-hub: waiting for 200 of 201 hosts\n/);
+  },
+);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  sshTest(`--probe ends on ${signal}, and says how far it came`, async () => {
+    await using fleet = await startSilentFleet(20);
+    const { all } = await untilPrinted(fleet.probe, /^up /m);
+    const startedAt = performance.now();
+    fleet.probe.kill(signal);
+    const { code, stderr } = await fleet.probe.ended;
+    assert.ok(performance.now() - startedAt < 1_000);
+    assert.deepEqual([code, stderr], [2, "lmcp-hub: stopped: 1 of 21 hosts were probed\n"]);
+    assert.match(await all, /^up .*\n$/);
+  });
+}
+
+sshTest("--probe that is stopped prints no part of a JSON or a metrics text", async () => {
+  for (const format of ["json", "prometheus"]) {
+    await using fleet = await startSilentFleet(2, ["--quiet", "--format", format]);
+    await until(async () => (await findChildren(fleet.probe.pid)).length > 0, 10_000);
+    fleet.probe.kill("SIGTERM");
+    const [{ code }, stdout] = await Promise.all([
+      fleet.probe.ended,
+      new Response(fleet.probe.stdout).text(),
+    ]);
+    assert.deepEqual([code, stdout], [2, ""]);
+  }
+});
