@@ -65,7 +65,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   try {
     endpoint.onListen(urlOf(listener.addr, settings));
     await aborted(endpoint.stop);
-    log.info("stopping");
+    announceStop(server.runningCalls(), log);
     await server.close(AbortSignal.timeout(DRAIN_MS));
   } finally {
     if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
@@ -102,6 +102,15 @@ function adviseOn(error: unknown): string {
   }
   const message = error instanceof Error ? error.message : String(error);
   return `${message}: choose an address of this machine with --bind or LMCP_HOST`;
+}
+
+/** Whoever asked the program to stop should know why it still runs, also with `--quiet`. */
+function announceStop(calls: number, log: Logger): void {
+  if (calls === 0) return log.info("stopping");
+  const message = `stopping: running calls have ${
+    DRAIN_MS / 1000
+  } s to end; a second signal ends them at once`;
+  log.warn(message, { calls });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

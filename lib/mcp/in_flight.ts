@@ -21,6 +21,8 @@ export interface InFlight {
   readonly start: (key: string | null) => RunningCall | NotStarted;
   /** Ends the call of that key, if it runs. */
   readonly cancel: (key: string) => void;
+  /** Calls that run now. */
+  readonly count: () => number;
   /** Starts no more; resolves when none runs. Once `signal` aborts, those that still run are ended. */
   readonly close: (signal: AbortSignal) => Promise<void>;
 }
@@ -62,7 +64,8 @@ export function createInFlight(maxCalls: number): InFlight {
     signal.removeEventListener("abort", endAll);
   }
 
-  return { start, cancel: (key) => find(key)?.call.end("cancelled"), close };
+  const count = () => running.length;
+  return { start, cancel: (key) => find(key)?.call.end("cancelled"), count, close };
 }
 
 function createCall(leave: () => void): RunningCall {

@@ -51,6 +51,8 @@ export interface ServerOptions {
 export interface McpServer {
   /** Answers one message, given as text. Null: no answer is due. Never throws. */
   readonly handle: (text: string, caller: Caller) => Promise<Answer | null>;
+  /** Tool calls that run now. */
+  readonly runningCalls: () => number;
   /**
    * Refuses new tool calls; resolves when the running ones have ended. Once `signal` aborts, those
    * that still run are asked to stop.
@@ -80,6 +82,7 @@ export function createServer(options: ServerOptions): McpServer {
   };
   return {
     handle: (text, caller) => Promise.resolve(handleMessage(core, text, caller)),
+    runningCalls: core.inFlight.count,
     close: core.inFlight.close,
   };
 }

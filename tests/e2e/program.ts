@@ -16,7 +16,9 @@ export interface RunningProgram extends AsyncDisposable {
   readonly url: string;
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
-  /** Its exit status, and what it said on standard error. */
+  /** What it has said so far on standard error. */
+  readonly said: () => string;
+  /** Its exit status, and all that it said on standard error. */
   readonly ended: Promise<Ended>;
   readonly kill: (signal: Deno.Signal) => void;
 }
@@ -39,9 +41,11 @@ export interface ProgramOptions {
 export function startProgram(options: ProgramOptions = {}): RunningProgram {
   const port = freePort();
   const child = command(port, options).spawn();
-  const ended = Promise.all([child.status, new Response(child.stderr).text()]).then(
-    ([{ code }, stderr]) => ({ code, stderr }),
-  );
+  let stderr = "";
+  const reading = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
+  })();
+  const ended = Promise.all([child.status, reading]).then(([{ code }]) => ({ code, stderr }));
   let hasEnded = false;
   ended.then(() => hasEnded = true);
   return {
@@ -50,6 +54,7 @@ export function startProgram(options: ProgramOptions = {}): RunningProgram {
     url: `http://127.0.0.1:${port}/mcp`,
     stdin: child.stdin,
     stdout: child.stdout,
+    said: () => stderr,
     ended,
     kill: (signal) => child.kill(signal),
     [Symbol.asyncDispose]: async () => {

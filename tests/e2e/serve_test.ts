@@ -50,6 +50,25 @@ Deno.test("serve answers a running call before SIGTERM ends it", async () => {
   assert.ok(performance.now() - startedAt < 3_000);
 });
 
+Deno.test("serve says on SIGINT what it waits for, and ends at once on a second one", async () => {
+  await using fleet = await startFleet({ args: ["--quiet"] });
+  const { hub } = fleet;
+  const marker = uniqueSleep(1000);
+  const args = { host: "here", command: `sleep ${marker}`, timeout: 2000 };
+  const lost = assert.rejects(callTool(hub.url, { tool: "remote_shell", args }));
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  hub.kill("SIGINT");
+  const expected =
+    / WARN stopping: running calls have 10 s to end; a second signal ends them at once calls=1$/m;
+  await until(() => expected.test(hub.said()), 1_000);
+  const startedAt = performance.now();
+  hub.kill("SIGINT");
+  assert.equal((await hub.ended).code, 1);
+  assert.ok(performance.now() - startedAt < 1_000);
+  await lost;
+  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+});
+
 Deno.test("serve runs a command once that takes longer than LMCP_HUB_LMCP_TIMEOUT", async () => {
   const env = { LMCP_HUB_CONNECT_TIMEOUT: "1", LMCP_HUB_LMCP_TIMEOUT: "1" };
   await using fleet = await startFleet({ env });

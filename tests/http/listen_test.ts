@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerSettings } from "../../lib/config/settings.ts";
 import { type Endpoint, ServeError, serveHttp } from "../../lib/http/listen.ts";
+import type { McpServer } from "../../lib/mcp/server.ts";
 import { fakeSources } from "../config/fake_sources.ts";
 
 const SETTINGS: ServerSettings = {
@@ -13,12 +14,18 @@ const SETTINGS: ServerSettings = {
   log: { format: "text", level: "info" },
 };
 
+const SERVER: McpServer = {
+  handle: () => Promise.resolve(null),
+  runningCalls: () => 0,
+  close: () => Promise.resolve(),
+};
+
 const LOG = { error() {}, warn() {}, info() {}, debug() {} };
 
 /** Serves until `stop` aborts, which is at once. */
 function serve(settings: Partial<ServerSettings>, endpoint: Partial<Endpoint> = {}) {
   return serveHttp({
-    server: { handle: () => Promise.resolve(null), close: () => Promise.resolve() },
+    server: SERVER,
     authenticate: () => ({ name: "ann" }),
     settings: { ...SETTINGS, ...settings },
     log: LOG,
@@ -76,6 +83,6 @@ Deno.test("serveHttp() reports bad TLS files as what they are, whatever the port
 
 Deno.test("serveHttp() passes on what goes wrong while it serves", async () => {
   const bug = new TypeError("a bug");
-  const server = { handle: () => Promise.resolve(null), close: () => Promise.reject(bug) };
+  const server = { ...SERVER, close: () => Promise.reject(bug) };
   await assert.rejects(serve({}, { server }), bug);
 });
