@@ -1,12 +1,13 @@
 import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
 import { helpText } from "./lib/cli/help.ts";
+import { programName } from "./lib/cli/role.ts";
 import { systemSources } from "./lib/config/sources.ts";
 import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
 import { findKeyPairFault } from "./lib/http/key_pair.ts";
 import { runAgent } from "./lib/modes/agent.ts";
 import { runCheck } from "./lib/modes/check.ts";
 import { runProbe } from "./lib/modes/probe.ts";
-import { EXIT } from "./lib/hub/program.ts";
+import { complain, EXIT } from "./lib/hub/program.ts";
 import { runServe } from "./lib/modes/serve.ts";
 import { runStdio } from "./lib/modes/stdio.ts";
 import { formatError } from "./lib/base/error_text.ts";
@@ -16,6 +17,7 @@ import { VERSION } from "./lib/base/version.ts";
 const stop = new AbortController();
 const program = {
   ...systemSources,
+  name: programName(Deno.args),
   stdout: (line: string) => writeLine(Deno.stdout, line),
   stderr: (line: string) => writeLine(Deno.stderr, line),
   streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
@@ -43,10 +45,10 @@ async function run(command: Command): Promise<number> {
     case "agent":
       return await runAgent(command.flags, program);
     case "help":
-      program.stdout(helpText());
+      program.stdout(helpText(command.role));
       return EXIT.ok;
     case "version":
-      program.stdout(`lmcp-hub ${VERSION}`);
+      program.stdout(`${program.name} ${VERSION}`);
       return EXIT.ok;
   }
 }
@@ -56,14 +58,14 @@ function parse(args: readonly string[]): Command | null {
     return parseCommand(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    program.stderr(`lmcp-hub: ${error.message} (see --help)`);
+    complain(program, `${error.message} (see --help)`);
     return null;
   }
 }
 
 /** What no mode expects: a bug, or a standard stream that nobody reads. */
 function reportFailure(error: unknown): number {
-  program.stderr(`lmcp-hub: failed: ${formatError(error)}`);
+  complain(program, `failed: ${formatError(error)}`);
   if (error instanceof Error && error.stack !== undefined) program.stderr(error.stack);
   return EXIT.failed;
 }

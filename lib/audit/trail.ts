@@ -84,7 +84,7 @@ async function openDestination(
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    stderr(`Cannot open audit file "${path}": ${reason}`);
+    stderr(`lmcp-hub: Cannot open audit file "${path}": ${reason}`);
     return null;
   }
 }

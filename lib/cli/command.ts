@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { findRoleFault, splitRole } from "./role.ts";
+import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { AgentFlags, HubFlags } from "../config/settings.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
-import { didYouMean } from "../base/near_names.ts";
+import { didYouMean, nearNames } from "../base/near_names.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -24,7 +24,7 @@ export type Command =
     readonly showTokens: boolean;
   }
   | { readonly mode: "agent"; readonly flags: AgentFlags }
-  | { readonly mode: "help" }
+  | { readonly mode: "help"; readonly role: Role }
   | { readonly mode: "version" };
 
 /** Forms in which `--probe` prints. */
@@ -79,11 +79,15 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   }],
 ]);
 
+/** The flags that choose what to do. */
+const PLAIN_FLAGS = ["help", "version", ...MODE_FLAGS] as const;
+const LONG_FLAGS = [...PLAIN_FLAGS, ...FLAGS.keys()].map((name) => `--${name}`);
+
 /** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
 export function parseCommand(all: readonly string[]): Command {
   const { role, args } = splitRole(all);
   const { given, positionals } = scan(args);
-  if (given.has("help")) return { mode: "help" };
+  if (given.has("help")) return { mode: "help", role: roleOf({ role, args }) };
   if (given.has("version")) return { mode: "version" };
 
   const mode = modeOf(given, role);
@@ -141,7 +145,7 @@ function scan(args: readonly string[]): Scan {
     const { name, rawName, value, inlineValue } = token;
     const values = given.get(name) ?? [];
     given.set(name, values);
-    if (takesValue(name, rawName)) {
+    if (takesValue(name, rawName, args[token.index] ?? rawName)) {
       const isNextFlag = !inlineValue && value?.startsWith("-");
       if (!value || isNextFlag) throw new UsageError(`"${rawName}" needs a value`);
       values.push(value);
@@ -152,14 +156,15 @@ function scan(args: readonly string[]): Scan {
   return { given, positionals };
 }
 
-/** Whether a flag takes a value; throws `UsageError` for an unknown flag. */
-function takesValue(name: string, rawName: string): boolean {
+/** Whether a flag takes a value; throws `UsageError` for an unknown flag, which is in `argument`. */
+function takesValue(name: string, rawName: string, argument: string): boolean {
   const flag = FLAGS.get(name);
   if (flag !== undefined && rawName === `--${name}`) return flag.value !== null;
-  const plain = ["help", "version", ...MODE_FLAGS];
-  if (plain.includes(name)) return false;
-  const known = [...plain, ...FLAGS.keys()].map((other) => `--${other}`);
-  throw new UsageError(`unknown flag "${rawName}"${didYouMean(rawName, known)}`);
+  if (PLAIN_FLAGS.some((plain) => plain === name)) return false;
+  // What follows one dash is parsed as one flag a letter: "-probe" as -p, -r and so on.
+  const written = rawName.startsWith("--") ? rawName : argument;
+  const wanted = written.replace(/^-(?=[^-].)/, "--");
+  throw new UsageError(`unknown flag "${written}"${didYouMean(wanted, LONG_FLAGS)}`);
 }
 
 /** Without a mode a binary does what it is made for. */
@@ -186,13 +191,26 @@ function refuseForeignFlag(name: string, mode: Mode): void {
 function argumentPort(positionals: readonly string[], mode: Mode): number | null {
   const [first, second] = positionals;
   if (first === undefined) return null;
+  const hint = argumentHint(first, mode);
   if (mode === "stdio" || mode === "probe") {
-    throw new UsageError(`unexpected argument "${first}": "--${mode}" takes none`);
+    throw new UsageError(`unexpected argument "${first}": "--${mode}" takes none${hint}`);
   }
-  if (second !== undefined) {
+  if (parsePort(first) !== null && second !== undefined) {
     throw new UsageError(`unexpected argument "${second}": only one, the port, is taken`);
   }
-  return portFrom("the argument PORT", first);
+  return portFrom("the argument PORT", first, hint);
+}
+
+/** The flag that was meant by an argument that is no port; nothing where none is likely. */
+function argumentHint(argument: string, mode: Mode): string {
+  if (argument.startsWith("-") || parsePort(argument) !== null) return "";
+  if (argument === "serve") return "; to serve, leave it out";
+  if (/\/|\.(toml|conf)$/.test(argument) && mode !== "agent") {
+    return `; did you mean "--registry ${argument}"?`;
+  }
+  const [flag] = nearNames(argument, [...PLAIN_FLAGS, ...FLAGS.keys()]);
+  if (flag !== undefined) return `; did you mean "--${flag}"?`;
+  return mode === "probe" ? `; did you mean "--host ${argument}"?` : "";
 }
 
 function hubFlags(given: Scan["given"], argumentPort: number | null): HubFlags {
@@ -210,10 +228,10 @@ function hubFlags(given: Scan["given"], argumentPort: number | null): HubFlags {
   };
 }
 
-function portFrom(what: string, text: string): number {
+function portFrom(what: string, text: string, hint = ""): number {
   const port = parsePort(text);
   if (port === null) {
-    throw new UsageError(`${what} must be ${PORT_RULE}, not "${text}"`);
+    throw new UsageError(`${what} must be ${PORT_RULE}, not "${text}"${hint}`);
   }
   return port;
 }

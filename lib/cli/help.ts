@@ -1,49 +1,74 @@
 import { FLAGS } from "./command.ts";
-import { ENVIRONMENT, type EnvironmentVariable } from "../config/variables.ts";
+import { ENVIRONMENT, type Role } from "../config/variables.ts";
 
-const MODES = [
-  ["lmcp-hub [PORT]", "serve MCP over HTTP at /mcp"],
-  ["lmcp-hub --stdio", "serve MCP over stdin and stdout (the log goes to stderr)"],
-  ["lmcp-hub --probe", "probe each host once, print, exit"],
-  ["lmcp-hub --check", "read all configuration, print every problem, exit"],
-  ["lmcp-hub --agent [PORT]", "be a backend: serve the tools of this machine"],
-  ["lmcp-hub --help, --version", "print this text or the version, exit"],
-] as const;
+/** Rows of two columns. */
+type Rows = readonly (readonly [left: string, right: string])[];
 
-const EXIT_STATUSES = [
-  ["0", "success; --probe: all hosts are up; --check: no error"],
-  ["1", "--probe: a host is down; else: failed while running"],
-  ["2", "could not start: bad command line, bad configuration"],
-] as const;
+const TITLES: Readonly<Record<Role, string>> = {
+  hub: "lmcp-hub: one MCP endpoint for a fleet of hosts",
+  agent: "lmcp-agent: the MCP tools of this machine, as a backend of lmcp-hub",
+};
 
-/** The text of `--help`: modes, options, environment variables and exit statuses. */
-export function helpText(): string {
-  const options = [...FLAGS].map(([name, { value, meaning }]) =>
-    [value === null ? `--${name}` : `--${name} ${value}`, meaning] as const
-  );
-  const variables = ENVIRONMENT.map((variable) =>
-    [variable.name, `${variable.meaning}${formatDefaults(variable)}`] as const
-  );
+const USAGE: Readonly<Record<Role, Rows>> = {
+  hub: [
+    ["lmcp-hub [PORT]", "serve MCP over HTTP at /mcp"],
+    ["lmcp-hub --stdio", "serve MCP over stdin and stdout (the log goes to stderr)"],
+    ["lmcp-hub --probe", "probe each host once, print, exit"],
+    ["lmcp-hub --check", "read all configuration, print every problem, exit"],
+    ["lmcp-hub --help, --version", "print this text or the version, exit"],
+    ["lmcp-agent [PORT]", "be a backend: serve the tools of this machine; from source --agent"],
+  ],
+  agent: [
+    ["lmcp-agent [PORT]", "serve MCP over HTTP at /mcp"],
+    ["lmcp-agent --help, --version", "print this text or the version, exit"],
+  ],
+};
+
+const EXIT_STATUSES: Readonly<Record<Role, Rows>> = {
+  hub: [
+    ["0", "success; --probe: all hosts are up; --check: no error"],
+    ["1", "--probe: a host is down; else: failed while running"],
+    ["2", "could not start, bad command line or configuration; --probe: stopped before its end"],
+  ],
+  agent: [
+    ["0", "stopped as asked"],
+    ["1", "failed while running"],
+    ["2", "could not start: bad command line, bad configuration"],
+  ],
+};
+
+/** The text of `--help`: a program's usage, options, environment variables and exit statuses. */
+export function helpText(role: Role): string {
   return [
-    "lmcp-hub: one MCP endpoint for a fleet of hosts",
-    ["Modes:", ...align(MODES)].join("\n"),
+    TITLES[role],
+    ["Usage:", ...align(USAGE[role])].join("\n"),
     [
       "Options (a flag beats its variable, which beats the configuration file):",
-      ...align(options),
+      ...align(optionsOf(role)),
     ].join("\n"),
-    ["Environment variables:", ...align(variables)].join("\n"),
-    ["Exit statuses:", ...align(EXIT_STATUSES)].join("\n"),
+    ["Environment variables:", ...align(variablesOf(role))].join("\n"),
+    ["Exit statuses:", ...align(EXIT_STATUSES[role])].join("\n"),
   ].join("\n\n");
 }
 
-function formatDefaults({ hub, agent }: EnvironmentVariable): string {
-  if (hub && agent && hub !== agent) return ` [${hub}; agent: ${agent}]`;
-  const text = hub ?? agent;
-  return text ? ` [${text}]` : "";
+function optionsOf(role: Role): Rows {
+  return [...FLAGS]
+    .filter(([, { modes }]) => modes.some((mode) => (mode === "agent") === (role === "agent")))
+    .map(([name, { value, meaning }]) =>
+      [value === null ? `--${name}` : `--${name} ${value}`, meaning] as const
+    );
+}
+
+function variablesOf(role: Role): Rows {
+  return ENVIRONMENT.flatMap((variable): Rows => {
+    const fallback = variable[role];
+    if (fallback === undefined) return [];
+    return [[variable.name, `${variable.meaning}${fallback === null ? "" : ` [${fallback}]`}`]];
+  });
 }
 
 /** Lines of two columns. */
-function align(rows: readonly (readonly [string, string])[]): string[] {
+function align(rows: Rows): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }

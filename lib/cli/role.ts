@@ -7,6 +7,16 @@ export function roleArgument(role: Role): string {
   return `--role=${role}`;
 }
 
+/** The name under which a command line's program is known, and with which its messages begin. */
+export function programName(args: readonly string[]): "lmcp-hub" | "lmcp-agent" {
+  return `lmcp-${roleOf(splitRole(args))}`;
+}
+
+/** What a command line asks for: the role of its binary, or without one what `--agent` says. */
+export function roleOf({ role, args }: ReturnType<typeof splitRole>): Role {
+  return role ?? (args.includes("--agent") ? "agent" : "hub");
+}
+
 /** Splits the role off a binary's arguments; null: this is not a binary, so it has all modes. */
 export function splitRole(
   args: readonly string[],

@@ -66,7 +66,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   {
     name: "LMCP_HOST",
     meaning:
-      "address to listen on; one that is not loopback needs an inbound token, or clients that have one",
+      "address to listen on; one that is not loopback needs an inbound token, or a hub's clients",
     hub: "127.0.0.1",
     agent: "127.0.0.1",
   },

@@ -5,6 +5,8 @@ import type { ConfigSources } from "../config/sources.ts";
 
 /** The process that a mode runs in. */
 export interface Program extends ConfigSources {
+  /** Its name, with which its own messages begin. */
+  readonly name: "lmcp-hub" | "lmcp-agent";
   /** Prints a line on standard output, without line break. */
   readonly stdout: (line: string) => void;
   /** Prints a line on standard error, without line break. */
@@ -17,6 +19,11 @@ export interface Program extends ConfigSources {
 
 /** Exit statuses of all modes. */
 export const EXIT = { ok: 0, hostDown: 1, failed: 1, unusable: 2 } as const;
+
+/** Prints a message of the program itself on standard error: `lmcp-hub: …`. */
+export function complain({ name, stderr }: Pick<Program, "name" | "stderr">, message: string) {
+  stderr(`${name}: ${message}`);
+}
 
 /** The log, on standard error. */
 export function openLog(settings: LogSettings, program: Program): Logger {

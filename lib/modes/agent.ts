@@ -4,7 +4,7 @@ import { VERSION } from "../base/version.ts";
 import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
-import { EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
+import { complain, EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
 import { createServer } from "../mcp/server.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
@@ -47,7 +47,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ServeError)) throw error;
-    program.stderr(error.message);
+    complain(program, error.message);
     return EXIT.unusable;
   }
 }

@@ -14,14 +14,14 @@ import { type ConfigSources, fileExists } from "../config/sources.ts";
 import type { SshClient } from "../fleet/ssh/command.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { KeyPair } from "../http/key_pair.ts";
-import { EXIT } from "../hub/program.ts";
+import { complain, EXIT, type Program } from "../hub/program.ts";
 import { createSshClient } from "../hub/ssh_client.ts";
 
 /** `--check`, parsed. */
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;
 
-/** What `--check` needs. */
-export interface CheckInputs extends ConfigSources {
+/** The process that `--check` runs in. */
+export interface CheckInputs extends ConfigSources, Pick<Program, "name"> {
   /** Takes a line of the findings, without line break. */
   readonly stdout: (line: string) => void;
   /** Takes a line that does not belong to the TOML text on stdout, without line break. */
@@ -56,17 +56,17 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
 function printToml(
   { configuration, registryProblems: problems }: LoadedConfiguration,
   { showTokens }: CheckCommand,
-  { stdout, stderr }: CheckInputs,
+  inputs: CheckInputs,
 ): number {
   const { registry, isRegistryMissing: isMissing } = configuration;
-  for (const problem of problems) stderr(formatProblem(problem));
-  if (isMissing) stderr(missingRegistryText(registry.path));
+  for (const problem of problems) inputs.stderr(formatProblem(problem));
+  if (isMissing) inputs.stderr(missingRegistryText(registry.path));
   if (isMissing || hasError(problems)) return EXIT.unusable;
   if (isTomlPath(registry.path)) {
-    stderr(`Cannot convert registry "${registry.path}": it is TOML already`);
+    complain(inputs, `Cannot convert registry "${registry.path}": it is TOML already`);
     return EXIT.unusable;
   }
-  stdout(registryToToml(registry, { showTokens }).trimEnd());
+  inputs.stdout(registryToToml(registry, { showTokens }).trimEnd());
   return EXIT.ok;
 }
 

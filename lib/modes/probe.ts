@@ -6,7 +6,7 @@ import type { Host, Registry } from "../fleet/host.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openFleet } from "../hub/fleet.ts";
 import { probeAll, type ProbedHost } from "../hub/probe_all.ts";
-import { EXIT, type Program } from "../hub/program.ts";
+import { complain, EXIT, type Program } from "../hub/program.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 
 /** `--probe`, parsed. */
@@ -25,11 +25,11 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   if (configuration === null) return EXIT.unusable;
   const { settings, registry } = configuration;
   if (registry.hosts.size === 0) {
-    program.stderr(`Cannot probe: no hosts in registry "${registry.path}"`);
+    complain(program, `Cannot probe: no hosts in registry "${registry.path}"`);
     return EXIT.unusable;
   }
   const unknown = command.hosts.filter((name) => !registry.hosts.has(name));
-  for (const name of unknown) program.stderr(unknownHost(name, registry));
+  for (const name of unknown) complain(program, unknownHost(name, registry));
   if (unknown.length > 0) return EXIT.unusable;
 
   const fleet = openFleet({
@@ -49,11 +49,11 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
       onState: printer.onState,
       onWait: (count) => {
         if (command.flags.quiet) return;
-        program.stderr(`lmcp-hub: waiting for ${count} of ${hosts.length} hosts`);
+        complain(program, `waiting for ${count} of ${hosts.length} hosts`);
       },
     });
     if (probed.length < hosts.length) {
-      program.stderr(`lmcp-hub: stopped: ${probed.length} of ${hosts.length} hosts were probed`);
+      complain(program, `stopped: ${probed.length} of ${hosts.length} hosts were probed`);
       return EXIT.unusable;
     }
     await printer.onEnd(probed);

@@ -5,7 +5,7 @@ import type { HubFlags } from "../config/settings.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
-import { EXIT, openLog, type Program } from "../hub/program.ts";
+import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
 import { serveStandardStreams, type StandardStreams } from "./stdio.ts";
 
 /**
@@ -68,7 +68,7 @@ async function serveEndpoint(
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ServeError)) throw error;
-    program.stderr(error.message);
+    complain(program, error.message);
     return EXIT.unusable;
   } finally {
     await hub.close();

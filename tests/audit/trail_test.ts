@@ -69,7 +69,10 @@ Deno.test("openAuditTrail() tells a file, however quiet the log is, and opens it
 Deno.test("openAuditTrail() says which file cannot be opened", async () => {
   const { trail, stderr } = await setUp({ auditPath: "/nonexistent/audit.jsonl" });
   assert.equal(trail, null);
-  assert.match(stderr.join("\n"), /^Cannot open audit file "\/nonexistent\/audit.jsonl": /);
+  assert.match(
+    stderr.join("\n"),
+    /^lmcp-hub: Cannot open audit file "\/nonexistent\/audit.jsonl": /,
+  );
 });
 
 Deno.test("openAuditTrail() counts what a full disk does not take, and says so once", {

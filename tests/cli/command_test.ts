@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { FLAGS, parseCommand, UsageError } from "../../lib/cli/command.ts";
 import { helpText } from "../../lib/cli/help.ts";
-import { ENVIRONMENT } from "../../lib/config/variables.ts";
+import { ENVIRONMENT, type Role } from "../../lib/config/variables.ts";
 
 const noFlags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
 
@@ -75,16 +75,40 @@ Deno.test("parseCommand() lets the last of two equal flags win", () => {
 });
 
 Deno.test("parseCommand() lets --help and --version beat the other modes", () => {
-  assert.deepEqual(parseCommand(["--probe", "--help"]), { mode: "help" });
-  assert.deepEqual(parseCommand(["-h"]), { mode: "help" });
+  assert.deepEqual(parseCommand(["--probe", "--help"]), { mode: "help", role: "hub" });
+  assert.deepEqual(parseCommand(["-h"]), { mode: "help", role: "hub" });
+  assert.deepEqual(parseCommand(["--agent", "-h"]), { mode: "help", role: "agent" });
   assert.deepEqual(parseCommand(["--check", "--version"]), { mode: "version" });
   assert.deepEqual(parseCommand(["-V"]), { mode: "version" });
 });
 
+const notAPort = "the argument PORT must be a number from 0 to 65535, not";
+
 const refused: readonly (readonly [string, string])[] = [
   ["--regstry x", 'unknown flag "--regstry"; did you mean "--registry"?'],
   ["-p 1", 'unknown flag "-p"'],
-  ["-stdio", 'unknown flag "-s"'],
+  ["-stdio", 'unknown flag "-stdio"; did you mean "--stdio"?'],
+  ["-prob", 'unknown flag "-prob"; did you mean "--probe"?'],
+  ["-x", 'unknown flag "-x"'],
+  ["probe", `${notAPort} "probe"; did you mean "--probe"?`],
+  ["chekc", `${notAPort} "chekc"; did you mean "--check"?`],
+  ["check --registry x", `${notAPort} "check"; did you mean "--check"?`],
+  ["probe tesla", `${notAPort} "probe"; did you mean "--probe"?`],
+  ["help", `${notAPort} "help"; did you mean "--help"?`],
+  ["version", `${notAPort} "version"; did you mean "--version"?`],
+  ["serve", `${notAPort} "serve"; to serve, leave it out`],
+  ["hosts.toml", `${notAPort} "hosts.toml"; did you mean "--registry hosts.toml"?`],
+  ["--check hosts.toml", `${notAPort} "hosts.toml"; did you mean "--registry hosts.toml"?`],
+  ["--agent hosts.toml", `${notAPort} "hosts.toml"`],
+  [
+    "--probe web.example.org",
+    'unexpected argument "web.example.org": "--probe" takes none; ' +
+    'did you mean "--host web.example.org"?',
+  ],
+  [
+    "--probe tesla",
+    'unexpected argument "tesla": "--probe" takes none; did you mean "--host tesla"?',
+  ],
   ["--no-quiet", 'unknown flag "--no-quiet"'],
   ["--port", '"--port" needs a value'],
   ["--port --quiet", '"--port" needs a value'],
@@ -120,24 +144,46 @@ for (const [line, message] of refused) {
   });
 }
 
-Deno.test("helpText() lists every flag and every environment variable", () => {
-  const words = new Set(helpText().split(/[\s,]+/));
-  const flags = ["stdio", "probe", "check", "agent", "help", "version"];
-  const options = ["registry", "port", "bind", "format", "host", "show-tokens", "quiet"];
-  const names = [...flags, ...options].map((name) => `--${name}`);
-  for (const name of [...names, ...ENVIRONMENT.map((variable) => variable.name)]) {
-    assert.ok(words.has(name), name);
+/** The variables and flags that a program's help lists, each at the start of a line. */
+function listed(role: Role, pattern: RegExp): string[] {
+  return [...helpText(role).matchAll(pattern)].map(([, name = ""]) => name);
+}
+
+Deno.test("helpText() lists the variables that the program reads, and no others", () => {
+  for (const role of ["hub", "agent"] as const) {
+    const expected = ENVIRONMENT.filter((variable) => variable[role] !== undefined);
+    assert.deepEqual(listed(role, /^ {2}(LMCP_\w+) /gm), expected.map(({ name }) => name));
   }
 });
 
-Deno.test("helpText() names the values of the flags that take one", () => {
-  assert.match(helpText(), /^ +--port N +port to listen on$/m);
-  assert.match(helpText(), /^ +--quiet +print only what is wrong$/m);
+Deno.test("helpText() lists the options of the program, and no others", () => {
+  assert.deepEqual(listed("hub", /^ {2}--([\w-]+)/gm), [...FLAGS.keys()]);
+  assert.deepEqual(listed("agent", /^ {2}--([\w-]+)/gm), ["port", "bind", "quiet"]);
 });
 
-Deno.test("helpText() shows the defaults of the hub and of the agent", () => {
-  assert.match(helpText(), /LMCP_PORT .* \[8090; agent: 8080\]$/m);
-  assert.match(helpText(), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
-  assert.match(helpText(), /LMCP_ROOT .* \[\/\]$/m);
-  assert.match(helpText(), /LMCP_TOKEN .*token$/m);
+Deno.test("helpText() lists every mode of the hub, and only that of the agent", () => {
+  const usage = (role: Role) => helpText(role).split("\n\n")[1] ?? "";
+  for (
+    const mode of ["--stdio", "--probe", "--check", "--help", "--version", "lmcp-agent [PORT]"]
+  ) {
+    assert.ok(usage("hub").includes(mode), mode);
+  }
+  assert.match(
+    usage("agent"),
+    /^Usage:\n {2}lmcp-agent \[PORT\] .*\n {2}lmcp-agent --help, --version /,
+  );
+  assert.doesNotMatch(helpText("agent"), /probe|stdio|registry/);
+});
+
+Deno.test("helpText() names the values of the flags that take one", () => {
+  assert.match(helpText("hub"), /^ +--port N +port to listen on$/m);
+  assert.match(helpText("hub"), /^ +--quiet +print only what is wrong$/m);
+});
+
+Deno.test("helpText() shows the program's own defaults", () => {
+  assert.match(helpText("hub"), /LMCP_PORT .* \[8090\]$/m);
+  assert.match(helpText("agent"), /LMCP_PORT .* \[8080\]$/m);
+  assert.match(helpText("hub"), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
+  assert.match(helpText("agent"), /LMCP_ROOT .* \[\/\]$/m);
+  assert.match(helpText("hub"), /LMCP_TOKEN .*token$/m);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseCommand, UsageError } from "../../lib/cli/command.ts";
-import { roleArgument } from "../../lib/cli/role.ts";
+import { programName, roleArgument } from "../../lib/cli/role.ts";
 
 const hub = roleArgument("hub");
 const agent = roleArgument("agent");
@@ -30,7 +30,10 @@ Deno.test("parseCommand() names the binary that a mode needs", () => {
 
 Deno.test("parseCommand() knows help and version in either binary", () => {
   for (const role of [hub, agent]) {
-    assert.deepEqual(parseCommand([role, "--agent", "--probe", "--help"]), { mode: "help" });
+    assert.deepEqual(parseCommand([role, "--agent", "--probe", "--help"]), {
+      mode: "help",
+      role: role === hub ? "hub" : "agent",
+    });
     assert.deepEqual(parseCommand([role, "--version"]), { mode: "version" });
   }
 });
@@ -38,4 +41,11 @@ Deno.test("parseCommand() knows help and version in either binary", () => {
 Deno.test("parseCommand() accepts a role from nobody but the compiler", () => {
   assert.match(refusal(["--probe", hub]), /^unknown flag "--role"/);
   assert.match(refusal([hub, agent, "--agent"]), /^unknown flag "--role"/);
+});
+
+Deno.test("programName() is the binary's, or without one what --agent says", () => {
+  assert.equal(programName([hub, "--agent"]), "lmcp-hub");
+  assert.equal(programName([agent]), "lmcp-agent");
+  assert.equal(programName(["--quiet", "--agent"]), "lmcp-agent");
+  assert.equal(programName([]), "lmcp-hub");
 });

@@ -23,11 +23,17 @@ async function writeRegistry(cwd: string, lmcpUrl: string): Promise<string> {
 
 Deno.test("the binaries tell their version and help", async () => {
   await using place = await emptyDirectory();
-  for (const binary of [hub, agent]) {
+  for (const [name, binary] of [["lmcp-hub", hub], ["lmcp-agent", agent]] as const) {
     const version = await finish(binary("--version", place));
     assert.deepEqual([version.code, version.stderr], [0, ""]);
-    assert.match(version.stdout, /^lmcp-hub \d+\.\d+\.\d+\n$/);
-    assert.match((await finish(binary("--help", place))).stdout, /^lmcp-hub: one MCP endpoint/);
+    assert.match(version.stdout, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\n$`));
+    const help = await finish(binary("--help", place));
+    assert.match(help.stdout, new RegExp(`^${name}: .*\n\nUsage:\n  ${name} \\[PORT\\] `));
+    const wrong = await finish(binary("--prot 1", place));
+    assert.match(
+      wrong.stderr,
+      new RegExp(`^${name}: unknown flag "--prot"; .* \\(see --help\\)\n$`),
+    );
   }
 });
 

@@ -60,7 +60,7 @@ Deno.test("the hub does not start with a certificate it cannot use, and names it
   assert.equal(bad.code, 2);
   assert.match(
     bad.stderr,
-    /^Cannot serve HTTPS with certificate ".*\/cert\.pem" and key ".*": No certificates found/m,
+    /^lmcp-hub: Cannot serve HTTPS with certificate ".*\/cert\.pem" and key ".*": No certificates found/m,
   );
   const checked = await finish(programCommand("hub", ["--check"], { cwd: directory, env }));
   assert.equal(checked.code, 2);

@@ -21,7 +21,7 @@ Deno.test("docs/configuration.md lists every variable and every flag", () => {
 });
 
 Deno.test("docs/configuration.md lists the exit statuses that --help lists", () => {
-  const [, help = ""] = helpText().split("Exit statuses:\n");
+  const [, help = ""] = helpText("hub").split("Exit statuses:\n");
   const listed = tableRows(configuration, "exit status").map(([status]) => status);
   assert.deepEqual(listed, [...help.matchAll(/^ +(\d+) /gm)].map(([, status]) => status));
 });

@@ -89,7 +89,7 @@ Deno.test("--version and --help exit with 0", async () => {
     runProgram({ args: ["--help"] }),
   ]);
   assert.match(version.stdout, /^lmcp-hub \d+\.\d+\.\d+\n$/);
-  assert.match(help.stdout, /^lmcp-hub: .*\n\nModes:\n/);
+  assert.match(help.stdout, /^lmcp-hub: .*\n\nUsage:\n/);
   assert.deepEqual([version.code, help.code], [0, 0]);
 });
 
@@ -144,9 +144,13 @@ Deno.test("serve and --agent say what to do when their port is in use", async ()
     runProgram({ args: ["--port", port, "--registry", "/none"] }),
     runProgram({ args: ["--agent", "--port", port], permissions: "agent" }),
   ]);
-  for (const { code, stderr } of results) {
+  for (const [index, { code, stderr }] of results.entries()) {
     assert.equal(code, 2);
-    assert.match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*LMCP_PORT`));
+    const name = ["lmcp-hub", "lmcp-agent"][index];
+    assert.match(
+      stderr,
+      new RegExp(`^${name}: Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*LMCP_PORT`, "m"),
+    );
   }
 });
 

@@ -20,6 +20,7 @@ async function check(
   const stderr: string[] = [];
   const status = await runCheck(command, {
     ...fakeSources(world),
+    name: "lmcp-hub",
     stdout: (text) => stdout.push(text),
     stderr: (text) => stderr.push(text),
     canWriteKnownHosts: () => Promise.resolve(canWriteKnownHosts),
@@ -168,7 +169,7 @@ Deno.test("runCheck() does not convert a registry that is TOML or missing", asyn
   assert.deepEqual(await check("--format toml --registry /r.toml", { files: { "/r.toml": "" } }), {
     status: 2,
     stdout: [],
-    stderr: ['Cannot convert registry "/r.toml": it is TOML already'],
+    stderr: ['lmcp-hub: Cannot convert registry "/r.toml": it is TOML already'],
   });
   assert.deepEqual(await check("--format toml --registry /no.conf", {}), {
     status: 2,
