@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** Parses a port, 0 for any free one; null where the text is none. */
 export function parsePort(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : null;
@@ -13,6 +15,11 @@ export function isAddress(text: string): boolean {
 
 /** What an address to listen on must be; follows "must be". */
 export const ADDRESS_RULE = "an IP address without brackets, or a name";
+
+/** Whether an address to listen on is a name, which must be looked up first. */
+export function isName(address: string): boolean {
+  return address !== "localhost" && isIP(address) === 0;
+}
 
 /** Whether only this machine can reach an address. What is not surely loopback is not. */
 export function isLoopback(address: string): boolean {

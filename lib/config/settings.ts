@@ -5,12 +5,12 @@ import {
   readAgentEnvironment,
   readHubEnvironment,
 } from "./environment.ts";
-import { isLoopback } from "./address.ts";
+import { isLoopback, isName } from "./address.ts";
 import { type ConfigSources, fileExists } from "./sources.ts";
 import { loadInboundToken } from "./token.ts";
 import { loadTls, type TlsPaths } from "./tls.ts";
 import { CONTROL_DIRECTORIES, HUB_CONF_PATH, REGISTRY_PATHS } from "./variables.ts";
-import { type Problem, settingError } from "../base/problem.ts";
+import { hasError, type Problem, settingError } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
 
 /** What the command line sets for the agent; null: not given. */
@@ -207,8 +207,9 @@ async function loadServer(
   const tls = listens
     ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
     : { tls: null, problems: [] };
-  const isTokenSound = inbound.problems.every(({ severity }) => severity !== "error");
-  const isUnguarded = listens && isTokenSound && inbound.token === null && !isLoopback(bind);
+  const bindProblems = listens ? await checkBind(bind, inputs) : [];
+  const isUnguarded = listens && inbound.token === null && !isLoopback(bind) &&
+    !hasError([...inbound.problems, ...bindProblems]);
   const settings = {
     name: variables.LMCP_NAME,
     bind,
@@ -225,9 +226,20 @@ async function loadServer(
   } as const;
   return {
     settings,
-    problems: [...problems, ...inbound.problems, ...tls.problems],
+    problems: [...problems, ...bindProblems, ...inbound.problems, ...tls.problems],
     unguarded: isUnguarded ? unguardedBind(bind, flags) : null,
   };
+}
+
+/** A name that nobody knows is no address, so what could reach it is not the question. */
+async function checkBind(bind: string, { flags, canResolve }: ServerInputs): Promise<Problem[]> {
+  if (!isName(bind) || await canResolve(bind)) return [];
+  const message = `"${bind}" is not a known name: use an IP address of this machine, or localhost`;
+  return [settingError(bindSource(flags), message)];
+}
+
+function bindSource({ bind }: AgentFlags): string {
+  return bind === null ? "LMCP_HOST" : "--bind";
 }
 
 /** The argument PORT counts where LMCP_PORT is not set. */
@@ -261,7 +273,7 @@ function checkProbe({ downMinMs, downMaxMs }: ProbeSettings): Problem[] {
 
 function unguardedBind(bind: string, flags: AgentFlags): Problem {
   return settingError(
-    flags.bind === null ? "LMCP_HOST" : "--bind",
+    bindSource(flags),
     `"${bind}" can be reached from other machines, which needs an inbound token: ` +
       "set LMCP_TOKEN_FILE",
   );

@@ -1,3 +1,5 @@
+import { lookup } from "node:dns/promises";
+
 /** Where configuration is read from; given to every reader, so that tests need no files. */
 export interface ConfigSources {
   /** An environment variable; undefined where it is not set. */
@@ -8,6 +10,8 @@ export interface ConfigSources {
   readonly fileMode: (path: string) => Promise<number | null>;
   /** A text that changes whenever the file does, also when it comes, goes or is replaced. */
   readonly fileStamp: (path: string) => Promise<string>;
+  /** Whether this machine's resolver knows an address of a name. */
+  readonly canResolve: (name: string) => Promise<boolean>;
 }
 
 /** The environment and the files of this machine. */
@@ -23,6 +27,7 @@ export const systemSources: ConfigSources = {
       return readFailure(error);
     }
   },
+  canResolve: (name) => lookup(name).then(() => true, () => false),
 };
 
 /** Whether there is something at a path; what cannot be examined counts as being there. */

@@ -40,7 +40,9 @@ async function serveEndpoint(
   });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
-    load: () => loadConfiguration("serve", flags, program),
+    // The address is bound by then: a resolver that fails must not keep a change from being applied.
+    load: () =>
+      loadConfiguration("serve", flags, { ...program, canResolve: () => Promise.resolve(true) }),
     log,
     program,
     trail,

@@ -11,9 +11,10 @@ export type FakeFile =
 
 /** An environment and files that exist in a test alone. */
 export function fakeSources(
-  { env = {}, files = {} }: {
+  { env = {}, files = {}, canResolve = true }: {
     readonly env?: Readonly<Record<string, string>>;
     readonly files?: Readonly<Record<string, FakeFile>>;
+    readonly canResolve?: boolean;
   } = {},
 ): ConfigSources {
   const open = (path: string) => {
@@ -30,6 +31,7 @@ export function fakeSources(
         return text;
       }),
     fileMode: (path) => Promise.resolve().then(() => open(path).mode),
+    canResolve: () => Promise.resolve(canResolve),
     fileStamp: (path) => Promise.resolve(Deno.inspect(files[path])),
   };
 }

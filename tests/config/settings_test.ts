@@ -15,6 +15,7 @@ interface World {
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly flags?: Partial<HubFlags>;
   readonly mode?: HubMode;
+  readonly canResolve?: boolean;
 }
 
 const noFlags: AgentFlags = { port: null, argumentPort: null, bind: null, quiet: false };
@@ -326,6 +327,27 @@ for (const bind of ["0.0.0.0", "::", "192.0.2.1", "127.evil.example", "hub.examp
     ]);
   });
 }
+
+Deno.test("loadHubSettings() refuses to listen on a name that nobody knows, with and without a token", async () => {
+  const message = '"banana" is not a known name: use an IP address of this machine, or localhost';
+  const world = { canResolve: false, env: { LMCP_HOST: "banana" } };
+  assert.deepEqual(await problemsOf(world), [`LMCP_HOST: error: ${message}`]);
+  assert.deepEqual(await problemsOf({ ...world, env: { ...world.env, LMCP_TOKEN: "of-hub" } }), [
+    `LMCP_HOST: error: ${message}`,
+  ]);
+  const flags = { bind: "banana" };
+  assert.deepEqual(await problemsOf({ canResolve: false, flags }), [`--bind: error: ${message}`]);
+  assert.deepEqual((await loadAgent({ canResolve: false, flags })).problems, [
+    `--bind: error: ${message}`,
+  ]);
+  assert.deepEqual(await problemsOf({ ...world, mode: "stdio" }), []);
+});
+
+Deno.test("loadHubSettings() looks up no IP address, and not localhost", async () => {
+  for (const bind of ["127.0.0.1", "::1", "localhost"]) {
+    assert.deepEqual(await problemsOf({ flags: { bind }, canResolve: false }), []);
+  }
+});
 
 for (const bind of ["127.0.0.1", "127.255.0.3", "::1", "localhost"]) {
   Deno.test(`loadHubSettings() listens on ${bind} without a token`, async () => {

@@ -181,3 +181,16 @@ Deno.test("--check ends at once on SIGTERM, whatever ssh's configuration waits f
   assert.ok(performance.now() - startedAt < 1_000);
   await until(async () => !await isWaiting(), 5_000);
 });
+
+Deno.test("--bind banana is refused as a name that nobody knows", async () => {
+  const results = await Promise.all([
+    runProgram({ args: ["--bind", "banana"] }),
+    runProgram({ args: ["--check", "--bind", "banana"] }),
+    runProgram({ args: ["--agent", "--bind", "banana"], permissions: "agent" }),
+  ]);
+  for (const { code, stdout, stderr } of results) {
+    assert.equal(code, 2);
+    assert.match(stdout + stderr, /^--bind: error: "banana" is not a known name: /m);
+    assert.doesNotMatch(stdout + stderr, /token/);
+  }
+});
