@@ -24,6 +24,16 @@ export function parseToken(text: string): TokenResult {
   return { token: new Secret(text) };
 }
 
+/** Every text that is logged or answered is searched for tokens. */
+const MIN_TOKEN_LENGTH = 4;
+
+/** What is wrong with a token that can be used all the same; null: nothing. */
+export function findTokenWeakness(token: Secret): string | null {
+  if (token.reveal().length >= MIN_TOKEN_LENGTH) return null;
+  return `the token is shorter than ${MIN_TOKEN_LENGTH} characters, so hiding it garbles words in ` +
+    "answers and logs: use a longer one";
+}
+
 /** The token that a file holds; line breaks at its end do not count. */
 export async function readTokenFile(path: string, sources: ConfigSources): Promise<TokenResult> {
   try {
@@ -93,7 +103,11 @@ function warnOfMissingLine(
 
 /** A variable's token beats the conf's; the conf's problems are reported all the same. */
 function fromVariable(source: string, result: TokenResult, conf: InboundToken): InboundToken {
-  if ("token" in result) return { token: result.token, problems: conf.problems };
+  if ("token" in result) {
+    const weakness = findTokenWeakness(result.token);
+    const own = weakness === null ? [] : [settingWarning(source, weakness)];
+    return { token: result.token, problems: [...conf.problems, ...own] };
+  }
   return { token: null, problems: [...conf.problems, settingError(source, result.complaint)] };
 }
 
@@ -126,8 +140,13 @@ function parseConf(text: string, path: string): InboundToken {
       problems.push({ severity: "warning", ...place, message });
     }
     const parsed = parseToken(value.trim());
-    if ("token" in parsed) token = parsed.token;
-    else problems.push({ severity: "error", ...place, message: parsed.complaint });
+    if ("complaint" in parsed) {
+      problems.push({ severity: "error", ...place, message: parsed.complaint });
+      continue;
+    }
+    token = parsed.token;
+    const weakness = findTokenWeakness(token);
+    if (weakness !== null) problems.push({ severity: "warning", ...place, message: weakness });
   }
   return { token, problems };
 }

@@ -321,7 +321,7 @@ for (const bind of ["0.0.0.0", "::", "192.0.2.1", "127.evil.example", "hub.examp
     assert.deepEqual(await problemsOf({ env: { LMCP_HOST: bind } }), [
       `LMCP_HOST: error: ${message}`,
     ]);
-    assert.deepEqual(await problemsOf({ env: { LMCP_HOST: bind, LMCP_TOKEN: "t" } }), []);
+    assert.deepEqual(await problemsOf({ env: { LMCP_HOST: bind, LMCP_TOKEN: "token" } }), []);
     assert.deepEqual((await loadAgent({ flags: { bind } })).problems, [
       `--bind: error: ${message}`,
     ]);

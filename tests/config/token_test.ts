@@ -111,9 +111,9 @@ for (const [what, file, message] of badFiles) {
 
 Deno.test("loadInboundToken() accepts a token file whose group may read, or without mode", async () => {
   for (const mode of [0o640, null]) {
-    const files = { "/t": { text: "t", mode } };
+    const files = { "/t": { text: "token", mode } };
     assert.deepEqual(await load({ files, places: { tokenFile: "/t" } }), {
-      token: "t",
+      token: "token",
       problems: [],
     });
   }
@@ -128,9 +128,9 @@ Deno.test("loadInboundToken() reads the line .godparticle of a conf with other l
 });
 
 Deno.test("loadInboundToken() uses the later of two lines .godparticle, with a warning", async () => {
-  const conf = ".godparticle = a\n.godparticle = b\n";
+  const conf = ".godparticle = first\n.godparticle = second\n";
   assert.deepEqual(await load({ files: { "/default.conf": conf } }), {
-    token: "b",
+    token: "second",
     problems: [
       "/default.conf:2: warning: .godparticle: is set again; this later line counts",
     ],
@@ -145,8 +145,8 @@ Deno.test("loadInboundToken() refuses an empty token in a conf, and names the li
 });
 
 Deno.test("loadInboundToken() refuses a conf that is named but missing, whatever sets the token", async () => {
-  assert.deepEqual(await load({ env: { LMCP_TOKEN: "a" }, places: { conf: "/conf" } }), {
-    token: "a",
+  assert.deepEqual(await load({ env: { LMCP_TOKEN: "token" }, places: { conf: "/conf" } }), {
+    token: "token",
     problems: ['LMCP_HUB_CONF: error: cannot read "/conf": no such file'],
   });
 });
@@ -169,8 +169,8 @@ Deno.test("loadInboundToken() warns of a named conf that sets no token", async (
       "there is no inbound token",
     ],
   });
-  assert.deepEqual(await load({ files, places, env: { LMCP_TOKEN: "a" } }), {
-    token: "a",
+  assert.deepEqual(await load({ files, places, env: { LMCP_TOKEN: "token" } }), {
+    token: "token",
     problems: [],
   });
 });

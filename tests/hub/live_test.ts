@@ -214,13 +214,13 @@ Deno.test("createLiveState() follows the legacy conf, and never opens a guarded 
 });
 
 Deno.test("createLiveState() never opens a hub that only clients may use", async () => {
-  const files: World["files"] = { "/r.toml": `${host("a")}[clients.ann]\ntoken = "t"\n` };
+  const files: World["files"] = { "/r.toml": `${host("a")}[clients.ann]\ntoken = "token"\n` };
   const { live, reload, problems } = await start({ files });
   files["/r.toml"] = host("a");
   await reload();
   assert.match(problems().join(), /^inbound token: error: there is none any more/);
   assert.deepEqual([...live.current().configuration.registry.clients.keys()], ["ann"]);
-  files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "t"\n`;
+  files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "token"\n`;
   await reload();
   assert.deepEqual([...live.current().configuration.registry.clients.keys()], ["ben"]);
 });

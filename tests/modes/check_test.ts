@@ -119,7 +119,7 @@ Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh i
 });
 
 Deno.test("runCheck() counts clients, with which a public bind needs no other token", async () => {
-  const files = { "/r.toml": '[hosts.a]\nssh_host = "a"\n[clients.ann]\ntoken = "t"\n' };
+  const files = { "/r.toml": '[hosts.a]\nssh_host = "a"\n[clients.ann]\ntoken = "token"\n' };
   const { status, stdout } = await check("--bind 0.0.0.0 --registry /r.toml", { files });
   assert.deepEqual([status, stdout], [0, [
     "/r.toml: 1 host, 1 client, 0 errors, 0 warnings",
@@ -200,4 +200,39 @@ Deno.test("runCheck() reports TLS files that do not belong together, if each is 
     stdout.join("\n"),
     /LMCP_TLS_KEY: error: cannot read "\/key\.pem": permission denied/,
   );
+});
+
+Deno.test("runCheck() warns of tokens that are too short to be hidden, wherever they are set", async () => {
+  const short =
+    "the token is shorter than 4 characters, so hiding it garbles words in answers and " +
+    "logs: use a longer one";
+  const toml = `[hosts.a]
+lmcp_url = "http://a/"
+token = "abc"
+[hosts.b]
+lmcp_url = "http://b/"
+token = "abcd"
+[hosts.c]
+lmcp_url = "http://c/"
+token_file = "/short"
+[clients.ann]
+token_env = "LMCP_ANN"
+`;
+  const { status, stdout } = await check("--registry /r.toml", {
+    env: { LMCP_ANN: "x", LMCP_TOKEN_FILE: "/short", LMCP_HUB_CONF: "/conf" },
+    files: { "/r.toml": toml, "/short": "no\n", "/conf": "\n.godparticle = me\n" },
+  });
+  assert.equal(status, 0);
+  assert.deepEqual(stdout, [
+    `/conf:2: warning: .godparticle: ${short}`,
+    `LMCP_TOKEN_FILE: warning: ${short}`,
+    `/r.toml:3: warning: hosts.a.token: ${short}`,
+    `/r.toml:9: warning: hosts.c.token_file: ${short}`,
+    `/r.toml:11: warning: clients.ann.token_env: ${short}`,
+    "/r.toml: 3 hosts, 1 client, 0 errors, 5 warnings",
+  ]);
+  const legacy = { "/r.conf": "a - http://a/ abc\n" };
+  assert.deepEqual((await check("--quiet --registry /r.conf", { files: legacy })).stdout, [
+    `/r.conf:1: warning: a.token: ${short}`,
+  ]);
 });

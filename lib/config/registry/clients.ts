@@ -7,7 +7,7 @@ import { findNameFault } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
 import { isTable } from "./lines.ts";
 import { clientSchema, hostSchema, schemaProblems, toToolRules } from "./schema.ts";
-import { readOwnToken } from "./token.ts";
+import { readOwnToken, tokenWarnings } from "./token.ts";
 
 /** What a registry's clients are read with. */
 export interface ClientsContext {
@@ -114,7 +114,7 @@ async function readClient(
     hosts: fields.hosts === undefined ? null : namedHosts(fields.hosts, context),
     rules: toToolRules(fields),
   };
-  return { client, problems };
+  return { client, problems: tokenWarnings(own, { source, locate }) };
 }
 
 function findClientNameFault(name: string): string | null {

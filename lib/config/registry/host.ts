@@ -6,7 +6,7 @@ import { findNameFault } from "./address.ts";
 import type { RegistryEntry } from "./entry.ts";
 import { isTable } from "./lines.ts";
 import { type DefaultFields, hostSchema, schemaProblems, toToolRules } from "./schema.ts";
-import { readOwnToken } from "./token.ts";
+import { readOwnToken, tokenWarnings } from "./token.ts";
 
 /** What a host's entry is read with. */
 export interface HostContext {
@@ -53,6 +53,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     const message = "has neither lmcp_url nor ssh_host, so it cannot be reached";
     problems.push({ severity: "warning", source, ...locate([]), message });
   }
+  problems.push(...tokenWarnings(token, { source, locate }));
   const timeouts = mergeTimeouts(checked.data, context);
   const host = {
     name,

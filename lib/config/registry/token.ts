@@ -1,12 +1,14 @@
 import { dirname, resolve } from "node:path";
 import type { ConfigSources } from "../sources.ts";
-import { parseToken, readTokenFile, type TokenResult } from "../token.ts";
+import { findTokenWeakness, parseToken, readTokenFile, type TokenResult } from "../token.ts";
+import type { Locate, Problem } from "../../base/problem.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { TokenFields } from "./schema.ts";
 
 /** The token of a host or client, null where it has none; or what is wrong with which field. */
 export type OwnToken =
-  | { readonly token: Secret | null }
+  | { readonly token: null }
+  | { readonly token: Secret; readonly field: string }
   | { readonly field: string; readonly complaint: string };
 
 const TOKEN_FIELDS = ["token", "token_file", "token_env"] as const;
@@ -32,7 +34,17 @@ export async function readOwnToken(
     };
   }
   const result = await readField(fields, context);
-  return "token" in result ? result : { field, complaint: result.complaint };
+  return { field, ...result };
+}
+
+/** A warning about a token that works, at the position of its field. */
+export function tokenWarnings(
+  own: OwnToken,
+  { source, locate }: { readonly source: string; readonly locate: Locate },
+): Problem[] {
+  if ("complaint" in own || own.token === null) return [];
+  const message = findTokenWeakness(own.token);
+  return message === null ? [] : [{ severity: "warning", source, ...locate([own.field]), message }];
 }
 
 async function readField(

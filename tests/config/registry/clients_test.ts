@@ -69,7 +69,7 @@ const labels: readonly (readonly [string, readonly string[]])[] = [
 for (const [list, names] of labels) {
   Deno.test(`parseRegistry() reads a client's hosts = ${list} as ${names.join(", ")}`, async () => {
     const { clients, problems } = await parse(
-      `${HOSTS}[clients.a]\ntoken = "t"\nhosts = ${list}\n`,
+      `${HOSTS}[clients.a]\ntoken = "token"\nhosts = ${list}\n`,
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(clients.map(({ hosts }) => hosts), [names]);
@@ -79,7 +79,7 @@ for (const [list, names] of labels) {
 Deno.test("parseRegistry() counts the tags of [defaults] for a client's hosts", async () => {
   const text =
     '[defaults]\ntags = ["lab"]\n[hosts.a]\nssh_host = "a"\n[hosts.b]\nssh_host = "b"\n' +
-    'tags = []\n[clients.c]\ntoken = "t"\nhosts = ["lab"]\n';
+    'tags = []\n[clients.c]\ntoken = "token"\nhosts = ["lab"]\n';
   assert.deepEqual((await parse(text)).clients.map(({ hosts }) => hosts), [["a"]]);
 });
 
@@ -102,25 +102,25 @@ const nameRule = 'a client name holds letters, digits, ".", "_" and "-", ' +
 const bad: readonly (readonly [string, string, string])[] = [
   [
     "clients in a list",
-    '[[clients]]\ntoken = "t"\n',
+    '[[clients]]\ntoken = "token"\n',
     ":1: error: clients: must hold a table for each client: [clients.NAME]",
   ],
   ["a client that is no table", "[clients]\na = 1\n", ":2: error: clients.a: must be a table"],
-  ["an empty name", '[clients.""]\ntoken = "t"\n', `:1: error: clients."": ${nameRule}`],
+  ["an empty name", '[clients.""]\ntoken = "token"\n', `:1: error: clients."": ${nameRule}`],
   [
     "a name with a space",
-    '[clients."a b"]\ntoken = "t"\n',
+    '[clients."a b"]\ntoken = "token"\n',
     `:1: error: clients."a b": ${nameRule}`,
   ],
   [
     "the name default",
-    '[clients.default]\ntoken = "t"\n',
+    '[clients.default]\ntoken = "token"\n',
     `:1: error: clients.default: ${reserved}`,
   ],
-  ["the name stdio", '[clients.stdio]\ntoken = "t"\n', `:1: error: clients.stdio: ${reserved}`],
+  ["the name stdio", '[clients.stdio]\ntoken = "token"\n', `:1: error: clients.stdio: ${reserved}`],
   [
     "the name anonymous",
-    '[clients.anonymous]\ntoken = "t"\n',
+    '[clients.anonymous]\ntoken = "token"\n',
     `:1: error: clients.anonymous: ${reserved}`,
   ],
   [
@@ -131,7 +131,7 @@ const bad: readonly (readonly [string, string, string])[] = [
   ["an empty token", '[clients.a]\ntoken = ""\n', ":2: error: clients.a.token: the token is empty"],
   [
     "two tokens",
-    '[clients.a]\ntoken = "t"\ntoken_file = "/t"\n',
+    '[clients.a]\ntoken = "token"\ntoken_file = "/t"\n',
     ':3: error: clients.a.token_file: cannot be combined with "token": keep one of them',
   ],
   [
@@ -141,52 +141,52 @@ const bad: readonly (readonly [string, string, string])[] = [
   ],
   [
     "a misspelt field",
-    '[clients.a]\ntoken = "t"\nhost = ["x"]\n',
+    '[clients.a]\ntoken = "token"\nhost = ["x"]\n',
     ':3: error: clients.a.host: unknown field; did you mean "hosts"?',
   ],
   [
     "a tool of a near name",
-    '[clients.a]\ntoken = "t"\ntools = ["remote_list_dir", "remote_shel"]\n',
+    '[clients.a]\ntoken = "token"\ntools = ["remote_list_dir", "remote_shel"]\n',
     ':3: error: clients.a.tools: must hold names of tools; did you mean "remote_shell"?',
   ],
   [
     "a tool of no near name",
-    '[clients.a]\ntoken = "t"\ntools = ["x"]\n',
+    '[clients.a]\ntoken = "token"\ntools = ["x"]\n',
     `:3: error: clients.a.tools: must hold names of tools: ${TOOL_NAMES.join(", ")}`,
   ],
   [
     "tools in one text",
-    '[clients.a]\ntoken = "t"\ntools = "remote_shell"\n',
+    '[clients.a]\ntoken = "token"\ntools = "remote_shell"\n',
     ":3: error: clients.a.tools: must be a list of tools",
   ],
   [
     "no tools",
-    '[clients.a]\ntoken = "t"\ntools = []\n',
+    '[clients.a]\ntoken = "token"\ntools = []\n',
     ":3: error: clients.a.tools: must not be empty: leave it out for all tools",
   ],
   [
     "no hosts",
-    '[clients.a]\ntoken = "t"\nhosts = []\n',
+    '[clients.a]\ntoken = "token"\nhosts = []\n',
     ":3: error: clients.a.hosts: must not be empty: leave it out for all hosts",
   ],
   [
     "a text for read_only",
-    '[clients.a]\ntoken = "t"\nread_only = "yes"\n',
+    '[clients.a]\ntoken = "token"\nread_only = "yes"\n',
     ":3: error: clients.a.read_only: must be true or false",
   ],
   [
     "a host of a near name",
-    `[clients.a]\ntoken = "t"\nhosts = ["tesla", "boltzman"]\n${HOSTS}`,
+    `[clients.a]\ntoken = "token"\nhosts = ["tesla", "boltzman"]\n${HOSTS}`,
     ':3: error: clients.a.hosts: item 2 is neither a host nor a tag; did you mean "boltzmann"?',
   ],
   [
     "a host of no near name",
-    `[clients.a]\ntoken = "t"\nhosts = ["x"]\n${HOSTS}`,
+    `[clients.a]\ntoken = "token"\nhosts = ["x"]\n${HOSTS}`,
     ":3: error: clients.a.hosts: item 1 is neither a host nor a tag",
   ],
   [
     "the token of another client",
-    '[clients.a]\ntoken = "t"\n[clients.b]\ntoken = "t"\n',
+    '[clients.a]\ntoken = "token"\n[clients.b]\ntoken = "token"\n',
     ':3: error: clients.b: has the same token as client "a": give it one of its own',
   ],
   [
@@ -213,7 +213,7 @@ Deno.test("parseRegistry() refuses a host's rules and [defaults] with unknown to
 });
 
 Deno.test("parseRegistry() does not blame a client for a host with an error", async () => {
-  const text = '[hosts.a]\nssh_host = 1\ntags = ["lab"]\n[clients.c]\ntoken = "t"\n' +
+  const text = '[hosts.a]\nssh_host = 1\ntags = ["lab"]\n[clients.c]\ntoken = "token"\n' +
     'hosts = ["a", "lab"]\n';
   assert.deepEqual((await parse(text)).problems, [
     "/etc/hosts.toml:2: error: hosts.a.ssh_host: must be a text in quotes",
@@ -225,7 +225,7 @@ Deno.test("parseRegistry() never shows a client's token in a problem", async () 
     '[clients.a]\ntoken = "can ary canary"\n',
     '[clients.a]\ntoken = "canary"\n[clients.b]\ntoken = "canary"\n',
     '[clients.a]\ntools = ["canary"]\n',
-    '[clients.a]\ntoken = "t"\nhosts = ["canary"]\n',
+    '[clients.a]\ntoken = "token"\nhosts = ["canary"]\n',
     '[clients.a]\ntoken_env = "canary"\n',
   ];
   for (const text of texts) {
@@ -242,6 +242,6 @@ Deno.test("parseRegistry() passes over clients where none can come", async () =>
 
 Deno.test("parseRegistry() warns of clients' tokens in a file that others may read", async () => {
   const open = fakeSources({ files: { "/etc/hosts.toml": { text: "", mode: 0o644 } } });
-  const { problems } = await parse('[clients.a]\ntoken = "t"\n', open);
+  const { problems } = await parse('[clients.a]\ntoken = "token"\n', open);
   assert.match(problems.join(), /^\/etc\/hosts\.toml: warning: holds tokens and is open/);
 });

@@ -90,8 +90,8 @@ Deno.test("parseRegistry() names the line of a host without columns", async () =
 });
 
 Deno.test("parseRegistry() warns of a fifth legacy column", async () => {
-  const { hosts, problems } = await parseLegacy("a a http://a/ t # comment\n");
-  assert.deepEqual(hosts.map(({ token }) => token), ["t"]);
+  const { hosts, problems } = await parseLegacy("a a http://a/ token # comment\n");
+  assert.deepEqual(hosts.map(({ token }) => token), ["token"]);
   assert.deepEqual(problems, [
     "backends.conf:1: warning: a: the columns after the fourth are ignored",
   ]);
@@ -384,7 +384,7 @@ lmcp_url = "ftp://z"
 speed = 1
 
 [defaults]
-token = "t"
+token = "token"
 
 [hosts.a]
 ssh_host = "a b"
@@ -479,9 +479,9 @@ Deno.test("loadRegistry() warns of tokens in a file that others may read", async
     const loaded = await loadRegistry("/r.conf", { ...fakeSources({ files }), defaults });
     return loaded.problems.map(formatProblem);
   };
-  assert.deepEqual(await load("a - http://a/ t\n", 0o644), [
+  assert.deepEqual(await load("a - http://a/ token\n", 0o644), [
     "/r.conf: warning: holds tokens and is open to other users (mode 0644): chmod it to 0600",
   ]);
-  assert.deepEqual(await load("a - http://a/ t\n", 0o640), []);
+  assert.deepEqual(await load("a - http://a/ token\n", 0o640), []);
   assert.deepEqual(await load("a - http://a/ -\n", 0o644), []);
 });

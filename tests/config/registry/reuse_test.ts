@@ -18,7 +18,7 @@ async function parse(text: string): Promise<Registry> {
 
 const FIELDS = [
   'lmcp_url = "http://a/"',
-  'token = "one"',
+  'token = "of-one"',
   'tags = ["lab"]',
   "ssh_timeout = 1",
   'tools = ["remote_shell"]',
@@ -44,7 +44,7 @@ Deno.test("reuseHosts() keeps the object of a host that has not changed", async 
 
 const changes: readonly (readonly [string, string])[] = [
   ["http://a/", "http://b/"],
-  ["one", "two"],
+  ["of-one", "of-two"],
   ["lab", "gpu"],
   ["ssh_timeout = 1", "ssh_timeout = 2"],
   ["remote_shell", "remote_list_dir"],
@@ -59,8 +59,8 @@ for (const [before, after] of changes) {
 }
 
 Deno.test("reuseHosts() keeps no host that is gone, and uses the newer clients", async () => {
-  const older = await parse(`${host(FIELDS)}[clients.ann]\ntoken = "t"\n`);
-  const newer = await parse('[hosts.b]\nssh_host = "b"\n[clients.ben]\ntoken = "t"\n');
+  const older = await parse(`${host(FIELDS)}[clients.ann]\ntoken = "token"\n`);
+  const newer = await parse('[hosts.b]\nssh_host = "b"\n[clients.ben]\ntoken = "token"\n');
   const reused = reuseHosts(older, newer);
   assert.deepEqual([...reused.hosts.keys()], ["b"]);
   assert.deepEqual([...reused.clients.keys()], ["ben"]);
