@@ -1,117 +1,98 @@
 import type { DevState } from "./state.ts";
 
-/** Editors may write a file in several steps. */
-const SETTLE_MS = 200;
-
-/** A run of the agent and the hub. */
-export interface DevRun {
+/** What is needed to start both programs. */
+export interface ProgramOptions {
   /** The checkout, with a final slash. */
   readonly root: string;
   readonly state: DevState;
-  /** The hub's port. */
-  readonly port: number;
-  readonly signal: AbortSignal;
-  /** Called when the hub accepts connections. */
-  readonly onReady: () => void;
+  /** Called when one ends by itself. */
+  readonly onEnd: (name: "agent" | "hub", code: number) => void;
 }
 
-/**
- * Runs agent and hub until a source file changes (null), the signal aborts (0), or one of them
- * exits (its exit status). Both have exited when the promise settles.
- */
-export async function runUntilChange(run: DevRun): Promise<number | null> {
-  const programs = [startAgent(run), startHub(run)];
-  using changes = watchSources(run.root);
-  const over = Promise.withResolvers<number | null>();
-  const onStop = () => over.resolve(0);
-  run.signal.addEventListener("abort", onStop);
-  changes.changed.then((hasChanged) => hasChanged && over.resolve(null));
-  for (const program of programs) program.status.then(({ code }) => over.resolve(code));
-  let isOver = false;
-  over.promise.then(() => isOver = true);
-  if (await answers(run.port, () => isOver)) run.onReady();
-  const result = await over.promise;
-  run.signal.removeEventListener("abort", onStop);
-  for (const program of programs) stop(program);
-  await Promise.all(programs.map(({ status }) => status));
-  await Deno.remove(run.state.controlDirectory, { recursive: true });
-  return result;
+/** The agent and the hub, which have both ended when this is disposed of. */
+export interface Programs extends AsyncDisposable {
+  /** Asks both to stop; asked twice, they do not wait for running calls. */
+  readonly stop: () => void;
 }
 
-function startAgent({ root, state }: DevRun): Deno.ChildProcess {
-  return start(root, "agent", ["--agent", "--port", String(state.agentPort), "--quiet"], {
-    LMCP_TOKEN_FILE: state.agentTokenFile,
-    LMCP_STATE_DIR: state.agentDirectory,
+/** Starts the agent and the hub, with the permissions they ship with. */
+export function startPrograms({ root, state, onEnd }: ProgramOptions): Programs {
+  const agent = start(root, {
+    role: "agent",
+    args: ["--agent", "--port", String(state.agentPort), "--quiet"],
+    env: { LMCP_TOKEN_FILE: state.agentTokenFile, LMCP_STATE_DIR: state.agentDirectory },
+    permissions: [],
   });
+  const hub = start(root, {
+    role: "hub",
+    args: ["--registry", state.registry, "--port", String(state.port)],
+    env: { LMCP_TOKEN_FILE: state.hubTokenFile, LMCP_HUB_CONTROL_DIR: state.controlDirectory },
+    permissions: [`--allow-write=${state.controlDirectory}`],
+  });
+  const printing = Promise.all([printErrors(agent, state), printErrors(hub, state)]);
+  let isStopping = false;
+  const ends = Promise.all([
+    agent.status.then(({ code }) => isStopping || onEnd("agent", code)),
+    hub.status.then(({ code }) => isStopping || onEnd("hub", code)),
+  ]);
+  const stop = () => {
+    isStopping = true;
+    for (const program of [agent, hub]) terminate(program);
+  };
+  return {
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      if (!isStopping) stop();
+      await Promise.all([ends, printing]);
+    },
+  };
 }
 
-function startHub({ root, state, port }: DevRun): Deno.ChildProcess {
-  return start(root, "hub", ["--registry", state.registry, "--port", String(port)], {
-    LMCP_TOKEN_FILE: state.hubTokenFile,
-    LMCP_HUB_CONTROL_DIR: state.controlDirectory,
-  }, [`--allow-write=${state.controlDirectory}`]);
+interface ProgramStart {
+  readonly role: "agent" | "hub";
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Beside those of the role. */
+  readonly permissions: readonly string[];
 }
 
-/** Starts the program with the permissions it ships with, out of reach of the terminal's Ctrl-C. */
-function start(
-  root: string,
-  permissions: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  more: readonly string[] = [],
-): Deno.ChildProcess {
+/** In a group of its own, so that Ctrl-C reaches it by way of this program alone. */
+function start(root: string, { role, args, env, permissions }: ProgramStart): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
       "--no-prompt",
-      `-P=${permissions}`,
-      ...more,
+      `-P=${role}`,
+      ...permissions,
       `${root}main.ts`,
       ...args,
     ],
-    env,
+    env: { ...env },
     stdin: "null",
+    stderr: "piped",
     detached: true,
   }).spawn();
 }
 
-function stop(program: Deno.ChildProcess): void {
+function terminate(program: Deno.ChildProcess): void {
   try {
     program.kill("SIGTERM");
   } catch {
-    // It has exited.
+    // It has ended.
   }
 }
 
-/** Waits until the hub accepts connections; false: `isOver` was true before. */
-async function answers(port: number, isOver: () => boolean): Promise<boolean> {
-  while (!isOver()) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return true;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+/** Prints what a program reports, with the file that its reader edits in place of the hub's. */
+async function printErrors(
+  program: Deno.ChildProcess,
+  { registry, hostsFile }: DevState,
+): Promise<void> {
+  let pending = "";
+  for await (const text of program.stderr.pipeThrough(new TextDecoderStream())) {
+    const lines = (pending + text).split("\n");
+    pending = lines.pop() ?? "";
+    for (const line of lines) console.error(line.replaceAll(registry, hostsFile));
   }
-  return false;
-}
-
-/** `changed`: whether a file of the program or `hosts.toml` changed before it was disposed of. */
-function watchSources(root: string): Disposable & { readonly changed: Promise<boolean> } {
-  const watcher = Deno.watchFs(root);
-  const isSource = (path: string) =>
-    path.startsWith(`${root}lib/`) ||
-    ["main.ts", "deno.json", "hosts.toml"].some((name) => path === root + name);
-
-  async function firstChange(): Promise<boolean> {
-    for await (const { kind, paths } of watcher) {
-      if (kind === "access" || !paths.some(isSource)) continue;
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-      return true;
-    }
-    return false;
-  }
-
-  return { changed: firstChange(), [Symbol.dispose]: () => watcher.close() };
+  if (pending !== "") console.error(pending.replaceAll(registry, hostsFile));
 }

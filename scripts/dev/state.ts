@@ -1,12 +1,16 @@
 /** What `deno task dev` keeps between runs, and the registry that it writes for its hub. */
-export interface DevState {
+export interface DevState extends AsyncDisposable {
+  /** The hub's port. */
+  readonly port: number;
   /** File with the hub's inbound token, mode 0600. */
   readonly hubTokenFile: string;
   /** File with the agent's token, mode 0600. */
   readonly agentTokenFile: string;
   /** Port for the agent. */
   readonly agentPort: number;
-  /** The hub's registry: the hosts of `hosts.toml`, if there is one, and the host `local`. */
+  /** The user's registry, which need not exist. */
+  readonly hostsFile: string;
+  /** The hub's registry: what `hostsFile` holds, and the host `local`. */
   readonly registry: string;
   /** Private directory for ssh's control sockets. */
   readonly controlDirectory: string;
@@ -14,27 +18,45 @@ export interface DevState {
   readonly agentDirectory: string;
 }
 
-/** Creates what is missing. Tokens are kept from run to run. */
-export async function prepareState(root: string): Promise<DevState> {
+/**
+ * Creates what is missing. Tokens are kept from run to run; the registry belongs to this run, so
+ * that runs with different ports do not disturb each other.
+ */
+export async function prepareState(root: string, port: number): Promise<DevState> {
   const directory = `${root}.dev`;
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+  // Beside hosts.toml, since paths of token files are relative to the registry.
+  const registry = `${root}.dev-hosts-${port}.toml`;
+  const controlDirectory = await Deno.makeTempDir({ prefix: "lmcp-" });
   const state = {
+    port,
     hubTokenFile: `${directory}/hub-token`,
     agentTokenFile: `${directory}/agent-token`,
     agentPort: freePort(),
-    registry: `${root}.dev-hosts.toml`,
-    controlDirectory: await Deno.makeTempDir({ prefix: "lmcp-" }),
+    hostsFile: `${root}hosts.toml`,
+    registry,
+    controlDirectory,
     agentDirectory: directory,
+    [Symbol.asyncDispose]: async () => {
+      await Deno.remove(registry);
+      await Deno.remove(controlDirectory, { recursive: true });
+    },
   };
   await keepToken(state.hubTokenFile);
   await keepToken(state.agentTokenFile);
-  // In the folder of hosts.toml, because paths of token files are relative to the registry.
-  await Deno.writeTextFile(state.registry, await registryText(root, state), { mode: 0o600 });
+  await writeRegistry(state);
   return state;
 }
 
-async function registryText(root: string, state: DevState): Promise<string> {
-  const own = await readIfThere(`${root}hosts.toml`);
+/** Writes the hub's registry. The lines of `hosts.toml` keep their numbers. */
+export async function writeRegistry(state: DevState): Promise<void> {
+  const temporary = `${state.registry}.new`;
+  await Deno.writeTextFile(temporary, await registryText(state), { mode: 0o600 });
+  await Deno.rename(temporary, state.registry);
+}
+
+async function registryText(state: DevState): Promise<string> {
+  const own = await readIfThere(state.hostsFile);
   if (/^\s*\[\s*hosts\s*\.\s*["']?local["']?\s*\]/m.test(own)) return own;
   return `${own}
 [hosts.local]

@@ -1,7 +1,7 @@
 import type { DevState } from "./state.ts";
 
 /** What to do next: the URL, and commands to paste for `curl` and Claude Code. */
-export function describeUse({ hubTokenFile }: DevState, port: number): string {
+export function describeUse({ hubTokenFile, port }: DevState): string {
   const url = `http://127.0.0.1:${port}/mcp`;
   const authorization = `"Authorization: Bearer $(cat ${hubTokenFile})"`;
   const call = {
