@@ -1,7 +1,7 @@
 import { OutputCapture } from "../shell/output.ts";
 import { quote } from "../shell/quote.ts";
 import { Failure, reasonIn } from "../work/failure.ts";
-import { workingDirectory } from "../work/working_directory.ts";
+import { workingDirectory } from "../work/cwd.ts";
 import type { RunBash } from "./bash.ts";
 
 const START_SECONDS = 10;

@@ -1,4 +1,4 @@
-/** How deep causes and inner errors are told; a cycle ends there. */
+/** How deep causes and inner errors are followed; a cycle ends there. */
 const MAX_DEPTH = 5;
 
 /** An error in one line, with its causes: `TypeError: a: caused by Error: b`. */

@@ -4,7 +4,7 @@ interface Store<Key, Value> {
   set(key: Key, value: Value): unknown;
 }
 
-/** The value of a key; `make` gives that of a new one. */
+/** The value of a key; `make` returns that of a new one. */
 export function getOrAdd<Key, Value extends NonNullable<unknown>>(
   store: Store<Key, Value>,
   key: Key,

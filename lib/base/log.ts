@@ -6,7 +6,7 @@ const LEVELS = ["error", "warn", "info", "debug"] as const;
 /** How severe a line is. */
 export type LogLevel = (typeof LEVELS)[number];
 
-/** What a line tells beside its message. Errors are told flat, secrets not at all. */
+/** What a line has beside its message. Errors become text, secrets are hidden. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes one line of its level; less severe lines than asked for are dropped. */
@@ -36,14 +36,14 @@ export function createLogger({ format, level, write, now }: LogOptions): Logger 
       try {
         write(`${escapeControls(render(head, fields))}\n`);
       } catch {
-        // Standard error is closed: work goes on, with nobody left to be told.
+        // Standard error is closed: work goes on, though nobody reads the log.
       }
     };
   };
   return { error: logAt("error"), warn: logAt("warn"), info: logAt("info"), debug: logAt("debug") };
 }
 
-/** What every line tells; fields of these names are dropped from JSON. */
+/** What every line has; fields of these names are dropped from JSON. */
 type Head = Readonly<Record<"time" | "level" | "message", string>>;
 
 function renderJson(head: Head, fields: LogFields): string {
@@ -60,12 +60,12 @@ function renderText({ time, level, message }: Head, fields: LogFields): string {
   return [time, level.toUpperCase(), message, ...pairs.map((pair) => pair.join("="))].join(" ");
 }
 
-/** Whether a text stands in a line without quotes and is one word all the same. */
+/** Whether a text is one word in a line even without quotes. */
 function isBare(value: unknown): value is string {
   return typeof value === "string" && /^[^\s"=]+$/.test(value);
 }
 
-/** A value as JSON; undefined where it has none. Logging never fails on what it is told. */
+/** A value as JSON; undefined where it has none. Logging never fails, whatever the value. */
 function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, (_key, inner) => {

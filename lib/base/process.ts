@@ -39,7 +39,7 @@ export function spawnProcess(command: ProcessCommand): ChildProcess {
     detached: true,
   }).spawn();
   const input = child.stdin.getWriter();
-  // A process that ends closes its input: whoever writes is told by write() itself.
+  // A process that ends closes its input: write() itself reports that.
   input.closed.catch(() => {});
   return {
     pid: child.pid,

@@ -1,6 +1,6 @@
 import type { Secret } from "./secret.ts";
 
-/** How much is looked at beyond what is told: a secret may begin there. */
+/** How much is searched beyond what is shown: a secret may begin there. */
 const MARGIN = 4_096;
 
 /** Replaces every known secret in a text by `[secret]`. */

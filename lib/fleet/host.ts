@@ -32,7 +32,7 @@ export interface Host {
   readonly rules: ToolRules;
 }
 
-/** The hosts by name, and the path they were read from (told to users in error texts). */
+/** The hosts by name, and the path they were read from (shown in error texts). */
 export interface HostList {
   readonly path: string;
   readonly hosts: ReadonlyMap<string, Host>;

@@ -40,7 +40,7 @@ export interface LinkOptions {
 }
 
 /**
- * Makes the function that gives a host's link. A link lives as long as its `Host` object: a reload
+ * Makes the function that returns a host's link. A link lives as long as its `Host` object: a reload
  * that leaves a host unchanged keeps both.
  */
 export function createLinks(options: LinkOptions): (host: Host) => Link {

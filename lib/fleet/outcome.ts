@@ -63,7 +63,7 @@ export function mayHaveRun(failure: WireFailure, tool: string): boolean {
   }
 }
 
-/** Characters of an error that are looked at: longer ones say more than that there is no such tool. */
+/** Characters of an error that are examined: longer ones say more than that there is no such tool. */
 const MAX_MESSAGE = 500;
 
 /** Whether a JSON-RPC error says, in the words of the usual libraries, that there is no such tool. */

@@ -10,7 +10,7 @@ import type { Look, Transport, Via } from "./transport.ts";
 const HEAD_START_MS = 1_000;
 /** Probes at once. */
 const PROBES = 1_000;
-/** A listing waits so long beyond the connect timeout, and then gives what is known by then. */
+/** A listing waits so long beyond the connect timeout, and then returns what is known. */
 const LISTING_MARGIN_MS = 1_500;
 /** Probes begun without a pause: a thousand at once would keep the first from seeing their answers. */
 const BURST = 50;

@@ -92,7 +92,7 @@ function resolveBySystem(name: string): Promise<LookupAddress[]> {
   });
 }
 
-/** A name that could not be looked up, with the code that Node gives. */
+/** A name that could not be looked up, with Node's code for the reason. */
 class LookupError extends Error {
   readonly code: string;
 

@@ -11,7 +11,7 @@ const WAIT_REPORT_MS = 2_000;
 /** Probes that begin without a pause: a thousand would keep the first from reading their answers. */
 const BURST = 50;
 
-/** How hosts are probed, and who is told of it. */
+/** How hosts are probed, and who learns the results. */
 export interface ProbeAllOptions extends Pick<Prober, "probe" | "listStates"> {
   /**
    * A host that has not answered in the time that `listStates` allows counts as it looks by then, once no

@@ -48,7 +48,7 @@ export function hostLine(host: Host, state: HostState): string {
   return columns.join(" ");
 }
 
-/** The hosts in the order in which they are told: by name, in byte order. */
+/** The hosts in the order in which they are listed: by name, in byte order. */
 export function byName(hosts: Iterable<Host>): Host[] {
   return [...hosts].sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }

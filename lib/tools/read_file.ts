@@ -11,7 +11,7 @@ const MAX_ANSWER_BYTES = 80 * MIB;
 
 const input = z.looseObject({ host: hostArgument, path: wordArgument("File path") });
 
-/** `remote_read_file`: gives a text file of up to 32 MiB, whole. */
+/** `remote_read_file`: reads a text file of up to 32 MiB, whole. */
 export function remoteReadFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_read_file",

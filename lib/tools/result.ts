@@ -11,7 +11,7 @@ type Content = CallToolResult["content"];
 /** The fields that every remote tool's `structuredContent` has. */
 export const commonOutput = {
   host: z.string(),
-  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that carried the call"),
+  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that the call went over"),
   outcome: z.enum(["ok", "failed", "not_delivered", "unknown"]).describe(
     "ok: it ran. failed: it ran, and says that it failed. not_delivered: it certainly did not " +
       "run. unknown: it may have run, so look before you repeat it",
@@ -68,7 +68,7 @@ export function toResult(answered: Answered, options: ResultOptions): CallToolRe
   };
 }
 
-/** The outcome that a dispatch stands for. */
+/** The outcome of a dispatch. */
 export function outcomeOf(dispatched: Dispatched): Outcome {
   if (dispatched.kind !== "ran") return dispatched.kind;
   return dispatched.reply.failure === null ? "ok" : "failed";

@@ -2,7 +2,7 @@ import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
-import { type WorkingDirectory, workingDirectory } from "./working_directory.ts";
+import { type WorkingDirectory, workingDirectory } from "./cwd.ts";
 
 /** How long a command may run if its caller does not say. */
 export const DEFAULT_TIMEOUT_SECONDS = 120;

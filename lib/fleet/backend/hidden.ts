@@ -6,8 +6,8 @@ import type { WireFailure } from "../outcome.ts";
 const MIN_PREFIX = 4;
 
 /**
- * The failure without the backend's token: what a backend says of it is told to callers, and some
- * say what they were sent.
+ * The failure without the backend's token: callers see what a backend says of it, and some
+ * backends repeat what they were sent.
  */
 export function hideToken(failure: WireFailure, token: Secret | null): WireFailure {
   if (token === null) return failure;

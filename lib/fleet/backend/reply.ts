@@ -5,7 +5,7 @@ import type { Reply } from "../../work/reply.ts";
 type Content = CallToolResult["content"];
 
 /**
- * Reads a backend's answer to `tools/call`. Whatever it holds gives a reply: the call did run. The
+ * Reads a backend's answer to `tools/call`. Whatever it holds becomes a reply, since the call did run. The
  * text is the first block, if that is text; else the whole result as JSON, as in the Lua hub.
  */
 export function readReply(result: JsonObject): Reply {

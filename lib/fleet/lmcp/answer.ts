@@ -10,7 +10,7 @@ import { failed, type OnNotification, type WireResult } from "../backend/wire.ts
 
 /** Reads a response's body while it comes. */
 export interface AnswerReader {
-  /** Takes a piece; gives the result once no more is needed. */
+  /** Takes a piece; returns the result once no more is needed. */
   readonly push: (chunk: Uint8Array) => WireResult | null;
   /** The body has ended. */
   readonly end: () => WireResult;

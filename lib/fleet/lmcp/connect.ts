@@ -5,7 +5,7 @@ import type { Lookup } from "../resolver.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */
 export class ConnectError extends Error {
-  /** Whether it took too long, as against an error told by the network. */
+  /** Whether it took too long, rather than failing with an error of the network. */
   readonly timedOut: boolean;
 
   constructor(message: string, options: ErrorOptions & { readonly timedOut: boolean }) {

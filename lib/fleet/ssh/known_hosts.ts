@@ -7,12 +7,12 @@ const TIMEOUT_MS = 5_000;
 
 /** What to say where it could not. */
 export const KNOWN_HOSTS_WARNING =
-  "ssh cannot write its known_hosts, so it would trust any key of a new host, each time anew";
+  "ssh cannot write its known_hosts, so it would trust any key of a new host, every time";
 
 /**
  * Whether ssh, with its configuration, could note the key of a
  * new host in the user's `known_hosts`. Where it cannot, `StrictHostKeyChecking=accept-new` trusts
- * any key, each time anew. Without ssh there is nothing to warn of: true.
+ * any key, every time. Without ssh there is nothing to warn of: true.
  */
 export async function canWriteKnownHosts(spawn: Spawn, client: SshClient): Promise<boolean> {
   const path = await knownHostsPath(spawn, client);
