@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { formatError } from "../base/error_text.ts";
 import { within } from "../base/within.ts";
 import type { HostState, Observation } from "./health.ts";
 import type { Host } from "./host.ts";
@@ -126,7 +127,7 @@ async function probeTransports(link: Link, looks: Looks, signal: AbortSignal): P
     if ([...looks.values()].some(({ up }) => up)) break;
     const isFirst = running.length === 0;
     const ending = isFirst ? signal : AbortSignal.any([signal, betterIsUp.signal]);
-    const look = transport.probe(ending).then((look) => {
+    const look = probeSafely(transport, ending).then((look) => {
       looks.set(transport.via, look);
       if (look.up && isFirst) betterIsUp.abort();
     });
@@ -134,6 +135,16 @@ async function probeTransports(link: Link, looks: Looks, signal: AbortSignal): P
     await within(look, HEAD_START_MS);
   }
   await Promise.all(running);
+}
+
+/** The trouble of one host, even a bug, must not become that of all who are listed with it. */
+async function probeSafely(transport: Transport, signal: AbortSignal): Promise<Look> {
+  try {
+    return await transport.probe(signal);
+  } catch (error) {
+    const reason = formatError(error);
+    return { up: false, error: reason, detail: reason };
+  }
 }
 
 /** What is known by now. A transport that has not answered yet counts as timed out. */

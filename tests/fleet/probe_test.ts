@@ -6,6 +6,7 @@ import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { silent } from "../lab/connection_faults.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
+import type { Ssh } from "../../lib/fleet/ssh/client.ts";
 import { labHost } from "../lab/host.ts";
 import { status } from "../lab/http_faults.ts";
 import { openHub } from "../lab/hub.ts";
@@ -162,3 +163,18 @@ for (const waitMs of [0, 1, 20]) {
     assert.ok(performance.now() - startedAt < 3_000);
   });
 }
+
+Deno.test("a probe that throws is the trouble of one host alone", async () => {
+  const broken: Ssh = {
+    ...createFakeSsh(),
+    run: () => Promise.reject(new Error("not a directory")),
+  };
+  await using backend = await startBackend();
+  const hosts = [labHost({ name: "broken" }), labHost({ name: "sound", lmcpUrl: backend.url })];
+  await using hub = openHub({ hosts, ssh: broken });
+  const states = await hub.prober.listStates(hosts, { force: true });
+  assert.deepEqual([...states.values()].map(({ up, error }) => [up, error]), [
+    [false, "; ssh: Error: not a directory"],
+    [true, null],
+  ]);
+});
