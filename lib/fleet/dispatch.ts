@@ -48,7 +48,7 @@ export interface DispatchOptions {
 /** Makes a `Dispatch`. The one place that has work done a second time. */
 export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
   async function dispatchRead(host: Host, work: Work, call: Call): Promise<Dispatched> {
-    using lease = budget.lease();
+    using lease = budget.lease(call.claimant);
     return await tryTransports(linkTo(host), work, { ...call, takeBytes: lease.take });
   }
 

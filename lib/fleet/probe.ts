@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { formatError } from "../base/error_text.ts";
 import { within } from "../base/within.ts";
+import { HUB } from "./claimant.ts";
 import type { HostState, Observation } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
@@ -50,7 +51,7 @@ export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
   const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS, clock });
 
   async function run(link: Link, looks: Looks): Promise<HostState> {
-    const place = await limiter.acquire(signal);
+    const place = await limiter.acquire(HUB, signal);
     if (typeof place === "string") return soFar(link, looks);
     using _place = place;
     await probeTransports(link, looks, signal);

@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { Clock } from "../base/clock.ts";
+import { HUB } from "./claimant.ts";
 import { createLimiter } from "./limiter.ts";
 
 /**
@@ -46,7 +47,7 @@ export function createLookup({ clock, resolve = resolveBySystem }: ResolverOptio
   const underWay = new Map<string, Promise<LookupAddress[]>>();
 
   async function resolveInTurn(name: string): Promise<LookupAddress[]> {
-    const permit = await limiter.acquire(never);
+    const permit = await limiter.acquire(HUB, never);
     if (typeof permit === "string") throw new LookupError(name, "EAI_AGAIN");
     using _place = permit;
     return await resolve(name);

@@ -1,4 +1,5 @@
 import type { OutputText } from "../shell/output.ts";
+import type { Claimant } from "./claimant.ts";
 import type { Reply } from "../work/reply.ts";
 import type { Procedure } from "../work/script.ts";
 import type { PhaseTimer } from "../calls/phases.ts";
@@ -28,6 +29,8 @@ export interface Work {
 
 /** Who waits for a call, and how to reach them. */
 export interface Call {
+  /** Whose share of the host's places, and of the memory for answers, it takes. */
+  readonly claimant: Claimant;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** W3C trace context, passed on to the backend. */

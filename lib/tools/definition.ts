@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nearNames } from "../base/near_names.ts";
 import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
 import type { Delivery } from "../calls/record.ts";
+import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
@@ -71,6 +72,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
     };
     const phases = createPhaseTimer(options.now);
     const dispatched = await options.dispatch(host, work, {
+      claimant: claimantOf(context.principal),
       signal: context.signal,
       traceparent: context.traceparent,
       onProgress: context.reportProgress,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
+import { type Claimant, claimantOf, HUB } from "../../lib/fleet/claimant.ts";
 import {
   createLimiter,
   type Limiter,
@@ -14,8 +15,12 @@ function createNarrow(options: { waiting?: number; clock?: Clock } = {}): Limite
   return createLimiter({ running: 1, waiting: 10, waitMs: 10_000, clock: systemClock, ...options });
 }
 
-async function take(limiter: Limiter, signal = never): Promise<Permit> {
-  return held(await limiter.acquire(signal));
+function acquire(limiter: Limiter, signal: AbortSignal, claimant: Claimant = HUB) {
+  return limiter.acquire(claimant, signal);
+}
+
+async function take(limiter: Limiter, signal = never, claimant = HUB): Promise<Permit> {
+  return held(await acquire(limiter, signal, claimant));
 }
 
 function held(permit: Permit | NoPermit): Permit {
@@ -29,7 +34,7 @@ Deno.test("acquire() gives as many permits as may run, and counts them", async (
   {
     using _second = await take(limiter);
     assert.equal(limiter.running, 2);
-    assert.equal(await limiter.acquire(never), "full");
+    assert.equal(await acquire(limiter, never), "full");
   }
   assert.equal(limiter.running, 1);
 });
@@ -54,7 +59,7 @@ Deno.test("acquire() lets nobody in before those who wait", async () => {
   const first = await take(limiter);
   const second = take(limiter);
   first[Symbol.dispose]();
-  const third = limiter.acquire(AbortSignal.timeout(5));
+  const third = acquire(limiter, AbortSignal.timeout(5));
   using _second = await second;
   assert.equal(await third, "cancelled");
 });
@@ -62,8 +67,8 @@ Deno.test("acquire() lets nobody in before those who wait", async () => {
 Deno.test("acquire() refuses at once when the queue is full", async () => {
   const limiter = createNarrow({ waiting: 1 });
   using _first = await take(limiter);
-  const waiting = limiter.acquire(AbortSignal.timeout(5));
-  assert.equal(await limiter.acquire(never), "full");
+  const waiting = acquire(limiter, AbortSignal.timeout(5));
+  assert.equal(await acquire(limiter, never), "full");
   assert.equal(await waiting, "cancelled");
 });
 
@@ -71,7 +76,7 @@ Deno.test("acquire() gives up after its wait, and leaves the queue", async () =>
   const clock = createFakeClock();
   const limiter = createNarrow({ clock });
   using _first = await take(limiter);
-  const waiting = limiter.acquire(never);
+  const waiting = acquire(limiter, never);
   clock.advance(9_999);
   assert.equal(limiter.waiting, 1);
   clock.advance(1);
@@ -83,7 +88,7 @@ Deno.test("acquire() gives up when its caller goes away, and leaves the queue", 
   const limiter = createNarrow();
   const first = await take(limiter);
   const caller = new AbortController();
-  const waiting = limiter.acquire(caller.signal);
+  const waiting = acquire(limiter, caller.signal);
   caller.abort();
   assert.equal(await waiting, "cancelled");
   assert.equal(limiter.waiting, 0);
@@ -93,7 +98,7 @@ Deno.test("acquire() gives up when its caller goes away, and leaves the queue", 
 
 Deno.test("acquire() gives nothing to a caller who has gone already", async () => {
   const limiter = createNarrow();
-  assert.equal(await limiter.acquire(AbortSignal.abort()), "cancelled");
+  assert.equal(await acquire(limiter, AbortSignal.abort()), "cancelled");
   assert.equal(limiter.running, 0);
 });
 
@@ -101,7 +106,7 @@ Deno.test("a place handed over in the moment its caller goes away is passed on",
   const limiter = createNarrow();
   const first = await take(limiter);
   const caller = new AbortController();
-  const gone = limiter.acquire(caller.signal);
+  const gone = acquire(limiter, caller.signal);
   const next = take(limiter);
   caller.abort();
   first[Symbol.dispose]();
@@ -117,4 +122,35 @@ Deno.test("a permit given back twice frees one place", async () => {
   first[Symbol.dispose]();
   first[Symbol.dispose]();
   assert.equal(limiter.running, 1);
+});
+
+const [ANN, BOB] = [claimantOf("ann"), claimantOf("bob")];
+
+Deno.test("acquire() gives one client half of the places, and all clients all but a reserve", async () => {
+  const limiter = createLimiter({ running: 16, waiting: 4, waitMs: 10_000, clock: systemClock });
+  const take = async (claimant: Claimant) => held(await limiter.acquire(claimant, never));
+  for (let count = 0; count < 8; count++) await take(ANN);
+  const waiting = [1, 2].map(() => limiter.acquire(ANN, never));
+  assert.equal(await limiter.acquire(ANN, never), "full");
+  const permits = [];
+  for (let count = 0; count < 6; count++) permits.push(await take(BOB));
+  const bob = limiter.acquire(BOB, never);
+  assert.deepEqual([limiter.running, limiter.waiting], [14, 3]);
+  using _operator = await take(HUB);
+  using _second = await take(HUB);
+  assert.equal(limiter.running, 16);
+  permits[0]?.[Symbol.dispose]();
+  permits[1]?.[Symbol.dispose]();
+  permits[2]?.[Symbol.dispose]();
+  held(await bob);
+  assert.equal(limiter.waiting, 2);
+  assert.equal(await Promise.race([...waiting, Promise.resolve("still waiting")]), "still waiting");
+});
+
+Deno.test("acquire() lets an operator pass clients who wait for their share", async () => {
+  const limiter = createLimiter({ running: 2, waiting: 4, waitMs: 10_000, clock: systemClock });
+  using _first = await take(limiter, never, ANN);
+  const own = limiter.acquire(ANN, AbortSignal.timeout(20));
+  using _operator = await take(limiter);
+  assert.equal(await own, "cancelled");
 });

@@ -57,10 +57,10 @@ async function attemptLmcp(
   call: Call,
 ): Promise<Attempt> {
   call.phases?.enter("queue");
-  const place = await limiter.acquire(call.signal);
+  const place = await limiter.acquire(call.claimant, call.signal);
   if (place === "cancelled") return { kind: "stopped", reason: "cancelled", mayHaveRun: false };
   if (typeof place === "string") {
-    const reason = `busy: ${limiter.places} calls to this host are running, try again later`;
+    const reason = `busy: ${limiter.running} calls to this host are running, try again later`;
     return { kind: "stopped", reason, mayHaveRun: false };
   }
   call.phases?.enter("connect");

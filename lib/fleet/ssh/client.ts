@@ -65,7 +65,7 @@ export function createSsh(options: SshOptions): Ssh {
 
   /** A call that waits for another's connection holds no place in here: it has no process. */
   async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
-    const place = await total.acquire(call.options.signal);
+    const place = await total.acquire(call.options.claimant, call.options.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
     using _place = place;
     call.options.phases?.enter("connect");
@@ -79,7 +79,7 @@ export function createSsh(options: SshOptions): Ssh {
   ): Promise<SshResult> {
     const sshHost = destinationOf(host);
     runOptions.phases?.enter("queue");
-    const place = await perHost.of(sshHost).acquire(runOptions.signal);
+    const place = await perHost.of(sshHost).acquire(runOptions.claimant, runOptions.signal);
     if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
     using _place = place;
     const call: SshCall = { host, script, options: runOptions };

@@ -1,4 +1,5 @@
 import { describeUnknown } from "../../mcp/argument_problems.ts";
+import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import {
   type Attempt,
@@ -73,6 +74,7 @@ async function probeSsh(
   const result = await ssh.run(host, PROBE_SCRIPT, {
     runMs: host.timeouts.sshHardMs,
     reuse: probesReuse,
+    claimant: HUB,
     signal,
     traceparent: null,
     onProgress: null,

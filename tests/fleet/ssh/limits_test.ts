@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { ChildProcess } from "../../../lib/base/process.ts";
+import { HUB } from "../../../lib/fleet/claimant.ts";
 import { createSsh, type Ssh, type SshResult } from "../../../lib/fleet/ssh/client.ts";
 import { sshHost } from "./target.ts";
 
@@ -34,7 +35,15 @@ function call(ssh: Ssh, destination: string, signal: AbortSignal): Promise<SshRe
   const host = { ...sshHost(), name: `name-${names++}`, sshHost: destination };
   const limits = { headBytes: 1, tailBytes: 0 };
   const script = { source: ":", input: null, limits, wholeOutput: false };
-  const options = { runMs: 1_000, reuse: false, traceparent: null, onProgress: null, signal };
+  const claimant = HUB;
+  const options = {
+    claimant,
+    runMs: 1_000,
+    reuse: false,
+    traceparent: null,
+    onProgress: null,
+    signal,
+  };
   return ssh.run(host, script, options);
 }
 

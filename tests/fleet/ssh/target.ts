@@ -1,5 +1,6 @@
 import { systemClock } from "../../../lib/base/clock.ts";
 import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
+import { HUB } from "../../../lib/fleet/claimant.ts";
 import type { Host } from "../../../lib/fleet/host.ts";
 import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
 import {
@@ -128,6 +129,7 @@ export async function openSshTarget(
     children,
     run: async (source, { host: other = host, ...options } = {}) => {
       const result = await ssh.run(other, scriptOf(source, options), {
+        claimant: HUB,
         runMs: 20_000,
         reuse: true,
         signal: new AbortController().signal,
