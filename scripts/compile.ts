@@ -1,7 +1,7 @@
 /**
- * `deno task compile [--target NAME]...`: compiles `main.ts` to `dist/lmcp-hub` and
- * `dist/lmcp-agent`, each with its own permissions and role, and writes `dist/SHA256SUMS`. With
- * targets, the file names include them.
+ * `deno task compile [--target NAME]...`: compiles `main.ts` into `dist/lmcp-hub` and `dist/lmcp-agent`,
+ * each with its own permissions and role, and adds `dist/install.sh` and `dist/SHA256SUMS`. With
+ * targets, their names are part of the file names.
  */
 import { fileURLToPath } from "node:url";
 import { compileBinary } from "./compile/binary.ts";
@@ -10,18 +10,22 @@ import { writeChecksums } from "./compile/checksums.ts";
 import { CompileError } from "./compile/compile_error.ts";
 import { parseTargets } from "./compile/target.ts";
 
+/** All that a machine needs besides its binary. */
+const INSTALLER = "install.sh";
+
 async function compileAll(args: readonly string[]): Promise<void> {
   const targets = parseTargets(args);
   const root = fileURLToPath(new URL("..", import.meta.url));
   await emptyDirectory(`${root}dist`);
   await using bundle = await bundleProgram(root);
-  const binaries: string[] = [];
+  const files = [INSTALLER];
+  await Deno.copyFile(`${root}scripts/${INSTALLER}`, `${root}dist/${INSTALLER}`);
   for (const target of targets) {
     for (const role of ["hub", "agent"] as const) {
-      binaries.push(await compileBinary({ root, bundle: bundle.path, role, target }));
+      files.push(await compileBinary({ root, bundle: bundle.path, role, target }));
     }
   }
-  for (const line of await writeChecksums(`${root}dist`, binaries)) console.log(line);
+  for (const line of await writeChecksums(`${root}dist`, files)) console.log(line);
 }
 
 /** Files of an earlier run would not be in the new `SHA256SUMS`. */

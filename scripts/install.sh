@@ -4,10 +4,13 @@
 #
 #   install.sh [--agent] [--prefix DIR] [--binary FILE]
 #   install.sh [--agent] [--prefix DIR] --uninstall [--purge]
+#   install.sh --help
 #
+# The binary is the one beside this script, or the one in ../dist. Nothing else is needed.
 # With DESTDIR set, everything goes below it, no user is created, and systemd is not reloaded.
 # --uninstall keeps the user, its keys and logs, and every configuration file that was changed after
 # the installation (and says so); --purge removes them too.
+
 set -eu
 
 program=lmcp-hub
@@ -17,8 +20,13 @@ action=install
 purge=no
 
 fail() {
-  echo "install.sh: $1" >&2
+  echo "install.sh: $1 (see --help)" >&2
   exit 2
+}
+
+print_help() {
+  sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+  exit 0
 }
 
 while [ $# -gt 0 ]; do
@@ -31,6 +39,7 @@ while [ $# -gt 0 ]; do
       ;;
     --uninstall) action=uninstall ;;
     --purge) purge=yes ;;
+    --help | -h) print_help ;;
     *) fail "unknown argument \"$1\"" ;;
   esac
   shift
@@ -39,6 +48,7 @@ case $prefix in
   /*) ;;
   *) fail "\"--prefix\" must be an absolute path, not \"$prefix\"" ;;
 esac
+if [ "$purge" = yes ] && [ "$action" = install ]; then fail "\"--purge\" needs \"--uninstall\""; fi
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=${DESTDIR:-}
@@ -47,6 +57,246 @@ units=/etc/systemd/system
 doc=$prefix/share/doc/$program
 # The checksums of configuration files as they were installed, one line of cksum per file.
 record=$doc/installed
+# The Lua hub's registry, which the hub reads where /etc/lmcp-hub/hosts.toml does not exist.
+legacy_registry=/opt/herding/etc/hub-backends.conf
+
+# unit NAME: prints a unit.
+unit() {
+  case $1 in
+    lmcp-hub.service)
+      cat <<'END'
+# The hub. Its user keeps ssh's keys and known_hosts in /var/lib/lmcp-hub/.ssh.
+[Unit]
+Description=lmcp-hub, one MCP endpoint for a fleet of hosts
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/lmcp-hub
+# Reloads the registry.
+ExecReload=kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=2
+# 2 means bad configuration, which a restart does not fix.
+RestartPreventExitStatus=2
+# Running calls get 10 seconds.
+TimeoutStopSec=20
+# ssh's control sockets, in a directory that nobody else may enter.
+RuntimeDirectory=lmcp-hub
+RuntimeDirectoryMode=0700
+LogsDirectory=lmcp-hub
+LogsDirectoryMode=0750
+# The inbound token. The file needs to be readable by root only.
+LoadCredential=token:/etc/lmcp-hub/token
+Environment=LMCP_TOKEN_FILE=%d/token
+Environment=LMCP_HUB_AUDIT=/var/log/lmcp-hub/audit.jsonl
+END
+      hub_service
+      printf '\n[Install]\nWantedBy=multi-user.target\n'
+      ;;
+    lmcp-hub-probe.service)
+      cat <<'END'
+# Probes all hosts once. The unit fails when a host is down, for OnFailure= and alerts.
+[Unit]
+Description=lmcp-hub, probe all hosts
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/bin/lmcp-hub --probe --quiet
+TimeoutStartSec=120
+END
+      hub_service
+      ;;
+    lmcp-hub-probe.timer)
+      cat <<'END'
+[Unit]
+Description=lmcp-hub, probe all hosts every five minutes
+
+[Timer]
+OnCalendar=*:0/5
+RandomizedDelaySec=30
+
+[Install]
+WantedBy=timers.target
+END
+      ;;
+    lmcp-agent.service)
+      cat <<'END'
+# The agent. It runs what its users ask for, so a sandbox around it is a sandbox around them:
+# ProtectSystem, PrivateTmp or SystemCallFilter would make `apt-get`, `mount` or `ls /tmp` fail in
+# ways that nobody understands. The agent may do what its user may do. That is root by default, like
+# the operator of this machine; for less, set User= in a drop-in (systemctl edit lmcp-agent).
+[Unit]
+Description=lmcp-agent, the MCP tools of this machine
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/lmcp-agent
+Restart=on-failure
+RestartSec=2
+# 2 means bad configuration, which a restart does not fix.
+RestartPreventExitStatus=2
+# Running calls get 10 seconds.
+TimeoutStopSec=20
+# Commands started by shell_bg go on when the agent stops.
+KillMode=process
+StateDirectory=lmcp-agent
+StateDirectoryMode=0700
+WorkingDirectory=/
+LoadCredential=token:/etc/lmcp-agent/token
+Environment=LMCP_TOKEN_FILE=%d/token
+# Further settings, such as LMCP_HOST; see lmcp-agent --help.
+EnvironmentFile=-/etc/lmcp-agent/environment
+# Not needed by any command of an operator.
+LockPersonality=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+RestrictRealtime=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+END
+      ;;
+  esac
+}
+
+# What the services of the hub have in common: user, environment and sandbox.
+hub_service() {
+  cat <<'END'
+# Further settings, such as LMCP_HOST; see lmcp-hub --help.
+EnvironmentFile=-/etc/lmcp-hub/environment
+# ssh runs a ProxyCommand, and thus a ProxyJump, with this shell.
+Environment=SHELL=/bin/sh
+User=lmcp-hub
+Group=lmcp-hub
+StateDirectory=lmcp-hub
+StateDirectoryMode=0700
+UMask=0077
+WorkingDirectory=/var/lib/lmcp-hub
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+# Hides all homes but its own, which is below /var.
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+# No MemoryDenyWriteExecute=yes: V8 compiles to machine code at run time.
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service @pkey
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+# Enough for V8's threads, and for 64 ssh processes and their masters.
+TasksMax=1024
+LimitNOFILE=16384
+END
+}
+
+# The first registry: examples in comments.
+registry() {
+  cat <<'END'
+# The hosts of lmcp-hub, and other clients that may call it. Remove the # in front of what you need,
+# then run lmcp-hub-check. A running hub applies changes of this file within two seconds.
+
+#[hosts.boltzmann]
+#lmcp_url = "http://boltzmann.example.org:8080/mcp"  # the agent; omit it for ssh only
+#ssh_host = "boltzmann.example.org"  # anything that ssh accepts; omit it to have no fallback
+#token_file = "tokens/boltzmann"     # the agent's token; closed to others, readable by lmcp-hub
+#tags = ["lab", "gpu"]
+#tools = ["remote_shell"]            # only these tools; omit it for all of them
+#read_only = false                   # true: only tools that change nothing
+
+# Callers with tokens of their own. Whoever has the token in /etc/lmcp-hub/token may do everything.
+#[clients.ci]
+#token_file = "tokens/ci"
+#hosts = ["boltzmann", "lab"]        # names and tags; omit it for all hosts
+#tools = ["remote_list_hosts", "remote_shell"]
+#read_only = false
+END
+}
+
+# check_command: prints lmcp-hub-check, which an operator runs before a start or a reload.
+check_command() {
+  cat <<'END'
+#!/bin/sh
+# Checks the configuration of the service lmcp-hub as the service reads it: as its user, with its
+# environment, credentials, sandbox and drop-ins. To that end it runs the service's own unit under
+# another name, with `lmcp-hub --check` as its command. Prints what that prints; exit status 0, or 2
+# if there is an error.
+set -eu
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "lmcp-hub-check: only root can start services" >&2
+  exit 2
+fi
+name=lmcp-hub-check.service
+unit=/run/systemd/system/$name
+output=$(mktemp /run/lmcp-hub-check.XXXXXX)
+
+trap 'rm -f "$unit" "$output"; systemctl reset-failed "$name" 2>/dev/null || :; systemctl daemon-reload' EXIT
+
+mkdir -p "${unit%/*}"
+# Else a drop-in that was added or removed by hand is not where `systemctl cat` looks for it.
+systemctl daemon-reload
+{
+  systemctl cat lmcp-hub.service
+  cat <<UNIT
+[Unit]
+OnFailure=
+OnSuccess=
+
+[Service]
+Type=oneshot
+Restart=no
+ExecStartPre=
+ExecStart=
+ExecStart=/usr/local/bin/lmcp-hub --check
+ExecStartPost=
+ExecStop=
+ExecStopPost=
+# It is the running hub's, and would be removed after the check.
+RuntimeDirectory=
+StandardOutput=append:$output
+StandardError=append:$output
+UNIT
+} >"$unit"
+systemctl daemon-reload
+if systemctl start "$name" 2>/dev/null; then status=0; else status=2; fi
+cat "$output"
+if [ "$status" -ne 0 ] && [ "$(systemctl show --property ExecMainStatus --value "$name")" != 2 ]; then
+  echo "lmcp-hub-check: the service could not run:" >&2
+  systemctl status --no-pager --full --lines 5 "$name" >&2 || true
+fi
+exit "$status"
+END
+}
+
+# with_prefix: standard input, for programs below the prefix.
+with_prefix() {
+  sed "s|/usr/local/|$prefix/|g"
+}
 
 # put MODE TARGET: writes standard input and renames it, so that a running program is not disturbed.
 put() {
@@ -59,44 +309,60 @@ put() {
 # configure MODE TARGET: writes standard input, unless the file exists.
 configure() {
   [ ! -e "$root$2" ] || return 0
-  mkdir -p "$root$etc"
+  mkdir -p "$root$etc" "$root$doc"
   (umask 077 && cat >"$root$2")
   chmod "$1" "$root$2"
   printf '%s %s\n' "$(cksum <"$root$2")" "$2" >>"$root$record"
 }
 
 unit_names() {
-  for unit in "$here/systemd/$program".* "$here/systemd/$program"-*.*; do
-    if [ -e "$unit" ]; then basename "$unit"; fi
-  done
+  case $program in
+    lmcp-hub) echo "lmcp-hub.service lmcp-hub-probe.service lmcp-hub-probe.timer" ;;
+    lmcp-agent) echo "lmcp-agent.service" ;;
+  esac
 }
 
 is_live() {
   [ -z "$root" ] && [ -d /run/systemd/system ]
 }
 
+find_binary() {
+  for file in "$here/$program" "$here/../dist/$program"; do
+    if [ -f "$file" ]; then
+      echo "$file"
+      return
+    fi
+  done
+  echo "$here/$program"
+}
+
 install_program() {
-  [ -n "$binary" ] || binary=$here/../dist/$program
-  [ -f "$binary" ] || fail "no binary at \"$binary\": run deno task compile, or name one with --binary"
+  [ -n "$binary" ] || binary=$(find_binary)
+  [ -f "$binary" ] || fail "no binary at \"$binary\": run deno task compile, or name the file with --binary"
   if [ -z "$root" ] && [ "$program" = lmcp-hub ] && ! id lmcp-hub >/dev/null 2>&1; then
     useradd --system --home-dir /var/lib/lmcp-hub --shell /usr/sbin/nologin lmcp-hub
   fi
   put 755 "$prefix/bin/$program" <"$binary"
-  put 644 "$doc/operating.md" <"$here/../docs/operating.md"
-  for unit in $(unit_names); do
-    sed "s|/usr/local/|$prefix/|g" "$here/systemd/$unit" | put 644 "$units/$unit"
+  for name in $(unit_names); do
+    unit "$name" | with_prefix | put 644 "$units/$name"
   done
   head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | configure 600 "$etc/token"
+  next="systemctl enable --now $program"
   if [ "$program" = lmcp-hub ]; then
-    put 644 "$doc/hosts.toml.example" <"$here/../hosts.toml.example"
-    configure 640 "$etc/hosts.toml" <"$here/../hosts.toml.example"
+    check_command | with_prefix | put 755 "$prefix/bin/lmcp-hub-check"
+    if [ -e "$root$legacy_registry" ] && [ ! -e "$root$etc/hosts.toml" ]; then
+      echo "The registry is $legacy_registry; $etc/hosts.toml would replace it"
+    else
+      registry | configure 640 "$etc/hosts.toml"
+    fi
     if [ -z "$root" ]; then chgrp -R lmcp-hub "$etc" && chmod 750 "$etc"; fi
+    next="lmcp-hub-check && $next"
   fi
   if is_live; then systemctl daemon-reload; fi
-  echo "$program is installed; configure it in $etc, then: systemctl enable --now $program"
+  echo "$program is installed. Configure it in $etc, then: $next"
 }
 
-# Removes configuration files that are unchanged, with --purge all of them.
+# Removes the configuration files that were not changed, or with --purge all of them.
 remove_configuration() {
   [ -e "$root$record" ] || return 0
   while read -r sum size file; do
@@ -110,7 +376,7 @@ remove_configuration() {
   rm "$root$record"
 }
 
-# prune DIR: removes a directory and its parents, as long as they are empty and below DESTDIR.
+# prune DIR: removes a directory and those above it, as far as they are empty and below DESTDIR.
 prune() {
   directory=$1
   while [ "$directory" != / ] && rmdir "$root$directory" 2>/dev/null; do
@@ -119,12 +385,15 @@ prune() {
 }
 
 uninstall_program() {
-  for unit in $(unit_names); do
-    if is_live && [ -e "$units/$unit" ]; then systemctl disable --now --quiet "$unit" || true; fi
-    rm -f "$root$units/$unit"
+  for name in $(unit_names); do
+    if is_live && [ -e "$units/$name" ]; then systemctl disable --now --quiet "$name" || true; fi
+    rm -f "$root$units/$name"
   done
   remove_configuration
-  rm -f "$root$prefix/bin/$program" "$root$doc/operating.md" "$root$doc/hosts.toml.example"
+  rm -f "$root$prefix/bin/$program"
+  if [ "$program" = lmcp-hub ]; then rm -f "$root$prefix/bin/lmcp-hub-check"; fi
+  # Earlier versions installed these.
+  rm -f "$root$doc/operating.md" "$root$doc/hosts.toml.example"
   if [ "$purge" = yes ]; then
     rm -rf "$root$etc" "$root/var/lib/$program" "$root/var/log/$program"
     if [ -z "$root" ] && [ "$program" = lmcp-hub ] && id lmcp-hub >/dev/null 2>&1; then
@@ -132,7 +401,7 @@ uninstall_program() {
     fi
   fi
   if is_live; then systemctl daemon-reload; fi
-  # Keeps the system's own directories.
+  # Directories of the system itself stay.
   if [ -n "$root" ]; then
     for directory in "$prefix/bin" "$doc" "$units" "$etc"; do prune "$directory"; done
   else
