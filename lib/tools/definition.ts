@@ -8,6 +8,7 @@ import type { HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
 import type { Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
+import { describeUnknown } from "../mcp/argument_problems.ts";
 import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
@@ -63,6 +64,12 @@ export function defineRemoteTool<Input extends RemoteInput>(
     if (host === undefined) return { kind: "refused", reason: unknownHost(hostName, known) };
     const reason = access.findRefusal(context.principal, { tool: name, host });
     if (reason !== null) return { kind: "refused", reason };
+    const claimant = claimantOf(context.principal);
+    const undeclared = Object.keys(backendArgs).filter((name) => !declared.includes(name));
+    // A backend may take `write: true` for a tool that only reads, or more than its caller may do.
+    if (undeclared.length > 0 && (readOnly || !claimant.isOperator)) {
+      return { kind: "refused", reason: describeUnknown(undeclared, declared) };
+    }
     const work: Work = {
       ...definition.work(args),
       args: backendArgs,
@@ -72,7 +79,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
     };
     const phases = createPhaseTimer(options.now);
     const dispatched = await options.dispatch(host, work, {
-      claimant: claimantOf(context.principal),
+      claimant,
       signal: context.signal,
       traceparent: context.traceparent,
       onProgress: context.reportProgress,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import type { Client } from "../../lib/fleet/client.ts";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
@@ -55,11 +56,17 @@ function open({ hosts, clients = [], problems = [] }: World) {
     args: Readonly<Record<string, string>> = {},
   ): Promise<CallToolResult | null> {
     const tool = access.toolsFor(principal).find((known) => known.name === name);
-    const context = callContext({ principal });
-    return await tool?.call({ path: "/p", command: "c", ...args }, context) ?? null;
+    if (tool === undefined) return null;
+    const { properties } = schemaShape.parse(tool.inputSchema);
+    const common = Object.entries({ path: "/p", command: "c" }).filter(([key]) =>
+      key in properties
+    );
+    return await tool.call({ ...Object.fromEntries(common), ...args }, callContext({ principal }));
   }
   return { access, call, delivered, tools };
 }
+
+const schemaShape = z.object({ properties: z.record(z.string(), z.unknown()) });
 
 function client(name: string, rules: Partial<ToolRules>, hosts?: readonly string[]): Client {
   return {
@@ -221,4 +228,17 @@ Deno.test("createAccess() gives the same array for the same set of tools", () =>
 
 Deno.test("TOOL_NAMES names the hub's tools in the order in which they are listed", () => {
   assert.deepEqual(open({ hosts: [] }).tools.map(({ name }) => name), TOOL_NAMES);
+});
+
+Deno.test("no undeclared argument leaves the hub for a client, or with a tool that only reads", async () => {
+  const hub = open({ hosts: [labHost({ name: "a" })], clients: [client("ann", {})] });
+  const send = async (principal: string, tool: ToolName, args: Record<string, string>) =>
+    textOf(await hub.call(principal, tool, { host: "a", ...args }));
+  const refusal = /^Error: unknown `write` parameter \(accepted: `/;
+  assert.match(await send("ann", "remote_shell", { command: "c", write: "true" }), refusal);
+  assert.match(await send("ann", "remote_read_file", { path: "/p", write: "true" }), refusal);
+  assert.match(await send("default", "remote_read_file", { path: "/p", write: "true" }), refusal);
+  assert.deepEqual(hub.delivered, []);
+  await send("default", "remote_shell", { command: "c", write: "true" });
+  assert.equal(hub.delivered.length, 1);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Via } from "../../lib/fleet/transport.ts";
 import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
+import { argumentsOf } from "./arguments.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 const REFUSED = "connect: connection refused";
@@ -124,20 +125,9 @@ const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
   ],
 ];
 
-/** Arguments that fit every tool. */
-const ARGS = {
-  host: TARGET.name,
-  command: "id",
-  path: "/x",
-  content: "abcé",
-  pattern: "x",
-  old_string: "a",
-  new_string: "b",
-};
-
 for (const [tool, what, dispatch, text] of TEXTS) {
   Deno.test(`${tool} words as the Lua hub did: ${what}`, async () => {
-    const given = await createCaller({ dispatch })(tool, ARGS);
+    const given = await createCaller({ dispatch })(tool, argumentsOf(tool, TARGET.name));
     assert.equal(given.text, text);
     assert.equal(given.isError, /^(Error:|\[lmcp isError\])/.test(text));
   });

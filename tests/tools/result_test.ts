@@ -3,6 +3,7 @@ import type { Dispatch, Dispatched } from "../../lib/fleet/dispatch.ts";
 import type { Outcome } from "../../lib/fleet/outcome.ts";
 import { TOOL_NAMES } from "../../lib/fleet/rules.ts";
 import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
+import { argumentsOf } from "./arguments.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 function ssh(exitCode: number, ended: "itself" | "timeout"): Dispatch {
@@ -59,22 +60,12 @@ const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" 
 ];
 
 const WITHOUT_SSH: readonly string[] = ["remote_edit_file", "remote_shell_bg"];
-const ARGS = {
-  host: TARGET.name,
-  command: "id",
-  path: "/x",
-  content: "abc",
-  pattern: "x",
-  old_string: "a",
-  new_string: "b",
-};
-
 for (const tool of TOOL_NAMES.filter((name) => name !== "remote_list_hosts")) {
   for (const [what, dispatch, outcome, via] of DISPATCHES) {
     if (what === "a script's success" && WITHOUT_SSH.includes(tool)) continue;
     Deno.test(`${tool} tells ${what} as its outputSchema says`, async () => {
       const call = createCaller({ dispatch });
-      const { structured, isError } = await call(tool, ARGS);
+      const { structured, isError } = await call(tool, argumentsOf(tool, TARGET.name));
       assert.deepEqual([structured.outcome, structured.via], [outcome, via]);
       assert.equal(isError, outcome !== "ok");
       assert.equal(structured.error !== null, isError);
@@ -85,7 +76,7 @@ for (const tool of TOOL_NAMES.filter((name) => name !== "remote_list_hosts")) {
 for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"]) {
   Deno.test(`${tool} tells a script that timed out as failed`, async () => {
     const call = createCaller({ dispatch: ssh(143, "timeout") });
-    const { text, structured } = await call(tool, ARGS);
+    const { text, structured } = await call(tool, argumentsOf(tool, TARGET.name));
     assert.match(text, /^Error: lmcp: http 404: {2}\| ssh: (cat|ls|find) timed out: said\n$/);
     assert.deepEqual([structured.outcome, structured.text], ["failed", null]);
   });
@@ -95,7 +86,7 @@ Deno.test("remote_shell passes on a backend's own fields of a command, and no ot
   const own = { exit_code: 7, stdout: "o", stderr: "e", truncated: true, timed_out: true };
   const result = { content: [{ type: "text", text: "x" }], structuredContent: { ...own, pid: 9 } };
   const call = createCaller({ dispatch: backendGives(result) });
-  const { structured } = await call("remote_shell", ARGS);
+  const { structured } = await call("remote_shell", argumentsOf("remote_shell", TARGET.name));
   const { exit_code, stdout, stderr, truncated, timed_out } = structured;
   assert.deepEqual({ exit_code, stdout, stderr, truncated, timed_out }, own);
   assert.equal("pid" in structured, false);
@@ -103,7 +94,7 @@ Deno.test("remote_shell passes on a backend's own fields of a command, and no ot
 
 Deno.test("remote_shell keeps the output that came before contact was lost", async () => {
   const call = createCaller({ dispatch: LOST_OVER_SSH });
-  const { structured } = await call("remote_shell", ARGS);
+  const { structured } = await call("remote_shell", argumentsOf("remote_shell", TARGET.name));
   assert.deepEqual([structured.stdout, structured.exit_code], ["part", null]);
 });
 
@@ -111,7 +102,7 @@ Deno.test("every content block of a backend is passed on, the first with the pre
   const image = { type: "image", data: "AAAA", mimeType: "image/png" };
   const result = { content: [text, image, { type: "new kind", x: 1 }], isError: true };
   const call = createCaller({ dispatch: backendGives(result) });
-  const { content } = await call("remote_shell", ARGS);
+  const { content } = await call("remote_shell", argumentsOf("remote_shell", TARGET.name));
   assert.deepEqual(content, [{ type: "text", text: "[lmcp isError] said\n" }, image, {
     type: "new kind",
     x: 1,
@@ -126,6 +117,6 @@ Deno.test("arguments that a schema does not name reach the backend, and host doe
       return Promise.resolve({ kind: "not_delivered", errors: [], fallbackReason: null });
     },
   });
-  await call("remote_list_dir", { host: TARGET.name, depth: 3 });
-  assert.deepEqual(seen, [TARGET.name, { depth: 3 }]);
+  await call("remote_shell", { host: TARGET.name, command: "c", niceness: 3 });
+  assert.deepEqual(seen, [TARGET.name, { command: "c", niceness: 3 }]);
 });
