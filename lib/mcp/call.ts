@@ -126,7 +126,8 @@ function checkCall(
   era: Era,
   table: ToolTable,
 ): CheckedCall | Refusal {
-  const { name, arguments: args = {} } = request.params;
+  const { name } = request.params;
+  const args = request.params.arguments ?? {};
   const tool = typeof name === "string" ? table.byName.get(name) : undefined;
   if (!tool) {
     const message = `Unknown tool ${JSON.stringify(name)}: tools/list names those there are`;

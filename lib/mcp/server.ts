@@ -192,9 +192,10 @@ function answerDiscover(core: Core, request: JsonRpcRequest, era: Era): Answer {
 
 function answerList(request: JsonRpcRequest, era: Era, table: ToolTable): Answer {
   // One page holds all tools, so no cursor was ever given out.
-  if (request.params.cursor === undefined) {
+  const cursor = request.params.cursor ?? null;
+  if (cursor === null) {
     return answerResult(request.id, table.listJson[era.name]);
   }
-  const message = `Unknown cursor ${JSON.stringify(request.params.cursor)}`;
+  const message = `Unknown cursor ${JSON.stringify(cursor)}`;
   return answerRefusal(request.id, { code: INVALID_PARAMS, message, httpStatus: 200 });
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./argument_problems.ts";
+import { createArgumentReader } from "./given_arguments.ts";
 import { isJsonObject, type JsonObject } from "./message.ts";
 
 export type { CallToolResult };
@@ -55,7 +56,7 @@ export interface ToolDefinition<Input extends z.ZodObject> extends Effects {
 
 /**
  * A tool from its definition. The JSON Schemas are made once, here. Unknown arguments pass where
- * `input` is loose; an optional argument given as null counts as not given. A tool that declares
+ * `input` is loose; `createArgumentReader()` says what else is accepted. A tool that declares
  * `output` and succeeds without `structuredContent` throws a `TypeError`: a bug of the tool.
  */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
@@ -68,12 +69,11 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
       .filter(([, type]) => accepts(type, undefined) && !accepts(type, null))
       .map(([key]) => key),
   );
+  const readArguments = createArgumentReader({ inputSchema, dropsNull });
 
   async function validateAndRun(args: JsonObject, context: CallContext): Promise<CallToolResult> {
-    if (needsHost && (typeof args.host !== "string" || args.host === "")) {
-      return errorResult("Error: missing `host` parameter");
-    }
-    const parsed = input.safeParse(withoutNulls(args, dropsNull), { reportInput: true });
+    if (needsHost && isMissing(args.host)) return errorResult("Error: missing `host` parameter");
+    const parsed = input.safeParse(readArguments(args), { reportInput: true });
     if (!parsed.success) return errorResult(describeProblems(parsed.error.issues, inputSchema));
     const result = await run(parsed.data, context);
     if (output && !result.isError && result.structuredContent === undefined) {
@@ -105,11 +105,8 @@ function accepts(type: z.core.$ZodType, value: unknown): boolean {
   return z.safeParse(type, value).success;
 }
 
-function withoutNulls(args: JsonObject, dropsNull: ReadonlySet<string>): JsonObject {
-  const isDropped = (key: string) => args[key] === null && dropsNull.has(key);
-  const keys = Object.keys(args);
-  if (!keys.some(isDropped)) return args;
-  return Object.fromEntries(keys.filter((key) => !isDropped(key)).map((key) => [key, args[key]]));
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
 }
 
 function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string, unknown> {

@@ -162,6 +162,16 @@ Deno.test("tools/call answers a bad argument with a result that a model can read
   assert.match(body.result.content[0].text, /^Error: bad `text` parameter/);
 });
 
+Deno.test("tools/list takes a cursor that is null for none", async () => {
+  const { body } = await ask(request(1, "tools/list", { cursor: null }));
+  assert.equal(at(body, "result", "tools", 0, "name"), "echo");
+});
+
+Deno.test("tools/call takes arguments that are null for none", async () => {
+  const { body } = await ask(request(1, "tools/call", { name: "echo", arguments: null }));
+  assert.equal(body.result.content[0].text, "{}");
+});
+
 const ERRORS: readonly (readonly [string, unknown, number, number])[] = [
   ["a batch", [request(1, "ping")], 400, -32600],
   ["id null", request(null, "ping"), 400, -32600],
@@ -176,12 +186,7 @@ const ERRORS: readonly (readonly [string, unknown, number, number])[] = [
     200,
     -32602,
   ],
-  [
-    "arguments that are null",
-    request(1, "tools/call", { name: "echo", arguments: null }),
-    200,
-    -32602,
-  ],
+  ["a number for a cursor", request(1, "tools/list", { cursor: 0 }), 200, -32602],
   ["an unknown cursor", request(1, "tools/list", { cursor: "x" }), 200, -32602],
   ["a tool that throws", request(1, "tools/call", { name: "bug" }), 200, -32603],
 ];

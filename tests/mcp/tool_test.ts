@@ -13,6 +13,7 @@ const shell = defineTool({
     host: z.string().describe("Host name"),
     command: z.string().min(1).describe("Shell command"),
     timeout: z.int().min(1).default(120).describe("Timeout in seconds"),
+    force: z.boolean().optional(),
     mode: z.enum(["a", "b"]).optional(),
     args: z.array(z.string()).optional().describe("Words"),
     note: z.string().nullish(),
@@ -34,6 +35,7 @@ Deno.test("defineTool() makes an input schema without noise", () => {
       host: { type: "string", description: "Host name" },
       command: { type: "string", minLength: 1, description: "Shell command" },
       timeout: { type: "integer", minimum: 1, default: 120, description: "Timeout in seconds" },
+      force: { type: "boolean" },
       mode: { type: "string", enum: ["a", "b"] },
       args: { type: "array", items: { type: "string" }, description: "Words" },
       note: { type: ["string", "null"] },
@@ -50,6 +52,15 @@ const ACCEPTED: readonly (readonly [string, object, object])[] = [
     timeout: 120,
   }],
   ["keeps null where the schema accepts it", { note: null }, { timeout: 120, note: null }],
+  ["takes an integer given as its text", { timeout: "5" }, { timeout: 5 }],
+  ["takes booleans given as their texts", { force: "true" }, { timeout: 120, force: true }],
+  ["takes false given as its text", { force: "false" }, { timeout: 120, force: false }],
+  ["leaves texts in unknown arguments as they are", { extra: "5", other: "true" }, {
+    timeout: 120,
+    extra: "5",
+    other: "true",
+  }],
+  ["leaves texts where a text is wanted", { note: "5" }, { timeout: 120, note: "5" }],
   ["passes unknown arguments, also null, where the schema is loose", { extra: 1, other: null }, {
     timeout: 120,
     extra: 1,
@@ -64,10 +75,41 @@ for (const [what, given, expected] of ACCEPTED) {
   });
 }
 
+for (
+  const timeout of ["", " 5", "5.0", "05", "5s", "+5", "-0", "0x5", "1e3", "12345678901234567"]
+) {
+  Deno.test(`Tool.call() does not take the text ${JSON.stringify(timeout)} for an integer`, async () => {
+    const result = await shell.call({ host: "h", command: "c", timeout }, CONTEXT);
+    assert.equal(
+      textOf(result),
+      `Error: bad \`timeout\` parameter: ${JSON.stringify(timeout)} is not an integer ` +
+        "(integer: Timeout in seconds)",
+    );
+  });
+}
+
+for (const force of ["", "yes", "1", "5", "True", 0, 1]) {
+  Deno.test(`Tool.call() does not take ${JSON.stringify(force)} for a boolean`, async () => {
+    const result = await shell.call({ host: "h", command: "c", force }, CONTEXT);
+    assert.match(textOf(result), /^Error: bad `force` parameter: .* is not a boolean \(boolean\)$/);
+  });
+}
+
 const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ["a missing host first", { timeout: "abc" }, "Error: missing `host` parameter"],
   ["an empty host", { host: "", command: "c" }, "Error: missing `host` parameter"],
-  ["a host that is no string", { host: 1, command: "c" }, "Error: missing `host` parameter"],
+  ["a host that is null", { host: null, command: "c" }, "Error: missing `host` parameter"],
+  [
+    "several hosts",
+    { host: ["a", "b"], command: "c" },
+    'Error: bad `host` parameter: ["a","b"] is not a string (string: Host name)',
+  ],
+  [
+    "a host that is a number, and what else is wrong",
+    { host: 1 },
+    "Error: bad `host` parameter: 1 is not a string (string: Host name)\n" +
+    "Error: missing `command` parameter (string: Shell command)",
+  ],
   [
     "a missing argument",
     { host: "h" },
