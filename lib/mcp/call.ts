@@ -6,7 +6,6 @@ import type { Channel, Era, Implementation, Refusal } from "./era.ts";
 import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
   INVALID_PARAMS,
-  INVALID_REQUEST,
   isJsonObject,
   type JsonObject,
   type JsonRpcRequest,
@@ -116,7 +115,7 @@ function refuseCall(request: JsonRpcRequest, refusal: Refusal, record: CallRecor
   return answerRefusal(request.id, refusal);
 }
 
-/** The name of a running call, the same for its `notifications/cancelled`. */
+/** What a running call is known by, the same for its `notifications/cancelled`. */
 export function callKey(principal: string, session: string, id: string | number): string {
   return JSON.stringify([principal, session, id]);
 }
@@ -207,12 +206,6 @@ function answerEnded(request: JsonRpcRequest, call: RunningCall): Answer | null 
 
 function refuseStart(reason: NotStarted): Refusal {
   switch (reason) {
-    case "duplicate":
-      return {
-        code: INVALID_REQUEST,
-        message: "A call with this id is still running: use another id",
-        httpStatus: 400,
-      };
     case "full":
       return {
         code: UNAVAILABLE,

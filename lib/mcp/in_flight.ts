@@ -13,13 +13,16 @@ export interface RunningCall {
 }
 
 /** Why a call was not started. */
-export type NotStarted = "duplicate" | "full" | "stopping";
+export type NotStarted = "full" | "stopping";
 
 /** The calls that run now. Each leaves by itself when it ends. */
 export interface InFlight {
-  /** `key` is unique among all callers; null: the call cannot be cancelled by notification. */
+  /** `key` names the call for `cancel`; null: no notification can cancel it. */
   readonly start: (key: string | null) => RunningCall | NotStarted;
-  /** Ends the call of that key, if it runs. */
+  /**
+   * Ends the call of that key, if it runs. Clients that number each conversation's requests from 1
+   * in one session run several calls under one key: it is not known which is meant, and none ends.
+   */
   readonly cancel: (key: string) => void;
   /** Calls that run now. */
   readonly count: () => number;
@@ -39,12 +42,9 @@ export function createInFlight(maxCalls: number): InFlight {
   const idle = Promise.withResolvers<void>();
   let isClosed = false;
 
-  const find = (key: string) => running.find((known) => known.key === key);
-
   function start(key: string | null): RunningCall | NotStarted {
     if (isClosed) return "stopping";
     if (running.length >= maxCalls) return "full";
-    if (key !== null && find(key) !== undefined) return "duplicate";
     const call = createCall(() => {
       running.splice(running.indexOf(keyed), 1);
       if (isClosed && running.length === 0) idle.resolve();
@@ -52,6 +52,11 @@ export function createInFlight(maxCalls: number): InFlight {
     const keyed = { key, call };
     running.push(keyed);
     return call;
+  }
+
+  function cancel(key: string): void {
+    const [named, ...others] = running.filter((known) => known.key === key);
+    if (others.length === 0) named?.call.end("cancelled");
   }
 
   async function close(signal: AbortSignal): Promise<void> {
@@ -65,7 +70,7 @@ export function createInFlight(maxCalls: number): InFlight {
   }
 
   const count = () => running.length;
-  return { start, cancel: (key) => find(key)?.call.end("cancelled"), count, close };
+  return { start, cancel, count, close };
 }
 
 function createCall(leave: () => void): RunningCall {

@@ -112,16 +112,39 @@ Deno.test("a client that is gone before its call starts ends it", async () => {
   assert.equal(gate.begun[0]?.signal.aborted, true);
 });
 
-Deno.test("handle() refuses a second call with the id of one that runs", async () => {
+for (const [what, channel] of [["session", session("a")], ["pipe", pipe]] as const) {
+  Deno.test(`handle() answers calls with one id in one ${what}, each with its own answer`, async () => {
+    const { gate, send } = setUp();
+    const answers = [1, 2, 3].map(() => send(LEGACY_CALL, channel));
+    await gate.whenBegun(3);
+    gate.open();
+    for (const answer of await Promise.all(answers)) {
+      assert.equal(answer?.httpStatus, 200);
+      assert.match(answer.text, /"id":1,.*open/);
+    }
+  });
+
+  Deno.test(`notifications/cancelled ends none of two calls with one id in one ${what}`, async () => {
+    const { gate, send } = setUp();
+    const answers = [send(LEGACY_CALL, channel), send(LEGACY_CALL, channel)];
+    await gate.whenBegun(2);
+    assert.equal(await send(CANCEL, channel), null);
+    assert.deepEqual(gate.begun.map(({ signal }) => signal.aborted), [false, false]);
+    gate.open();
+    await Promise.all(answers);
+  });
+}
+
+Deno.test("notifications/cancelled ends a call whose id another call had that has ended", async () => {
   const { gate, send } = setUp();
-  const answer = send(LEGACY_CALL, session("a"));
+  const first = send(LEGACY_CALL, session("a"));
   await gate.whenBegun(1);
-  const second = await send(LEGACY_CALL, session("a"));
-  assert.equal(second?.httpStatus, 400);
-  assert.match(second?.text ?? "", /-32600/);
-  gate.open();
-  await answer;
-  assert.equal((await send(LEGACY_CALL, session("a")))?.httpStatus, 200);
+  await send(CANCEL, session("a"));
+  assert.equal(await first, null);
+  const second = send(LEGACY_CALL, session("a"));
+  await gate.whenBegun(2);
+  await send(CANCEL, session("a"));
+  assert.equal(await second, null);
 });
 
 Deno.test("handle() refuses a call beyond the bound, and takes it when one has ended", async () => {
