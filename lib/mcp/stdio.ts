@@ -27,6 +27,7 @@ export interface StdioOptions {
 
 /**
  * Serves MCP over newline-delimited JSON: calls run side by side and are answered as they end.
+ * Blank lines, CR before LF and a byte order mark mean nothing, and the last line needs no end.
  * Ends when the input does and the calls that run are answered, or `drainMs` later; when `signal`
  * aborts; or when nobody reads the output any more. The calls that still run are then asked to stop,
  * unanswered, and awaited. Leaves both streams open.
@@ -67,6 +68,8 @@ async function answerLine(
   if (text === null) {
     return writeError(null, { code: PARSE_ERROR, message: "The message is not UTF-8" });
   }
+  // Some clients end a line with CRLF, or put an empty one between two messages.
+  if (text.trim() === "") return null;
   const answer = await server.handle(text, caller);
   return answer === null ? null : answer.text;
 }

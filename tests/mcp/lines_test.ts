@@ -16,7 +16,9 @@ const INPUTS: readonly (readonly [string, readonly string[], readonly string[]])
   ["lines", ["a\nb\n"], ["a", "b"]],
   ["a line in pieces", ["a", "b", "c\nd", "\n"], ["abc", "d"]],
   ["empty lines", ["\n\n"], ["", ""]],
-  ["what follows the last LF not at all", ["a\nb"], ["a"]],
+  ["what follows the last LF", ["a\nb"], ["a", "b"]],
+  ["what follows the last LF, in pieces", ["a\nb", "c"], ["a", "bc"]],
+  ["a last line without LF that is too long", ["0123456", "789x"], ["(too long)"]],
   ["nothing", [], []],
   ["a line of just the length", ["0123456789\n"], ["0123456789"]],
   ["a line too long", ["0123456789x\nb\n"], ["(too long)", "b"]],
@@ -40,6 +42,34 @@ Deno.test("readLines() ends when its signal aborts, and cancels the input", asyn
   });
   for await (const _line of readLines(input, { maxBytes: 10, signal: stop.signal })) stop.abort();
   assert.equal(isCancelled, true);
+});
+
+Deno.test("readLines() gives no line that its signal has cut off", async () => {
+  const stop = new AbortController();
+  const input = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode("a\nb")),
+  });
+  const found: string[] = [];
+  for await (const line of readLines(input, { maxBytes: 10, signal: stop.signal })) {
+    found.push(line.kind);
+    setTimeout(() => stop.abort(), 5);
+  }
+  assert.deepEqual(found, ["line"]);
+});
+
+Deno.test("readLines() gives no line that a broken input has cut off", async () => {
+  const chunks = [encoder.encode("a\nb")];
+  const input = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.error(new Error("broken pipe"));
+      else controller.enqueue(chunk);
+    },
+  });
+  const found: string[] = [];
+  const { signal } = new AbortController();
+  for await (const line of readLines(input, { maxBytes: 10, signal })) found.push(line.kind);
+  assert.deepEqual(found, ["line"]);
 });
 
 Deno.test("readLines() ends when the input breaks off", async () => {

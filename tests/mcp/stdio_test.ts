@@ -58,6 +58,7 @@ function connect(
     sendText,
     send: (message: unknown) => sendText(`${JSON.stringify(message)}\n`),
     end: () => writer.close(),
+    close: () => fromServer.writable.close(),
   };
 }
 
@@ -130,7 +131,7 @@ for (
 
 const BAD: readonly (readonly [string, string | Uint8Array, number])[] = [
   ["no JSON", "{\n", -32700],
-  ["an empty line", "\n", -32700],
+  ["a line cut off", '{"jsonrpc"\r\n', -32700],
   ["no UTF-8", new Uint8Array([0xff, 0x0a]), -32700],
   ["a batch", "[]\n", -32600],
   ["a line too long", `"${"x".repeat(5_000)}"\n`, -32600],
@@ -150,13 +151,28 @@ for (const [what, line, code] of BAD) {
   });
 }
 
-Deno.test("serveStdio() takes lines that end in CRLF", async () => {
-  const client = connect([echo]);
-  await client.sendText(`${JSON.stringify(request(1, "ping"))}\r\n`);
-  assert.equal(at(await client.receive(), "id"), 1);
-  await client.end();
-  await client.ended;
-});
+const PING = JSON.stringify(request(1, "ping"));
+
+for (
+  const [what, text] of [
+    ["a line that ends in CRLF", `${PING}\r\n`],
+    ["blank lines", `\n\r\n  \n${PING}\n\n`],
+    ["a byte order mark", `\uFEFF${PING}\n`],
+    ["a byte order mark on a line of its own", `\uFEFF\n${PING}\n`],
+    ["a last line without end", PING],
+    ["a last line that ends in CR", `${PING}\r`],
+  ] as const
+) {
+  Deno.test(`serveStdio() takes ${what}`, async () => {
+    const client = connect([echo]);
+    const written = client.sendText(text);
+    const closed = client.end();
+    assert.equal(at(await client.receive(), "id"), 1);
+    await Promise.all([written, closed, client.ended]);
+    await client.close();
+    assert.equal((await client.answers.read()).done, true);
+  });
+}
 
 Deno.test("serveStdio() answers the calls that end soon after its input", async () => {
   const gate = createGate();
