@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
 import type { HubSettings } from "../config/settings.ts";
@@ -37,13 +38,16 @@ export interface FleetOptions {
   readonly control: SshControl | null;
   /** For the deadlines of calls. */
   readonly clock: Clock;
+  /** Where a bug in a probe that nobody waits for is reported. */
+  readonly log: Pick<Logger, "error">;
 }
 
 /** Of all answers that are being read, those of tools that change things apart. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
-export function openFleet({ settings, registry, control, clock }: FleetOptions): Fleet {
+export function openFleet(options: FleetOptions): Fleet {
+  const { settings, registry, control, clock, log } = options;
   const closing = new AbortController();
   const pool = createHttpPool({ lookup: createLookup({ clock }), clock });
   const ssh = createSsh({
@@ -58,7 +62,9 @@ export function openFleet({ settings, registry, control, clock }: FleetOptions):
     healthTimes: settings.probe,
     probesReuse: control !== null,
     client: { name: "lmcp-hub", version: VERSION },
-    probeSoon: (host) => void prober.probe(host),
+    probeSoon: (host) => {
+      prober.probe(host).catch((error) => log.error("probe failed", { host: host.name, error }));
+    },
     clock,
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });

@@ -56,7 +56,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const clock = createCoarseClock(TICK_MS);
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.current().configuration.registry;
-  const fleet = openFleet({ settings, registry, control, clock });
+  const fleet = openFleet({ settings, registry, control, clock, log });
   const tools = createRemoteTools({
     access: () => live.current().access,
     dispatch: fleet.dispatch,

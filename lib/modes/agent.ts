@@ -5,6 +5,7 @@ import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
 import { complain, EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
+import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { createServer } from "../mcp/server.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
@@ -14,6 +15,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
   const { settings, problems } = await loadAgentSettings({ ...program, flags });
   if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
+  using _unhandled = logUnhandledErrors(log);
   const tools = createAgentTools({
     spawn: spawnProcess,
     // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.

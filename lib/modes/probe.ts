@@ -6,7 +6,7 @@ import type { Host, Registry } from "../fleet/host.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openFleet } from "../hub/fleet.ts";
 import { probeAll, type ProbedHost } from "../hub/probe_all.ts";
-import { complain, EXIT, type Program } from "../hub/program.ts";
+import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
 import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
 
 /** `--probe`, parsed. */
@@ -37,6 +37,7 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
     registry: () => registry,
     control: null,
     clock: systemClock,
+    log: openLog(settings.log, program),
   });
   try {
     const printer = createPrinter(command, program);

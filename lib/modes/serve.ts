@@ -6,6 +6,7 @@ import { ServeError, serveHttp } from "../http/listen.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
+import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { serveStandardStreams, type StandardStreams } from "./stdio.ts";
 
 /**
@@ -32,6 +33,7 @@ async function serveEndpoint(
 ): Promise<number> {
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
+  using _unhandled = logUnhandledErrors(log);
   const trail = await openAuditTrail({
     path: settings.auditPath,
     level: settings.log.level,

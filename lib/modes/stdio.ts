@@ -4,6 +4,7 @@ import type { HubFlags } from "../config/settings.ts";
 import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
+import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { serveStdio } from "../mcp/stdio.ts";
 
 /** The standard streams, which only this mode uses raw. */
@@ -35,6 +36,7 @@ export async function serveStandardStreams(
 ): Promise<number> {
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
+  using _unhandled = logUnhandledErrors(log);
   const trail = await openAuditTrail({
     path: settings.auditPath,
     level: settings.log.level,

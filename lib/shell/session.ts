@@ -145,7 +145,10 @@ class Session {
   /** Sends the command and waits for its end marker; tells what ended the wait. */
   async #runCommand(): Promise<Ended> {
     const { nonce, command, runWithinMs, signal } = this.#options;
-    this.#send(frame(nonce, command), command.input).then(() => this.#startHeartbeat());
+    this.#send(frame(nonce, command), command.input).then(
+      () => this.#startHeartbeat(),
+      () => {},
+    );
     const over = Promise.race([this.#codes, this.#gone]);
     const first = await within(Promise.race([over, this.#full.promise]), runWithinMs, signal);
     if (typeof first !== "string" || first === "exited") return "itself";

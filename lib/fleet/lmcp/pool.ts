@@ -27,7 +27,8 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
 
   function detach(work: Promise<unknown>): void {
     detached.add(work);
-    work.finally(() => detached.delete(work));
+    const forget = () => detached.delete(work);
+    work.then(forget, forget);
   }
 
   return {
