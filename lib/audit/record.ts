@@ -1,5 +1,6 @@
 import { type AuditArgument, auditArguments, MAX_NAME } from "./arguments.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
+import { escapeControls } from "../base/controls.ts";
 import { type Redact, redactStart } from "../base/redact.ts";
 
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
@@ -55,7 +56,7 @@ export type Audit = (call: CallRecord, redact: Redact) => void;
 /** Makes an `Audit`. */
 export function createAudit({ write, now }: AuditOptions): Audit {
   return function writeCall(call, redact) {
-    write(JSON.stringify(auditRecord(call, redact, now())));
+    write(escapeControls(JSON.stringify(auditRecord(call, redact, now()))));
   };
 }
 

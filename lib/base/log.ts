@@ -1,3 +1,4 @@
+import { escapeControls } from "./controls.ts";
 import { formatError } from "./error_text.ts";
 
 /** Levels, the most severe first. */
@@ -75,12 +76,4 @@ function toJson(value: unknown): string | undefined {
   } catch (error) {
     return JSON.stringify(`[unprintable: ${formatError(error).split("\n", 1).join("")}]`);
   }
-}
-
-/** Line breaks, other control characters, and marks that turn the direction of the text around. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -185,3 +185,15 @@ Deno.test("createAudit() writes one line whatever the call holds", () => {
   const forged = 'a\n{"event":"call"}\r\u2028';
   assert.doesNotMatch(lineOf({ tool: forged, args: { command: forged } }), /[\n\r]/);
 });
+
+Deno.test("createAudit() shows no control or bidirectional character raw, and loses none", () => {
+  const forged = "a\u009b2J\u202eb\u007f\u200f\u2066\ufeff\u{e0041}";
+  const line = lineOf({
+    tool: forged,
+    client: { name: forged, version: forged },
+    args: { command: forged, [forged]: 1 },
+    deliveries: [delivery({ host: forged, fallbackReason: forged })],
+  });
+  assert.match(line, /^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u);
+  assert.equal(JSON.parse(line).arguments.command, forged);
+});
