@@ -1,3 +1,4 @@
+import { foreignText } from "../base/foreign_text.ts";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../mcp/message.ts";
 import type { Attempt, Work } from "./transport.ts";
 
@@ -98,23 +99,23 @@ export function nextStep(attempt: Attempt, { readOnly }: Pick<Work, "readOnly">)
   }
 }
 
-/** The failure in the words of the Lua hub, to stand behind `lmcp: `. */
+/** The failure in the words of the Lua hub, to follow `lmcp: `; the backend's own are made harmless. */
 export function describeFailure(failure: WireFailure): string {
   switch (failure.kind) {
     case "connect":
-      return `connect: ${failure.message}`;
+      return `connect: ${foreignText(failure.message)}`;
     case "cancelled":
       return "cancelled";
     case "timeout":
       return "timeout";
     case "lost":
-      return `connection lost: ${failure.message}`;
+      return `connection lost: ${foreignText(failure.message)}`;
     case "status":
-      return `http ${failure.status}: ${failure.body}`;
+      return `http ${failure.status}: ${foreignText(failure.body)}`;
     case "unreadable":
-      return failure.message;
+      return foreignText(failure.message);
     case "rpc":
-      return `rpc: ${failure.message}`;
+      return `rpc: ${foreignText(failure.message)}`;
     case "handshake":
       return describeFailure(failure.failure);
   }

@@ -1,7 +1,11 @@
 import { z } from "zod";
+import { foreignText } from "../base/foreign_text.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
 import type { Via } from "../fleet/transport.ts";
+
+/** Characters of what is wrong with a host: two transports say at most 200 each, behind our own words. */
+const MAX_ERROR = 500;
 
 /** One host in the answer of `remote_list_hosts` and of `--probe --format json`. */
 export const hostEntrySchema = z.object({
@@ -27,7 +31,7 @@ export function hostEntry(host: Host, state: HostState): HostEntry {
     up: state.up,
     via: state.via,
     paths: pathsOf(host),
-    error: state.detail,
+    error: state.detail === null ? null : foreignText(state.detail, MAX_ERROR),
     checked_at: new Date(state.checkedAt).toISOString(),
     next_probe_at: new Date(state.nextProbeAt).toISOString(),
     tool_count: state.toolCount,
@@ -43,7 +47,7 @@ export function hostLine(host: Host, state: HostState): string {
     (state.up ? "UP" : "DOWN").padEnd(6),
     `via=${(state.via ?? "-").padEnd(4)}`,
     `paths=${pathsOf(host).join(",")}`,
-    state.error === null ? "" : `[${state.error}]`,
+    state.error === null ? "" : `[${foreignText(state.error, MAX_ERROR)}]`,
   ];
   return columns.join(" ");
 }

@@ -110,6 +110,9 @@ for (
   });
 }
 
+/** What a backend says that wants to write lines of its own. */
+const FOREIGN = `a\n\u001b[31mb\u202e\u2028${"x".repeat(5_000)}`;
+
 const texts: readonly (readonly [WireFailure, string])[] = [
   [
     { kind: "connect", message: "connection refused", timedOut: false },
@@ -126,5 +129,22 @@ const texts: readonly (readonly [WireFailure, string])[] = [
 for (const [failure, text] of texts) {
   Deno.test(`describeFailure() says "${text}"`, () => {
     assert.equal(describeFailure(failure), text);
+  });
+}
+
+for (
+  const failure of [
+    { kind: "connect", message: FOREIGN, timedOut: false },
+    { kind: "lost", message: FOREIGN },
+    { kind: "unreadable", message: FOREIGN },
+    { kind: "rpc", code: 1, message: FOREIGN },
+    { kind: "status", status: 500, body: FOREIGN, saysRpcError: false },
+    { kind: "handshake", failure: { kind: "rpc", code: 1, message: FOREIGN } },
+  ] as const
+) {
+  Deno.test(`describeFailure() makes one short line of what is foreign in "${failure.kind}"`, () => {
+    const text = describeFailure(failure);
+    assert.match(text, /^(.*: )?a \[31mb x+…$/);
+    assert.ok(text.length <= 200 + "connection lost: ".length, `${text.length} characters`);
   });
 }

@@ -82,3 +82,13 @@ Deno.test("remote_list_hosts of no hosts is an empty text", async () => {
   const { text, structured, isError } = await createCaller({ hosts: [] })("remote_list_hosts");
   assert.deepEqual([text, structured.hosts, isError], ["", [], false]);
 });
+
+Deno.test("remote_list_hosts shows what was said of a host as one short line, whoever said it", async () => {
+  const said = `lmcp: a\n\u001b[2Jb\u202e${"x".repeat(10_000)}`;
+  const host = { ...sshHost(), ...BOTH, name: "a" };
+  const call = createCaller({ hosts: [host], states: new Map([[host, stateOf(down(said))]]) });
+  const { text, structured } = await call("remote_list_hosts");
+  assert.match(text, /^a {14}DOWN .* \[lmcp: a \[2Jbx+…\]$/);
+  assert.match(JSON.stringify(structured), /"error":"lmcp: a \[2Jbx+…"/);
+  assert.ok(text.length < 600);
+});

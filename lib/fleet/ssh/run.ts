@@ -1,3 +1,4 @@
+import { foreignText } from "../../base/foreign_text.ts";
 import type { ChildProcess, Spawn } from "../../base/process.ts";
 import { tellLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
@@ -143,7 +144,8 @@ function connectFailed(said: string, exitCode: number | null): SshFailure {
 function saidBySsh(noise: string): string {
   const lines = noise.split("\n").map((line) => line.replaceAll(/^[@\s]+|[@\s]+$/g, ""))
     .filter((line) => line !== "");
-  return [...new Set([lines[0], lines.at(-1)])].filter((line) => line !== undefined).join("; ");
+  const said = [...new Set([lines[0], lines.at(-1)])].filter((line) => line !== undefined);
+  return foreignText(said.join("; "));
 }
 
 /** How long a host may take until its shell is ready, in milliseconds. */
