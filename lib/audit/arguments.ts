@@ -1,44 +1,95 @@
 import { createHash } from "node:crypto";
-import { type Redact, redactStart } from "../base/redact.ts";
+import { type Redact, redactEnd, redactStart } from "../base/redact.ts";
+
+/** How much of a call's arguments is written. */
+export interface ArgumentLimits {
+  /** Characters of a name that somebody else chose. */
+  readonly name: number;
+  /** Characters of a text that is written in clear; of a longer one, so many of its start and end. */
+  readonly text: number;
+  /** Number of arguments, unless the tool itself declares more. */
+  readonly count: number;
+}
+
+/** Of a call that was accepted. */
+export const LIMITS: ArgumentLimits = { name: 128, text: 16_384, count: 64 };
 
 /** Texts that are written in clear; any other may be a file's content, or a secret. */
 const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern"]);
-/** Characters of a clear text, beyond which its start and its digest are written. */
-const MAX_CLEAR = 16_384;
-/** Characters of a name that somebody else chose. */
-export const MAX_NAME = 128;
-/** Number of arguments that are written. */
-const MAX_ARGUMENTS = 64;
+/** The part of a long text that is written of its end: where a padded command does its work. */
+const END_PART = 1 / 4;
 
 /** A value that is not written: its size as UTF-8 (if it is no text: as JSON), and its SHA-256 in hex. */
 export interface Digest {
   readonly length: number;
   readonly sha256: string;
-  /** How a clear text begins that is too long to be written whole. */
+  /** How a clear text begins and ends that is too long to be written whole. */
   readonly start?: string;
+  readonly end?: string;
 }
 
 /** An argument as the audit trail has it. */
 export type AuditArgument = string | number | boolean | null | Digest;
 
-/** A call's arguments, as far as they may be written. `host` has a field of its own. */
-export function auditArguments(
-  args: Readonly<Record<string, unknown>>,
-  redact: Redact,
-): Record<string, AuditArgument> {
-  const written = Object.entries(args).filter(([name]) => name !== "host").slice(0, MAX_ARGUMENTS);
-  return Object.fromEntries(written.map(([name, value]) => [
-    redactStart(name, MAX_NAME, redact),
-    auditArgument(name, value, redact),
-  ]));
+/** Arguments as the audit trail has them. */
+export interface AuditArguments {
+  /** `host` has a field of its own. */
+  readonly written: Readonly<Record<string, AuditArgument>>;
+  /** How many more there are, and the digest of these as one object; null: no more. */
+  readonly leftOut: (Digest & { readonly count: number }) | null;
 }
 
-function auditArgument(name: string, value: unknown, redact: Redact): AuditArgument {
+/** What arguments are written by. */
+export interface ArgumentRules {
+  /** Names of the arguments that the tool declares: they are written first, and always. */
+  readonly declared: readonly string[];
+  readonly redact: Redact;
+  readonly limits: ArgumentLimits;
+}
+
+/** A call's arguments, as far as they may be written. */
+export function auditArguments(
+  args: Readonly<Record<string, unknown>>,
+  { declared, redact, limits }: ArgumentRules,
+): AuditArguments {
+  const written = new Map<string, AuditArgument>();
+  for (const name of declared) {
+    if (name !== "host" && Object.hasOwn(args, name)) {
+      written.set(name, auditArgument(name, args[name], { redact, limits }));
+    }
+  }
+  const leftOut: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(args)) {
+    if (name === "host" || declared.includes(name)) continue;
+    const shown = redact(name);
+    const hasRoom = written.size < limits.count && name.length <= limits.name;
+    // A name that is written already would hide the other's value.
+    if (!hasRoom || written.has(shown)) leftOut.push([name, value]);
+    else written.set(shown, auditArgument(name, value, { redact, limits }));
+  }
+  return { written: Object.fromEntries(written), leftOut: digestAll(leftOut) };
+}
+
+function auditArgument(
+  name: string,
+  value: unknown,
+  { redact, limits: { text: max } }: Omit<ArgumentRules, "declared">,
+): AuditArgument {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   if (typeof value !== "string") return digest(JSON.stringify(value));
   if (!CLEAR.has(name)) return digest(value);
-  if (value.length <= MAX_CLEAR) return redact(value);
-  return { ...digest(value), start: redactStart(value, MAX_CLEAR, redact) };
+  if (value.length <= max) return redact(value);
+  const endLength = Math.floor(max * END_PART);
+  return {
+    ...digest(value),
+    start: redactStart(value, max - endLength, redact),
+    end: redactEnd(value, endLength, redact),
+  };
+}
+
+function digestAll(args: readonly (readonly [string, unknown])[]): AuditArguments["leftOut"] {
+  if (args.length === 0) return null;
+  return { count: args.length, ...digest(JSON.stringify(Object.fromEntries(args))) };
 }
 
 function digest(text: string): Digest {

@@ -1,4 +1,4 @@
-import { type AuditArgument, auditArguments, MAX_NAME } from "./arguments.ts";
+import { type AuditArguments, auditArguments, LIMITS } from "./arguments.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { escapeControls } from "../base/controls.ts";
 import { type Redact, redactStart } from "../base/redact.ts";
@@ -33,7 +33,8 @@ export interface AuditRecord extends AuditDelivery {
   readonly traceparent: string | null;
   readonly tool: string;
   readonly host: string | null;
-  readonly arguments: Readonly<Record<string, AuditArgument>>;
+  readonly arguments: AuditArguments["written"];
+  readonly arguments_left_out: AuditArguments["leftOut"];
   /** Why nobody waited for the answer any more; null: it was sent. */
   readonly ended: string | null;
   /** Size of the answer on the wire. */
@@ -50,22 +51,35 @@ export interface AuditOptions {
   readonly now: () => Date;
 }
 
-/** Writes one line of JSON for a call; `redact` hides the secrets that are known by then. */
-export type Audit = (call: CallRecord, redact: Redact) => void;
+/** What is known beside a call when it is written. */
+export interface AuditContext {
+  /** Hides the secrets that are known by then. */
+  readonly redact: Redact;
+  /** Names of the arguments that the call's tool declares. */
+  readonly declared: readonly string[];
+}
+
+/** Writes one line of JSON for a call. */
+export type Audit = (call: CallRecord, context: AuditContext) => void;
 
 /** Makes an `Audit`. */
 export function createAudit({ write, now }: AuditOptions): Audit {
-  return function writeCall(call, redact) {
-    write(escapeControls(JSON.stringify(auditRecord(call, redact, now()))));
+  return function writeCall(call, context) {
+    write(escapeControls(JSON.stringify(auditRecord(call, context, now()))));
   };
 }
 
-function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord {
-  const clean = (name: string) => redactStart(name, MAX_NAME, redact);
+function auditRecord(
+  call: CallRecord,
+  { redact, declared }: AuditContext,
+  time: Date,
+): AuditRecord {
+  const clean = (name: string) => redactStart(name, LIMITS.name, redact);
   const { client, deliveries } = call;
   const host = hostOf(call);
   const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
-  const maxReason = Math.max(MAX_NAME, Math.floor(MAX_REASON / deliveries.length));
+  const { written, leftOut } = auditArguments(call.args, { declared, redact, limits: LIMITS });
+  const maxReason = Math.max(LIMITS.name, Math.floor(MAX_REASON / deliveries.length));
   return {
     time: time.toISOString(),
     event: "call",
@@ -75,7 +89,8 @@ function auditRecord(call: CallRecord, redact: Redact, time: Date): AuditRecord 
     traceparent: call.traceparent,
     tool: clean(call.tool),
     host: host === null ? null : clean(host),
-    arguments: auditArguments(call.args, redact),
+    arguments: written,
+    arguments_left_out: leftOut,
     ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
     ended: call.ended,

@@ -1,17 +1,15 @@
-import { createAudit } from "./record.ts";
+import { type Audit, createAudit } from "./record.ts";
 import { openAuditFile } from "./file.ts";
-import type { CallRecord } from "../calls/record.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
-import type { Redact } from "../base/redact.ts";
 
 /** Characters that may wait to be written while a disk is slow. */
 const MAX_PENDING = 16 * 1024 * 1024;
 
 /** Where calls are written down: a file, standard error, or nowhere. */
 export interface AuditTrail {
-  /** Writes a call that has ended; `redact` hides the secrets that are known by then. */
-  readonly write: (call: CallRecord, redact: Redact) => void;
+  /** Writes a call that has ended. */
+  readonly write: Audit;
   /** Lines that could not be written. */
   readonly lost: () => number;
   /** Writes what is left. */

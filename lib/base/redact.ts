@@ -24,3 +24,9 @@ export function redactStart(text: string, max: number, redact: Redact): string {
   const start = redact(text.slice(0, max + MARGIN));
   return start.length <= max && text.length <= max + MARGIN ? start : `${start.slice(0, max)}…`;
 }
+
+/** The last `max` characters of a text, behind `…` if there are more; cut last, too. */
+export function redactEnd(text: string, max: number, redact: Redact): string {
+  const end = redact(text.slice(-(max + MARGIN)));
+  return end.length <= max && text.length <= max + MARGIN ? end : `…${end.slice(-max)}`;
+}

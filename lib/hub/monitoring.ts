@@ -10,6 +10,8 @@ import { TOOL_NAMES } from "../fleet/rules.ts";
 import type { Route } from "../http/handler.ts";
 import { healthRoute } from "../http/pages/health.ts";
 import { metricsRoute } from "../http/pages/metrics.ts";
+import { isJsonObject } from "../mcp/message.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { MetricsPage } from "../metrics/page.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -19,6 +21,8 @@ export interface MonitoringOptions {
   readonly registry: () => Registry;
   readonly fleet: Pick<Fleet, "states" | "load">;
   readonly trail: AuditTrail;
+  /** All tools of the hub. */
+  readonly tools: readonly Tool[];
   /** Hides the secrets that are known now. */
   readonly redact: Redact;
   /** Aborted when the hub is asked to stop. */
@@ -38,13 +42,14 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
   const { settings, trail, redact, stop } = options;
   // Over stdio nobody can read the metrics.
   const isCounting = settings.transport === "http";
+  const declared = new Map(options.tools.map((tool) => [tool.name, argumentNames(tool)]));
   let opened: Promise<MetricsPage> | null = null;
   const metrics = () => opened ??= openMetrics(options);
 
   function recordCall(call: CallRecord): void {
     // A page that cannot be opened is an error of those who read it.
     if (isCounting) metrics().then(({ countCall }) => countCall(call), () => {});
-    trail.write(call, redact);
+    trail.write(call, { redact, declared: declared.get(call.tool) ?? [] });
   }
 
   return {
@@ -62,6 +67,11 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
       await trail.close();
     },
   };
+}
+
+/** In the order in which the tool declares them. */
+function argumentNames({ inputSchema: { properties } }: Tool): readonly string[] {
+  return isJsonObject(properties) ? Object.keys(properties) : [];
 }
 
 /** The library for metrics costs a start 13 ms and 5 MB, so it is loaded with the first call. */

@@ -69,6 +69,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     registry,
     fleet,
     trail: options.trail,
+    tools,
     redact: (text) => live.current().redact(text),
     stop: program.stop,
   });

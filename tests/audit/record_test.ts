@@ -8,12 +8,15 @@ import { callRecord, delivery } from "../calls/record.ts";
 
 const redact = createRedact([new Secret("canary-token")]);
 
+/** Arguments that the tool of these calls declares. */
+const DECLARED = ["host", "command", "cwd", "timeout"];
+
 /** The line that is written for a call. */
 function lineOf(call: Partial<CallRecord>): string {
   const lines: string[] = [];
   createAudit({ write: (line) => lines.push(line), now: () => new Date(0) })(
     callRecord(call),
-    redact,
+    { redact, declared: DECLARED },
   );
   assert.equal(lines.length, 1);
   return lines.join("");
@@ -43,6 +46,7 @@ Deno.test("createAudit() writes all that is known of a call as one line of JSON"
     tool: "remote_shell",
     host: "tesla",
     arguments: { command: "uptime" },
+    arguments_left_out: null,
     via: "lmcp",
     outcome: "ok",
     fallback_reason: null,
@@ -145,23 +149,53 @@ Deno.test("createAudit() tells the digest of every other text, of lists and of o
   });
 });
 
-Deno.test("createAudit() tells how a huge command starts, and its digest", () => {
-  const command = `echo ${"x".repeat(100_000)}`;
-  const { start, ...digest } = argumentsOf({ command }).command;
+Deno.test("createAudit() tells how a huge command starts and ends, and its digest", () => {
+  const command = `echo ${"x".repeat(100_000)}; the end`;
+  const { start, end, ...digest } = argumentsOf({ command }).command;
   assert.deepEqual(digest, digestOf(command));
-  assert.equal(start, `${command.slice(0, 16_384)}…`);
+  assert.equal(start, `${command.slice(0, 12_288)}…`);
+  assert.equal(end, `…${command.slice(-4_096)}`);
+});
+
+Deno.test("createAudit() shows the end of a command that is padded at its start", () => {
+  const command = `: ${" ".repeat(20_000)}; rm -rf /srv`;
+  assert.match(argumentsOf({ command }).command.end, /; rm -rf \/srv$/);
+});
+
+/** Arguments of any number that no tool declares. */
+function others(count: number, name = "x"): Record<string, unknown> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`${name}${index}`, index]),
+  );
+}
+
+Deno.test("createAudit() writes what the tool declares first, whatever stands before it", () => {
+  const args = { ...others(64), command: "id", cwd: "/", host: "tesla" };
+  const { arguments: written, arguments_left_out: leftOut } = recordOf({ args });
+  assert.deepEqual(Object.keys(written).slice(0, 3), ["command", "cwd", "x0"]);
+  assert.equal(Object.keys(written).length, 64);
+  assert.deepEqual(leftOut, { count: 2, ...digestOf('{"x62":62,"x63":63}') });
+});
+
+Deno.test("createAudit() writes no argument under the name of another", () => {
+  const long = "n".repeat(128);
+  const args = { "canary-token": 1, "[secret]": 2, [long]: 3, [`${long}4`]: 4, [`${long}5`]: 5 };
+  const { arguments: written, arguments_left_out: leftOut } = recordOf({ args });
+  assert.deepEqual(written, { "[secret]": 1, [long]: 3 });
+  assert.equal(leftOut.count, 3);
 });
 
 Deno.test("createAudit() bounds what a caller makes up", () => {
   const long = "n".repeat(10_000);
-  const args = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${long}${i}`, i]));
+  const args = { ...others(1_000, long), ...others(1_000), command: "x" };
   const line = lineOf({
     tool: long,
     client: { name: long, version: long },
     deliveries: [delivery({ host: long, fallbackReason: long })],
-    args: { ...args, command: "x" },
+    args,
   });
   assert.ok(line.length < 20_000, `${line.length} characters`);
+  assert.equal(JSON.parse(line).arguments_left_out.count, 2_000 - 63);
 });
 
 Deno.test("createAudit() keeps an argument of the name __proto__", () => {

@@ -26,7 +26,7 @@ async function setUp({ auditPath = null, level = "info" }: {
     },
   });
   const tell = async (requestId: string) => {
-    trail?.write(callRecord({ requestId }), (text) => text);
+    trail?.write(callRecord({ requestId }), { redact: (text) => text, declared: [] });
     await new Promise((resolve) => setTimeout(resolve, 20));
   };
   return { trail, stderr, listeners, tell };
@@ -59,7 +59,7 @@ Deno.test("openAuditTrail() tells a file, however quiet the log is, and opens it
   await tell("a");
   await Deno.rename(auditPath, `${auditPath}.1`);
   for (const reload of listeners) reload();
-  trail?.write(callRecord({ requestId: "b" }), (text) => text);
+  trail?.write(callRecord({ requestId: "b" }), { redact: (text) => text, declared: [] });
   await trail?.close();
   assert.deepEqual([await idsIn(`${auditPath}.1`), await idsIn(auditPath)], [["a"], ["b"]]);
   assert.deepEqual([stderr, listeners.size], [[], 0]);

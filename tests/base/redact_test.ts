@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createRedact, redactStart } from "../../lib/base/redact.ts";
+import { createRedact, redactEnd, redactStart } from "../../lib/base/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
 
 function redactOf(...texts: readonly string[]) {
@@ -35,4 +35,14 @@ Deno.test("redactStart() marks where it cuts", () => {
 
 Deno.test("redactStart() shows no part of a secret that stands at the cut", () => {
   assert.equal(redactStart("12-canary-34", 6, redactOf("canary")), "12-[se…");
+});
+
+Deno.test("redactEnd() gives a short text whole, and marks where it cuts a longer one", () => {
+  assert.equal(redactEnd("12345", 5, redactOf()), "12345");
+  assert.equal(redactEnd("123456", 5, redactOf()), "…23456");
+  assert.equal(redactEnd(`${"1".repeat(10_000)}2`, 5, redactOf()), "…11112");
+});
+
+Deno.test("redactEnd() shows no part of a secret that stands at the cut", () => {
+  assert.equal(redactEnd("12-canary-34", 6, redactOf("canary")), "…et]-34");
 });

@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { startMonitoring } from "../../lib/hub/monitoring.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
+import { defineTool } from "../../lib/mcp/tool.ts";
 import { callRecord } from "../calls/record.ts";
 import { labHost } from "../lab/host.ts";
+
+const SHELL = defineTool({
+  name: "remote_shell",
+  title: "Shell",
+  description: "Runs nothing.",
+  input: z.looseObject({ host: z.string(), command: z.string() }),
+  readOnly: false,
+  run: () => Promise.resolve({ content: [] }),
+});
 
 /** The monitoring of a hub with one host, which has not been probed. */
 function setUp(transport: "http" | "stdio") {
@@ -13,10 +24,12 @@ function setUp(transport: "http" | "stdio") {
     registry: () => ({ path: "/r", hosts: new Map([["tesla", labHost()]]), clients: new Map() }),
     fleet: { states: () => [], load: { lmcp: load, ssh: load } },
     trail: {
-      write: (call, redact) => void written.push([call, redact("a secret")]),
+      write: (call, { redact, declared }) =>
+        void written.push([call, `${redact("a secret")}: ${declared}`]),
       lost: () => 0,
       close: () => Promise.resolve(),
     },
+    tools: [SHELL],
     redact: (text) => text.replace("secret", "[secret]"),
     stop: new AbortController().signal,
   });
@@ -38,7 +51,11 @@ Deno.test("startMonitoring() counts and writes down every call, also the first o
   assert.deepEqual(await readCounts(), [`${COUNTED} 2`]);
   onCall(call);
   assert.deepEqual(await readCounts(), [`${COUNTED} 3`]);
-  assert.deepEqual(written, [[call, "a [secret]"], [call, "a [secret]"], [call, "a [secret]"]]);
+  assert.deepEqual(written, [
+    [call, "a [secret]: host,command"],
+    [call, "a [secret]: host,command"],
+    [call, "a [secret]: host,command"],
+  ]);
   await close();
 });
 
