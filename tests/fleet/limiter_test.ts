@@ -59,16 +59,20 @@ Deno.test("acquire() lets nobody in before those who wait", async () => {
   const first = await take(limiter);
   const second = take(limiter);
   first[Symbol.dispose]();
-  const third = acquire(limiter, AbortSignal.timeout(5));
+  const caller = new AbortController();
+  const third = acquire(limiter, caller.signal);
   using _second = await second;
+  caller.abort();
   assert.equal(await third, "cancelled");
 });
 
 Deno.test("acquire() refuses at once when the queue is full", async () => {
   const limiter = createNarrow({ waiting: 1 });
   using _first = await take(limiter);
-  const waiting = acquire(limiter, AbortSignal.timeout(5));
+  const caller = new AbortController();
+  const waiting = acquire(limiter, caller.signal);
   assert.equal(await acquire(limiter, never), "full");
+  caller.abort();
   assert.equal(await waiting, "cancelled");
 });
 
@@ -150,7 +154,9 @@ Deno.test("acquire() gives one client half of the places, and all clients all bu
 Deno.test("acquire() lets an operator pass clients who wait for their share", async () => {
   const limiter = createLimiter({ running: 2, waiting: 4, waitMs: 10_000, clock: systemClock });
   using _first = await take(limiter, never, ANN);
-  const own = limiter.acquire(ANN, AbortSignal.timeout(20));
+  const caller = new AbortController();
+  const own = limiter.acquire(ANN, caller.signal);
   using _operator = await take(limiter);
+  caller.abort();
   assert.equal(await own, "cancelled");
 });
