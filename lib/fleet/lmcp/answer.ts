@@ -104,14 +104,14 @@ function createJsonReader(id: RequestId | null, sessionId: string | null): Answe
         return unreadable(`bad json: ${text.slice(0, SHOWN)}`);
       }
       return isAnswerTo(id, message.id)
-        ? toResult(message, sessionId)
+        ? toWireResult(message, sessionId)
         : unreadable("the answer has the id of another request");
     },
     breakOff: () => null,
   };
 }
 
-function toResult(
+function toWireResult(
   message: JsonRpcResult | JsonRpcFailure,
   sessionId: string | null,
 ): WireResult {
@@ -138,7 +138,7 @@ function createStreamReader(
     switch (message.kind) {
       case "result":
       case "failure":
-        return isAnswerTo(id, message.id) ? toResult(message, sessionId) : null;
+        return isAnswerTo(id, message.id) ? toWireResult(message, sessionId) : null;
       case "notification":
         onNotification(message.method, message.params);
         return null;
