@@ -6,15 +6,18 @@ import { countDescendants, markDescendants } from "./chaos/descendants.ts";
 import { type ChaosFleet, startChaosFleet } from "./chaos/fleet.ts";
 import { createRandom, type Random } from "./chaos/random.ts";
 import { type AnsweredCall, judge } from "./chaos/verdict.ts";
+import { runSoak } from "./soak/run.ts";
 
-// Makes many calls to a fleet that fails at random, and counts what ran. Linux only, because it
-// finds processes in /proc. Exit status: 0, or 1 if a promise was broken.
+// Makes many calls to a fleet that fails at random, and counts what ran; with --minutes, runs a hub for
+// so long under load, in trouble and under attack. Linux only, because it finds processes in /proc.
+// Exit status: 0, or 1 if a promise was broken.
 
 const { values } = parseArgs({
   options: {
     calls: { type: "string", default: "10000" },
     seed: { type: "string", default: String(Date.now() % 2 ** 32) },
     "in-flight": { type: "string", default: "32" },
+    minutes: { type: "string" },
   },
 });
 const CALLS = Number(values.calls);
@@ -96,4 +99,13 @@ async function main(): Promise<number> {
   }
 }
 
-Deno.exit(await main());
+async function soak(minutes: number): Promise<number> {
+  console.log(`seed ${values.seed}, ${minutes} minutes`);
+  const { facts, faults, thirds } = await runSoak(minutes, Number(values.seed));
+  console.table(facts);
+  console.table(thirds);
+  for (const fault of faults) console.error(`fault: ${fault}`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+Deno.exit(values.minutes === undefined ? await main() : await soak(Number(values.minutes)));
