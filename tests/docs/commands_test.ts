@@ -32,7 +32,8 @@ Deno.test("the documents call lmcp-hub and lmcp-agent with arguments that they t
   }
 });
 
-Deno.test("the documents call tasks that there are, with arguments that they take", () => {
+Deno.test("the documents call tasks that there are, with arguments that they take", async () => {
+  const chaos = await Deno.readTextFile(`${ROOT}scripts/chaos.ts`);
   const calls = commands.flatMap((command) => {
     const at = command.indexOf("task");
     return /^deno(@|$)/.test(command[at - 1] ?? "") ? [command.slice(at + 1)] : [];
@@ -46,6 +47,11 @@ Deno.test("the documents call tasks that there are, with arguments that they tak
         break;
       case "compile":
         parseTargets(args);
+        break;
+      case "chaos":
+        for (const flag of args.filter((arg) => arg.startsWith("--"))) {
+          assert.match(chaos, new RegExp(`^ +"?${flag.slice(2)}"?: \\{ type: "string"`, "m"), flag);
+        }
         break;
       default:
         assert.deepEqual(args, [], `deno task ${name}`);
@@ -61,10 +67,13 @@ Deno.test("the documents use the version of Deno that the project is tested with
 
 Deno.test("the documents call install.sh with flags that it takes", async () => {
   const script = await Deno.readTextFile(`${ROOT}scripts/install.sh`);
-  const calls = commands.filter(([name]) => name === "scripts/install.sh");
-  assert.ok(calls.length > 1);
-  for (const flag of calls.flatMap(([, ...args]) => args)) {
-    assert.match(script, new RegExp(`^ +(?:--[a-z]+ \\| )*${flag}\\b.*\\)`, "m"), flag);
+  const calls = commands.filter(([name]) => name.endsWith("install.sh"));
+  assert.ok(calls.length > 2);
+  for (const [name, ...flags] of calls) {
+    assert.equal(name, "./install.sh", "it is beside the binaries");
+    for (const flag of flags) {
+      assert.match(script, new RegExp(`^ +(?:--[a-z]+ \\| )*${flag}\\b.*\\)`, "m"), flag);
+    }
   }
 });
 
