@@ -12,14 +12,35 @@ import { runServe } from "./lib/modes/serve.ts";
 import { runStdio } from "./lib/modes/stdio.ts";
 import { formatError } from "./lib/base/error_text.ts";
 import { spawnProcess } from "./lib/base/process.ts";
+import { createStreamLines } from "./lib/base/stream_lines.ts";
 import { VERSION } from "./lib/base/version.ts";
+import { within } from "./lib/base/within.ts";
+
+/** Characters on standard error that may wait to be read. */
+const MAX_UNREAD_CHARS = 1024 * 1024;
+/** How long the last lines may take to leave. */
+const LAST_LINES_MS = 1_000;
+/** The longest that a timer can wait. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 const stop = new AbortController();
+const name = programName(Deno.args);
+let outputFailure: unknown = null;
+const stdout = createStreamLines(Deno.stdout, {
+  maxPending: Infinity,
+  onFailure: (error) => outputFailure = error,
+  describeLoss: (lost) => `${lost} lines are missing here`,
+});
+const stderr = createStreamLines(Deno.stderr, {
+  maxPending: MAX_UNREAD_CHARS,
+  onFailure: () => {},
+  describeLoss: (lost) => `${name}: ${lost} lines are missing here, since nobody read them`,
+});
 const program = {
   ...systemSources,
-  name: programName(Deno.args),
-  stdout: (line: string) => writeLine(Deno.stdout, line),
-  stderr: (line: string) => writeLine(Deno.stderr, line),
+  name,
+  stdout: stdout.write,
+  stderr: stderr.write,
   streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
   stop: stop.signal,
   onReload: (listener: () => void) => {
@@ -81,9 +102,13 @@ function onSignal(): void {
   stop.abort();
 }
 
-function writeLine(output: { writeSync: (bytes: Uint8Array) => number }, line: string): void {
-  const bytes = new TextEncoder().encode(`${line}\n`);
-  for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
+/** Waits until all output is read, though not when the program is asked to stop; the exit status. */
+async function writeLastLines(code: number): Promise<number> {
+  await within(stdout.flushed(), FOREVER_MS, stop.signal);
+  await within(stdout.flushed(), LAST_LINES_MS);
+  const status = outputFailure === null ? code : reportFailure(outputFailure);
+  await within(stderr.flushed(), LAST_LINES_MS);
+  return status;
 }
 
 const command = parse(Deno.args);
@@ -91,4 +116,5 @@ if (command !== null && endsInOrder(command)) {
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
 }
-Deno.exit(command === null ? EXIT.unusable : await run(command).catch(reportFailure));
+const code = command === null ? EXIT.unusable : await run(command).catch(reportFailure);
+Deno.exit(await writeLastLines(code));

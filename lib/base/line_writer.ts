@@ -49,7 +49,8 @@ export function createLineWriter(options: LineWriterOptions): LineWriter {
       lose(lines.length, error);
       return;
     }
-    if (lostBefore === null) return;
+    // What waits since before the loss goes out first, so that there is room to report it.
+    if (lostBefore === null || pendingLength > options.maxPending / 2) return;
     options.onRecovery(lost - lostBefore);
     lostBefore = null;
   }
