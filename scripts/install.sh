@@ -145,6 +145,8 @@ RestartPreventExitStatus=2
 TimeoutStopSec=20
 # Commands started by shell_bg go on when the agent stops.
 KillMode=process
+# Each connection takes one, each command three. The second number is what commands may raise it to.
+LimitNOFILE=16384:524288
 StateDirectory=lmcp-agent
 StateDirectoryMode=0700
 WorkingDirectory=/

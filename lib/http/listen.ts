@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
-import { within } from "../base/within.ts";
 import { isLoopback } from "../config/address.ts";
 import type { ServerSettings } from "../config/settings.ts";
 import { type ConfigSources, readFailure } from "../config/sources.ts";
@@ -8,6 +7,7 @@ import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";
 import { createHttpHandler, type Route } from "./handler.ts";
 import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
+import { keepPortOpen } from "./port.ts";
 
 /** How long running calls may take to end when the program is asked to stop. */
 const DRAIN_MS = 10_000;
@@ -52,29 +52,28 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
     isLoopbackBind: isLoopback(settings.bind),
   });
   const keyPair = await readKeyPair(settings, endpoint.readTextFile);
-  const abandon = new AbortController();
-  const listener = listen(settings, {
-    signal: abandon.signal,
-    ...keyPair,
-    onError: (error) => {
-      log.error("request failed", { error });
-      return new Response(null, { status: 500 });
-    },
-    handler,
-  });
+  const listen = (port: number) =>
+    listenOn({ ...settings, port }, {
+      ...keyPair,
+      onError: (error) => {
+        log.error("request failed", { error });
+        return new Response(null, { status: 500 });
+      },
+      handler,
+    });
+  const port = keepPortOpen({ listen, port: settings.port, log, clock });
   try {
-    endpoint.onListen(urlOf(listener.addr, settings));
+    endpoint.onListen(urlOf(port.addr, settings));
     await aborted(endpoint.stop);
     announceStop(server.runningCalls(), log);
     await server.close(AbortSignal.timeout(DRAIN_MS));
   } finally {
-    if (await within(listener.shutdown(), FLUSH_MS) === "timeout") abandon.abort();
-    await listener.finished;
+    await port.close(FLUSH_MS);
   }
 }
 
 /** A listener on the settings' address; only what is thrown here is about the address. */
-function listen(
+function listenOn(
   settings: ServerSettings,
   options: Omit<Deno.ServeTcpOptions, "hostname" | "port" | "onListen"> & Partial<KeyPair> & {
     readonly handler: Deno.ServeHandler<Deno.NetAddr>;

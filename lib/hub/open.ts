@@ -11,6 +11,7 @@ import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
+import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";
 import { createLiveState, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
@@ -54,6 +55,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const { log, program } = options;
   const { settings } = configuration;
   const clock = createCoarseClock(TICK_MS);
+  const capacity = createCapacity({ log, clock: systemClock });
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.current().configuration.registry;
   const fleet = openFleet({ settings, registry, control, clock, log });
@@ -80,6 +82,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     tools: (principal) => live.current().access.toolsFor(principal),
     log: log.error,
     onCall: monitoring.onCall,
+    maxCalls: capacity.maxCalls,
     clock,
   });
   const unfollow = follow(live, options);
@@ -90,6 +93,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     authenticate: (request) => live.current().authenticate(request),
     routes: monitoring.routes,
     close: async () => {
+      capacity[Symbol.dispose]();
       await Promise.all([unfollow(), hostKeys]);
       await fleet.close();
       await monitoring.close();

@@ -36,7 +36,7 @@ interface KeyedCall {
 }
 
 /** The table of running calls, at most `maxCalls` of them. */
-export function createInFlight(maxCalls: number): InFlight {
+export function createInFlight(maxCalls: () => number): InFlight {
   // Short enough for a list; a `Set` this busy costs more (lib/base/coarse_clock.ts says why).
   const running: KeyedCall[] = [];
   const idle = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ export function createInFlight(maxCalls: number): InFlight {
 
   function start(key: string | null): RunningCall | NotStarted {
     if (isClosed) return "stopping";
-    if (running.length >= maxCalls) return "full";
+    if (running.length >= maxCalls()) return "full";
     const call = createCall(() => {
       running.splice(running.indexOf(keyed), 1);
       if (isClosed && running.length === 0) idle.resolve();

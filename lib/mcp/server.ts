@@ -41,7 +41,7 @@ export interface ServerOptions {
   /** Called once for every tool call, when it has ended. */
   readonly onCall?: (record: CallRecord) => void;
   /** Tool calls that may run at once; default 1,024. */
-  readonly maxCalls?: number;
+  readonly maxCalls?: () => number;
   /** Between two progress notifications; default 1,000. */
   readonly heartbeatMs?: number;
   readonly clock?: Clock;
@@ -74,7 +74,7 @@ export function createServer(options: ServerOptions): McpServer {
     server,
     instructions: options.instructions,
     tableOf: (principal) => tables(options.tools(principal)),
-    inFlight: createInFlight(options.maxCalls ?? 1_024),
+    inFlight: createInFlight(options.maxCalls ?? (() => 1_024)),
     clock: options.clock ?? systemClock,
     heartbeatMs: options.heartbeatMs ?? 1_000,
     onCall: options.onCall ?? (() => {}),

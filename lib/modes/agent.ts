@@ -1,9 +1,11 @@
 import { createAgentTools } from "../agent/catalog.ts";
+import { systemClock } from "../base/clock.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
 import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
+import { createCapacity } from "../hub/capacity.ts";
 import { complain, EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
 import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { createServer } from "../mcp/server.ts";
@@ -23,12 +25,14 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     root: settings.root,
     stateDirectory: settings.stateDirectory,
   });
+  using capacity = createCapacity({ log, clock: systemClock });
   const server = createServer({
     name: settings.name,
     version: VERSION,
     instructions: INSTRUCTIONS,
     tools: () => tools,
     log: log.error,
+    maxCalls: capacity.maxCalls,
   });
   try {
     await serveHttp({

@@ -35,6 +35,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the hub's. */
   readonly permissions?: PermissionSet;
+  /** How many files and connections may be open at once; default: as here. */
+  readonly descriptors?: number;
 }
 
 /** Starts `main.ts` with the permissions it ships with, on a free port, and leaves nothing of it. */
@@ -91,10 +93,14 @@ export async function temporaryFile(
   };
 }
 
-function command(port: number, { args = [], env = {}, permissions = "hub" }: ProgramOptions) {
-  const [program, ...first] = BINARY === undefined
+function command(port: number, options: ProgramOptions) {
+  const { args = [], env = {}, permissions = "hub", descriptors } = options;
+  const start = BINARY === undefined
     ? [Deno.execPath(), "run", "--quiet", "--no-prompt", `-P=${permissions}`, "main.ts"] as const
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${permissions}`)] as const;
+  const [program, ...first] = descriptors === undefined
+    ? start
+    : ["bash", "-c", `ulimit -n ${descriptors} && exec "$0" "$@"`, ...start] as const;
   return new Deno.Command(program, {
     args: [...first, ...args],
     cwd: ROOT,

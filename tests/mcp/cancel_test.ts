@@ -20,7 +20,13 @@ function session(id: string): Channel {
 function setUp(maxCalls = 10) {
   const gate = createGate();
   const tools = [gate.tool];
-  const server = createServer({ name: "s", version: "1", tools: () => tools, log() {}, maxCalls });
+  const server = createServer({
+    name: "s",
+    version: "1",
+    tools: () => tools,
+    log() {},
+    maxCalls: () => maxCalls,
+  });
   const gone = new AbortController();
   const send = (message: JsonObject, channel: Channel, principal = "ann") =>
     server.handle(JSON.stringify(message), { principal, channel, gone: gone.signal, notify() {} });
