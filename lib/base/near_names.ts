@@ -1,9 +1,15 @@
+/** How many edits a name may be away from the one that was meant. */
+const MAX_EDITS = 2;
+/** No longer name is compared with others: that takes time, and nobody misspells it. */
+const MAX_CHARS = 64;
+
 /** The known names that a misspelt one may mean, nearest first: at most two edits away. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
+  if (name.length > MAX_CHARS) return [];
   const wanted = name.toLowerCase();
   return [...known]
     .map((candidate) => ({ candidate, edits: countEdits(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= 2 && edits < candidate.length / 2)
+    .filter(({ candidate, edits }) => edits <= MAX_EDITS && edits < candidate.length / 2)
     .sort((a, b) => a.edits - b.edits)
     .map(({ candidate }) => candidate);
 }
@@ -14,18 +20,21 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions. */
+/** Levenshtein's distance, of insertions, deletions and substitutions; Infinity if it is too large. */
 function countEdits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [index, char] of [...a].entries()) {
-    let left = index + 1;
-    const next = [left];
-    for (const [column, above] of row.slice(1).entries()) {
-      const diagonal = row[column] ?? 0;
-      left = Math.min(left + 1, above + 1, diagonal + (char === b[column] ? 0 : 1));
-      next.push(left);
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  if (Math.abs(a.length - b.length) > MAX_EDITS) return Infinity;
+  for (let edits = 0; edits <= MAX_EDITS; edits++) if (isWithin(edits, a, b)) return edits;
+  return Infinity;
+}
+
+/** What both texts begin with stays; then one of them is edited, in each of the three ways. */
+function isWithin(edits: number, a: string, b: string): boolean {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  if (same === a.length && same === b.length) return true;
+  if (edits === 0) return false;
+  const [restOfA, restOfB] = [a.slice(same), b.slice(same)];
+  return isWithin(edits - 1, restOfA.slice(1), restOfB.slice(1)) ||
+    isWithin(edits - 1, restOfA.slice(1), restOfB) ||
+    isWithin(edits - 1, restOfA, restOfB.slice(1));
 }

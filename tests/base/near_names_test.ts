@@ -35,3 +35,23 @@ Deno.test("didYouMean() asks for the near names, or nothing", () => {
   assert.equal(didYouMean("a2345", ["12345", "b2345"]), '; did you mean "12345" or "b2345"?');
   assert.equal(didYouMean("a", ["boltzmann"]), "");
 });
+
+Deno.test("nearNames() compares a long name with none", () => {
+  const long = "a".repeat(64);
+  assert.deepEqual(nearNames(long, [`${long}b`, `${long}bbb`]), [`${long}b`]);
+  assert.deepEqual(nearNames(`${long}a`, [long]), []);
+});
+
+for (
+  const [what, name] of [
+    ["a very long name", "b".repeat(1_000_000)],
+    ["a name that begins as all do", `${"b".repeat(58)}+xyz`],
+  ] as const
+) {
+  Deno.test(`nearNames() looks for ${what} among two thousand within 200 ms`, () => {
+    const known = Array.from({ length: 2_000 }, (_, index) => `${"b".repeat(58)}-${index + 100}`);
+    const startedAt = performance.now();
+    assert.deepEqual(nearNames(name, known), []);
+    assert.ok(performance.now() - startedAt < 200);
+  });
+}
