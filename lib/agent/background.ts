@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
 import { wordArgument } from "../work/arguments.ts";
-import { attempt, Failure } from "../work/failure.ts";
+import { expandHome, findPathFault } from "../work/path.ts";
+import { attempt, cannot, Failure } from "../work/failure.ts";
 import type { RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { startInBackground } from "./start.ts";
@@ -23,12 +24,14 @@ const output = z.object({
 /** What `createShellBgTool()` needs. */
 export interface ShellBgOptions {
   readonly runBash: RunBash;
+  /** Where a relative `cwd` starts. */
+  readonly home: string;
   /** Absolute path of the directory below which private logs are kept. */
   readonly stateDirectory: string;
 }
 
 /** `shell_bg`: starts a command that outlives call and agent. LMCP_ROOT does not bind it. */
-export function createShellBgTool({ runBash, stateDirectory }: ShellBgOptions): Tool {
+export function createShellBgTool({ runBash, home, stateDirectory }: ShellBgOptions): Tool {
   return defineAgentTool({
     name: "shell_bg",
     title: "Start a background command",
@@ -40,7 +43,9 @@ export function createShellBgTool({ runBash, stateDirectory }: ShellBgOptions): 
     readOnly: false,
     openWorld: true,
     run: async ({ command, cwd, log: named }, { signal }) => {
-      const log = named === "" ? await privateLog(`${stateDirectory}/logs`) : resolve(cwd, named);
+      const log = named === ""
+        ? await privateLog(`${stateDirectory}/logs`)
+        : resolve(home, expandHome(cwd, home), logPath(named, home));
       const prepareLog = named === "" ? `( umask 077; : >${quote(log)} ) || exit 1\n` : "";
       const pid = await startInBackground(runBash, { command, cwd, log, prepareLog, signal });
       return {
@@ -49,6 +54,12 @@ export function createShellBgTool({ runBash, stateDirectory }: ShellBgOptions): 
       };
     },
   });
+}
+
+function logPath(named: string, home: string): string {
+  const fault = findPathFault(named);
+  if (fault !== null) throw new Failure(cannot("keep a log in", named, fault));
+  return expandHome(named, home);
 }
 
 /** An unpredictable name in a directory that nobody else may enter. */

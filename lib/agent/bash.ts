@@ -1,4 +1,4 @@
-import type { Spawn } from "../base/process.ts";
+import type { ChildProcess, Spawn } from "../base/process.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import { runInSession, type SessionResult } from "../shell/session.ts";
 import { Failure, systemReason } from "../work/failure.ts";
@@ -30,14 +30,18 @@ export type RunBash = (script: BashScript) => Promise<BashResult>;
 /** What `createBash()` needs. */
 export interface BashOptions {
   readonly spawn: Spawn;
+  /** What to start: a name that is looked up in `PATH`, or a path. */
+  readonly program: string;
+  /** Where it starts; where that cannot be entered it starts in `/`, as after a login. */
+  readonly home: string;
   /** Variables to set for bash; an empty text hides an inherited value. */
   readonly childEnv: Readonly<Record<string, string>>;
 }
 
 /** The local bash behind a `Spawn`. */
-export function createBash({ spawn, childEnv }: BashOptions): RunBash {
+export function createBash(bash: BashOptions): RunBash {
   return async ({ script, input = null, stopWhenFull = false, ...options }) => {
-    const result = await runInSession(start(spawn, childEnv), {
+    const result = await runInSession(start(bash), {
       ...options,
       // Begins with a rare letter: an output that ends in it is held back until more comes.
       nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
@@ -51,14 +55,23 @@ export function createBash({ spawn, childEnv }: BashOptions): RunBash {
   };
 }
 
-function start(spawn: Spawn, env: Readonly<Record<string, string>>) {
+function start(bash: BashOptions): ChildProcess {
   try {
-    return spawn({ program: "bash", args: ["-s"], env });
+    return startIn(bash.home, bash);
+  } catch (error) {
+    if (systemReason(error) === null) throw error;
+  }
+  try {
+    return startIn("/", bash);
   } catch (error) {
     const reason = systemReason(error);
     if (reason === null) throw error;
     throw new Failure(`cannot start bash, nothing has run: ${reason}`, { cause: error });
   }
+}
+
+function startIn(cwd: string, { spawn, program, childEnv }: BashOptions): ChildProcess {
+  return spawn({ program, args: ["-s"], env: childEnv, cwd });
 }
 
 function describeStart(result: Extract<SessionResult, { readonly kind: "not_started" }>): string {

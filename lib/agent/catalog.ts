@@ -20,10 +20,11 @@ export interface AgentToolsOptions extends BashOptions {
 /** The tools a backend serves, in the order of `tools/list`. */
 export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
   const runBash = createBash(options);
-  const root = createRoot(options.root);
+  const { home } = options;
+  const root = createRoot(options.root, home);
   return [
     createShellTool(runBash),
-    createShellBgTool({ runBash, stateDirectory: options.stateDirectory }),
+    createShellBgTool({ runBash, home, stateDirectory: options.stateDirectory }),
     createReadFileTool({ root, runBash }),
     createWriteFileTool({ root, runBash }),
     createEditFileTool(root),

@@ -33,8 +33,11 @@ export function createListDirTool(
     output,
     readOnly: true,
     run: async ({ path }, { signal }) => {
-      const realPath = await attempt("list", path, () => root.locate(path));
-      const procedure = listDirProcedure(path, { realPath });
+      // Without a limit it is bash that follows the path, from the home as over ssh.
+      const limited = root.path === "/"
+        ? {}
+        : { realPath: await attempt("list", path, () => root.locate(path)) };
+      const procedure = listDirProcedure(path, limited);
       return toResult(await runProcedure(runBash, procedure, { withinMs: LIST_MS, signal }));
     },
   });

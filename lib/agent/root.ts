@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { Failure } from "../work/failure.ts";
+import { expandHome, findPathFault } from "../work/path.ts";
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;
@@ -21,17 +22,30 @@ export interface Root {
   readonly locateTarget: (path: string) => Promise<string>;
 }
 
-/** A root at an absolute path; `/` is no limit, and relative paths start where the agent does. */
-export function createRoot(root: string): Root {
+/** A root at an absolute path, where relative paths start; `/` is no limit, and they start in `home`. */
+export function createRoot(root: string, home: string): Root {
+  const base = root === "/" ? home : root;
+
+  function toAbsolute(path: string): string {
+    const fault = path === "" ? NOT_FOUND : findPathFault(path);
+    if (fault !== null) throw new Failure(fault);
+    const expanded = expandHome(path, home);
+    return isAbsolute(expanded) ? expanded : `${base}/${expanded}`;
+  }
+
   if (root === "/") {
-    return { path: root, locate: withoutParents, locateTarget: followLinks };
+    return {
+      path: root,
+      locate: async (path) => await withoutParents(toAbsolute(path)),
+      locateTarget: async (path) => await followLinks(toAbsolute(path)),
+    };
   }
 
   async function confine(
     path: string,
     toReal: (path: string) => Promise<string>,
   ): Promise<string> {
-    const absolute = isAbsolute(path) ? path : `${root}/${path}`;
+    const absolute = toAbsolute(path);
     // By name first, so that it is not told either which files exist outside.
     if (!isBelow(resolve(root), resolve(absolute))) throw outside(root);
     const real = await toReal(absolute);
@@ -65,7 +79,6 @@ function isBelow(root: string, path: string): boolean {
 }
 
 async function followLinks(path: string): Promise<string> {
-  if (path === "") throw new Failure(NOT_FOUND);
   let current = path;
   for (let links = 0; links <= MAX_LINKS; links++) {
     if (current.endsWith("/")) {

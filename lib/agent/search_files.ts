@@ -37,8 +37,11 @@ export function createSearchFilesTool(
     readOnly: true,
     run: async ({ pattern, path }, { signal }) => {
       const start = path || root.path;
-      const realPath = await attempt("search", start, () => root.locate(start));
-      const procedure = searchFilesProcedure({ path: start, realPath, pattern });
+      // Without a limit it is bash that follows the path, from the home as over ssh.
+      const limited = root.path === "/"
+        ? {}
+        : { realPath: await attempt("search", start, () => root.locate(start)) };
+      const procedure = searchFilesProcedure({ path: start, ...limited, pattern });
       return toResult(await runProcedure(runBash, procedure, { withinMs: SEARCH_MS, signal }));
     },
   });

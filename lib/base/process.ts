@@ -4,6 +4,8 @@ export interface ProcessCommand {
   readonly args: readonly string[];
   /** Variables to set; an empty text hides an inherited value. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Working directory, an absolute path; default: this program's own. */
+  readonly cwd?: string;
 }
 
 /** How a process ended: its exit code, or 128 + the number of the signal that ended it. */
@@ -33,6 +35,7 @@ export function spawnProcess(command: ProcessCommand): ChildProcess {
   const child = new Deno.Command(command.program, {
     args: [...command.args],
     env: { ...command.env },
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,4 +1,5 @@
 import { createAgentTools } from "../agent/catalog.ts";
+import { findLogin } from "../agent/login.ts";
 import { systemClock } from "../base/clock.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
@@ -12,16 +13,22 @@ import { createServer } from "../mcp/server.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 
+// Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
+const CHILD_ENV = { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" } as const;
+
 /** Serves this machine's tools over HTTP until the program is asked to stop. */
 export async function runAgent(flags: AgentFlags, program: Program): Promise<number> {
   const { settings, problems } = await loadAgentSettings({ ...program, flags });
   if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
+  const login = await findLogin(spawnProcess, CHILD_ENV);
+  if (login.fault !== null) log.warn("there is no login to start from", { error: login.fault });
   const tools = createAgentTools({
     spawn: spawnProcess,
-    // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
-    childEnv: { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" },
+    program: login.program,
+    home: login.home,
+    childEnv: { ...CHILD_ENV, ...login.env },
     root: settings.root,
     stateDirectory: settings.stateDirectory,
   });

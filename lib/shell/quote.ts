@@ -7,8 +7,3 @@ export function quote(text: string): string {
   if (text.includes("\0")) throw new RangeError("Cannot quote a text with a NUL character");
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
-
-/** Quotes a path, so that no program takes it for an option or, as `-`, for standard input. */
-export function quotePath(path: string): string {
-  return quote(path.startsWith("-") ? `./${path}` : path);
-}

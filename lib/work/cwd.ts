@@ -1,5 +1,6 @@
-import { quotePath } from "../shell/quote.ts";
+import { quote } from "../shell/quote.ts";
 import { reasonIn } from "./failure.ts";
+import { findPathFault, pathWord } from "./path.ts";
 
 /** The step into a command's working directory, and how to see that it failed. */
 export interface WorkingDirectory {
@@ -11,13 +12,12 @@ export interface WorkingDirectory {
   readonly findFailure: (stderr: string) => string | null;
 }
 
-/** Enters `cwd`; an empty text stays where the shell starts. A relative one starts there. */
+/** Enters `cwd`; an empty text stays where the shell starts, the home. A relative one starts there. */
 export function workingDirectory(cwd: string): WorkingDirectory {
   const sign = crypto.randomUUID();
   if (cwd === "") return { enter: "", sign, findFailure: () => null };
   return {
-    // `cd -` would go to $OLDPWD, and with CDPATH set a relative path may mean another directory.
-    enter: `CDPATH= cd -- ${quotePath(cwd)} || { printf %s ${sign} >&2; exit 1; }\n`,
+    enter: `${step(cwd)} || { printf %s ${sign} >&2; exit 1; }\n`,
     sign,
     findFailure(stderr) {
       if (!stderr.endsWith(sign)) return null;
@@ -25,4 +25,11 @@ export function workingDirectory(cwd: string): WorkingDirectory {
       return `cannot enter directory ${JSON.stringify(cwd)}: ${reason}; nothing has run`;
     },
   };
+}
+
+function step(cwd: string): string {
+  const fault = findPathFault(cwd);
+  if (fault !== null) return `{ printf %s ${quote(fault)} >&2; false; }`;
+  // `cd -` would go to $OLDPWD, and with CDPATH set a relative path may mean another directory.
+  return `CDPATH= cd -- ${pathWord(cwd)}`;
 }

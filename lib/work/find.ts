@@ -1,11 +1,12 @@
 import { quote } from "../shell/quote.ts";
+import { pathWord } from "./path.ts";
 
 /**
  * A starting path for `find`, quoted; one that looks like a part of an expression, such as
  * `-delete`, `(` and `!`, is a path all the same.
  */
 export function findPath(path: string): string {
-  return quote(/^[-(),!]/.test(path) ? `./${path}` : path);
+  return /^[-(),!]/.test(path) ? quote(`./${path}`) : pathWord(path);
 }
 
 /** The records that `find -print0` wrote. A last one that was cut off is left out. */

@@ -1,6 +1,6 @@
-import { quotePath } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
 import { findPath, parseRecords, toLines } from "./find.ts";
+import { pathWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
@@ -11,7 +11,7 @@ export const MAX_LIST_BYTES = 8 * 1024 * 1024;
 /** Lists what `ls -1` lists: `list_dir` of the agent, `remote_list_dir` over ssh. */
 export function listDirProcedure(path: string, { realPath = path } = {}): Procedure {
   return {
-    source: listScript(realPath),
+    source: scriptForPath(realPath, () => listScript(realPath)),
     input: null,
     limits: { headBytes: MAX_LIST_BYTES, tailBytes: 0 },
     wholeOutput: true,
@@ -26,7 +26,7 @@ export function listDirProcedure(path: string, { realPath = path } = {}): Proced
 function listScript(path: string): string {
   const start = findPath(path);
   return `
-ls -f -- ${quotePath(path)} >/dev/null || exit
+ls -f -- ${pathWord(path)} >/dev/null || exit
 if [ -d ${start} ]; then
   printf 'directory\\0'
   find ${start}/ -mindepth 1 -maxdepth 1 ! -name '.*' -print0 | sort -z

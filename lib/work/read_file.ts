@@ -1,5 +1,6 @@
-import { quote, quotePath } from "../shell/quote.ts";
+import { quote } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
+import { pathWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
@@ -18,7 +19,7 @@ export const FILE_FAULTS = {
 /** Reads a file whole: `remote_read_file` over ssh, and the agent where Deno may not. */
 export function readFileProcedure(path: string, { realPath = path } = {}): Procedure {
   return {
-    source: readScript(realPath),
+    source: scriptForPath(realPath, () => readScript(realPath)),
     input: null,
     limits: { headBytes: MAX_FILE_BYTES, tailBytes: 0 },
     wholeOutput: true,
@@ -37,7 +38,7 @@ export function decodeText(bytes: Uint8Array): string | null {
 
 /** `cat` of a FIFO or a device would wait, or never end, or take away what somebody else waits for. */
 function readScript(path: string): string {
-  const word = quotePath(path);
+  const word = pathWord(path);
   return `
 if [ -e ${word} ] && ! [ -f ${word} ] && ! [ -d ${word} ]; then
   printf '%s\\n' ${quote(FILE_FAULTS.special)} >&2

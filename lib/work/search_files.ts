@@ -1,6 +1,7 @@
 import { quote } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
 import { findPath, parseRecords, toLines } from "./find.ts";
+import { scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
@@ -21,7 +22,7 @@ export interface Search {
 /** Finds paths by name: `search_files` of the agent, `remote_search_files` over ssh. */
 export function searchFilesProcedure({ path, realPath = path, pattern }: Search): Procedure {
   return {
-    source: searchScript(realPath, pattern),
+    source: scriptForPath(realPath, () => searchScript(realPath, pattern)),
     input: null,
     limits: { headBytes: MAX_MATCH_BYTES, tailBytes: 0 },
     wholeOutput: true,

@@ -1,5 +1,5 @@
-import { quotePath } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
+import { pathWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure } from "./script.ts";
@@ -18,7 +18,7 @@ export interface NewContent {
 /** Writes a file whole: `remote_write_file` over ssh, and the agent where Deno may not. */
 export function writeFileProcedure({ path, realPath = path, content }: NewContent): Procedure {
   return {
-    source: writeScript(realPath, content.length),
+    source: scriptForPath(realPath, () => writeScript(realPath, content.length)),
     input: content,
     limits: LIMITS,
     wholeOutput: false,
@@ -45,7 +45,7 @@ export function writtenReply(path: string, bytes: number): Reply {
  * not ours) an existing file is staged elsewhere and then overwritten.
  */
 function writeScript(path: string, size: number): string {
-  return `path=${quotePath(path)}\nsize=${size}\n${WRITE}`;
+  return `path=${pathWord(path)}\nsize=${size}\n${WRITE}`;
 }
 
 const WRITE = `

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { type AgentToolsOptions, createAgentTools } from "../../lib/agent/catalog.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
 import { callContext } from "../mcp/call_context.ts";
@@ -23,7 +23,19 @@ export interface TestAgentOptions {
   /** LMCP_ROOT, relative to the temporary directory; default: `/`, no limit. */
   readonly root?: string;
   readonly childEnv?: Readonly<Record<string, string>>;
+  /** Absolute path; default: this program's working directory. */
+  readonly home?: string;
 }
+
+/** An agent without limits, as `createAgentTools()` wants it. */
+export const PLAIN_AGENT: AgentToolsOptions = {
+  spawn: spawnProcess,
+  program: "bash",
+  home: "/",
+  childEnv: {},
+  root: "/",
+  stateDirectory: "/nonexistent",
+};
 
 /** Makes the tools and their directory. */
 export async function startAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
@@ -31,7 +43,8 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
   const stateDirectory = `${directory}/state`;
   const progress: string[] = [];
   const tools = createAgentTools({
-    spawn: spawnProcess,
+    ...PLAIN_AGENT,
+    home: options.home ?? Deno.cwd(),
     childEnv: options.childEnv ?? {},
     root: options.root === undefined ? "/" : `${directory}/${options.root}`,
     stateDirectory,

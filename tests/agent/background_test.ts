@@ -72,6 +72,28 @@ Deno.test("shell_bg appends to the log it is given, relative to cwd", async () =
   assert.equal(await logUntil(log, "after\n"), "before\nafter\n");
 });
 
+Deno.test("shell_bg takes cwd and log from the home, and ~ for it", async () => {
+  const home = await Deno.realPath(await Deno.makeTempDir());
+  await Deno.mkdir(`${home}/sub`);
+  await using agent = await startAgent({ home, childEnv: { HOME: home } });
+  for (
+    const [args, log] of [
+      [{ log: "a" }, "a"],
+      [{ log: "b", cwd: "sub" }, "sub/b"],
+      [{ log: "c", cwd: "~/sub" }, "sub/c"],
+      [{ log: "~/d", cwd: "/" }, "d"],
+    ] as const
+  ) {
+    const started = await start(agent, { command: "pwd", ...args });
+    assert.equal(started.log, `${home}/${log}`);
+    const cwd = "cwd" in args ? args.cwd.replace(/^(~\/)?sub/, `${home}/sub`) : home;
+    assert.equal(await logUntil(started.log, "\n"), `${cwd}\n`);
+  }
+  const refusal = await agent.call("shell_bg", { command: "true", log: "~root/x" });
+  assert.match(errorOf(refusal), /^Error: cannot keep a log in "~root\/x": only ~ and ~\/ are/);
+  await Deno.remove(home, { recursive: true });
+});
+
 Deno.test("shell_bg makes its command the leader of a session and group of its own", async () => {
   await using agent = await startAgent();
   const { pid, log } = await start(agent, { command: "sleep 60 & echo $$ $!; wait" });

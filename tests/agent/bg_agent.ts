@@ -1,10 +1,10 @@
 import { createAgentTools } from "../../lib/agent/catalog.ts";
-import { spawnProcess } from "../../lib/base/process.ts";
 import { callContext } from "../mcp/call_context.ts";
+import { PLAIN_AGENT } from "./agent.ts";
 
 /** An agent to be killed: starts a command in the background, tells of it, and waits. */
 const [stateDirectory = ""] = Deno.args;
-const tools = createAgentTools({ spawn: spawnProcess, childEnv: {}, root: "/", stateDirectory });
+const tools = createAgentTools({ ...PLAIN_AGENT, stateDirectory });
 const result = await tools.find((tool) => tool.name === "shell_bg")?.call(
   { command: "sleep 1; echo survived" },
   callContext(),

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { createAgentTools } from "../../lib/agent/catalog.ts";
-import { spawnProcess } from "../../lib/base/process.ts";
-import { errorOf, startAgent } from "./agent.ts";
+import { errorOf, PLAIN_AGENT, startAgent } from "./agent.ts";
 
-const TOOLS = createAgentTools({
-  spawn: spawnProcess,
-  childEnv: {},
-  root: "/",
-  stateDirectory: "/nonexistent",
-});
+const TOOLS = createAgentTools(PLAIN_AGENT);
 
 Deno.test("createAgentTools() serves its tools in a fixed order", () => {
   assert.deepEqual(TOOLS.map((tool) => tool.name), [

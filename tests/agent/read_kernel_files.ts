@@ -1,13 +1,11 @@
 import { createAgentTools } from "../../lib/agent/catalog.ts";
-import { spawnProcess } from "../../lib/base/process.ts";
 import { callContext } from "../mcp/call_context.ts";
+import { PLAIN_AGENT } from "./agent.ts";
 
 /** An agent with few permissions: prints the beginning of what `read_file` says of some paths. */
 const tools = createAgentTools({
-  spawn: spawnProcess,
+  ...PLAIN_AGENT,
   childEnv: { LD_LIBRARY_PATH: "" },
-  root: "/",
-  stateDirectory: "/nonexistent",
 });
 const readFile = tools.find((tool) => tool.name === "read_file");
 for (const path of ["/proc/1/status", "/proc/1/none", "/proc/1", "/dev/ptmx"]) {

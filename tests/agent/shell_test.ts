@@ -68,6 +68,15 @@ Deno.test("shell takes a relative cwd from where the agent is, whatever CDPATH a
   assert.match(errorOf(await agent.call("shell", { command: "pwd", cwd: "tmp" })), /"tmp"/);
 });
 
+Deno.test("shell starts in the home, or in / where that cannot be entered", async () => {
+  await using agent = await startAgent({ home: "/usr/bin" });
+  assert.equal(textOf(await agent.call("shell", { command: "pwd" })), "[rc=0]\n/usr/bin\n");
+  for (const home of ["/no/such", "/etc/passwd"]) {
+    await using homeless = await startAgent({ home });
+    assert.equal(textOf(await homeless.call("shell", { command: "pwd" })), "[rc=0]\n/\n");
+  }
+});
+
 Deno.test("shell runs nothing if its cwd is missing or no directory, and says so", async () => {
   await using agent = await startAgent();
   const file = `${agent.directory}/file`;

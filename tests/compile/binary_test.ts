@@ -139,6 +139,27 @@ Deno.test("the agent's binary serves all its tools", async () => {
   assert.deepEqual(answers.slice(2, 6), ["two", "file\n", `${path}\n`, "[rc=0]\ntwo"]);
 });
 
+Deno.test("the agent's binary starts as after a login, whatever its service has set", async () => {
+  await using place = await emptyDirectory();
+  const cache = { DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno` };
+  for (
+    const given of [
+      { unset: ["PATH", "HOME"], env: cache },
+      { unset: [], env: { ...cache, HOME: place.cwd, USER: "strange", SHELL: "/strange" } },
+    ]
+  ) {
+    await using backend = await serve(agent("--agent --port 0", { ...place, ...given }));
+    const command = 'echo "$PWD $HOME $USER $LOGNAME"; [ ~ = "$PWD" ]; ls / >/dev/null';
+    const answer = await callTool(backend.url, "shell", { command });
+    const { stdout } = await new Deno.Command("bash", {
+      args: ["-c", "unset HOME; echo ~ ~ $(id -un) $(id -un)"],
+    }).output();
+    const login = new TextDecoder().decode(stdout);
+    assert.equal(at(answer, "result", "content", 0, "text"), `[rc=0]\n${login}`);
+    assert.doesNotMatch((await backend.stop()).stderr, /warn/i);
+  }
+});
+
 Deno.test("a binary leaves no files behind", async () => {
   await using place = await emptyDirectory();
   await using served = await serve(hub("--port 0", place));

@@ -16,22 +16,26 @@ const BINARY = Deno.env.get("LMCP_TEST_BINARY");
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Variables that are not set at all. */
+  readonly unset?: readonly string[];
 }
 
 /** The command for a binary, in an environment that holds little but a `PATH` without Deno. */
 export function programCommand(
   role: Role,
   args: readonly string[],
-  { cwd, env = {} }: ProgramOptions,
+  { cwd, env = {}, unset = [] }: ProgramOptions,
 ): Deno.Command {
   const [program, ...first] = BINARY === undefined
     ? denoRun(role)
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${role}`)];
+  const given = BINARY === undefined ? denoEnv() : {};
+  const all = { PATH: "/usr/bin:/bin", ...given, TMPDIR: cwd, ...env };
   return new Deno.Command(program, {
     args: [...first, ...args],
     cwd,
     clearEnv: true,
-    env: { PATH: "/usr/bin:/bin", ...(BINARY === undefined ? denoEnv() : {}), TMPDIR: cwd, ...env },
+    env: Object.fromEntries(Object.entries(all).filter(([name]) => !unset.includes(name))),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

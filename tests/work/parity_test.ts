@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { createAgentTools } from "../../lib/agent/catalog.ts";
-import { spawnProcess } from "../../lib/base/process.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createHttpHandler } from "../../lib/http/handler.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer } from "../../lib/mcp/server.ts";
+import { PLAIN_AGENT } from "../agent/agent.ts";
 import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
 
 /** The two ways to one machine: a real agent over HTTP, and a real sshd. */
 interface BothWays extends AsyncDisposable {
-  /** A private directory of that machine. */
+  /** A private directory of that machine, the home over both. */
   readonly directory: string;
   /** The structured answers of a call over either way, but for what tells the ways apart. */
   readonly call: (tool: string, args: JsonObject) => Promise<Record<"agent" | "ssh", JsonObject>>;
@@ -19,8 +19,8 @@ interface BothWays extends AsyncDisposable {
 
 async function openBothWays(): Promise<BothWays> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "parity-" }));
-  const agent = startAgent(`${directory}/state`);
-  const target = await openSshdTarget();
+  const agent = startAgent(directory);
+  const target = await openSshdTarget({ serverConfig: [loginIn(directory)] });
   const hosts: Host[] = [
     labHost({ name: "agent", lmcpUrl: agent.url, sshHost: null }),
     labHost({ name: "ssh", sshHost: "target" }),
@@ -48,8 +48,18 @@ async function openBothWays(): Promise<BothWays> {
   };
 }
 
-function startAgent(stateDirectory: string) {
-  const tools = createAgentTools({ spawn: spawnProcess, childEnv: {}, root: "/", stateDirectory });
+/** A line for sshd: logins start in a directory as their home. */
+function loginIn(home: string): string {
+  return `ForceCommand cd ${home} && HOME=${home} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
+}
+
+function startAgent(home: string) {
+  const tools = createAgentTools({
+    ...PLAIN_AGENT,
+    home,
+    childEnv: { HOME: home },
+    stateDirectory: `${home}/state`,
+  });
   const server = createServer({ name: "a", version: "1", tools: () => tools, log: () => {} });
   const listener = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -74,6 +84,9 @@ async function fill(directory: string): Promise<void> {
   for (const name of ["b", "a b", "line\nfeed", "-x", ".hidden"]) {
     await Deno.writeTextFile(`${directory}/sub/${name}`, "");
   }
+  await Deno.mkdir(`${directory}/~x`);
+  await Deno.writeTextFile(`${directory}/~x/file`, "tilde");
+  await Deno.symlink("sub", `${directory}/link`);
   await Deno.symlink("loop", `${directory}/loop`);
   await Deno.symlink("nowhere", `${directory}/dangling`);
   await new Deno.Command("mkfifo", { args: [`${directory}/fifo`] }).output();
@@ -94,7 +107,20 @@ const CASES: readonly Case[] = [
   ["remote_shell", "a long output", { command: "yes | head -c 3000000" }, "ok"],
   ["remote_shell", "a syntax error", { command: "echo 'unbalanced" }, "ok"],
   ["remote_shell", "bytes that are no UTF-8", { command: "printf 'a\\377b'" }, "ok"],
+  ["remote_shell", "the home", { command: "pwd; cd; pwd; echo ~ $HOME" }, "ok"],
+  ["remote_shell", "a relative cwd", { command: "pwd", cwd: "sub" }, "ok"],
+  ["remote_shell", "the home as cwd", { command: "pwd", cwd: "~" }, "ok"],
+  ["remote_shell", "a cwd in the home", { command: "pwd", cwd: "~/sub" }, "ok"],
+  ["remote_shell", "a missing cwd in the home", { command: "pwd", cwd: "~/none" }, "failed"],
+  ["remote_shell", "another's home as cwd", { command: "touch DIR/ran", cwd: "~root" }, "failed"],
+  ["remote_shell", "a cwd called ~x", { command: "pwd", cwd: "./~x" }, "ok"],
   ["remote_read_file", "a text", { path: "DIR/text" }, "ok"],
+  ["remote_read_file", "a relative path", { path: "sub/../text" }, "ok"],
+  ["remote_read_file", "a path in the home", { path: "~/text" }, "ok"],
+  ["remote_read_file", "the home", { path: "~" }, "failed"],
+  ["remote_read_file", "another's home", { path: "~root/x" }, "failed"],
+  ["remote_read_file", "a path called ~x", { path: "./~x/file" }, "ok"],
+  ["remote_read_file", "a path with ~ inside", { path: "DIR/~x/file" }, "ok"],
   ["remote_read_file", "a file of /proc", { path: "/proc/version" }, "ok"],
   ["remote_read_file", "a missing file", { path: "DIR/none" }, "failed"],
   ["remote_read_file", "a directory", { path: "DIR/sub" }, "failed"],
@@ -106,6 +132,10 @@ const CASES: readonly Case[] = [
   ["remote_read_file", "a loop of links", { path: "DIR/loop" }, "failed"],
   ["remote_read_file", "an empty path", { path: "" }, "failed"],
   ["remote_write_file", "a new file", { path: "DIR/new", content: "é\n" }, "ok"],
+  ["remote_write_file", "a relative path", { path: "new2", content: "é" }, "ok"],
+  ["remote_write_file", "a path in the home", { path: "~/new3", content: "é" }, "ok"],
+  ["remote_write_file", "the home", { path: "~", content: "é" }, "failed"],
+  ["remote_write_file", "another's home", { path: "~root/x", content: "x" }, "failed"],
   ["remote_write_file", "a device", { path: "/dev/null", content: "x" }, "ok"],
   ["remote_write_file", "a directory", { path: "DIR/sub", content: "x" }, "failed"],
   ["remote_write_file", "a missing directory", { path: "DIR/no/x", content: "x" }, "failed"],
@@ -114,11 +144,22 @@ const CASES: readonly Case[] = [
   ["remote_write_file", "a long name", { path: `DIR/${"x".repeat(300)}`, content: "x" }, "failed"],
   ["remote_write_file", "an empty path", { path: "", content: "x" }, "failed"],
   ["remote_list_dir", "a directory", { path: "DIR/sub" }, "ok"],
+  ["remote_list_dir", "the home by default", {}, "ok"],
+  ["remote_list_dir", "the home", { path: "~" }, "ok"],
+  ["remote_list_dir", "a path in the home", { path: "~/sub" }, "ok"],
+  ["remote_list_dir", "a relative path", { path: "sub" }, "ok"],
+  ["remote_list_dir", "a file in the home", { path: "~/text" }, "ok"],
+  ["remote_list_dir", "another's home", { path: "~root" }, "failed"],
+  ["remote_list_dir", "an empty path", { path: "" }, "failed"],
   ["remote_list_dir", "a file", { path: "DIR/text" }, "ok"],
   ["remote_list_dir", "a dangling link", { path: "DIR/dangling" }, "ok"],
   ["remote_list_dir", "a missing directory", { path: "DIR/none" }, "failed"],
   ["remote_list_dir", "an option", { path: "-delete" }, "failed"],
   ["remote_search_files", "matches", { path: "DIR", pattern: "*e*" }, "ok"],
+  ["remote_search_files", "a relative path", { path: "sub", pattern: "*b*" }, "ok"],
+  ["remote_search_files", "a path in the home", { path: "~/sub", pattern: "*b*" }, "ok"],
+  ["remote_search_files", "another's home", { path: "~root", pattern: "*" }, "failed"],
+  ["remote_search_files", "a link", { path: "link", pattern: "*" }, "ok"],
   ["remote_search_files", "no matches", { path: "DIR", pattern: "none" }, "ok"],
   ["remote_search_files", "too many matches", { path: "/usr/share", pattern: "*" }, "ok"],
   ["remote_search_files", "a missing directory", { path: "DIR/none", pattern: "*" }, "failed"],
