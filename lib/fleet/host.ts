@@ -30,6 +30,8 @@ export interface Host {
   readonly timeouts: HostTimeouts;
   /** What everybody is allowed here. */
   readonly rules: ToolRules;
+  /** Names of the backend's own tools that `remote_call_tool` may call; null: all of them. */
+  readonly callTools: ReadonlySet<string> | null;
 }
 
 /** The hosts by name, and the path they were read from (shown in error texts). */

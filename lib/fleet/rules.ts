@@ -13,6 +13,22 @@ export const TOOL_NAMES = [
 /** One of them. */
 export type ToolName = (typeof TOOL_NAMES)[number];
 
+/** The tools of backends that the hub's own tools use, each with the one to use instead of a direct call. */
+export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
+  ["shell", "remote_shell"],
+  ["shell_bg", "remote_shell_bg"],
+  ["read_file", "remote_read_file"],
+  ["write_file", "remote_write_file"],
+  ["edit_file", "remote_edit_file"],
+  ["list_dir", "remote_list_dir"],
+  ["search_files", "remote_search_files"],
+]);
+
+/** Whether a text can name a backend's tool: the characters that MCP allows, `:` and `/`. */
+export function isToolName(text: string): boolean {
+  return /^[A-Za-z0-9_.:/-]{1,128}$/.test(text);
+}
+
 /** Which tools may be used: what a host allows everybody, or what a client may do anywhere. */
 export interface ToolRules {
   /** Null: all. */

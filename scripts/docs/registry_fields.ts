@@ -14,6 +14,8 @@ export const HOST_FIELDS: Readonly<Record<keyof typeof hostSchema.shape, string>
   ssh_hard_timeout: "limit in seconds for a call over ssh other than `remote_shell`",
   tools: "the only tools that anybody may use on the host; omit it for all of them",
   read_only: "whether only tools that change nothing may be used on the host",
+  call_tools: "the tools of the host's own backend that `remote_call_tool` may call: names, or " +
+    "`true` for all; none if it is omitted",
 };
 
 /** What each field of `[clients.NAME]` means. */

@@ -26,6 +26,7 @@ export function labHost({ token, timeouts, ...rest }: LabHostOptions = {}): Host
     tokenVariable: null,
     tags: [],
     rules: ALL_TOOLS,
+    callTools: new Set(),
     timeouts: { ...GENEROUS, ...timeouts },
     ...rest,
   };

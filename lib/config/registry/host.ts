@@ -5,7 +5,14 @@ import type { Host, HostTimeouts } from "../../fleet/host.ts";
 import { findNameFault } from "./address.ts";
 import type { RegistryEntry } from "./entry.ts";
 import { isTable } from "./lines.ts";
-import { type DefaultFields, hostSchema, schemaProblems, toToolRules } from "./schema.ts";
+import {
+  type DefaultFields,
+  type HostFields,
+  hostSchema,
+  schemaProblems,
+  toCallTools,
+  toToolRules,
+} from "./schema.ts";
 import { readOwnToken, tokenWarnings } from "./token.ts";
 
 /** What a host's entry is read with. */
@@ -53,6 +60,11 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     const message = "has neither lmcp_url nor ssh_host, so it cannot be reached";
     problems.push({ severity: "warning", source, ...locate([]), message });
   }
+  const idle = findIdleCallTools(checked.data, context.defaults);
+  if (idle !== null) {
+    const message = `has no effect: ${idle}`;
+    problems.push({ severity: "warning", source, ...locate(["call_tools"]), message });
+  }
   problems.push(...tokenWarnings(token, { source, locate }));
   const timeouts = mergeTimeouts(checked.data, context);
   const host = {
@@ -64,8 +76,19 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     tags: tags ?? context.defaults.tags ?? [],
     timeouts,
     rules: toToolRules({ ...context.defaults, ...checked.data }),
+    callTools: toCallTools({ ...context.defaults, ...checked.data }),
   };
   return { host, problems };
+}
+
+/** Why a host's `call_tools` allows nothing, although it seems to; null: it does, or is not set. */
+function findIdleCallTools(fields: HostFields, defaults: DefaultFields): string | null {
+  const { call_tools: value = false, lmcp_url: lmcpUrl } = fields;
+  if (value === false || value !== true && value.length === 0) return null;
+  const { tools, readOnly } = toToolRules({ ...defaults, ...fields });
+  if (readOnly) return "read_only rules out remote_call_tool";
+  if (tools !== null && !tools.has("remote_call_tool")) return "tools leaves out remote_call_tool";
+  return lmcpUrl === undefined ? "only a host with lmcp_url has tools of its own" : null;
 }
 
 /** A host's own waits beat the environment's, which beat `[defaults]`, which beat the built-in. */

@@ -3,7 +3,8 @@ import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
 import { didYouMean } from "../../base/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
-import { TOOL_NAMES, type ToolRules } from "../../fleet/rules.ts";
+import type { Host } from "../../fleet/host.ts";
+import { isToolName, TOOL_NAMES, type ToolRules, USED_TOOLS } from "../../fleet/rules.ts";
 
 /** The messages never quote a value, since any of them may be a misplaced token. */
 const text = z.string({ error: "must be a text in quotes" });
@@ -41,6 +42,14 @@ const ruleFields = {
   read_only: z.boolean({ error: "must be true or false" }).optional(),
 };
 
+const CALL_TOOLS_RULE = "must be true, or a list of names of tools of the host's own backend";
+
+const callTools = z.union([z.boolean(), z.array(z.string())], { error: CALL_TOOLS_RULE })
+  .check((context) => {
+    const message = findCallToolsFault(context.value);
+    if (message !== null) context.issues.push({ code: "custom", message, input: context.value });
+  });
+
 const tokenFields = {
   token: text.optional(),
   token_file: nonEmpty.optional(),
@@ -56,6 +65,7 @@ const sharedFields = {
   ssh_timeout: seconds.optional(),
   ssh_hard_timeout: seconds.optional(),
   ...ruleFields,
+  call_tools: callTools.optional(),
 };
 
 /** `[defaults]`: any host field but the addresses and the token. */
@@ -86,9 +96,24 @@ export type RuleFields = z.output<z.ZodObject<typeof ruleFields>>;
 /** `[defaults]`, validated. */
 export type DefaultFields = z.output<typeof defaultsSchema>;
 
+/** `[hosts.NAME]`, validated. */
+export type HostFields = z.output<typeof hostSchema>;
+
 /** Rules as the rest of the program knows them. */
 export function toToolRules({ tools, read_only: readOnly = false }: RuleFields): ToolRules {
   return { tools: tools === undefined ? null : new Set(tools), readOnly };
+}
+
+/** The value of `call_tools` as the rest of the program knows it. */
+export function toCallTools({ call_tools: value = false }: DefaultFields): Host["callTools"] {
+  return value === true ? null : new Set(value === false ? [] : value);
+}
+
+function findCallToolsFault(value: boolean | readonly string[]): string | null {
+  if (typeof value === "boolean") return null;
+  const used = [...USED_TOOLS].find(([name]) => value.includes(name));
+  if (used !== undefined) return `must not name ${used[0]}, which ${used[1]} is for`;
+  return value.every(isToolName) ? null : CALL_TOOLS_RULE;
 }
 
 /** The problems that a schema found, with their positions; one for each unknown field. */

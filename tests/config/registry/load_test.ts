@@ -45,6 +45,7 @@ const bare = {
   tags: [],
   timeouts: defaults,
   rules: ALL_TOOLS,
+  callTools: new Set(),
 };
 
 Deno.test("parseRegistry() reads a legacy line of two, three and four columns", async () => {
@@ -127,6 +128,7 @@ ssh_timeout = 2
 ssh_hard_timeout = 3.25
 tools = ["remote_read_file", "remote_shell"]
 read_only = true
+call_tools = []
 `;
   const files = { "/etc/lmcp-hub/tokens/boltzmann": "secret\n" };
   assert.deepEqual(await parseAt("/etc/lmcp-hub/hosts.toml", text, { files }), {
@@ -140,6 +142,7 @@ read_only = true
       tags: ["lab", "gpu"],
       timeouts: { connectMs: 500, lmcpMs: 1000, sshMs: 2000, sshHardMs: 3250 },
       rules: { tools: new Set(["remote_read_file", "remote_shell"]), readOnly: true },
+      callTools: new Set(),
     }],
     problems: [],
   });

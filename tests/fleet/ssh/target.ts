@@ -70,6 +70,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
     tokenVariable: null,
     tags: [],
     rules: ALL_TOOLS,
+    callTools: new Set(),
     timeouts: {
       connectMs: 3_000,
       lmcpMs: 6_000,
