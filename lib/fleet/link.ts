@@ -20,6 +20,8 @@ export interface Link {
   readonly health: Health;
   /** Calls to its backend that run, and that wait. */
   readonly limiter: Limiter;
+  /** The conversation with its backend; null: it has none. */
+  readonly backend: Conversation | null;
   /** In the order in which they are tried; those that the host lacks stand there too. */
   readonly transports: readonly Transport[];
 }
@@ -53,28 +55,25 @@ export function createLinks(options: LinkOptions): (host: Host) => Link {
 function openLink(host: Host, options: LinkOptions): Link {
   const health = createHealth(options.healthTimes, options.clock);
   const limiter = createLimiter({ ...BACKEND_LIMITS, clock: options.clock });
+  const backend = openBackend(host, options);
   const transports = [
-    openLmcp(host, { health, limiter }, options),
+    backend === null ? NO_BACKEND : createLmcpTransport(host, {
+      health,
+      limiter,
+      backend,
+      probeSoon: () => options.probeSoon(host),
+      now: options.clock.now,
+    }),
     host.sshHost === null ? NO_SSH : createSshTransport(host, {
       ssh: options.ssh,
       probesReuse: options.probesReuse,
       now: options.clock.now,
     }),
   ];
-  return { host, health, limiter, transports };
+  return { host, health, limiter, backend, transports };
 }
 
-function openLmcp(
-  host: Host,
-  known: Pick<Link, "health" | "limiter">,
-  { pool, client, clock, probeSoon }: LinkOptions,
-): Transport {
-  if (host.lmcpUrl === null) return NO_BACKEND;
-  const wire = pool.wireTo(host, host.lmcpUrl);
-  return createLmcpTransport(host, {
-    ...known,
-    backend: new Conversation(host, { wire, client, clock }),
-    probeSoon: () => probeSoon(host),
-    now: clock.now,
-  });
+function openBackend(host: Host, { pool, client, clock }: LinkOptions): Conversation | null {
+  if (host.lmcpUrl === null) return null;
+  return new Conversation(host, { wire: pool.wireTo(host, host.lmcpUrl), client, clock });
 }

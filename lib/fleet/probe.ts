@@ -1,3 +1,4 @@
+import { inBursts } from "../base/bursts.ts";
 import type { Clock } from "../base/clock.ts";
 import { formatError } from "../base/error_text.ts";
 import { within } from "../base/within.ts";
@@ -14,8 +15,6 @@ const HEAD_START_MS = 1_000;
 const PROBES = 1_000;
 /** A listing waits so long beyond the connect timeout, and then returns what is known. */
 const LISTING_MARGIN_MS = 1_500;
-/** Probes begun without a pause: a thousand at once would keep the first from seeing their answers. */
-const BURST = 50;
 /** Longest wait for a place to probe in. */
 const QUEUE_MS = 600_000;
 const TIMED_OUT: Look = { up: false, error: "timeout", detail: "timeout" };
@@ -79,20 +78,17 @@ export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
     const known = health.state();
     if (!force && known !== null && !health.isDue()) return known;
     const probe = start(host);
-    const limitMs = host.timeouts.connectMs + LISTING_MARGIN_MS;
-    const state = await within(probe.state, limitMs, signal);
+    const state = await within(probe.state, listingMs(host), signal);
     return typeof state === "string" ? probe.soFar() : state;
   }
 
   return {
     probe: (host) => start(host).state,
     listStates: async (hosts, { force }) => {
-      const states: Promise<readonly [Host, HostState]>[] = [];
-      for (const [index, host] of hosts.entries()) {
-        if (index % BURST === BURST - 1) await letOthersRun();
-        states.push(stateInTime(host, force).then((state) => [host, state]));
-      }
-      return new Map(await Promise.all(states));
+      const states = await inBursts(hosts, async (host) => (
+        [host, await stateInTime(host, force)] as const
+      ));
+      return new Map(states);
     },
     settled: async () => {
       await Promise.all([...underWay.values()].map((probe) => probe.state));
@@ -100,9 +96,9 @@ export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
   };
 }
 
-/** A turn of the event loop, in which connections are made and answers read. */
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+/** How long a listing of many hosts waits for one of them. */
+export function listingMs({ timeouts }: Host): number {
+  return timeouts.connectMs + LISTING_MARGIN_MS;
 }
 
 interface ProbeUnderWay {

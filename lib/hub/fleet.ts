@@ -7,6 +7,7 @@ import { createByteBudget } from "../fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
+import { createInventory, type Inventory } from "../fleet/inventory.ts";
 import { type Load, sumLoads } from "../fleet/limits.ts";
 import { createLinks, type Link } from "../fleet/link.ts";
 import { createHttpPool } from "../fleet/lmcp/pool.ts";
@@ -21,6 +22,7 @@ import { createSshClient } from "./ssh_client.ts";
 /** The ways to all hosts. */
 export interface Fleet {
   readonly dispatch: Dispatch;
+  readonly inventory: Inventory;
   readonly prober: Prober;
   /** The hosts that were probed or called, and what is known of them. */
   readonly states: () => HostStates;
@@ -69,8 +71,10 @@ export function openFleet(options: FleetOptions): Fleet {
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });
   const links = () => [...registry().hosts.values()].map(linkTo);
+  const budget = createByteBudget(MAX_READ_BYTES);
   return {
-    dispatch: createDispatch({ linkTo, budget: createByteBudget(MAX_READ_BYTES) }),
+    dispatch: createDispatch({ linkTo, budget }),
+    inventory: createInventory({ linkTo, budget }),
     prober,
     states: () => statesOf(links()),
     load: { lmcp: () => sumLoads(links().map(({ limiter }) => limiter)), ssh: ssh.load },

@@ -18,6 +18,8 @@ export interface LabBackendOptions {
   readonly behaviour?: Behaviour;
   /** Result of every tool; default: a text. */
   readonly result?: JsonObject;
+  /** What `tools/list` answers; default: no tools. */
+  readonly tools?: (params: JsonObject) => JsonObject;
   /** Whether connections stay open after an answer; default: yes. */
   readonly keepAlive?: boolean;
   readonly executions?: Executions;
@@ -125,8 +127,9 @@ class Backend implements LabBackend {
     await connection.send(httpText({ ...right, headers: { ...right.headers, ...headers } }));
   }
 
-  #resultOf({ method }: RpcRequest): JsonObject {
-    return method === "tools/list" ? { tools: [] } : this.#options.result ?? RESULT;
+  #resultOf({ method, params }: RpcRequest): JsonObject {
+    if (method !== "tools/list") return this.#options.result ?? RESULT;
+    return this.#options.tools?.(params) ?? { tools: [] };
   }
 }
 

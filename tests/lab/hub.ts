@@ -3,6 +3,7 @@ import type { CallRecord } from "../../lib/calls/record.ts";
 import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Host } from "../../lib/fleet/host.ts";
+import { createInventory, type Inventory } from "../../lib/fleet/inventory.ts";
 import { createLinks, type Link } from "../../lib/fleet/link.ts";
 import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
@@ -41,6 +42,7 @@ export interface LabHub extends AsyncDisposable {
     },
   ) => Promise<CallToolResult>;
   readonly dispatch: Dispatch;
+  readonly inventory: Inventory;
   readonly linkTo: (host: Host) => Link;
   readonly prober: Prober;
 }
@@ -69,6 +71,7 @@ export function openHub(options: LabHubOptions): LabHub {
   const prober = createProber({ linkTo, clock, signal: closing.signal });
   const budget = createByteBudget(options.maxReadBytes ?? Infinity);
   const dispatch = createDispatch({ linkTo, budget });
+  const inventory = createInventory({ linkTo, budget });
   const registry = {
     path: "/lab/hosts.toml",
     hosts: new Map(options.hosts.map((host) => [host.name, host])),
@@ -89,6 +92,7 @@ export function openHub(options: LabHubOptions): LabHub {
       return tool.call(args, callContext({ ...caller, ...options }));
     },
     dispatch,
+    inventory,
     linkTo,
     prober,
     [Symbol.asyncDispose]: async () => {

@@ -45,6 +45,7 @@ function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
       host,
       health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, systemClock),
       limiter: createLimiter({ running: 1, waiting: 0, waitMs: 0, clock: systemClock }),
+      backend: null,
       transports: [
         refusing,
         createSshTransport(host, { ssh, probesReuse: false, now: systemClock.now }),

@@ -1,0 +1,146 @@
+import { inBursts } from "../base/bursts.ts";
+import { within } from "../base/within.ts";
+import { type BackendTool, listTools, type ToolList } from "./backend/tool_list.ts";
+import type { ByteBudget } from "./byte_budget.ts";
+import type { Claimant } from "./claimant.ts";
+import type { Host } from "./host.ts";
+import type { Link } from "./link.ts";
+import { NO_BACKEND } from "./lmcp/transport.ts";
+import { describeFailure, mayHaveRun, type WireFailure } from "./outcome.ts";
+import { listingMs } from "./probe.ts";
+
+/** Longest list of tools that is read of one backend, in bytes for each page. */
+const MAX_PAGE_BYTES = 1024 * 1024;
+
+const NOT_ASKED = { mayHaveRun: false };
+
+/** Who asks for tools. */
+export interface Asker {
+  readonly claimant: Claimant;
+  readonly signal: AbortSignal;
+  /** W3C trace context, passed on to the backends. */
+  readonly traceparent: string | null;
+}
+
+/** What a host's backend offers, or why that is not known. */
+export type Offer<T> =
+  | { readonly kind: "known"; readonly tools: T; readonly unusable: number }
+  | {
+    readonly kind: "unknown";
+    readonly reason: string;
+    /** Whether the backend may have been asked. */
+    readonly mayHaveRun: boolean;
+  };
+
+interface Question<T> {
+  /** Called as soon as the tools of a host are known, which are then let go. */
+  readonly pick: (tools: readonly BackendTool[], host: Host) => T;
+  readonly asker: Asker;
+}
+
+/** The tools that hosts' backends have, asked for each time: nothing is remembered. */
+export interface Inventory {
+  /** The tools of one host, waited for as long as its time limits allow. */
+  readonly ofHost: (host: Host, asker: Asker) => Promise<Offer<readonly BackendTool[]>>;
+  /**
+   * What `pick` makes of the tools of each host that has a backend, in the order of the hosts. All
+   * are asked at once; one that has not answered within its connect timeout and 1.5 s is not waited
+   * for, and one whose port timed out lately is not asked.
+   */
+  readonly ofHosts: <T>(
+    hosts: readonly Host[],
+    pick: Question<T>["pick"],
+    asker: Asker,
+  ) => Promise<ReadonlyMap<Host, Offer<T>>>;
+}
+
+/** What `createInventory()` needs. */
+export interface InventoryOptions {
+  readonly linkTo: (host: Host) => Link;
+  readonly budget: ByteBudget;
+}
+
+/** Makes an `Inventory`. */
+export function createInventory({ linkTo, budget }: InventoryOptions): Inventory {
+  async function askOneOfMany<T>(host: Host, question: Question<T>): Promise<Offer<T>> {
+    const link = linkTo(host);
+    const lmcp = link.transports.find(({ via }) => via === "lmcp");
+    const obstacle = lmcp?.findObstacle() ?? null;
+    return obstacle === null
+      ? await askWithin(listingMs(host), { link, budget, ...question })
+      : unknown(obstacle, NOT_ASKED);
+  }
+
+  return {
+    ofHost: (host, asker) => {
+      const { connectMs, lmcpMs } = host.timeouts;
+      const pick = (tools: readonly BackendTool[]) => tools;
+      return askWithin(2 * (connectMs + lmcpMs), { link: linkTo(host), budget, pick, asker });
+    },
+    ofHosts: async (hosts, pick, asker) => {
+      const known = hosts.filter((host) => linkTo(host).backend !== null);
+      const offers = await inBursts(known, async (host) => (
+        [host, await askOneOfMany(host, { pick, asker })] as const
+      ));
+      return new Map(offers);
+    },
+  };
+}
+
+interface Asking<T> extends Question<T> {
+  readonly link: Link;
+  readonly budget: ByteBudget;
+}
+
+async function askWithin<T>(limitMs: number, asking: Asking<T>): Promise<Offer<T>> {
+  const { asker } = asking;
+  const givingUp = new AbortController();
+  const signal = AbortSignal.any([asker.signal, givingUp.signal]);
+  const offer = ask({ ...asking, asker: { ...asker, signal } });
+  const inTime = await within(offer, limitMs, asker.signal);
+  if (typeof inTime !== "string") return inTime;
+  givingUp.abort();
+  await offer;
+  return unknown(inTime, { mayHaveRun: true });
+}
+
+async function ask<T>({ link, budget, pick, asker }: Asking<T>): Promise<Offer<T>> {
+  const { host, backend, limiter } = link;
+  if (backend === null) return unknown(NO_BACKEND.missing ?? "", NOT_ASKED);
+  const place = await limiter.acquire(asker.claimant, asker.signal);
+  if (place === "cancelled") return unknown("cancelled", NOT_ASKED);
+  if (typeof place === "string") {
+    const reason = `busy: ${limiter.running} calls to this host are running, try again later`;
+    return unknown(reason, NOT_ASKED);
+  }
+  using _place = place;
+  using lease = budget.lease(asker.claimant);
+  const list = await listTools(backend, {
+    deadlineMs: host.timeouts.connectMs + host.timeouts.lmcpMs,
+    maxBytes: MAX_PAGE_BYTES,
+    takeBytes: lease.take,
+    signal: asker.signal,
+    traceparent: asker.traceparent,
+  });
+  learn(list, link);
+  if (list.kind === "failed") {
+    const { failure } = list;
+    return unknown(describeFailure(failure), { mayHaveRun: mayHaveRun(failure, "") });
+  }
+  return { kind: "known", tools: pick(list.tools, host), unusable: list.unusable };
+}
+
+/** What an answer, or a failure, says of the host's port. */
+function learn(list: ToolList, { health }: Link): void {
+  const cause = list.kind === "failed" ? causeOf(list.failure) : null;
+  if (cause?.kind === "connect") health.recordPort(cause.timedOut);
+  else if (cause === null) health.recordPort(false);
+}
+
+function causeOf(failure: WireFailure): WireFailure {
+  return failure.kind === "handshake" ? failure.failure : failure;
+}
+
+function unknown(reason: string, { mayHaveRun }: { readonly mayHaveRun: boolean }): Offer<never> {
+  return { kind: "unknown", reason, mayHaveRun };
+}
