@@ -131,7 +131,8 @@ Deno.test("a permit given back twice frees one place", async () => {
 const [ANN, BOB] = [claimantOf("ann"), claimantOf("bob")];
 
 Deno.test("acquire() gives one client half of the places, and all clients all but a reserve", async () => {
-  const limiter = createLimiter({ running: 16, waiting: 4, waitMs: 10_000, clock: systemClock });
+  const clock = createFakeClock();
+  const limiter = createLimiter({ running: 16, waiting: 4, waitMs: 10_000, clock });
   const take = async (claimant: Claimant) => held(await limiter.acquire(claimant, never));
   for (let count = 0; count < 8; count++) await take(ANN);
   const waiting = [1, 2].map(() => limiter.acquire(ANN, never));

@@ -62,7 +62,7 @@ sshTest("remote_shell over ssh runs in cwd, whatever its name", async () => {
   }));
 });
 
-for (const cwd of ["-", "-P", "~", "missing"]) {
+for (const cwd of ["-", "-P", "~/missing", "missing"]) {
   sshTest(`remote_shell over ssh runs nothing where cwd ${cwd} is missing`, async () => {
     await using tools = await openSshTools();
     const marker = `${tools.directory}/marker`;
