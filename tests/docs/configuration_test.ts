@@ -40,7 +40,7 @@ Deno.test("the documents name no variable that does not exist", () => {
 
 Deno.test("the documents name no flag that does not exist", async () => {
   const own = new Set(["help", "version", ...MODE_FLAGS, ...FLAGS.keys()].map(dashed));
-  const scripts = ["install.sh", "bench/options.ts", "compile/target.ts"];
+  const scripts = ["install.sh", "bench/options.ts", "chaos.ts", "compile/target.ts"];
   const text =
     (await Promise.all(scripts.map((name) => Deno.readTextFile(`${ROOT}scripts/${name}`))))
       .join("\n");
