@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { quote } from "../shell/quote.ts";
-import { wordArgument } from "../work/arguments.ts";
+import { commandArgument, wordArgument } from "../work/arguments.ts";
 import { expandHome, findPathFault } from "../work/path.ts";
 import { attempt, cannot, Failure } from "../work/failure.ts";
 import type { RunBash } from "./bash.ts";
@@ -10,7 +10,7 @@ import { defineAgentTool } from "./definition.ts";
 import { startInBackground } from "./start.ts";
 
 const input = z.strictObject({
-  command: wordArgument("Shell command, run by bash; its standard input is empty"),
+  command: commandArgument("Shell command, run by bash; its standard input is empty"),
   cwd: wordArgument("Working directory").default(""),
   log: wordArgument(
     "File to append stdout and stderr to, relative to cwd; default: a new private file",

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputCapture } from "../shell/output.ts";
-import { timeoutArgument, wordArgument } from "../work/arguments.ts";
+import { commandArgument, timeoutArgument, wordArgument } from "../work/arguments.ts";
 import { DEFAULT_TIMEOUT_SECONDS, shellProcedure } from "../work/shell.ts";
 import type { BashResult, RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { runProcedure, toResult } from "./procedure.ts";
 
 const input = z.strictObject({
-  command: wordArgument("Shell command, run by bash; its standard input is empty"),
+  command: commandArgument("Shell command, run by bash; its standard input is empty"),
   cwd: wordArgument("Working directory").default(""),
   timeout: timeoutArgument("Seconds after which the command is ended")
     .default(DEFAULT_TIMEOUT_SECONDS),

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
-import { wordArgument } from "../work/arguments.ts";
+import { commandArgument, wordArgument } from "../work/arguments.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
@@ -9,7 +9,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: wordArgument("Shell command"),
+  command: commandArgument("Shell command"),
   cwd: wordArgument("Working directory").optional(),
   log: wordArgument("Log file path").optional(),
 });

@@ -25,7 +25,7 @@ export interface RemoteToolOptions {
 }
 
 /** The `host` argument of every remote tool. */
-export const hostArgument = z.string().describe(
+export const hostArgument = z.string().max(253, "it has more than 253 characters").describe(
   "Name of the backend host (see remote_list_hosts)",
 );
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputText } from "../shell/output.ts";
-import { timeoutArgument, wordArgument } from "../work/arguments.ts";
+import { commandArgument, timeoutArgument, wordArgument } from "../work/arguments.ts";
 import type { Reply } from "../work/reply.ts";
 import { DEFAULT_TIMEOUT_SECONDS, shellFields, shellProcedure } from "../work/shell.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
@@ -12,7 +12,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: wordArgument("Shell command"),
+  command: commandArgument("Shell command"),
   cwd: wordArgument("Working directory").optional(),
   timeout: timeoutArgument("Timeout (seconds)").optional()
     .meta({ default: DEFAULT_TIMEOUT_SECONDS }),

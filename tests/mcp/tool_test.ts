@@ -153,6 +153,12 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] =
     }… is not an integer (integer: Timeout in seconds)`,
   ],
   [
+    "nested values, as they were given",
+    { host: "h", command: "c", timeout: [{ a: "x", b: [null, true, { c: 1.5 }] }, []] },
+    'Error: bad `timeout` parameter: [{"a":"x","b":[null,true,{"c":1.5}]},[]] is not an integer ' +
+    "(integer: Timeout in seconds)",
+  ],
+  [
     "all that is wrong, one line each",
     { host: "h", timeout: true },
     "Error: missing `command` parameter (string: Shell command)\n" +
@@ -165,6 +171,21 @@ for (const [what, args, text] of REFUSED) {
     const result = await shell.call(args, CONTEXT);
     assert.equal(textOf(result), text);
     assert.equal(result.isError, true);
+  });
+}
+
+const HUGE: readonly (readonly [string, unknown])[] = [
+  ["text", "\u0001".repeat(20_000_000)],
+  ["array", Array.from({ length: 1_000_000 }, () => ["x".repeat(1_000)])],
+  ["object", Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, {}]))],
+];
+
+for (const [what, timeout] of HUGE) {
+  Deno.test(`Tool.call() names a huge ${what} within 200 ms`, async () => {
+    const startedAt = performance.now();
+    const text = textOf(await shell.call({ host: "h", command: "c", timeout }, CONTEXT));
+    assert.ok(performance.now() - startedAt < 200);
+    assert.match(text, /^Error: bad `timeout` parameter: .{60}… is not an integer/u);
   });
 }
 
