@@ -1,4 +1,4 @@
-import { isTooNested } from "./nesting.ts";
+import { findExcess } from "./json_bounds.ts";
 
 /** A JSON object as parsed: nothing is known of its values. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -91,7 +91,8 @@ export function isRequestId(value: unknown): value is RequestId {
 
 /** One message of the wire from its text. Never throws: what is wrong comes back as `invalid`. */
 export function readMessage(text: string): Message {
-  if (isTooNested(text)) return unreadable("The message has too many levels, or too many parts");
+  const excess = findExcess(text);
+  if (excess !== null) return unreadable(`The message has more than ${excess}`);
   try {
     return parseMessage(JSON.parse(text));
   } catch {
