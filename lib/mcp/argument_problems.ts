@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { isJsonObject, type JsonObject } from "./message.ts";
-
-const MAX_SHOWN_CHARS = 60;
+import { showValue } from "./shown_value.ts";
 
 /**
  * The lines that explain to a caller, mostly a model, how to fix its arguments: one per problem, each
@@ -37,7 +36,7 @@ function describeIssue(issue: z.core.$ZodIssue, inputSchema: JsonObject): string
 }
 
 function describeValue(issue: z.core.$ZodIssue, kind: string): string {
-  const value = show(issue.input);
+  const value = showValue(issue.input);
   switch (issue.code) {
     case "invalid_type":
     case "invalid_value":
@@ -73,32 +72,6 @@ function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, depth) => typeof key === "number" ? `[${key}]` : `${depth ? "." : ""}${String(key)}`)
     .join("");
-}
-
-function show(value: unknown): string {
-  const text = writeStart(value, MAX_SHOWN_CHARS + 1);
-  return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
-}
-
-/** At least the first `chars` characters of a value's JSON: all of it may be very long. */
-function writeStart(value: unknown, chars: number): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, chars));
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
-  let text = "";
-  for (const [name, part] of partsOf(value)) {
-    if (text.length >= chars) break;
-    text += `${text === "" ? "" : ","}${name}${writeStart(part, chars)}`;
-  }
-  return Array.isArray(value) ? `[${text}]` : `{${text}}`;
-}
-
-/** The parts of an array or an object, each with what stands before it in JSON. */
-function* partsOf(value: object): Generator<readonly [name: string, part: unknown]> {
-  if (Array.isArray(value)) {
-    for (const part of value) yield ["", part];
-  } else if (isJsonObject(value)) {
-    for (const key of Object.keys(value)) yield [`${JSON.stringify(key)}:`, value[key]];
-  }
 }
 
 function quoteNames(names: readonly string[]): string {

@@ -12,9 +12,13 @@ import {
   MISSING_CLIENT_CAPABILITY,
   UNAVAILABLE,
 } from "./message.ts";
-import { startHeartbeat } from "./progress.ts";
+import { hasLongToken, MAX_TOKEN_CHARS, startHeartbeat } from "./progress.ts";
+import { showValue } from "./shown_value.ts";
 import type { ToolTable } from "./table.ts";
 import type { CallToolResult, Tool } from "./tool.ts";
+
+/** Tools have few arguments; what is unknown of a loose one's is written down and passed on. */
+const MAX_ARGUMENTS = 64;
 
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {
@@ -129,11 +133,14 @@ function checkCall(
   const args = request.params.arguments ?? {};
   const tool = typeof name === "string" ? table.byName.get(name) : undefined;
   if (!tool) {
-    const message = `Unknown tool ${JSON.stringify(name)}: tools/list names those there are`;
-    return { code: INVALID_PARAMS, message, httpStatus: 200 };
+    return invalidParams(`Unknown tool ${showValue(name)}: tools/list names those there are`);
   }
-  if (!isJsonObject(args)) {
-    return { code: INVALID_PARAMS, message: "`arguments` must be an object", httpStatus: 200 };
+  if (!isJsonObject(args)) return invalidParams("`arguments` must be an object");
+  if (Object.keys(args).length > MAX_ARGUMENTS) {
+    return invalidParams(`A call has at most ${MAX_ARGUMENTS} arguments`);
+  }
+  if (hasLongToken(request)) {
+    return invalidParams(`\`progressToken\` has at most ${MAX_TOKEN_CHARS} characters`);
   }
   const missing = tool.requires && era.missingCapabilities(request, tool.requires);
   if (missing) {
@@ -145,6 +152,10 @@ function checkCall(
     };
   }
   return { tool, args };
+}
+
+function invalidParams(message: string): Refusal {
+  return { code: INVALID_PARAMS, message, httpStatus: 200 };
 }
 
 /** What a running call is part of. */

@@ -10,6 +10,7 @@ import {
   type RpcError,
   UNSUPPORTED_VERSION,
 } from "./message.ts";
+import { showValue } from "./shown_value.ts";
 
 /** The stateless revision, https://modelcontextprotocol.io/specification/2026-07-28. */
 export const MODERN_VERSION = "2026-07-28";
@@ -187,7 +188,7 @@ function mismatchOf(headers: Headers, name: string, expected: string): Refusal |
   const found = value === null ? "is missing" : `is ${JSON.stringify(value)}`;
   return badRequest(
     HEADER_MISMATCH,
-    `Header ${name} ${found}, but the body says ${JSON.stringify(expected)}`,
+    `Header ${name} ${found}, but the body says ${showValue(expected)}`,
   );
 }
 

@@ -84,9 +84,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Every answer repeats the id. */
+const MAX_ID_CHARS = 256;
+
 /** Whether `value` may be the id of an MCP request. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "string" || (typeof value === "number" && Number.isSafeInteger(value));
+  return typeof value === "string"
+    ? value.length <= MAX_ID_CHARS
+    : typeof value === "number" && Number.isSafeInteger(value);
 }
 
 /** One message of the wire from its text. Never throws: what is wrong comes back as `invalid`. */
@@ -113,7 +118,10 @@ export function parseMessage(value: unknown): Message {
   if (value.method === undefined) return parseResponse(value, id);
   if (typeof value.method !== "string") return invalid(id, "`method` must be a string");
   if (value.id !== undefined && id === null) {
-    return invalid(null, "`id` must be a string or an integer");
+    return invalid(
+      null,
+      `\`id\` must be a string of at most ${MAX_ID_CHARS} characters or an integer`,
+    );
   }
   const params = value.params ?? {};
   if (!isJsonObject(params)) return invalid(id, "`params` must be an object");

@@ -2,6 +2,8 @@ import type { Clock } from "../base/clock.ts";
 import { isJsonObject, type JsonRpcRequest, writeNotification } from "./message.ts";
 
 const MAX_LINE_CHARS = 1_000;
+/** Each notification repeats the token. */
+export const MAX_TOKEN_CHARS = 256;
 
 /** A heartbeat that shows the caller that its call still runs; stopped before the answer. */
 export interface Heartbeat {
@@ -47,6 +49,12 @@ export function startHeartbeat(request: JsonRpcRequest, options: HeartbeatOption
     },
     stop,
   };
+}
+
+/** Whether the request's `progressToken` is longer than is accepted. */
+export function hasLongToken(request: JsonRpcRequest): boolean {
+  const token = progressTokenOf(request);
+  return typeof token === "string" && token.length > MAX_TOKEN_CHARS;
 }
 
 function progressTokenOf(request: JsonRpcRequest): string | number | null {

@@ -20,6 +20,7 @@ import {
   METHOD_NOT_FOUND,
   readMessage,
 } from "./message.ts";
+import { showValue } from "./shown_value.ts";
 import { createToolTables, type ToolTable } from "./table.ts";
 import type { Tool } from "./tool.ts";
 
@@ -163,7 +164,7 @@ function answerMethod(
     default:
       return answerRefusal(request.id, {
         code: METHOD_NOT_FOUND,
-        message: `Unknown method ${JSON.stringify(request.method)}`,
+        message: `Unknown method ${showValue(request.method)}`,
         httpStatus: era.unknownMethodStatus,
       });
   }
@@ -196,6 +197,6 @@ function answerList(request: JsonRpcRequest, era: Era, table: ToolTable): Answer
   if (cursor === null) {
     return answerResult(request.id, table.listJson[era.name]);
   }
-  const message = `Unknown cursor ${JSON.stringify(cursor)}`;
+  const message = `Unknown cursor ${showValue(cursor)}`;
   return answerRefusal(request.id, { code: INVALID_PARAMS, message, httpStatus: 200 });
 }

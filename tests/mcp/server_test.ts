@@ -186,6 +186,21 @@ const ERRORS: readonly (readonly [string, unknown, number, number])[] = [
     200,
     -32602,
   ],
+  [
+    "65 arguments",
+    request(1, "tools/call", {
+      name: "echo",
+      arguments: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`a${index}`, 1])),
+    }),
+    200,
+    -32602,
+  ],
+  [
+    "a progressToken of 257 characters",
+    request(1, "tools/call", { name: "echo", _meta: { progressToken: "x".repeat(257) } }),
+    200,
+    -32602,
+  ],
   ["a number for a cursor", request(1, "tools/list", { cursor: 0 }), 200, -32602],
   ["an unknown cursor", request(1, "tools/list", { cursor: "x" }), 200, -32602],
   ["a tool that throws", request(1, "tools/call", { name: "bug" }), 200, -32603],
@@ -199,6 +214,35 @@ for (const [what, message, httpStatus, code] of ERRORS) {
     assert.equal(answer.body.id, at(message, "id") ?? null);
   });
 }
+
+const LONG = "x".repeat(1_000_000);
+
+for (
+  const [what, message] of [
+    ["a method", request(1, LONG)],
+    ["a tool", request(1, "tools/call", { name: LONG })],
+    ["a cursor", request(1, "tools/list", { cursor: LONG })],
+    ["an id", request(LONG, "ping")],
+    ["a method that no header names", modernRequest(1, LONG)],
+  ] as const
+) {
+  Deno.test(`handle() does not repeat ${what} of a million characters`, async () => {
+    assert.ok((await ask(message)).text.length < 500);
+  });
+}
+
+Deno.test("handle() refuses an id of 257 characters", async () => {
+  const { body, httpStatus } = await ask(request("x".repeat(257), "ping"));
+  assert.equal(httpStatus, 400);
+  assert.deepEqual([body.id, body.error.code], [null, -32600]);
+});
+
+Deno.test("handle() takes an id, 64 arguments and a progressToken that are as long as they may be", async () => {
+  const args = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`a${index}`, 1]));
+  const params = { name: "echo", arguments: args, _meta: { progressToken: "t".repeat(256) } };
+  const { body } = await ask(request("i".repeat(256), "tools/call", params));
+  assert.deepEqual(JSON.parse(body.result.content[0].text), args);
+});
 
 Deno.test("handle() answers what is not JSON with 400 and -32700", async () => {
   const answer = await serverOf().handle('{"jsonrpc"', http());
