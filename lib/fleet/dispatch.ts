@@ -1,6 +1,6 @@
+import type { Budget } from "../calls/budget.ts";
 import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "../work/reply.ts";
-import type { ByteBudget } from "./byte_budget.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import { nextStep } from "./outcome.ts";
@@ -42,7 +42,7 @@ export type Dispatch = (host: Host, work: Work, call: Call) => Promise<Dispatche
 /** What `createDispatch()` needs. */
 export interface DispatchOptions {
   readonly linkTo: (host: Host) => Link;
-  readonly budget: ByteBudget;
+  readonly budget: Budget;
 }
 
 /** Makes a `Dispatch`. The one place that has work done a second time. */

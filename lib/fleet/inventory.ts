@@ -1,8 +1,8 @@
 import { inBursts } from "../base/bursts.ts";
 import { within } from "../base/within.ts";
+import type { Budget } from "../calls/budget.ts";
+import type { Claimant } from "../calls/claimant.ts";
 import { type BackendTool, listTools, type ToolList } from "./backend/tool_list.ts";
-import type { ByteBudget } from "./byte_budget.ts";
-import type { Claimant } from "./claimant.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import { NO_BACKEND } from "./lmcp/transport.ts";
@@ -57,7 +57,7 @@ export interface Inventory {
 /** What `createInventory()` needs. */
 export interface InventoryOptions {
   readonly linkTo: (host: Host) => Link;
-  readonly budget: ByteBudget;
+  readonly budget: Budget;
 }
 
 /** Makes an `Inventory`. */
@@ -89,7 +89,7 @@ export function createInventory({ linkTo, budget }: InventoryOptions): Inventory
 
 interface Asking<T> extends Question<T> {
   readonly link: Link;
-  readonly budget: ByteBudget;
+  readonly budget: Budget;
 }
 
 async function askWithin<T>(limitMs: number, asking: Asking<T>): Promise<Offer<T>> {

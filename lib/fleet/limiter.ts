@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { GaveUp } from "../base/within.ts";
-import { type Claimant, reserveOf, shareOf } from "./claimant.ts";
+import { type Claimant, reserveOf, shareOf } from "../calls/claimant.ts";
 
 /** How many may run at once, how many may wait, and how long. */
 export interface LimiterOptions {

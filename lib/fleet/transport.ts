@@ -1,5 +1,5 @@
 import type { OutputText } from "../shell/output.ts";
-import type { Claimant } from "./claimant.ts";
+import type { Claimant } from "../calls/claimant.ts";
 import type { Reply } from "../work/reply.ts";
 import type { Procedure } from "../work/script.ts";
 import type { PhaseTimer } from "../calls/phases.ts";
@@ -74,6 +74,9 @@ export interface Transport {
   /** Looks whether it works. Never rejects. */
   readonly probe: (signal: AbortSignal) => Promise<Look>;
 }
+
+/** What to say when `takeBytes` has no room. */
+export const NO_ROOM = "too many large answers are being read at once, try again later";
 
 const MIB = 1024 * 1024;
 const MS_PER_MIB = 1_000;

@@ -2,8 +2,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
+import { createBudget } from "../calls/budget.ts";
 import type { HubSettings } from "../config/settings.ts";
-import { createByteBudget } from "../fleet/byte_budget.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
@@ -71,7 +71,7 @@ export function openFleet(options: FleetOptions): Fleet {
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });
   const links = () => [...registry().hosts.values()].map(linkTo);
-  const budget = createByteBudget(MAX_READ_BYTES);
+  const budget = createBudget(() => MAX_READ_BYTES);
   return {
     dispatch: createDispatch({ linkTo, budget }),
     inventory: createInventory({ linkTo, budget }),

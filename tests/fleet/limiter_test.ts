@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
-import { type Claimant, claimantOf, HUB } from "../../lib/fleet/claimant.ts";
+import type { Claimant } from "../../lib/calls/claimant.ts";
+import { claimantOf, HUB } from "../../lib/fleet/claimant.ts";
 import {
   createLimiter,
   type Limiter,

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import type { CallRecord } from "../../lib/calls/record.ts";
-import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
+import { createBudget } from "../../lib/calls/budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createInventory, type Inventory } from "../../lib/fleet/inventory.ts";
@@ -69,7 +69,7 @@ export function openHub(options: LabHubOptions): LabHub {
     clock,
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });
-  const budget = createByteBudget(options.maxReadBytes ?? Infinity);
+  const budget = createBudget(() => options.maxReadBytes ?? Infinity);
   const dispatch = createDispatch({ linkTo, budget });
   const inventory = createInventory({ linkTo, budget });
   const registry = {

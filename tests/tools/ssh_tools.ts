@@ -1,5 +1,5 @@
 import { systemClock } from "../../lib/base/clock.ts";
-import { createByteBudget } from "../../lib/fleet/byte_budget.ts";
+import { createBudget } from "../../lib/calls/budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
 import { createLimiter } from "../../lib/fleet/limiter.ts";
@@ -40,7 +40,7 @@ export async function openSshTools(
 function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
   const refusing = { ...missingTransport("lmcp", DOWN, () => true), missing: null };
   return createDispatch({
-    budget: createByteBudget(maxReadBytes),
+    budget: createBudget(() => maxReadBytes),
     linkTo: (host) => ({
       host,
       health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, systemClock),

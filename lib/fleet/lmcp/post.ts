@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../base/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
-import { NO_ROOM } from "../byte_budget.ts";
 import type { WireFailure } from "../outcome.ts";
+import { NO_ROOM } from "../transport.ts";
 import { type AnswerReader, createAnswerReader } from "./answer.ts";
 import { ConnectError } from "./connect.ts";
 

@@ -4,9 +4,8 @@ import { tellLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../../shell/session.ts";
 import type { Script, ScriptRun } from "../../work/script.ts";
-import { NO_ROOM } from "../byte_budget.ts";
 import type { Host } from "../host.ts";
-import type { Call } from "../transport.ts";
+import { type Call, NO_ROOM } from "../transport.ts";
 import { type SshClient, sshCommand } from "./command.ts";
 
 /** What logging in may take beyond connecting, before ssh is taken for stuck. */
