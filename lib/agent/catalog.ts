@@ -1,16 +1,24 @@
+import type { Secret } from "../base/secret.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { createShellBgTool } from "./background.ts";
 import { type BashOptions, createBash } from "./bash.ts";
+import { createContents } from "./contents.ts";
 import { createEditFileTool } from "./edit_file.ts";
+import { createKept, type KeptOptions } from "./files/kept.ts";
+import { createRoot } from "./files/root.ts";
 import { createListDirTool } from "./list_dir.ts";
 import { createReadFileTool } from "./read_file.ts";
-import { createRoot } from "./root.ts";
 import { createSearchFilesTool } from "./search_files.ts";
 import { createShellTool } from "./shell.ts";
 import { createWriteFileTool } from "./write_file.ts";
 
 /** What `createAgentTools()` needs. */
-export interface AgentToolsOptions extends BashOptions {
+export interface AgentToolsOptions extends BashOptions, KeptOptions {
+  /** Process id of this agent, and id of its user; null: not known. */
+  readonly pid: number;
+  readonly uid: number | null;
+  /** The token of its callers, kept from them; null: there is none. */
+  readonly token: Secret | null;
   /** Absolute path of the directory that the file tools stay below; `/`: no limit. */
   readonly root: string;
   /** Absolute path of a directory only the agent's user can write to; made when it is needed. */
@@ -19,15 +27,20 @@ export interface AgentToolsOptions extends BashOptions {
 
 /** The tools a backend serves, in the order of `tools/list`. */
 export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
+  const { home, denyPaths, token } = options;
   const runBash = createBash(options);
-  const { home } = options;
-  const root = createRoot(options.root, home);
+  const root = createRoot({
+    ...options,
+    findKept: createKept(options),
+    isWatchful: denyPaths.length > 0,
+  });
+  const contents = createContents(runBash);
   return [
     createShellTool(runBash),
     createShellBgTool({ runBash, home, stateDirectory: options.stateDirectory }),
-    createReadFileTool({ root, runBash }),
-    createWriteFileTool({ root, runBash }),
-    createEditFileTool(root),
+    createReadFileTool({ root, contents, token }),
+    createWriteFileTool({ root, contents }),
+    createEditFileTool({ root, contents }),
     createListDirTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),
   ];

@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { attempt, Failure } from "../work/failure.ts";
-import { FILE_FAULTS, MAX_FILE_BYTES } from "../work/read_file.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { MAX_FILE_BYTES } from "../work/read_file.ts";
+import type { Reply } from "../work/reply.ts";
 import { defineAgentTool } from "./definition.ts";
-import { type FileText, readFileText } from "./file_text.ts";
-import type { Root } from "./root.ts";
+import type { ContentCall } from "./contents.ts";
+import { toResult } from "./procedure.ts";
+import type { ChangeOptions } from "./write_file.ts";
 
 const input = z.strictObject({
   path: wordArgument("Path of the file"),
@@ -20,7 +21,7 @@ const input = z.strictObject({
 const output = z.object({ replacements: z.int(), bytes: z.int().describe("New size in bytes") });
 
 /** `edit_file`: replaces a literal text in a file, at once or not at all. */
-export function createEditFileTool(root: Root): Tool {
+export function createEditFileTool({ root, contents }: ChangeOptions): Tool {
   return defineAgentTool({
     name: "edit_file",
     title: "Edit a file",
@@ -29,21 +30,28 @@ export function createEditFileTool(root: Root): Tool {
     input,
     output,
     readOnly: false,
-    run: ({ path, ...replacement }) =>
-      attempt("edit", path, async () => {
-        const target = await root.locateTarget(path);
-        const file = await readFileText(target);
-        if (file === null) throw new Failure(FILE_FAULTS.special);
-        const { text, replacements } = replace(file, replacement);
-        const content = new TextEncoder().encode(text);
-        if (!await writeAtomically(target, content)) throw new Failure(FILE_FAULTS.special);
-        const occurrences = `${replacements} occurrence${replacements === 1 ? "" : "s"}`;
-        return {
-          content: [{ type: "text", text: `Replaced ${occurrences} in ${path}` }],
-          structuredContent: { replacements, bytes: content.length },
-        };
-      }),
+    run: async ({ path, ...replacement }, { signal }) =>
+      toResult(
+        await attempt("edit", path, async () => {
+          const place = await root.locate(path);
+          return await edit({ path, place, signal }, replacement);
+        }),
+      ),
   });
+
+  async function edit(call: ContentCall, replacement: Replacement): Promise<Reply> {
+    const before = await contents.read(call);
+    if (before.failure !== null) return before;
+    const { text, replacements } = replace(before.text, replacement);
+    const written = await contents.write(call, { text, replaces: null });
+    if (written.failure !== null) return written;
+    const occurrences = `${replacements} occurrence${replacements === 1 ? "" : "s"}`;
+    return {
+      text: `Replaced ${occurrences} in ${call.path}`,
+      failure: null,
+      structured: { replacements, bytes: Buffer.byteLength(text) },
+    };
+  }
 }
 
 interface Replacement {
@@ -53,11 +61,11 @@ interface Replacement {
 }
 
 function replace(
-  file: FileText,
+  before: string,
   { old_string, new_string, replace_all }: Replacement,
 ): { text: string; replacements: number } {
   if (old_string === new_string) throw new Failure("old_string and new_string are the same");
-  const parts = file.text.split(old_string);
+  const parts = before.split(old_string);
   const replacements = parts.length - 1;
   if (replacements === 0) {
     throw new Failure("old_string does not occur in it; read the file and copy the text exactly");
@@ -69,7 +77,7 @@ function replace(
     );
   }
   const growth = Buffer.byteLength(new_string) - Buffer.byteLength(old_string);
-  if (file.bytes + replacements * growth > MAX_FILE_BYTES) {
+  if (Buffer.byteLength(before) + replacements * growth > MAX_FILE_BYTES) {
     throw new Failure("it would have more than 32 MiB; use shell with sed");
   }
   return { text: parts.join(new_string), replacements };

@@ -6,7 +6,7 @@ import { listDirProcedure } from "../work/list_dir.ts";
 import type { RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { runProcedure, toResult } from "./procedure.ts";
-import type { Root } from "./root.ts";
+import type { Root } from "./files/root.ts";
 
 const LIST_MS = 30_000;
 
@@ -33,11 +33,8 @@ export function createListDirTool(
     output,
     readOnly: true,
     run: async ({ path }, { signal }) => {
-      // Without a limit it is bash that follows the path, from the home as over ssh.
-      const limited = root.path === "/"
-        ? {}
-        : { realPath: await attempt("list", path, () => root.locate(path)) };
-      const procedure = listDirProcedure(path, limited);
+      const guarded = await attempt("list", path, () => root.limit(path));
+      const procedure = listDirProcedure(path, guarded);
       return toResult(await runProcedure(runBash, procedure, { withinMs: LIST_MS, signal }));
     },
   });

@@ -6,7 +6,7 @@ import { searchFilesProcedure } from "../work/search_files.ts";
 import type { RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { runProcedure, toResult } from "./procedure.ts";
-import type { Root } from "./root.ts";
+import type { Root } from "./files/root.ts";
 
 const SEARCH_MS = 120_000;
 
@@ -37,11 +37,8 @@ export function createSearchFilesTool(
     readOnly: true,
     run: async ({ pattern, path }, { signal }) => {
       const start = path || root.path;
-      // Without a limit it is bash that follows the path, from the home as over ssh.
-      const limited = root.path === "/"
-        ? {}
-        : { realPath: await attempt("search", start, () => root.locate(start)) };
-      const procedure = searchFilesProcedure({ path: start, ...limited, pattern });
+      const guarded = await attempt("search", start, () => root.limit(start));
+      const procedure = searchFilesProcedure({ path: start, guarded, pattern });
       return toResult(await runProcedure(runBash, procedure, { withinMs: SEARCH_MS, signal }));
     },
   });

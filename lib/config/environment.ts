@@ -41,6 +41,10 @@ const hostNames = z.string()
     ),
   ));
 
+const absolutePaths = z.string()
+  .transform((text) => text.split(":").filter((path) => path !== ""))
+  .pipe(z.array(textThat(isAbsolute, "absolute paths by colon")));
+
 const line = textThat(
   (text) => text.trim() !== "" && !/\p{Cc}/u.test(text),
   "a text, not blank, without control characters",
@@ -80,6 +84,7 @@ const agentVariables = z.object({
   ...endpointVariables,
   LMCP_CONF: z.string().optional(),
   LMCP_ROOT: textThat(isAbsolute, "an absolute path"),
+  LMCP_DENY_PATHS: absolutePaths.optional(),
   LMCP_STATE_DIR: textThat(isAbsolute, "an absolute path"),
 });
 

@@ -59,6 +59,10 @@ export interface ServerSettings {
 export interface AgentSettings extends ServerSettings {
   /** File tools stay below this directory; `/`: no limit. */
   readonly root: string;
+  /** Further files and folders that are kept from the file tools; absolute paths. */
+  readonly denyPaths: readonly string[];
+  /** Files that hold the inbound token or the key for TLS, as they are named. */
+  readonly secretFiles: readonly string[];
   /** Private directory for the logs of background commands. */
   readonly stateDirectory: string;
 }
@@ -170,9 +174,10 @@ export async function loadAgentSettings(
   inputs: ConfigSources & { readonly flags: AgentFlags },
 ): Promise<Loaded<AgentSettings>> {
   const environment = readAgentEnvironment(withArgumentPort(inputs, inputs.flags));
+  const { variables } = environment;
   const server = await loadServer(environment, {
     ...inputs,
-    conf: environment.variables.LMCP_CONF,
+    conf: variables.LMCP_CONF,
     confVariable: "LMCP_CONF",
     defaultConf: null,
     listens: true,
@@ -180,8 +185,11 @@ export async function loadAgentSettings(
   return {
     settings: {
       ...server.settings,
-      root: environment.variables.LMCP_ROOT,
-      stateDirectory: environment.variables.LMCP_STATE_DIR,
+      root: variables.LMCP_ROOT,
+      denyPaths: variables.LMCP_DENY_PATHS ?? [],
+      secretFiles: [variables.LMCP_TOKEN_FILE, variables.LMCP_CONF, variables.LMCP_TLS_KEY]
+        .filter((path) => path !== undefined),
+      stateDirectory: variables.LMCP_STATE_DIR,
     },
     problems: server.unguarded === null ? server.problems : [...server.problems, server.unguarded],
   };

@@ -88,6 +88,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: "LMCP_ROOT", meaning: "file tools stay below this directory", agent: "/" },
   {
+    name: "LMCP_DENY_PATHS",
+    meaning: "files and folders that are kept from the file tools, absolute paths by colon",
+    agent: null,
+  },
+  {
     name: "LMCP_STATE_DIR",
     meaning: "private directory for the logs of background commands",
     agent: "/var/lib/lmcp-agent",

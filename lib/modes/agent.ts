@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createAgentTools } from "../agent/catalog.ts";
 import { findLogin } from "../agent/login.ts";
 import { systemClock } from "../base/clock.ts";
@@ -28,6 +29,11 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     spawn: spawnProcess,
     program: login.program,
     home: login.home,
+    uid: login.uid,
+    pid: Deno.pid,
+    token: settings.token,
+    ownFiles: settings.secretFiles.map((path) => resolve(path)),
+    denyPaths: settings.denyPaths,
     childEnv: { ...CHILD_ENV, ...login.env },
     root: settings.root,
     stateDirectory: settings.stateDirectory,

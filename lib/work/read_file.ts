@@ -1,5 +1,14 @@
 import { quote } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
+import {
+  type Guard,
+  GUARD_FAULTS,
+  type GuardedPath,
+  guardScript,
+  PLAIN_GUARD,
+  REFUSE_PLANTED,
+  REFUSE_UNREADABLE,
+} from "./guard.ts";
 import { pathWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
@@ -16,10 +25,15 @@ export const FILE_FAULTS = {
   notText: "it is not UTF-8 text; use shell with base64",
 } as const;
 
-/** Reads a file whole: `remote_read_file` over ssh, and the agent where Deno may not. */
-export function readFileProcedure(path: string, { realPath = path } = {}): Procedure {
+/**
+ * Reads a file whole: `remote_read_file` over ssh, and the agent where a script must. Without
+ * `guarded`, bash follows the path.
+ */
+export function readFileProcedure(path: string, guarded: GuardedPath | null = null): Procedure {
   return {
-    source: scriptForPath(realPath, () => readScript(realPath)),
+    source: guarded === null
+      ? scriptForPath(path, () => readScript(path, PLAIN_GUARD))
+      : readScript(guarded.realPath, guarded.guard),
     input: null,
     limits: { headBytes: MAX_FILE_BYTES, tailBytes: 0 },
     wholeOutput: true,
@@ -36,15 +50,24 @@ export function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
-/** `cat` of a FIFO or a device would wait, or never end, or take away what somebody else waits for. */
-function readScript(path: string): string {
-  const word = pathWord(path);
-  return `
-if [ -e ${word} ] && ! [ -f ${word} ] && ! [ -d ${word} ]; then
-  printf '%s\\n' ${quote(FILE_FAULTS.special)} >&2
-  exit 1
+/**
+ * `cat` of a FIFO or a device would wait, or never end, or take away what somebody else waits for.
+ * What is read is looked at once it is open, since a path may lead elsewhere a moment later.
+ */
+function readScript(path: string, guard: Guard): string {
+  return `${guardScript(guard)}${REFUSE_PLANTED}${REFUSE_UNREADABLE}
+path=${pathWord(path)}
+refuse_planted "$path"
+if [ -f "$path" ] && { exec 9<"$path"; } 2>/dev/null; then
+  at=$(readlink /proc/self/fd/9 2>/dev/null) || at=$path
+  guard "$at"
+  guard_file /dev/fd/9
+  refuse_unreadable "$at"
+  exec cat <&9 9<&-
 fi
-exec cat -- ${word}
+[ ! -e "$path" ] || [ -f "$path" ] || [ -d "$path" ] || refuse ${quote(FILE_FAULTS.special)}
+cat -- "$path" >/dev/null && refuse ${quote(GUARD_FAULTS.moved)}
+exit 1
 `;
 }
 

@@ -1,7 +1,9 @@
+import { basename, dirname, resolve } from "node:path";
 import { quote } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
+import { type GuardedPath, guardScript, NO_GUARD, REFUSE_PLANTED } from "./guard.ts";
 import { findPath, parseRecords, toLines } from "./find.ts";
-import { scriptForPath } from "./path.ts";
+import { pathWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
@@ -13,20 +15,22 @@ export const MAX_MATCH_BYTES = 1024 * 1024;
 /** What to look for, and where. */
 export interface Search {
   readonly path: string;
-  /** Default: `path`. */
-  readonly realPath?: string;
+  /** Where the path leads; null, or absent: `find` follows it. */
+  readonly guarded?: GuardedPath | null;
   /** As `find -name` takes it. */
   readonly pattern: string;
 }
 
 /** Finds paths by name: `search_files` of the agent, `remote_search_files` over ssh. */
-export function searchFilesProcedure({ path, realPath = path, pattern }: Search): Procedure {
+export function searchFilesProcedure({ path, guarded = null, pattern }: Search): Procedure {
   return {
-    source: scriptForPath(realPath, () => searchScript(realPath, pattern)),
+    source: guarded === null
+      ? scriptForPath(path, () => searchScript(path, pattern))
+      : guardedSearchScript(guarded, pattern),
     input: null,
     limits: { headBytes: MAX_MATCH_BYTES, tailBytes: 0 },
     wholeOutput: true,
-    read: (run) => readMatches(run, path),
+    read: (run) => readMatches(run, path, guarded),
   };
 }
 
@@ -36,9 +40,25 @@ export function searchFilesProcedure({ path, realPath = path, pattern }: Search)
  */
 function searchScript(path: string, pattern: string): string {
   const start = findPath(path);
-  return `
+  return `${guardScript(NO_GUARD)}${REFUSE_PLANTED}
+refuse_planted ${pathWord(path)}
 find ${start} -prune >/dev/null || exit
-find ${start} -name ${quote(pattern)} -print0 2>/dev/null | {
+${findMatches(start, pattern)}`;
+}
+
+/** The same from inside the folder above, which no longer changes with its path. */
+function guardedSearchScript({ realPath, guard }: GuardedPath, pattern: string): string {
+  const name = basename(realPath);
+  return `${guardScript(guard)}
+find ${findPath(realPath)} -prune >/dev/null || exit
+cd -P -- ${pathWord(dirname(realPath))} || exit
+at=$(env pwd -P)
+guard "\${at%/}"/${quote(name)}
+${findMatches(quote(`./${name}`), pattern)}`;
+}
+
+function findMatches(start: string, pattern: string): string {
+  return `find ${start} -name ${quote(pattern)} -print0 2>/dev/null | {
   n=0
   while [ $n -le ${MAX_MATCHES} ] && IFS= read -r -d '' match; do
     printf '%s\\0' "$match"
@@ -49,8 +69,12 @@ exit 0
 `;
 }
 
-function readMatches(run: ScriptRun, path: string): Reply {
-  const found = parseRecords(run.output.bytes("stdout"));
+/** Where the path was resolved before, matches are relative to the folder above it. */
+function readMatches(run: ScriptRun, path: string, guarded: GuardedPath | null): Reply {
+  const records = parseRecords(run.output.bytes("stdout"));
+  const found = guarded === null
+    ? records
+    : records.map((match) => resolve(dirname(guarded.realPath), match));
   const isPart = run.ended === "output_full" || run.ended === "timeout" && found.length > 0;
   const failure = isPart ? null : findRunFailure(run);
   if (failure !== null) {

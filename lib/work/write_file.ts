@@ -1,24 +1,44 @@
+import { quote } from "../shell/quote.ts";
 import { cannot } from "./failure.ts";
+import {
+  type Guard,
+  GUARD_FAULTS,
+  type GuardedPath,
+  guardScript,
+  NO_GUARD,
+  REFUSE_PLANTED,
+  REFUSE_UNREADABLE,
+} from "./guard.ts";
 import { pathWord, scriptForPath } from "./path.ts";
+import { FILE_FAULTS } from "./read_file.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure } from "./script.ts";
 
 /** What the script may say: an error message. */
 const LIMITS = { headBytes: 64 * 1024, tailBytes: 0 };
+/** Why a content that was read before is not replaced. */
+export const CHANGED = "it changed meanwhile; read it again";
 
 /** A file's path and its whole new content. */
 export interface NewContent {
   readonly path: string;
-  /** Default: `path`. */
-  readonly realPath?: string;
+  /** Where the path leads; absent: the script follows it. */
+  readonly guarded?: GuardedPath;
   readonly content: Uint8Array;
+  /** SHA-256, in hexadecimal digits, of what must be there before; null, or absent: anything. */
+  readonly replaces?: string | null;
 }
 
-/** Writes a file whole: `remote_write_file` over ssh, and the agent where Deno may not. */
-export function writeFileProcedure({ path, realPath = path, content }: NewContent): Procedure {
+/** Writes a file whole: `remote_write_file` over ssh, and the agent where a script must. */
+export function writeFileProcedure(
+  { path, guarded, content, replaces = null }: NewContent,
+): Procedure {
+  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\n`;
   return {
-    source: scriptForPath(realPath, () => writeScript(realPath, content.length)),
+    source: guarded === undefined
+      ? scriptForPath(path, () => settings + followLinks(path, NO_GUARD) + WRITE)
+      : settings + followLinks(guarded.realPath, guarded.guard) + ENTER + WRITE,
     input: content,
     limits: LIMITS,
     wholeOutput: false,
@@ -36,24 +56,24 @@ export function writtenReply(path: string, bytes: number): Reply {
   return { text, failure: null, structured: { bytes }, legacy: { answer: `${text} (via ssh)` } };
 }
 
-/**
- * A bash script that reads exactly `size` bytes from its standard input and makes them the content
- * of `path`: staged in a private file beside the target, counted, then renamed into place, so that
- * a cut stream leaves nothing. Symbolic links are followed; mode and owner of an existing file are
- * kept; a new file gets the mode that the umask leaves. What is no regular file (a device, a pipe)
- * is written through. Where nothing can be renamed into place (a mount point, a directory that is
- * not ours) an existing file is staged elsewhere and then overwritten.
- */
-function writeScript(path: string, size: number): string {
-  return `path=${pathWord(path)}\nsize=${size}\n${WRITE}`;
-}
-
-const WRITE = `
+const FUNCTIONS = `
 set -o pipefail
 fail() { printf '%s: %s\\n' "$path" "$1" >&2; exit 1; }
 whole() { [ "$1" -eq "$size" ] || fail 'The content did not arrive whole'; }
-[ -n "$path" ] || fail 'No such file or directory'
+unchanged() {
+  [ -n "$replaces" ] || return 0
+  local sum
+  sum=$(sha256sum <"$target" 2>/dev/null || shasum -a 256 <"$target")
+  [ "\${sum%% *}" = "$replaces" ] || fail ${quote(CHANGED)}
+}
+`;
 
+/** Finds the target of links, also of a last one that leads nowhere yet. */
+function followLinks(path: string, guard: Guard): string {
+  return `${FUNCTIONS}${guardScript(guard)}${REFUSE_PLANTED}
+path=${pathWord(path)}
+[ -n "$path" ] || fail 'No such file or directory'
+refuse_planted "$path"
 target=$path
 links=0
 while [ -L "$target" ]; do
@@ -68,11 +88,37 @@ while [ -L "$target" ]; do
     esac ;;
   esac
 done
+is_limited=${guard.within === null ? "no" : "yes"}
+`;
+}
 
+/** Enters the folder of the target, which from there on does not change with its path. */
+const ENTER = `${REFUSE_UNREADABLE}
+folder=\${target%/*}
+target=./\${target##*/}
+cd -P -- "\${folder:-/}" || exit
+at=$(env pwd -P)
+at=\${at%/}/\${target#./}
+guard "$at"
+guard_file "$target"
+refuse_unreadable "$at"
+[ ! -L "$target" ] || refuse ${quote(GUARD_FAULTS.moved)}
+`;
+
+/**
+ * Reads exactly `size` bytes from standard input and makes them the content of `target`: staged in a
+ * private file beside it, counted, then renamed into place, so that a cut stream leaves nothing.
+ * Mode and owner of an existing file are kept; a new file gets the mode that the umask leaves. What
+ * is no regular file (a device, a pipe) is written through. Where nothing can be renamed into place
+ * (a mount point, a directory that is not ours) an existing file is staged elsewhere and then
+ * overwritten. Both open the target by its name, which may become a link; where there is a limit, neither is done.
+ */
+const WRITE = `
 [ ! -d "$target" ] || fail 'Is a directory'
 if [ -e "$target" ]; then
   [ -w "$target" ] || fail 'Permission denied'
   if [ ! -f "$target" ]; then
+    [ "$is_limited" = no ] || refuse ${quote(FILE_FAULTS.special)}
     count=$(head -c "$size" | tee -- "$target" | wc -c) || fail 'Cannot write'
     whole "$count"
     exit
@@ -92,7 +138,7 @@ trap 'rm -f "$staged"' EXIT
 trap 'exit 1' HUP INT TERM
 if staged=$(mktemp "$directory.lmcp-XXXXXXXXXX" 2>/dev/null); then
   beside=yes
-elif [ -e "$target" ]; then
+elif [ -e "$target" ] && [ "$is_limited" = no ]; then
   beside=no
   staged=$(mktemp) || fail 'Cannot make a temporary file'
 else
@@ -103,6 +149,7 @@ said=$(head -c "$size" 2>&1 >"$staged") || fail "\${said##*: }"
 whole "$(wc -c <"$staged")"
 
 if [ "$beside" = no ]; then
+  unchanged
   cat "$staged" >"$target" || fail 'Cannot overwrite'
   exit
 fi
@@ -115,7 +162,12 @@ else
   mode=$(printf '%o' $((0666 & ~0$(umask))))
 fi
 chmod "$mode" "$staged" || fail 'Cannot set the mode'
-said=$(mv -f "$staged" "$target" 2>&1) && exit
-[ -e "$target" ] || fail "\${said##*: }"
+unchanged
+no_link=
+if [ "$is_limited" = yes ]; then
+  case $OSTYPE in darwin*|*bsd*) no_link=h ;; *) no_link=T ;; esac
+fi
+said=$(mv -f$no_link "$staged" "$target" 2>&1) && exit
+[ "$is_limited" = no ] && [ -e "$target" ] || fail "\${said##*: }"
 cat "$staged" >"$target" || fail 'Cannot overwrite'
 `;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type AgentToolsOptions, createAgentTools } from "../../lib/agent/catalog.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
+import type { Secret } from "../../lib/base/secret.ts";
 import { callContext } from "../mcp/call_context.ts";
 
 /** The agent's tools over the real system, in a temporary directory that goes with it. */
@@ -25,6 +26,10 @@ export interface TestAgentOptions {
   readonly childEnv?: Readonly<Record<string, string>>;
   /** Absolute path; default: this program's working directory. */
   readonly home?: string;
+  /** Relative to the temporary directory. */
+  readonly ownFiles?: readonly string[];
+  readonly denyPaths?: readonly string[];
+  readonly token?: Secret;
 }
 
 /** An agent without limits, as `createAgentTools()` wants it. */
@@ -32,6 +37,11 @@ export const PLAIN_AGENT: AgentToolsOptions = {
   spawn: spawnProcess,
   program: "bash",
   home: "/",
+  pid: Deno.pid,
+  uid: null,
+  token: null,
+  ownFiles: [],
+  denyPaths: [],
   childEnv: {},
   root: "/",
   stateDirectory: "/nonexistent",
@@ -44,6 +54,10 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
   const progress: string[] = [];
   const tools = createAgentTools({
     ...PLAIN_AGENT,
+    uid: Deno.uid(),
+    token: options.token ?? null,
+    ownFiles: (options.ownFiles ?? []).map((name) => `${directory}/${name}`),
+    denyPaths: (options.denyPaths ?? []).map((name) => `${directory}/${name}`),
     home: options.home ?? Deno.cwd(),
     childEnv: options.childEnv ?? {},
     root: options.root === undefined ? "/" : `${directory}/${options.root}`,

@@ -81,6 +81,8 @@ Deno.test("loadAgentSettings() has a default for everything", async () => {
       tls: null,
       log: { format: "text", level: "info" },
       root: "/",
+      denyPaths: [],
+      secretFiles: [],
       stateDirectory: "/var/lib/lmcp-agent",
     },
   });
@@ -151,6 +153,20 @@ Deno.test("loadAgentSettings() reads its directories and the token of LMCP_CONF"
   assert.equal(settings.root, "/srv");
   assert.equal(settings.stateDirectory, "/state");
   assert.equal(settings.token?.reveal(), "secret");
+});
+
+Deno.test("loadAgentSettings() knows the files that hold secrets, and paths to keep", async () => {
+  const env = {
+    LMCP_CONF: "/agent.conf",
+    LMCP_TLS_CERT: "/cert",
+    LMCP_TLS_KEY: "/key",
+    LMCP_DENY_PATHS: "/srv/a b:/srv/c:",
+  };
+  const { settings } = await loadAgent({ env });
+  assert.deepEqual(settings.secretFiles, ["/agent.conf", "/key"]);
+  assert.deepEqual(settings.denyPaths, ["/srv/a b", "/srv/c"]);
+  const { settings: other } = await loadAgent({ env: { LMCP_TOKEN_FILE: "token" } });
+  assert.deepEqual(other.secretFiles, ["token"]);
 });
 
 Deno.test("loadAgentSettings() does not read the hub's conf", async () => {
@@ -243,9 +259,12 @@ Deno.test("loadHubSettings() rounds a time up to at least a millisecond", async 
 });
 
 Deno.test("loadAgentSettings() refuses a directory that is not absolute", async () => {
-  const { problems } = await loadAgent({ env: { LMCP_ROOT: "srv", LMCP_STATE_DIR: "state" } });
+  const { problems } = await loadAgent({
+    env: { LMCP_ROOT: "srv", LMCP_STATE_DIR: "state", LMCP_DENY_PATHS: "/srv:data" },
+  });
   assert.deepEqual(problems, [
     'LMCP_ROOT: error: must be an absolute path, not "srv"',
+    'LMCP_DENY_PATHS: error: must be absolute paths by colon, not "data"',
     'LMCP_STATE_DIR: error: must be an absolute path, not "state"',
   ]);
 });

@@ -56,6 +56,7 @@ function loginIn(home: string): string {
 function startAgent(home: string) {
   const tools = createAgentTools({
     ...PLAIN_AGENT,
+    uid: Deno.uid(),
     home,
     childEnv: { HOME: home },
     stateDirectory: `${home}/state`,
@@ -90,13 +91,25 @@ async function fill(directory: string): Promise<void> {
   await Deno.symlink("loop", `${directory}/loop`);
   await Deno.symlink("nowhere", `${directory}/dangling`);
   await new Deno.Command("mkfifo", { args: [`${directory}/fifo`] }).output();
+  await Deno.symlink("/proc/kmsg", `${directory}/kmsg`);
+  await Deno.mkdir(`${directory}/shared`);
+  await Deno.chmod(`${directory}/shared`, 0o1777);
+  await Deno.symlink("../text", `${directory}/shared/link`);
+  await Deno.symlink("../sub", `${directory}/shared/folder`);
+  if (Deno.uid() === 0) {
+    const links = [`${directory}/shared/link`, `${directory}/shared/folder`];
+    await new Deno.Command("chown", { args: ["-h", "1234", ...links] }).output();
+  }
   using huge = await Deno.create(`${directory}/huge`);
   await huge.truncate(32 * 1024 * 1024 + 1);
 }
 
 type Case = readonly [tool: string, what: string, args: JsonObject, outcome: "ok" | "failed"];
 
-/** `DIR` stands for the directory. */
+/** Only root can make links of another user. */
+const LINK_OUTCOME = Deno.uid() === 0 ? "failed" : "ok";
+
+/** `DIR` is the directory, `CHILD` a process. */
 const CASES: readonly Case[] = [
   ["remote_shell", "a command", { command: "echo out; echo err >&2; exit 3" }, "ok"],
   ["remote_shell", "a silent command", { command: "true" }, "ok"],
@@ -122,6 +135,26 @@ const CASES: readonly Case[] = [
   ["remote_read_file", "a path called ~x", { path: "./~x/file" }, "ok"],
   ["remote_read_file", "a path with ~ inside", { path: "DIR/~x/file" }, "ok"],
   ["remote_read_file", "a file of /proc", { path: "/proc/version" }, "ok"],
+  ["remote_read_file", "a file of /proc over a link", { path: "/proc/mounts" }, "ok"],
+  ["remote_read_file", "the log of the kernel", { path: "/proc/kmsg" }, "failed"],
+  ["remote_read_file", "the same over a link", { path: "DIR/kmsg" }, "failed"],
+  ["remote_read_file", "the memory of the kernel", { path: "/proc/kcore" }, "failed"],
+  ["remote_read_file", "an environment", { path: "/proc/CHILD/environ" }, "failed"],
+  ["remote_read_file", "a memory", { path: "/proc/CHILD/mem" }, "failed"],
+  ["remote_read_file", "another user's link", { path: "DIR/shared/link" }, LINK_OUTCOME],
+  [
+    "remote_write_file",
+    "another user's link",
+    { path: "DIR/shared/link", content: "x" },
+    LINK_OUTCOME,
+  ],
+  ["remote_list_dir", "another user's link", { path: "DIR/shared/folder" }, LINK_OUTCOME],
+  [
+    "remote_search_files",
+    "another user's link",
+    { path: "DIR/shared/folder", pattern: "*" },
+    LINK_OUTCOME,
+  ],
   ["remote_read_file", "a missing file", { path: "DIR/none" }, "failed"],
   ["remote_read_file", "a directory", { path: "DIR/sub" }, "failed"],
   ["remote_read_file", "no UTF-8", { path: "DIR/latin1" }, "failed"],
@@ -170,14 +203,22 @@ sshTest("every tool gives the same structured answer over the agent and over ssh
   await using both = await openBothWays();
   const { directory } = both;
   await fill(directory);
+  const child = new Deno.Command("sleep", { args: ["600"] }).spawn();
   for (const [tool, what, args, outcome] of CASES) {
     await test.step(`${tool}: ${what}`, async () => {
-      const json = JSON.stringify(args).replaceAll("DIR", directory);
+      const json = JSON.stringify(args).replaceAll("DIR", directory)
+        .replaceAll("CHILD", String(child.pid));
       const { agent, ssh } = await both.call(tool, JSON.parse(json));
       assert.deepEqual(ssh, agent);
       assert.equal(agent.outcome, outcome);
       assert.equal(agent.error === null, outcome === "ok");
     });
   }
+  child.kill();
+  await child.status;
+  assert.equal(
+    await Deno.readTextFile(`${directory}/text`),
+    Deno.uid() === 0 ? "ünï\nline\n" : "x",
+  );
   await assert.rejects(Deno.stat(`${directory}/ran`), Deno.errors.NotFound);
 });
