@@ -9,13 +9,13 @@ export function findPathFault(path: string): string | null {
 }
 
 /**
- * A path as one word for bash: `~` and `~/x` start in its user's home, and no program takes it for
- * an option or, as `-`, for standard input.
+ * A path as one word for bash: `~` and `~/x` start in its user's home, and no program takes `-`
+ * for standard input. It is shown as it was given, so it follows a `--`.
  */
 export function pathWord(path: string): string {
   if (path === "~") return "~";
   if (path.startsWith("~/")) return `~/${quote(path.slice(2))}`;
-  return quote(path.startsWith("-") ? `./${path}` : path);
+  return quote(path === "-" ? "./-" : path);
 }
 
 /** The path that `~` and `~/x` mean; others as they are. */

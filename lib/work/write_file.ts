@@ -58,7 +58,7 @@ export function writtenReply(path: string, bytes: number): Reply {
 
 const FUNCTIONS = `
 set -o pipefail
-fail() { printf '%s: %s\\n' "$path" "$1" >&2; exit 1; }
+fail() { printf 'bash: line 1: %s: %s\\n' "$path" "$1" >&2; exit 1; }
 whole() { [ "$1" -eq "$size" ] || fail 'The content did not arrive whole'; }
 unchanged() {
   [ -n "$replaces" ] || return 0
@@ -74,7 +74,7 @@ function followLinks(path: string, guard: Guard): string {
 path=${pathWord(path)}
 [ -n "$path" ] || fail 'No such file or directory'
 refuse_planted "$path"
-target=$path
+case $path in -*) target=./$path ;; *) target=$path ;; esac
 links=0
 while [ -L "$target" ]; do
   links=$((links + 1))
@@ -136,13 +136,14 @@ esac
 staged=
 trap 'rm -f "$staged"' EXIT
 trap 'exit 1' HUP INT TERM
-if staged=$(mktemp "$directory.lmcp-XXXXXXXXXX" 2>/dev/null); then
+if said=$(mktemp "$directory.lmcp-XXXXXXXXXX" 2>&1); then
+  staged=$said
   beside=yes
 elif [ -e "$target" ] && [ "$is_limited" = no ]; then
   beside=no
   staged=$(mktemp) || fail 'Cannot make a temporary file'
 else
-  fail 'Permission denied'
+  fail "\${said##*: }"
 fi
 
 said=$(head -c "$size" 2>&1 >"$staged") || fail "\${said##*: }"

@@ -113,12 +113,23 @@ sshTest("remote_list_dir over ssh lists directories of odd names", async () => {
   }));
 });
 
-sshTest("remote_list_dir over ssh takes - for a name, and says what is missing", async () => {
+sshTest("remote_list_dir over ssh says what is missing, by the name it was given", async () => {
   await using tools = await openSshTools();
-  const { text, isError } = await tools.call("remote_list_dir", { host: "target", path: "-" });
-  const fault = /^Error: lmcp: .* \| ssh: ls exit 2: ls: .*\.\/-'?: No such file or directory\n$/;
-  assert.match(text, fault);
-  assert.equal(isError, true);
+  for (const path of ["-", "-l", "--"]) {
+    const { text, isError } = await tools.call("remote_list_dir", { host: "target", path });
+    const fault = `ls exit 2: ls: cannot access '${path}': No such file or directory\n`;
+    assert.equal(text, `Error: lmcp: connect: connection refused | ssh: ${fault}`);
+    assert.equal(isError, true);
+  }
+});
+
+sshTest("remote_read_file over ssh says what is missing, by the name it was given", async () => {
+  await using tools = await openSshTools();
+  for (const [path, shown = path] of [["-n"], ["--"], ["-", "./-"]] as const) {
+    const { text } = await tools.call("remote_read_file", { host: "target", path });
+    const fault = `cat exit 1: cat: ${shown}: No such file or directory\n`;
+    assert.equal(text, `Error: lmcp: connect: connection refused | ssh: ${fault}`);
+  }
 });
 
 sshTest("remote_list_dir over ssh starts where ssh starts", async () => {

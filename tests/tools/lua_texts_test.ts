@@ -48,6 +48,12 @@ const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
   ],
   [
     "remote_shell",
+    "a backend's text that is a number",
+    backendGives({ content: [{ type: "text", text: 5.5 }] }),
+    "5.5",
+  ],
+  [
+    "remote_shell",
     "a backend's result without content",
     backendGives({ answer: 42 }),
     '{"answer":42}',

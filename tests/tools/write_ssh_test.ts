@@ -70,10 +70,11 @@ sshTest("remote_write_file over ssh says why it cannot write, and leaves nothing
     [`${directory}/loop`, "Too many levels of symbolic links"],
     [`${directory}/missing/file`, "No such file or directory"],
     ["", "No such file or directory"],
+    ["/proc/new", "No such file or directory"],
   ] as const;
   await Promise.all(faults.map(async ([path, fault]) => {
     const { text, isError, structured } = await write(tools, path);
-    assert.equal(text, `${NOT_DELIVERED}write exit 1: ${path}: ${fault}\n`);
+    assert.equal(text, `${NOT_DELIVERED}write exit 1: bash: line 1: ${path}: ${fault}\n`);
     assert.deepEqual([isError, structured.outcome], [true, "failed"]);
   }));
   assert.deepEqual(await namesIn(tools), ["loop"]);

@@ -18,7 +18,7 @@ Deno.test("writeFileProcedure() refuses a file that its user may not write", asy
     stderr: "piped",
   }).spawn();
   const [{ code, stderr }] = await Promise.all([child.output(), child.stdin.close()]);
-  assert.equal(new TextDecoder().decode(stderr), `${path}: Permission denied\n`);
+  assert.equal(new TextDecoder().decode(stderr), `bash: line 1: ${path}: Permission denied\n`);
   assert.equal(code, 1);
   assert.equal(await Deno.readTextFile(path), "old");
   assert.deepEqual(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name), ["file"]);

@@ -34,12 +34,17 @@ function readBlocks(content: unknown): Content {
   return areBlocks(blocks) ? blocks : [];
 }
 
-/** A block without `type` is a text, as it was for the Lua hub, if it has one. */
+/** To the Lua hub a block without `type` was a text, and a number was one too. */
 function withType(block: unknown): unknown {
-  if (!isJsonObject(block) || typeof block.type === "string") return block;
-  return typeof block.text === "string" ? { ...block, type: "text" } : block;
+  if (!isJsonObject(block)) return block;
+  const { type = "text", text } = block;
+  if (type !== "text" || typeof text !== "string" && typeof text !== "number") return block;
+  return { ...block, type, text: String(text) };
 }
 
 function areBlocks(blocks: readonly unknown[]): blocks is Content {
-  return blocks.every((block) => isJsonObject(block) && typeof block.type === "string");
+  return blocks.every((block) =>
+    isJsonObject(block) && typeof block.type === "string" &&
+    (block.type !== "text" || typeof block.text === "string")
+  );
 }
