@@ -24,6 +24,15 @@ export async function readDocuments(): Promise<Document[]> {
   return await Promise.all(paths.toSorted().map(readDocument));
 }
 
+/** A part of a document, without its heading. Throws an `Error` if there is no such heading. */
+export function section(document: Document, heading: string): Document {
+  const parts = document.text.split(/^(?=#{1,6} )/m);
+  const at = parts.findIndex((part) => part.startsWith(`## ${heading}\n`));
+  const part = parts[at];
+  if (part === undefined) throw new Error(`${document.path} has no heading ${heading}`);
+  return { path: document.path, text: part.slice(part.indexOf("\n") + 1) };
+}
+
 /** A fenced block of code. */
 export interface CodeBlock {
   /** Empty: none is named. */

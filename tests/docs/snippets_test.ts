@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
-import { parseCommand } from "../../lib/cli/command.ts";
-import { postTo } from "../e2e/client.ts";
 import { runProgram } from "../e2e/program.ts";
-import { at, request } from "../mcp/wire.ts";
+import { at } from "../mcp/wire.ts";
+import { toFleet } from "./client_snippets.ts";
 import {
   codeBlocks,
   codeSpans,
@@ -12,27 +10,11 @@ import {
   shellSnippets,
   tableRows,
 } from "./documents.ts";
-import { type DocumentedFleet, startDocumentedFleet } from "./fleet.ts";
+import { startDocumentedFleet } from "./fleet.ts";
 import { type ShellCommand, shellCommands } from "./shell_commands.ts";
 
 const documents = await readDocuments();
 const blocks = documents.flatMap(codeBlocks);
-
-/** The one name of the hub's entry in the clients' configurations. */
-const ENTRY = "fleet";
-
-/** An entry of a client's configuration. */
-const entrySchema = z.union([
-  z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
-  z.object({ command: z.string(), args: z.array(z.string()) }),
-]);
-
-/** Puts the running hub and its token in the place of the documents' examples. */
-function toFleet(text: string, { origin, token }: DocumentedFleet): string {
-  return text
-    .replace(/https:\/\/hub\.example\.org|http:\/\/127\.0\.0\.1:8090/g, origin)
-    .replace(/\$\(cat [^)]*hub-token\)|\bTOKEN\b|\$\{input:token\}/g, token);
-}
 
 Deno.test("the curl commands of the documents work", async () => {
   await using fleet = await startDocumentedFleet();
@@ -47,35 +29,6 @@ Deno.test("the curl commands of the documents work", async () => {
     if (!response.headers.get("content-type")?.startsWith("application/json")) continue;
     const result = at(JSON.parse(text), "result");
     assert.ok(result !== undefined && at(result, "isError") !== true, text);
-  }
-});
-
-Deno.test("the JSON entries of the documents reach the hub", async () => {
-  await using fleet = await startDocumentedFleet();
-  const snippets = blocks.filter(({ language }) => language === "json");
-  assert.ok(snippets.length >= 3);
-  for (const { code } of snippets) {
-    const file = JSON.parse(toFleet(code, fleet));
-    const servers = z.record(z.literal(ENTRY), entrySchema).parse(file.mcpServers ?? file.servers);
-    const entry = servers[ENTRY];
-    if ("url" in entry) await assertServes(entry.url, entry.headers);
-    else assert.equal(parseCommand(argumentsOfHub(entry)).mode, "stdio");
-  }
-});
-
-Deno.test("the commands of the documents that configure a client name the entry, and reach the hub", async () => {
-  await using fleet = await startDocumentedFleet();
-  const snippets = documents.flatMap(shellSnippets).map((snippet) => toFleet(snippet, fleet));
-  const commands = (await Promise.all(snippets.map(shellCommands))).flat()
-    .filter(([, first, second]) => first === "mcp" && second === "add");
-  assert.ok(commands.length >= 3);
-  for (const command of commands) {
-    assert.ok(command.includes(ENTRY), command.join(" "));
-    const url = command.find((word) => word.startsWith("http:"));
-    const [, value] = /^Authorization: (.*)/.exec(command.at(-1) ?? "") ??
-      // Named by a variable.
-      [null, `Bearer ${fleet.token}`];
-    await assertServes(url ?? "", { Authorization: value ?? "" });
   }
 });
 
@@ -130,16 +83,4 @@ function curl([, ...args]: ShellCommand): Promise<Response> {
     else assert.equal(word, "-s");
   }
   return fetch(url, { method: body === null ? "GET" : "POST", headers, body });
-}
-
-/** Begins a session and lists the tools, as a client does. */
-async function assertServes(url: string, headers: Record<string, string>): Promise<void> {
-  const response = await postTo(url, request(1, "tools/list"), { headers });
-  assert.ok(Array.isArray(at(await response.json(), "result", "tools")), url);
-}
-
-/** The hub's arguments in a command that starts it, over ssh or not. */
-function argumentsOfHub(entry: { readonly command: string; readonly args: readonly string[] }) {
-  const words = [entry.command, ...entry.args];
-  return words.slice(words.indexOf("lmcp-hub") + 1);
 }
