@@ -2,24 +2,12 @@ import assert from "node:assert/strict";
 import { fail } from "../mcp/fixture_tools.ts";
 import { serveTools } from "../mcp/served.ts";
 import { at } from "../mcp/wire.ts";
+import { testWithNpm } from "./npm.ts";
+import { PROGRAMS } from "./programs.ts";
 import { serveRecorded } from "./recorder.ts";
 
-const INSPECTOR = "@modelcontextprotocol/inspector@2.12.0";
-
-async function hasNpx(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("npx", { args: ["--version"], stdout: "null" }).output())
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-const isMissing = !await hasNpx();
-
-function define(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: isMissing ? `${name} (ignored: no npx)` : name, ignore: isMissing, fn });
-}
+const { name, version } = PROGRAMS.inspector;
+const INSPECTOR = `${name}@${version}`;
 
 async function inspect(url: string, era: string, ...args: string[]) {
   const { code, stdout } = await new Deno.Command("npx", {
@@ -37,7 +25,7 @@ for (
     ["auto", "2026-07-28"],
   ] as const
 ) {
-  define(`the Inspector, ${era}, speaks ${version}`, async () => {
+  testWithNpm(`the Inspector, ${era}, speaks ${version}`, async () => {
     await using recorder = serveRecorded();
     const { code, output } = await inspect(recorder.url, era, "--method", "tools/list");
     assert.equal(code, 0);
@@ -46,7 +34,7 @@ for (
   });
 }
 
-define("the Inspector exits with 5 for a tool that failed", async () => {
+testWithNpm("the Inspector exits with 5 for a tool that failed", async () => {
   await using served = serveTools([fail]);
   const call = ["--method", "tools/call", "--tool-name", "fail"];
   const { code, output } = await inspect(served.url, "modern", ...call);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { parseCommand } from "../../lib/cli/command.ts";
+import { PROGRAMS } from "../clients/programs.ts";
 import { postTo } from "../e2e/client.ts";
 import { at, request } from "../mcp/wire.ts";
 import { READERS, readMcpServers } from "./client_entries.ts";
 import { clientCommands, clientSnippet, toFleet } from "./client_snippets.ts";
-import { codeBlocks, readDocument, section } from "./documents.ts";
+import { codeBlocks, readDocument, section, tableRows } from "./documents.ts";
 import { type DocumentedFleet, startDocumentedFleet } from "./fleet.ts";
 
 const document = await readDocument("docs/clients.md");
@@ -70,6 +71,18 @@ Deno.test("docs/clients.md has no snippet of a client that nothing reads", () =>
   const configurations = (blocks: ReturnType<typeof codeBlocks>) =>
     blocks.filter(({ language }) => language !== "sh");
   assert.equal(configurations(codeBlocks(document)).length, configurations(read).length);
+});
+
+Deno.test("docs/clients.md names the versions that the tests run, and no other", () => {
+  const rows = tableRows(document, "client", "version");
+  const tested = rows.map(([title, version]) => [title, version]);
+  const programs = Object.values(PROGRAMS).map(({ title, version }) => [title, version]);
+  assert.deepEqual(tested.toSorted(), programs.toSorted());
+  for (const { title, name, version } of Object.values(PROGRAMS)) {
+    for (const [, used] of document.text.matchAll(new RegExp(`\\b${name}@([\\d.]+)`, "g"))) {
+      assert.equal(used, version, title);
+    }
+  }
 });
 
 function bearerOf({ token }: DocumentedFleet): string {
