@@ -6,7 +6,10 @@ import { codeBlocks, codeSpans, readDocument, tableRows } from "./documents.ts";
 import { type DocumentedFleet, startDocumentedFleet } from "./fleet.ts";
 
 const objectSchema = z.object({
-  properties: z.record(z.string(), z.object({ type: z.unknown().optional() })),
+  properties: z.record(
+    z.string(),
+    z.object({ maxLength: z.number().optional(), maximum: z.number().optional() }),
+  ),
   required: z.array(z.string()).default([]),
 });
 
@@ -66,6 +69,21 @@ Deno.test("docs/clients.md lists every field of the tools' structured answers", 
     codeSpans(names)
   );
   assert.deepEqual(listed.toSorted(), [...new Set(fields)].toSorted());
+});
+
+Deno.test("docs/clients.md has the limits of arguments that the tools declare", async () => {
+  await using fleet = await startDocumentedFleet();
+  const declared = new Map(
+    (await listTools(fleet)).flatMap(({ inputSchema }) => Object.entries(inputSchema.properties))
+      .flatMap(([name, { maxLength, maximum }]) => {
+        const limit = maxLength ?? maximum;
+        return limit === undefined ? [] : [[name, limit] as const];
+      }),
+  );
+  const listed = tableRows(clients, "what", "limit").flatMap(([names = "", limit = ""]) =>
+    codeSpans(names).map((name) => [name, parseInt(limit.replaceAll(",", ""))] as const)
+  );
+  assert.deepEqual(new Map(listed), declared);
 });
 
 Deno.test("README.md shows an answer with the fields that answers have", async () => {
