@@ -1,6 +1,6 @@
 import { quote } from "../shell/quote.ts";
 import { reasonIn } from "./failure.ts";
-import { findPathFault, pathWord } from "./path.ts";
+import { findPathFault, operandWord } from "./path.ts";
 
 /** The step into a command's working directory, and how to see that it failed. */
 export interface WorkingDirectory {
@@ -31,5 +31,5 @@ function step(cwd: string): string {
   const fault = findPathFault(cwd);
   if (fault !== null) return `{ printf %s ${quote(fault)} >&2; false; }`;
   // `cd -` would go to $OLDPWD, and with CDPATH set a relative path may mean another directory.
-  return `CDPATH= cd -- ${pathWord(cwd)}`;
+  return `CDPATH= cd -- ${operandWord(cwd)}`;
 }

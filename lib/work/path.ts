@@ -8,14 +8,15 @@ export function findPathFault(path: string): string | null {
   return /^~[^/]/.test(path) ? UNKNOWN_HOME : null;
 }
 
-/**
- * A path as one word for bash: `~` and `~/x` start in its user's home, and no program takes `-`
- * for standard input. It is shown as it was given, so it follows a `--`.
- */
+/** A path as one word for bash, as it was given: `~` and `~/x` start in its user's home. */
 export function pathWord(path: string): string {
   if (path === "~") return "~";
-  if (path.startsWith("~/")) return `~/${quote(path.slice(2))}`;
-  return quote(path === "-" ? "./-" : path);
+  return path.startsWith("~/") ? `~/${quote(path.slice(2))}` : quote(path);
+}
+
+/** The same for `cat` and `cd`, to which `-` is standard input and the folder before. */
+export function operandWord(path: string): string {
+  return pathWord(path === "-" ? "./-" : path);
 }
 
 /** The path that `~` and `~/x` mean; others as they are. */

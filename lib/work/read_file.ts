@@ -9,7 +9,7 @@ import {
   REFUSE_PLANTED,
   REFUSE_UNREADABLE,
 } from "./guard.ts";
-import { pathWord, scriptForPath } from "./path.ts";
+import { operandWord, scriptForPath } from "./path.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
@@ -56,7 +56,7 @@ export function decodeText(bytes: Uint8Array): string | null {
  */
 function readScript(path: string, guard: Guard): string {
   return `${guardScript(guard)}${REFUSE_PLANTED}${REFUSE_UNREADABLE}
-path=${pathWord(path)}
+path=${operandWord(path)}
 refuse_planted "$path"
 if [ -f "$path" ] && { exec 9<"$path"; } 2>/dev/null; then
   at=$(readlink /proc/self/fd/9 2>/dev/null) || at=$path
