@@ -6,6 +6,7 @@ import { createContents } from "./contents.ts";
 import { createEditFileTool } from "./edit_file.ts";
 import { createKept, type KeptOptions } from "./files/kept.ts";
 import { createRoot } from "./files/root.ts";
+import { createTurns } from "./files/turns.ts";
 import { createListDirTool } from "./list_dir.ts";
 import { createReadFileTool } from "./read_file.ts";
 import { createSearchFilesTool } from "./search_files.ts";
@@ -35,12 +36,13 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     isWatchful: denyPaths.length > 0,
   });
   const contents = createContents(runBash);
+  const inTurn = createTurns();
   return [
     createShellTool(runBash),
     createShellBgTool({ runBash, home, stateDirectory: options.stateDirectory }),
     createReadFileTool({ root, contents, token }),
-    createWriteFileTool({ root, contents }),
-    createEditFileTool({ root, contents }),
+    createWriteFileTool({ root, contents, inTurn }),
+    createEditFileTool({ root, contents, inTurn }),
     createListDirTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),
   ];

@@ -21,7 +21,7 @@ const input = z.strictObject({
 const output = z.object({ replacements: z.int(), bytes: z.int().describe("New size in bytes") });
 
 /** `edit_file`: replaces a literal text in a file, at once or not at all. */
-export function createEditFileTool({ root, contents }: ChangeOptions): Tool {
+export function createEditFileTool({ root, contents, inTurn }: ChangeOptions): Tool {
   return defineAgentTool({
     name: "edit_file",
     title: "Edit a file",
@@ -34,7 +34,8 @@ export function createEditFileTool({ root, contents }: ChangeOptions): Tool {
       toResult(
         await attempt("edit", path, async () => {
           const place = await root.locate(path);
-          return await edit({ path, place, signal }, replacement);
+          return await inTurn({ path: place.path, signal }, () =>
+            edit({ path, place, signal }, replacement));
         }),
       ),
   });
@@ -43,7 +44,7 @@ export function createEditFileTool({ root, contents }: ChangeOptions): Tool {
     const before = await contents.read(call);
     if (before.failure !== null) return before;
     const { text, replacements } = replace(before.text, replacement);
-    const written = await contents.write(call, { text, replaces: null });
+    const written = await contents.write(call, { text, replaces: before.text });
     if (written.failure !== null) return written;
     const occurrences = `${replacements} occurrence${replacements === 1 ? "" : "s"}`;
     return {

@@ -5,6 +5,7 @@ import { attempt } from "../work/failure.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { Contents } from "./contents.ts";
 import type { Root } from "./files/root.ts";
+import type { InTurn } from "./files/turns.ts";
 import { toResult } from "./procedure.ts";
 
 const input = z.strictObject({
@@ -17,10 +18,11 @@ const output = z.object({ bytes: z.int().describe("Size of the file in bytes") }
 export interface ChangeOptions {
   readonly root: Root;
   readonly contents: Contents;
+  readonly inTurn: InTurn;
 }
 
 /** `write_file`: makes a file, or replaces its content, at once or not at all. */
-export function createWriteFileTool({ root, contents }: ChangeOptions): Tool {
+export function createWriteFileTool({ root, contents, inTurn }: ChangeOptions): Tool {
   return defineAgentTool({
     name: "write_file",
     title: "Write a file",
@@ -34,7 +36,10 @@ export function createWriteFileTool({ root, contents }: ChangeOptions): Tool {
       toResult(
         await attempt("write", path, async () => {
           const place = await root.locate(path);
-          return await contents.write({ path, place, signal }, { text, replaces: null });
+          return await inTurn(
+            { path: place.path, signal },
+            () => contents.write({ path, place, signal }, { text, replaces: null }),
+          );
         }),
       ),
   });

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { errorOf, startAgent, textOf } from "./agent.ts";
+import { createBash } from "../../lib/agent/bash.ts";
+import { createEditFileTool } from "../../lib/agent/edit_file.ts";
+import { createContents } from "../../lib/agent/contents.ts";
+import { createKept } from "../../lib/agent/files/kept.ts";
+import { createRoot } from "../../lib/agent/files/root.ts";
+import { createTurns } from "../../lib/agent/files/turns.ts";
+import { callContext } from "../mcp/call_context.ts";
+import { errorOf, PLAIN_AGENT, startAgent, type TestAgentOptions, textOf } from "./agent.ts";
 
 interface Edit {
   readonly before: string;
@@ -106,4 +113,90 @@ Deno.test("edit_file keeps the mode and follows links", async () => {
   assert.equal(await Deno.readTextFile(path), "after");
   assert.equal(((await Deno.lstat(path)).mode ?? 0) & 0o7777, 0o751);
   assert.equal((await Deno.lstat(`${agent.directory}/link`)).isSymlink, true);
+});
+
+const LIMITS: readonly (readonly [string, TestAgentOptions])[] = [
+  ["without limits", {}],
+  ["with LMCP_ROOT", { root: "" }],
+];
+
+for (const [limits, options] of LIMITS) {
+  Deno.test(`edit_file ${limits} has all of 20 edits at once in the file, by whatever name`, async () => {
+    await using agent = await startAgent(options);
+    const { directory } = agent;
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    await Deno.mkdir(`${directory}/real`);
+    await Deno.symlink("real", `${directory}/folder`);
+    await Deno.symlink("real/file", `${directory}/link`);
+    await Deno.writeTextFile(`${directory}/real/file`, numbers.map((n) => `line ${n};`).join(""));
+    const names = ["real/file", "folder/file", "link", "real/../real/./file"];
+    const results = await Promise.all(numbers.map((number) =>
+      agent.call("edit_file", {
+        path: `${directory}/${names[number % names.length]}`,
+        old_string: `line ${number};`,
+        new_string: `done ${number};`,
+      })
+    ));
+    for (const result of results) textOf(result);
+    assert.equal(
+      await Deno.readTextFile(`${directory}/real/file`),
+      numbers.map((n) => `done ${n};`).join(""),
+    );
+  });
+
+  Deno.test(`edit_file ${limits} refuses a file that changed since it was read`, async () => {
+    await using agent = await startAgent(options);
+    const path = `${agent.directory}/file`;
+    const runBash = createBash(PLAIN_AGENT);
+    const contents = createContents(runBash);
+    const root = createRoot({
+      ...PLAIN_AGENT,
+      root: options.root === undefined ? "/" : agent.directory,
+      findKept: createKept(PLAIN_AGENT),
+      isWatchful: false,
+    });
+    for (const change of ["one twO", "one two three", ""]) {
+      await Deno.writeTextFile(path, "one two");
+      const tool = createEditFileTool({
+        root,
+        inTurn: createTurns(),
+        contents: {
+          ...contents,
+          read: async (call) => {
+            const reply = await contents.read(call);
+            await Deno.writeTextFile(path, change);
+            return reply;
+          },
+        },
+      });
+      const result = await tool.call(
+        { path, old_string: "one", new_string: "1" },
+        callContext(),
+      );
+      assert.match(
+        errorOf(result),
+        /^Error: cannot (edit|write) ".*": it changed meanwhile; read /,
+      );
+      assert.equal(await Deno.readTextFile(path), change);
+      const names = await Array.fromAsync(Deno.readDir(agent.directory), ({ name }) => name);
+      assert.deepEqual(names, ["file"]);
+    }
+  });
+}
+
+Deno.test("edit_file and write_file at once leave one's content or the other's, whole", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/file`;
+  await Deno.writeTextFile(path, "a1");
+  const results = await Promise.all(
+    Array.from(
+      { length: 20 },
+      (_, index) =>
+        index % 2 === 0
+          ? agent.call("write_file", { path, content: `a${index}` })
+          : agent.call("edit_file", { path, old_string: "a", new_string: "ab" }),
+    ),
+  );
+  for (const result of results) textOf(result);
+  assert.match(await Deno.readTextFile(path), /^ab*\d+$/);
 });

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+import { createBash } from "../../lib/agent/bash.ts";
+import { createContents } from "../../lib/agent/contents.ts";
+import { createKept } from "../../lib/agent/files/kept.ts";
+import { createRoot } from "../../lib/agent/files/root.ts";
+import { createTurns } from "../../lib/agent/files/turns.ts";
+import { createWriteFileTool } from "../../lib/agent/write_file.ts";
+import { callContext } from "../mcp/call_context.ts";
+import { errorOf, PLAIN_AGENT, startAgent, type TestAgent, textOf } from "./agent.ts";
 
 async function modeOf(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o7777;
@@ -147,6 +154,27 @@ Deno.test("write_file writes through a pipe and a device, which stay what they a
   assert.equal((await Deno.lstat(pipe)).isFifo, true);
   assert.equal(await write(agent, "/dev/null", "new"), "Written 3 bytes to /dev/null");
   assert.equal((await Deno.lstat("/dev/null")).isCharDevice, true);
+});
+
+Deno.test("write_file does not wait long for who reads a pipe, and leaves nothing behind", async () => {
+  await using agent = await startAgent();
+  const name = `pipe-${crypto.randomUUID()}`;
+  const pipe = `${agent.directory}/${name}`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const root = createRoot({ ...PLAIN_AGENT, findKept: createKept(PLAIN_AGENT), isWatchful: false });
+  const times = { fileMs: 1, kernelFileMs: 1, specialFileMs: 200 };
+  const tool = createWriteFileTool({
+    root,
+    inTurn: createTurns(),
+    contents: createContents(createBash(PLAIN_AGENT), times),
+  });
+  const text = errorOf(await tool.call({ path: pipe, content: "lost" }, callContext()));
+  assert.equal(text, `Error: cannot write "${pipe}": it took too long`);
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args="] }).output();
+  assert.doesNotMatch(new TextDecoder().decode(stdout), new RegExp(name));
+  assert.deepEqual(await namesIn(agent.directory), [name]);
+  const reading = new Deno.Command("timeout", { args: ["0.2", "cat", pipe] }).output();
+  assert.equal(new TextDecoder().decode((await reading).stdout), "");
 });
 
 Deno.test({
