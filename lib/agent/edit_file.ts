@@ -7,7 +7,7 @@ import { MAX_FILE_BYTES } from "../work/read_file.ts";
 import type { Reply } from "../work/reply.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { ContentCall } from "./contents.ts";
-import { toResult } from "./procedure.ts";
+import { agentResult } from "./procedure.ts";
 import type { ChangeOptions } from "./write_file.ts";
 
 const input = z.strictObject({
@@ -31,7 +31,7 @@ export function createEditFileTool({ root, contents, inTurn }: ChangeOptions): T
     output,
     readOnly: false,
     run: async ({ path, ...replacement }, { signal }) =>
-      toResult(
+      agentResult(
         await attempt("edit", path, async () => {
           const place = await root.locate(path);
           return await inTurn({ path: place.path, signal }, () =>

@@ -5,7 +5,7 @@ import { attempt } from "../work/failure.ts";
 import { listDirProcedure } from "../work/list_dir.ts";
 import type { RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
-import { runProcedure, toResult } from "./procedure.ts";
+import { agentResult, runProcedure } from "./procedure.ts";
 import type { Root } from "./files/root.ts";
 
 const LIST_MS = 30_000;
@@ -35,7 +35,7 @@ export function createListDirTool(
     run: async ({ path }, { signal }) => {
       const guarded = await attempt("list", path, () => root.limit(path));
       const procedure = listDirProcedure(path, guarded);
-      return toResult(await runProcedure(runBash, procedure, { withinMs: LIST_MS, signal }));
+      return agentResult(await runProcedure(runBash, procedure, { withinMs: LIST_MS, signal }));
     },
   });
 }

@@ -41,7 +41,7 @@ export async function runProcedure(
 }
 
 /** A reply as the agent's own result. */
-export function toResult(reply: Reply): CallToolResult {
+export function agentResult(reply: Reply): CallToolResult {
   if (reply.failure !== null) return errorResult(`Error: ${reply.failure}`);
   const content: CallToolResult["content"] = [{ type: "text", text: reply.text }];
   return reply.structured === null

@@ -7,7 +7,7 @@ import { failedReply } from "../work/run_failure.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { Contents } from "./contents.ts";
 import type { Root } from "./files/root.ts";
-import { toResult } from "./procedure.ts";
+import { agentResult } from "./procedure.ts";
 
 /** Shorter tokens stand in texts by chance. */
 const MIN_TOKEN_CHARACTERS = 8;
@@ -39,9 +39,9 @@ export function createReadFileTool({ root, contents, token }: ReadFileOptions): 
         return await contents.read({ path, place, signal });
       });
       if (holds(reply.text, token)) {
-        return toResult(failedReply(cannot("read", path, "it holds this agent's token")));
+        return agentResult(failedReply(cannot("read", path, "it holds this agent's token")));
       }
-      return toResult(reply);
+      return agentResult(reply);
     },
   });
 }

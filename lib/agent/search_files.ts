@@ -5,7 +5,7 @@ import { attempt } from "../work/failure.ts";
 import { searchFilesProcedure } from "../work/search_files.ts";
 import type { RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
-import { runProcedure, toResult } from "./procedure.ts";
+import { agentResult, runProcedure } from "./procedure.ts";
 import type { Root } from "./files/root.ts";
 
 const SEARCH_MS = 120_000;
@@ -39,7 +39,7 @@ export function createSearchFilesTool(
       const start = path || root.path;
       const guarded = await attempt("search", start, () => root.limit(start));
       const procedure = searchFilesProcedure({ path: start, guarded, pattern });
-      return toResult(await runProcedure(runBash, procedure, { withinMs: SEARCH_MS, signal }));
+      return agentResult(await runProcedure(runBash, procedure, { withinMs: SEARCH_MS, signal }));
     },
   });
 }

@@ -5,7 +5,7 @@ import { commandArgument, timeoutArgument, wordArgument } from "../work/argument
 import { DEFAULT_TIMEOUT_SECONDS, shellProcedure } from "../work/shell.ts";
 import type { BashResult, RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
-import { runProcedure, toResult } from "./procedure.ts";
+import { agentResult, runProcedure } from "./procedure.ts";
 
 const input = z.strictObject({
   command: commandArgument("Shell command, run by bash; its standard input is empty"),
@@ -42,7 +42,7 @@ export function createShellTool(runBash: RunBash): Tool {
         reportProgress,
         describeLoss: (result, output) => describeLoss(result, timeout, output),
       });
-      return toResult(reply);
+      return agentResult(reply);
     },
   });
 }

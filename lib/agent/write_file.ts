@@ -6,7 +6,7 @@ import { defineAgentTool } from "./definition.ts";
 import type { Contents } from "./contents.ts";
 import type { Root } from "./files/root.ts";
 import type { InTurn } from "./files/turns.ts";
-import { toResult } from "./procedure.ts";
+import { agentResult } from "./procedure.ts";
 
 const input = z.strictObject({
   path: wordArgument("Path of the file; its directory must exist"),
@@ -33,7 +33,7 @@ export function createWriteFileTool({ root, contents, inTurn }: ChangeOptions): 
     readOnly: false,
     idempotent: true,
     run: async ({ path, content: text }, { signal }) =>
-      toResult(
+      agentResult(
         await attempt("write", path, async () => {
           const place = await root.locate(path);
           return await inTurn(
