@@ -114,30 +114,33 @@ Deno.test({
   },
 });
 
-Deno.test("the agent's binary serves all its tools", async () => {
-  await using place = await emptyDirectory();
-  const env = { LMCP_STATE_DIR: `${place.cwd}/state` };
-  await using backend = await serve(agent("--agent --port 0", { ...place, env }));
-  const path = `${place.cwd}/file`;
-  const answers: unknown[] = [];
-  for (
-    const [name, args] of [
-      ["write_file", { path, content: "one" }],
-      ["edit_file", { path, old_string: "one", new_string: "two" }],
-      ["read_file", { path }],
-      ["list_dir", { path: place.cwd }],
-      ["search_files", { path: place.cwd, pattern: "fi*" }],
-      ["shell", { command: `cat ${path}` }],
-      ["shell_bg", { command: "true" }],
-    ] as const
-  ) {
-    const answer = await callTool(backend.url, name, args);
-    const text = at(answer, "result", "content", 0, "text");
-    assert.notEqual(at(answer, "result", "isError"), true, `${name}: ${text}`);
-    answers.push(text);
-  }
-  assert.deepEqual(answers.slice(2, 6), ["two", "file\n", `${path}\n`, "[rc=0]\ntwo"]);
-});
+for (const limit of ["none", "LMCP_ROOT", "LMCP_DENY_PATHS"]) {
+  Deno.test(`the agent's binary serves all its tools, with limits of its files: ${limit}`, async () => {
+    await using place = await emptyDirectory();
+    const limits = limit === "none" ? {} : { [limit]: limit === "LMCP_ROOT" ? place.cwd : "/none" };
+    const env = { LMCP_STATE_DIR: `${place.cwd}/state`, ...limits };
+    await using backend = await serve(agent("--agent --port 0", { ...place, env }));
+    const path = `${place.cwd}/file`;
+    const answers: unknown[] = [];
+    for (
+      const [name, args] of [
+        ["write_file", { path, content: "one" }],
+        ["edit_file", { path, old_string: "one", new_string: "two" }],
+        ["read_file", { path }],
+        ["list_dir", { path: place.cwd }],
+        ["search_files", { path: place.cwd, pattern: "fi*" }],
+        ["shell", { command: `cat ${path}` }],
+        ["shell_bg", { command: "true" }],
+      ] as const
+    ) {
+      const answer = await callTool(backend.url, name, args);
+      const text = at(answer, "result", "content", 0, "text");
+      assert.notEqual(at(answer, "result", "isError"), true, `${name}: ${text}`);
+      answers.push(text);
+    }
+    assert.deepEqual(answers.slice(2, 6), ["two", "file\n", `${path}\n`, "[rc=0]\ntwo"]);
+  });
+}
 
 Deno.test("the agent's binary starts as after a login, whatever its service has set", async () => {
   await using place = await emptyDirectory();
