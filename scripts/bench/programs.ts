@@ -24,10 +24,15 @@ export interface RunningProgram extends AsyncDisposable {
   readonly pid: number;
   /** Why it exited; null while it runs. */
   readonly fault: () => string | null;
+  /** The end of what it has written to standard error. */
+  readonly said: () => string;
 }
 
 /** Starts a program without waiting for its port. */
-export function launch(command: ProgramCommand, { signal }: Bench): RunningProgram {
+export function launch(
+  command: ProgramCommand,
+  { signal }: Pick<Bench, "signal">,
+): RunningProgram {
   const child = new Deno.Command(command.program, {
     args: [...command.args],
     env: { ...passedOn(), ...command.env },
@@ -46,6 +51,7 @@ export function launch(command: ProgramCommand, { signal }: Bench): RunningProgr
     port: command.port,
     pid: child.pid,
     fault: () => status && `"${command.program}" ended with code ${status.code}: ${said.trim()}`,
+    said: () => said,
     async [Symbol.asyncDispose]() {
       signal.removeEventListener("abort", terminate);
       terminate();
@@ -57,14 +63,17 @@ export function launch(command: ProgramCommand, { signal }: Bench): RunningProgr
 }
 
 /** Starts a program and waits until its port is open. Throws an `Error` if it exits first. */
-export async function startProgram(command: ProgramCommand, bench: Bench): Promise<RunningProgram> {
+export async function startProgram(
+  command: ProgramCommand,
+  bench: Pick<Bench, "signal">,
+): Promise<RunningProgram> {
   return await untilReady(launch(command, bench), bench);
 }
 
 /** Waits until a program's port is open; returns the program. Stops the program if it fails. */
 export async function untilReady(
   program: RunningProgram,
-  { signal }: Bench,
+  { signal }: Pick<Bench, "signal">,
 ): Promise<RunningProgram> {
   try {
     await untilListening(program, signal);

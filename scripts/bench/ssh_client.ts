@@ -1,4 +1,4 @@
-import { SSHD, startSshd, type TestSshd } from "../../tests/sshd.ts";
+import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../tests/sshd.ts";
 import { passedOn } from "./programs.ts";
 
 /** The note of tables without ssh. */
@@ -23,12 +23,12 @@ export interface SshRun {
 }
 
 /** Starts sshd; null if it is not installed. */
-export async function openSshLab(): Promise<SshLab | null> {
+export async function openSshLab(options: TestSshdOptions = {}): Promise<SshLab | null> {
   if (SSHD === null) return null;
   // The hub may create sockets only below this directory and a few others.
   await Deno.mkdir("/tmp/lmcp-hub", { recursive: true, mode: 0o700 });
   const hubDirectory = await Deno.makeTempDir({ dir: "/tmp/lmcp-hub", prefix: "b" });
-  const sshd = await startSshd();
+  const sshd = await startSshd(options);
   const master = `${sshd.directory}/%C`;
   const multiplexed = ["-o", "ControlMaster=auto", "-o", "ControlPersist=60", "-S", master];
 

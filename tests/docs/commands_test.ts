@@ -4,6 +4,7 @@ import { parseCommand } from "../../lib/cli/command.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
 import { SECTIONS } from "../../scripts/bench/sections.ts";
+import { parseOptions as parseCompareOptions } from "../../scripts/compare_lua/options.ts";
 import { parseTargets } from "../../scripts/compile/target.ts";
 import {
   codeSpans,
@@ -52,6 +53,9 @@ Deno.test("the documents call tasks that there are, with arguments that they tak
         for (const flag of args.filter((arg) => arg.startsWith("--"))) {
           assert.match(chaos, new RegExp(`^ +"?${flag.slice(2)}"?: \\{ type: "string"`, "m"), flag);
         }
+        break;
+      case "lua":
+        parseCompareOptions(args);
         break;
       default:
         assert.deepEqual(args, [], `deno task ${name}`);

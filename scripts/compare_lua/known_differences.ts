@@ -1,0 +1,144 @@
+import type { Comparison } from "./situation.ts";
+
+/** A difference from the Lua hub that is meant. */
+export interface KnownDifference {
+  /** What this hub does, as the documents say it. */
+  readonly what: string;
+  /** Whether two texts differ by this alone. */
+  readonly explains: (comparison: Comparison) => boolean;
+}
+
+const OVER_SSH = "[via ssh fallback]\n";
+const UNKNOWN = " | outcome unknown: it may have run, so it was not tried again; " +
+  "look at the host before you repeat it";
+
+/** All that differs, and nothing else does. */
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    what:
+      "A call that may have run is not repeated over ssh; the answer says that its outcome is " +
+      "unknown.",
+    explains: ({ lua, own }) =>
+      own.endsWith(UNKNOWN) &&
+      (lua.startsWith(OVER_SSH) || sameError(lua, own.slice(0, -UNKNOWN.length))),
+  },
+  {
+    what: "A missing argument, or one of the wrong type, is refused before anything is tried.",
+    explains: ({ own }) => /^Error: (missing|bad) `\w+` parameter/.test(own),
+  },
+  {
+    what: "Over ssh, an argument that the tool does not have is refused.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("extra argument") &&
+      / \| ssh: unknown `\w+` parameter \(accepted: .*\)$/.test(own),
+  },
+  {
+    what: "An unknown host gets hints of similar names.",
+    explains: ({ lua, own }) =>
+      own.startsWith(lua) && /^; did you mean ".*"\?$/.test(own.slice(lua.length)),
+  },
+  {
+    what: "When ssh itself fails, every tool says so, as `remote_shell` does.",
+    explains: ({ lua, own }) => {
+      const [, said] = / \| ssh: ssh connect failed: (.+)$/.exec(own) ?? [];
+      return said !== undefined &&
+        (lua === `${OVER_SSH}${said}\r\n` || lua.endsWith(` exit 255: ${said}\r\n`));
+    },
+  },
+  {
+    what: "A command that exits with 255, or is ended by a signal, is no failure of ssh.",
+    explains: ({ lua, own }) =>
+      / \| ssh: ssh connect failed: /.test(lua) && /^\[via ssh.*\]\n\[rc=(255|1\d\d)\]\n/.test(own),
+  },
+  {
+    what: "Over ssh too, a command ends at its `timeout`, and the answer says so.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("a timeout that is reached") &&
+      own === `${OVER_SSH}[rc=143]\none\n[timed out after 1 s]`,
+  },
+  {
+    what: "If `cwd` cannot be entered, nothing of the command runs, whatever its number of lines.",
+    explains: ({ situation, lua, own }) =>
+      situation.endsWith("missing cwd, two lines") && own.startsWith(`${OVER_SSH}[rc=1]\n`) &&
+      lua.includes(own.slice(`${OVER_SSH}[rc=1]\n`.length)),
+  },
+  {
+    what: "A syntax error in a command names `eval`, and with `set -u` an unset variable ends it " +
+      "with exit code 127.",
+    explains: ({ lua, own }) =>
+      own.replaceAll("bash: eval: line", "bash: line") === lua ||
+      own.replace("[rc=127]", "[rc=1]") === lua && own.endsWith(": unbound variable\n"),
+  },
+  {
+    what: "A search in a missing folder is an error.",
+    explains: ({ lua, own }) =>
+      lua === OVER_SSH && / \| ssh: find exit 1: find: .*: No such file or directory\n$/.test(own),
+  },
+  {
+    what: "A file that is no UTF-8 text, and what is no regular file, is not read over ssh.",
+    explains: ({ lua, own }) =>
+      lua.startsWith(OVER_SSH) && /it is not (UTF-8 text|a regular file); use shell/.test(own),
+  },
+  {
+    what: "Over ssh, `-` is the name of a file.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("path -") && own.endsWith("cat: ./-: No such file or directory\n"),
+  },
+  {
+    what: "A backend's answer counts only with the id of the request and a proper result or error.",
+    explains: ({ situation, own }) =>
+      own.includes("lmcp: the answer has the id of another request") ||
+      /\bthe id of another request\b/.test(situation) && own.startsWith(OVER_SSH) ||
+      /lmcp: bad json: \{"jsonrpc":"2.0","id":\d+(,"error":\{"code":-?\d+\})?\}/.test(own),
+  },
+  {
+    what: "A connection that breaks is reported as lost.",
+    explains: ({ lua, own }) =>
+      own.replace(/connection lost: [^|]*?( \||$)/, "no body separator$1") === lua ||
+      own.endsWith(UNKNOWN) && own.includes("lmcp: connection lost: "),
+  },
+  {
+    what: "Content that is no text, such as an image, is passed on as it is.",
+    explains: ({ own }) => own.startsWith('({"type":"image"'),
+  },
+  {
+    what: "A result without text is written as JSON the way JavaScript does it.",
+    explains: ({ lua, own }) => isJson(lua) && isJson(own),
+  },
+  {
+    what: "A device that cannot be written to is reported in other words.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("/dev/full") && own.includes("tee: /dev/full: No space left on device\n"),
+  },
+  {
+    what: "A registry with a bad host name or URL is refused, with the number of the line.",
+    explains: ({ own }) => /^Cannot start a program: .*\/odd\.conf:1: error: /.test(own),
+  },
+  {
+    what: "A byte order mark at the start of a registry is no part of the first name.",
+    explains: ({ situation }) => situation === "a byte order mark",
+  },
+  {
+    what: "Backends may be reached by HTTPS.",
+    explains: ({ lua }) => lua.includes("[lmcp: hub only speaks http to backends]"),
+  },
+];
+
+/** The known difference by which two texts differ; undefined: none explains it. */
+export function explain(comparison: Comparison): KnownDifference | undefined {
+  return KNOWN_DIFFERENCES.find(({ explains }) => explains(comparison));
+}
+
+/** Whether an error is the other one's first part, up to what is said of ssh. */
+function sameError(lua: string, own: string): boolean {
+  return lua === own || lua.startsWith(`${own} | ssh: `) ||
+    /: bad json: \{"jsonrpc":"2.0",/.test(own);
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
