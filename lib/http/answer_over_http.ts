@@ -1,15 +1,18 @@
 import type { Clock } from "../base/clock.ts";
 import type { Answer } from "../mcp/answer.ts";
-import { toResponse, toStreamResponse } from "./response.ts";
+import { PacedStream, type StreamEnd } from "./paced_stream.ts";
+import { toPacedResponse, toResponse, toStreamResponse } from "./response.ts";
 import { createSseStream, type SseStream } from "./sse_stream.ts";
 
-/** When an answer becomes an event stream, and how that is kept open. */
+/** When an answer becomes an event stream, and how long its client may take. */
 export interface AnswerTimes {
   readonly clock: Clock;
   /** How long an answer may take to be plain JSON. */
   readonly graceMs: number;
   /** Between two comments on an event stream. */
   readonly keepAliveMs: number;
+  /** How long a client may read nothing of an answer. */
+  readonly stallMs: number;
 }
 
 /** How a request's work reaches its client before the answer. */
@@ -26,6 +29,10 @@ export interface RequestWork {
   readonly work: (hooks: ClientHooks) => Promise<Answer | null>;
   /** Called when the work has ended. */
   readonly onEnd: () => void;
+  /** Settles when the server has nothing more to do with the request's connection. */
+  readonly completed: Promise<unknown>;
+  /** Whether its connection carries other requests too. */
+  readonly isMultiplexed: boolean;
 }
 
 /**
@@ -35,30 +42,35 @@ export interface RequestWork {
  */
 export function answerOverHttp(
   request: Request,
-  { work, onEnd }: RequestWork,
+  requestWork: RequestWork,
   options: AnswerTimes,
 ): Promise<Response> {
   const response = Promise.withResolvers<Response>();
   const gone = new AbortController();
-  const onGone = () => gone.abort();
   const acceptsStream = (request.headers.get("accept") ?? "").includes("text/event-stream");
   let stream: SseStream | null = null;
-  const cancelWait = options.clock.after(
-    options.graceMs,
-    acceptsStream ? openStream : watchRequest,
-  );
+  let streamEnd: StreamEnd | null = null;
+  let answered: Answer | null = null;
+  const onSlow = acceptsStream ? openStream : watchRequest;
+  const cancelWait = options.clock.after(options.graceMs, onSlow);
 
   function openStream(): SseStream {
     cancelWait();
-    const opened = createSseStream({ ...options, onCancel: onGone });
+    const opened = createSseStream({ ...options, onEnd: endStream });
     response.resolve(toStreamResponse(opened.body));
     stream = opened;
     return opened;
   }
 
+  function endStream(how: StreamEnd) {
+    streamEnd = how;
+    if (how !== "read") gone.abort();
+    if (answered !== null) settle(answered, how, requestWork.completed);
+  }
+
   function watchRequest() {
-    if (request.signal.aborted) onGone();
-    request.signal.addEventListener("abort", onGone);
+    if (request.signal.aborted) gone.abort();
+    request.signal.addEventListener("abort", () => gone.abort());
   }
 
   function notify(message: string) {
@@ -66,12 +78,47 @@ export function answerOverHttp(
   }
 
   function finish(answer: Answer | null) {
-    onEnd();
+    requestWork.onEnd();
     cancelWait();
-    if (stream) stream.close(answer && answer.text);
-    else response.resolve(toResponse(answer));
+    answered = answer;
+    if (stream === null) response.resolve(respond(answer, requestWork, options));
+    else if (streamEnd === null) stream.close(answer === null ? [] : piecesOf(answer));
+    else if (answer !== null) settle(answer, streamEnd, requestWork.completed);
   }
 
-  work({ gone: gone.signal, notify }).then(finish, response.reject);
+  requestWork.work({ gone: gone.signal, notify }).then(finish).catch(response.reject);
   return response.promise;
+}
+
+/** An answer as JSON. One short one is left to the server; others are handed out as they are read. */
+function respond(
+  answer: Answer | null,
+  { completed, isMultiplexed }: RequestWork,
+  { clock, stallMs }: AnswerTimes,
+): Response {
+  if (answer === null) return toResponse(null);
+  if (answer.rest.length === 0 && !isMultiplexed) {
+    settle(answer, "read", completed);
+    return toResponse(answer);
+  }
+  const stream = new PacedStream({
+    clock,
+    stallMs,
+    onEnd: (how) => settle(answer, how, completed),
+  });
+  for (const piece of piecesOf(answer)) stream.push(piece);
+  stream.end();
+  return toPacedResponse(answer, stream.body);
+}
+
+/** Frees what an answer holds. A client that reads nothing keeps its connection, and so its place. */
+function settle(answer: Answer, how: StreamEnd, completed: Promise<unknown>): void {
+  answer.release();
+  if (how === "stalled") completed.then(answer.leave, answer.leave);
+  else answer.leave();
+}
+
+function* piecesOf({ text, rest }: Answer): Generator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+  yield* rest;
 }

@@ -1,58 +1,63 @@
 import { concat, decodeUtf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Budget } from "../calls/budget.ts";
+import type { Claimant } from "../calls/claimant.ts";
 
 /** Bodies up to this size are read in one go, without counting while they come. */
 const SMALL_BYTES = 64 * 1024;
+/** What a body must bring each second, once `slackMs` is over. */
+const LEAST_BYTES_PER_MS = 256;
 
 /** A request's body, or why it was not read. */
 export type Body =
   | { readonly kind: "ok"; readonly text: string; readonly release: () => void }
   | { readonly kind: "too_large" | "too_many" | "too_slow" | "not_utf8" | "lost" };
 
-/** Bounds on what is read. */
+/** Bounds on all bodies together, and on the time of each. */
 export interface BodyLimits {
-  /** Of one body. */
-  readonly maxBytes: number;
-  /** Of all bodies that were read and not yet released. */
-  readonly maxTotalBytes: number;
-  /** Wait for the next piece of a large body. */
+  /** Bodies that are being read. */
+  readonly places: Budget;
+  /** Bytes of all bodies that were read and not yet released. */
+  readonly bytes: Budget;
+  /** Wait for the next piece of a body. */
   readonly stallMs: number;
-  readonly clock: Clock;
+  /** Time for a whole body; a large one has a second more for each 256,000 bytes. */
+  readonly slackMs: number;
+  readonly clock: Pick<Clock, "now" | "after">;
+}
+
+/** Whose body is read, and how long it may be. */
+export interface BodyOptions {
+  readonly claimant: Claimant;
+  readonly maxBytes: number;
 }
 
 /**
- * Reads bodies within bounds. What was read counts against `maxTotalBytes` until `release` is
- * called, which the caller does when its request is answered.
+ * Reads bodies within bounds. What was read counts against its sender's share of the bytes until
+ * `release` is called, which the caller does when its request is answered.
  */
-export function createBodyReader(limits: BodyLimits): (request: Request) => Promise<Body> {
-  let totalBytes = 0;
-
-  function reserve(bytes: number): boolean {
-    if (totalBytes + bytes > limits.maxTotalBytes) return false;
-    totalBytes += bytes;
-    return true;
-  }
-
-  return async function readBody(request) {
+export function createBodyReader(
+  limits: BodyLimits,
+): (request: Request, options: BodyOptions) => Promise<Body> {
+  return async function readBody(request, { claimant, maxBytes }) {
     // HTTP frames a body by its Content-Length, so that it cannot be longer; a chunked one has none.
     const length = Number(request.headers.get("content-length") ?? Infinity);
-    if (Number.isFinite(length) && length > limits.maxBytes) {
+    const place = limits.places.lease(claimant);
+    const lease = limits.bytes.lease(claimant);
+    const refused = Number.isFinite(length) && length > maxBytes
+      ? TOO_LARGE
+      : place.take(1)
+      ? null
+      : TOO_MANY;
+    if (refused !== null) {
       await request.body?.cancel();
-      return { kind: "too_large" };
+      return refused;
     }
-    let held = 0;
-    const hold = (bytes: number) => {
-      if (!reserve(bytes)) return false;
-      held += bytes;
-      return true;
-    };
-    const release = () => {
-      totalBytes -= held;
-      held = 0;
-    };
     const read = length <= SMALL_BYTES
-      ? await request.bytes().then((bytes) => hold(bytes.length) ? bytes : TOO_MANY, () => LOST)
-      : await readCounted(request, limits, hold);
+      ? await readSmall(request, limits, lease.take)
+      : await readCounted(request, { ...limits, maxBytes, hold: lease.take });
+    place[Symbol.dispose]();
+    const release = () => lease[Symbol.dispose]();
     const text = read instanceof Uint8Array ? decodeUtf8(read) : null;
     if (text !== null) return { kind: "ok", text, release };
     release();
@@ -61,33 +66,59 @@ export function createBodyReader(limits: BodyLimits): (request: Request) => Prom
 }
 
 type NotRead = Exclude<Body, { kind: "ok" }>;
+type Hold = (bytes: number) => boolean;
 
+const TOO_LARGE: NotRead = { kind: "too_large" };
 const TOO_MANY: NotRead = { kind: "too_many" };
+const TOO_SLOW: NotRead = { kind: "too_slow" };
 const LOST: NotRead = { kind: "lost" };
+
+function readSmall(
+  request: Request,
+  { clock, stallMs }: BodyLimits,
+  hold: Hold,
+): Promise<Uint8Array | NotRead> {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | NotRead>();
+  const cancelWait = clock.after(stallMs, () => resolve(TOO_SLOW));
+  const settle = (read: Uint8Array | NotRead) => {
+    cancelWait();
+    resolve(read);
+  };
+  request.bytes().then(
+    (bytes) => settle(hold(bytes.length) ? bytes : TOO_MANY),
+    () => settle(LOST),
+  );
+  return promise;
+}
 
 async function readCounted(
   request: Request,
-  limits: BodyLimits,
-  hold: (bytes: number) => boolean,
+  { clock, stallMs, slackMs, maxBytes, hold }: BodyLimits & {
+    readonly maxBytes: number;
+    readonly hold: Hold;
+  },
 ): Promise<Uint8Array | NotRead> {
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
+  const startedAt = clock.now();
   let size = 0;
   let refused: NotRead | null = null;
-  const stop = (kind: NotRead["kind"]) => {
-    refused = { kind };
+  const stop = (why: NotRead) => {
+    refused = why;
     return reader.cancel();
   };
+  const isSlow = () => clock.now() - startedAt > slackMs + size / LEAST_BYTES_PER_MS;
   try {
     for (;;) {
-      const cancelStall = limits.clock.after(limits.stallMs, () => stop("too_slow"));
+      const cancelStall = clock.after(stallMs, () => void stop(TOO_SLOW).catch(() => {}));
       const { done, value } = await reader.read().finally(cancelStall);
       if (done) return refused ?? concat(chunks, size);
       size += value.byteLength;
       chunks.push(value);
-      if (size > limits.maxBytes) await stop("too_large");
-      else if (!hold(value.byteLength)) await stop("too_many");
+      if (size > maxBytes) await stop(TOO_LARGE);
+      else if (!hold(value.byteLength)) await stop(TOO_MANY);
+      else if (isSlow()) await stop(TOO_SLOW);
     }
   } catch {
     return refused ?? LOST;

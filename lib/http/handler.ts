@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "../base/clock.ts";
+import { createBudget, type Lease } from "../calls/budget.ts";
+import { claimantOf } from "../fleet/claimant.ts";
 import type { Channel } from "../mcp/era.ts";
-import { MAX_MESSAGE_BYTES, PARSE_ERROR } from "../mcp/message.ts";
+import { PARSE_ERROR } from "../mcp/message.ts";
 import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
 import type { Authenticator, Principal } from "./auth.ts";
@@ -29,12 +31,12 @@ export interface HttpOptions {
   /** Whether the server listens on a loopback address alone. */
   readonly isLoopbackBind: boolean;
   readonly routes?: readonly Route[];
-  /** Of one message; default 48 MiB. */
-  readonly maxBodyBytes?: number;
-  /** Of all messages that are being served; default 256 MiB. */
+  /** Of all messages that are being served; default 128 MiB. */
   readonly maxTotalBodyBytes?: number;
-  /** Wait for the next piece of a large body; default 30 s. */
-  readonly bodyStallMs?: number;
+  /** Messages that may be read at once, and requests over HTTP/2; default 512 of each. */
+  readonly maxRequests?: number;
+  /** How long a client may send nothing of its message, or read nothing of an answer; default 30 s. */
+  readonly stallMs?: number;
   /** How long an answer may take to be plain JSON; default 250 ms. */
   readonly graceMs?: number;
   /** Between two comments on an event stream; default 15 s. */
@@ -48,12 +50,12 @@ export interface HttpOptions {
  */
 export function createHttpHandler(
   options: HttpOptions,
-): (request: Request) => Response | Promise<Response> {
+): (request: Request, info?: RequestInfo) => Response | Promise<Response> {
   const { authenticate, routes = [] } = options;
   const checkNames = createGuard(options);
   const serveMessage = createMessageHandler(options);
 
-  return function handleHttpRequest(request) {
+  return function handleHttpRequest(request, info = UNWATCHED) {
     const refusal = checkNames(request);
     if (refusal !== null) return refuseRequest(403, refusal);
     const path = pathOf(request.url);
@@ -73,30 +75,61 @@ export function createHttpHandler(
       return refuseRequest(405, "Use POST", { headers: { allow: "POST" } });
     }
     if (!isJson(request)) return refuseRequest(415, "Content-Type must be application/json");
-    return serveMessage(request, principal);
+    return serveMessage(request, principal, info);
   };
 }
 
+/** What the server knows of a request. */
+export interface RequestInfo {
+  /** Settles when nothing more is to be done about it. */
+  readonly completed: Promise<unknown>;
+}
+
+const UNWATCHED: RequestInfo = { completed: Promise.resolve() };
+
 function createMessageHandler(
   options: HttpOptions,
-): (request: Request, principal: Principal) => Promise<Response> {
+): (request: Request, principal: Principal, info: RequestInfo) => Promise<Response> {
   const { server, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } = options;
+  const { stallMs = 30_000, maxTotalBodyBytes = 128 * 1024 * 1024, maxRequests = 512 } = options;
+  const times = { clock, graceMs, keepAliveMs, stallMs };
   const readBody = createBodyReader({
+    places: createBudget(() => maxRequests),
+    bytes: createBudget(() => maxTotalBodyBytes),
+    stallMs,
+    slackMs: 2 * stallMs,
     clock,
-    maxBytes: options.maxBodyBytes ?? MAX_MESSAGE_BYTES,
-    maxTotalBytes: options.maxTotalBodyBytes ?? 256 * 1024 * 1024,
-    stallMs: options.bodyStallMs ?? 30_000,
   });
+  const streams = createBudget(() => maxRequests);
 
-  return async function serveMessage(request, principal) {
-    const body = await readBody(request);
-    if (body.kind !== "ok") return refuseBody(body);
+  return async function serveMessage(request, { name: principal }, { completed }) {
+    const claimant = claimantOf(principal);
+    const isMultiplexed = isHttp2(request);
+    if (isMultiplexed && !holdUntil(completed, streams.lease(claimant))) {
+      return refuseBody({ kind: "too_many" }, 0);
+    }
+    const maxBytes = server.maxMessageBytes(principal);
+    const body = await readBody(request, { claimant, maxBytes });
+    if (body.kind !== "ok") return refuseBody(body, maxBytes);
     const channel: Channel = { kind: "http", headers: request.headers };
     const work = ({ gone, notify }: ClientHooks) =>
-      server.handle(body.text, { principal: principal.name, channel, gone, notify });
-    const times = { clock, graceMs, keepAliveMs };
-    return await answerOverHttp(request, { work, onEnd: body.release }, times);
+      server.handle(body.text, { principal, channel, gone, notify });
+    const { release: onEnd } = body;
+    return await answerOverHttp(request, { work, onEnd, completed, isMultiplexed }, times);
   };
+}
+
+/** HTTP/2 has no `Host`. One connection then carries many requests, each with an answer to keep. */
+function isHttp2({ headers }: Request): boolean {
+  return !headers.has("host");
+}
+
+/** Takes a place for as long as a request lasts; false: there is none. */
+function holdUntil(completed: Promise<unknown>, place: Lease): boolean {
+  if (!place.take(1)) return false;
+  const giveBack = () => place[Symbol.dispose]();
+  completed.then(giveBack, giveBack);
+  return true;
 }
 
 /** The path of an absolute URL: what `URL` returns for those of requests, at a fraction of its cost. */
@@ -111,12 +144,12 @@ function isJson(request: Request): boolean {
   return type.trim().toLowerCase() === "application/json";
 }
 
-function refuseBody(body: Exclude<Body, { kind: "ok" }>): Response {
+function refuseBody(body: Exclude<Body, { kind: "ok" }>, maxBytes: number): Response {
   switch (body.kind) {
     case "too_large":
-      return refuseRequest(413, "The message is too large");
+      return refuseRequest(413, `The message is too large: at most ${maxBytes} bytes are accepted`);
     case "too_many":
-      return refuseRequest(429, "Too many large messages are being served: try again later");
+      return refuseRequest(429, "Too many messages are being served: try again later");
     case "too_slow":
       return refuseRequest(408, "The message did not come in time");
     case "not_utf8":

@@ -7,7 +7,7 @@ import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";
 import { createHttpHandler, type Route } from "./handler.ts";
 import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
-import { keepPortOpen } from "./port.ts";
+import { OpenPort } from "./port.ts";
 
 /** How long running calls may take to end when the program is asked to stop. */
 const DRAIN_MS = 10_000;
@@ -61,7 +61,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
       },
       handler,
     });
-  const port = keepPortOpen({ listen, port: settings.port, log, clock });
+  const port = new OpenPort({ listen, port: settings.port, log, clock });
   try {
     endpoint.onListen(urlOf(port.addr, settings));
     await aborted(endpoint.stop);

@@ -6,7 +6,7 @@ import { within } from "../base/within.ts";
 /** A listening server, as `Deno.serve` makes it. */
 export type Listener = Pick<Deno.HttpServer<Deno.NetAddr>, "addr" | "finished" | "shutdown">;
 
-/** What `keepPortOpen()` needs. */
+/** What an `OpenPort` needs. */
 export interface PortOptions {
   /** Listens on a port, 0 for a free one. Throws if it cannot be used. */
   readonly listen: (port: number) => Listener;
@@ -15,13 +15,6 @@ export interface PortOptions {
   readonly clock: Pick<Clock, "now" | "after" | "every">;
   /** How many more descriptors can be opened, up to a number; default: it tries. */
   readonly countFree?: (most: number) => number;
-}
-
-/** A port that stays open until it is closed, whatever happens to its listener. */
-export interface OpenPort {
-  readonly addr: Deno.NetAddr;
-  /** Accepts no more, and resolves when what is being answered has left, or `ms` later. */
-  readonly close: (ms: number) => Promise<void>;
 }
 
 /** With fewer descriptors left, idle connections are closed. */
@@ -36,75 +29,94 @@ const SOUND_MS = 1_000;
 const LOG_MS = 10_000;
 
 /**
- * Opens a port, and again whenever its listener fails, as it does when there are no descriptors left.
- * A listener that is replaced first closes its connections that carry no request: those that idle, or
- * have sent no whole header, for which Deno's server has no deadline. When few descriptors are left
- * it is replaced for that reason alone. Throws what `listen` throws at the start.
+ * A port that is opened, and again whenever its listener fails, as it does when there are no
+ * descriptors left. A listener that is replaced first closes its connections that carry no request:
+ * those that idle, or have sent no whole header, for which Deno's server has no deadline. When few
+ * descriptors are left it is replaced for that reason alone.
  */
-export function keepPortOpen(options: PortOptions): OpenPort {
-  const { listen, log, clock, countFree = countFreeDescriptors } = options;
-  const retired = new Set<Promise<void>>();
-  const logSeldom = createSeldomLog(clock);
-  let current = listen(options.port);
-  let openedAt = clock.now();
-  let retryMs: number = RETRY_MS.first;
-  let cancelRetry = () => {};
-  let state: "open" | "opening" | "closed" = "open";
-  const { addr } = current;
+export class OpenPort {
+  readonly addr: Deno.NetAddr;
+  readonly #options: PortOptions;
+  readonly #countFree: (most: number) => number;
+  readonly #retired = new Set<Promise<void>>();
+  readonly #logSeldom: (write: () => void) => void;
+  readonly #stopCounting: () => void;
+  #state: "open" | "opening" | "closed" = "open";
+  #current: Listener;
+  #openedAt: number;
+  #retryMs: number = RETRY_MS.first;
+  #cancelRetry = () => {};
 
-  function watch(listener: Listener): void {
+  /** Throws what `listen` throws. */
+  constructor(options: PortOptions) {
+    const { listen, port, clock, countFree = countFreeDescriptors } = options;
+    this.#options = options;
+    this.#countFree = countFree;
+    this.#logSeldom = createSeldomLog(clock);
+    this.#current = listen(port);
+    this.#openedAt = clock.now();
+    this.addr = this.#current.addr;
+    this.#watch(this.#current);
+    this.#stopCounting = clock.every(COUNT_MS, () => this.#shed());
+  }
+
+  /** Accepts no more, and resolves when what is being answered has left, or `ms` later. */
+  async close(ms: number): Promise<void> {
+    if (this.#state === "open") this.#retire(this.#current);
+    this.#state = "closed";
+    this.#stopCounting();
+    this.#cancelRetry();
+    // Deno cannot cut off what a server that was shut down still sends: the program's end does.
+    await within(Promise.all(this.#retired), ms);
+  }
+
+  #watch(listener: Listener): void {
     listener.finished.catch((error) => {
-      if (listener !== current || state !== "open") return;
-      logSeldom(() => log.error("accepting connections failed: listening again", { error }));
-      replace();
+      if (listener !== this.#current || this.#state !== "open") return;
+      const message = "accepting connections failed: listening again";
+      this.#logSeldom(() => this.#options.log.error(message, { error }));
+      this.#replace();
     });
   }
 
-  function retire(listener: Listener): void {
-    const ended = listener.shutdown().catch(() => {}).finally(() => retired.delete(ended));
-    retired.add(ended);
+  #retire(listener: Listener): void {
+    const ended = listener.shutdown().catch(() => {}).finally(() => this.#retired.delete(ended));
+    this.#retired.add(ended);
   }
 
-  function replace(): void {
-    state = "opening";
-    retire(current);
-    retryMs = clock.now() - openedAt > SOUND_MS ? RETRY_MS.first : nextRetry(retryMs);
-    cancelRetry = clock.after(retryMs, reopen);
+  #replace(): void {
+    const { now } = this.#options.clock;
+    const isSound = now() - this.#openedAt > SOUND_MS;
+    this.#state = "opening";
+    this.#retire(this.#current);
+    this.#retryMs = isSound ? RETRY_MS.first : nextRetry(this.#retryMs);
+    this.#reopenLater();
   }
 
-  function reopen(): void {
+  #reopenLater(): void {
+    this.#cancelRetry = this.#options.clock.after(this.#retryMs, () => this.#reopen());
+  }
+
+  #reopen(): void {
+    const { listen, log, clock } = this.#options;
     try {
-      current = listen(addr.port);
+      this.#current = listen(this.addr.port);
     } catch (error) {
-      logSeldom(() => log.error("listening failed: trying again", { error }));
-      retryMs = nextRetry(retryMs);
-      cancelRetry = clock.after(retryMs, reopen);
-      return;
+      this.#logSeldom(() => log.error("listening failed: trying again", { error }));
+      this.#retryMs = nextRetry(this.#retryMs);
+      return this.#reopenLater();
     }
-    state = "open";
-    openedAt = clock.now();
-    watch(current);
+    this.#state = "open";
+    this.#openedAt = clock.now();
+    this.#watch(this.#current);
   }
 
-  function shed(): void {
-    if (state !== "open" || countFree(MARGIN) === MARGIN) return;
-    logSeldom(() => log.warn("few descriptors are left: idle connections are closed"));
-    replace();
+  #shed(): void {
+    if (this.#state !== "open" || this.#countFree(MARGIN) === MARGIN) return;
+    const message = "few descriptors are left: idle connections are closed";
+    this.#logSeldom(() => this.#options.log.warn(message));
+    this.#replace();
   }
-
-  watch(current);
-  const stopCounting = clock.every(COUNT_MS, shed);
-  return {
-    addr,
-    close: async (ms) => {
-      if (state === "open") retire(current);
-      state = "closed";
-      stopCounting();
-      cancelRetry();
-      // Deno cannot cut off what a server that was shut down still sends: the program's end does.
-      await within(Promise.all(retired), ms);
-    },
-  };
 }
 
 function nextRetry(ms: number): number {

@@ -2,12 +2,22 @@ import { type Answer, answerRefusal } from "../mcp/answer.ts";
 import { HEADER_SESSION_ID } from "../mcp/era.ts";
 import { INVALID_REQUEST, UNAVAILABLE } from "../mcp/message.ts";
 
-/** An answer as JSON; 202 without a body where there is none. */
+/** A short answer as JSON; 202 without a body where there is none. */
 export function toResponse(answer: Answer | null): Response {
   if (answer === null) return new Response(null, { status: 202 });
   const { text, httpStatus: status, sessionId } = answer;
   const headers = { "content-type": "application/json" };
   return new Response(text, {
+    status,
+    headers: sessionId === null ? headers : { ...headers, [HEADER_SESSION_ID]: sessionId },
+  });
+}
+
+/** An answer as JSON in pieces. Its length is announced: a client sees when the body breaks off. */
+export function toPacedResponse(answer: Answer, body: ReadableStream<Uint8Array>): Response {
+  const { httpStatus: status, sessionId, bytes } = answer;
+  const headers = { "content-type": "application/json", "content-length": String(bytes) };
+  return new Response(body, {
     status,
     headers: sessionId === null ? headers : { ...headers, [HEADER_SESSION_ID]: sessionId },
   });

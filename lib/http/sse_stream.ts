@@ -1,16 +1,17 @@
 import type { Clock } from "../base/clock.ts";
+import { PacedStream, type StreamEnd } from "./paced_stream.ts";
 
 const encoder = new TextEncoder();
 /** Notifications that may wait for a client that reads slowly; further ones are dropped. */
-const MAX_WAITING_EVENTS = 64;
+const MAX_WAITING_BYTES = 64 * 1024;
 
 /** One `text/event-stream` answer while it is being written. */
 export interface SseStream {
   readonly body: ReadableStream<Uint8Array>;
   /** Sends one event, unless the client reads too slowly. For what it can do without. */
   readonly offer: (data: string) => void;
-  /** Sends one event, if given, and ends the stream. */
-  readonly close: (data: string | null) => void;
+  /** Sends one event, given in pieces, and ends the stream; none: ends it alone. */
+  readonly close: (data: Iterable<Uint8Array>) => void;
 }
 
 /** How an event stream behaves. */
@@ -18,42 +19,46 @@ export interface SseStreamOptions {
   readonly clock: Clock;
   /** Between two comments that keep proxies from closing the connection. */
   readonly keepAliveMs: number;
-  /** The client closed the connection before the end. */
-  readonly onCancel: () => void;
+  /** How long a client may read nothing. */
+  readonly stallMs: number;
+  /** Called once, when all is read or the client is gone. */
+  readonly onEnd: (how: StreamEnd) => void;
 }
 
 /** An event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function createSseStream(options: SseStreamOptions): SseStream {
-  const { clock, keepAliveMs, onCancel } = options;
-  let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  const { clock, keepAliveMs, stallMs, onEnd } = options;
+  const stream = new PacedStream({
+    clock,
+    stallMs,
+    onEnd: (how) => {
+      stopKeepAlive();
+      onEnd(how);
+    },
+  });
   const stopKeepAlive = clock.every(keepAliveMs, () => offerText(": keep-alive\n\n"));
 
-  function offerText(text: string) {
-    if (controller && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(text));
+  function offerText(text: string): void {
+    if (stream.waitingBytes < MAX_WAITING_BYTES) stream.push(encoder.encode(text));
   }
 
-  function close(data: string | null) {
+  function close(data: Iterable<Uint8Array>): void {
     stopKeepAlive();
-    if (data !== null) controller?.enqueue(encoder.encode(formatEvent(data)));
-    controller?.close();
-    controller = null;
+    const pieces = [...data];
+    if (pieces.length > 0) {
+      for (const piece of [EVENT_START, ...pieces, EVENT_END]) stream.push(piece);
+    }
+    stream.end();
   }
 
-  const body = new ReadableStream<Uint8Array>({
-    start(given) {
-      controller = given;
-    },
-    cancel() {
-      controller = null;
-      stopKeepAlive();
-      onCancel();
-    },
-  }, new CountQueuingStrategy({ highWaterMark: MAX_WAITING_EVENTS }));
-
-  return { body, offer: (data) => offerText(formatEvent(data)), close };
+  return { body: stream.body, offer: (data) => offerText(formatEvent(data)), close };
 }
+
+const START = "event: message\ndata: ";
+const END = "\n\n";
+const [EVENT_START, EVENT_END] = [encoder.encode(START), encoder.encode(END)];
 
 /** `data` must hold no line break, as JSON holds none. */
 function formatEvent(data: string): string {
-  return `event: message\ndata: ${data}\n\n`;
+  return `${START}${data}${END}`;
 }

@@ -5,6 +5,7 @@ import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
 import type { Configuration, LoadedConfiguration } from "../config/load.ts";
+import { claimantOf } from "../fleet/claimant.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { Authenticator } from "../http/auth.ts";
@@ -83,6 +84,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     log: log.error,
     onCall: monitoring.onCall,
     maxCalls: capacity.maxCalls,
+    claimantOf,
     clock,
   });
   const unfollow = follow(live, options);

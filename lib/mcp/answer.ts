@@ -1,51 +1,47 @@
 import type { Refusal } from "./era.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  type RequestId,
-  writeError,
-  writeResult,
-} from "./message.ts";
+import { type RequestId, writeError, writeResult } from "./message.ts";
+import { type JsonPieces, sizeOf } from "./json/pieces.ts";
 
-/** A shorter text is serialised again in less time than this takes. */
-const LONG_CHARS = 64 * 1024;
-
-/** The response to one message, ready to be sent. */
-export interface Answer {
-  /** The JSON-RPC response, one line of JSON. */
-  readonly text: string;
+/** The response to one message, ready to be sent: the JSON-RPC response, one line of JSON. */
+export interface Answer extends JsonPieces {
+  readonly bytes: number;
   /** For transports that have one. */
   readonly httpStatus: number;
   /** The session that this answer begins (legacy `initialize` over HTTP); else null. */
   readonly sessionId: string | null;
+  /** To be called when its bytes have left, or were dropped: makes room for those of others. */
+  readonly release: () => void;
+  /** To be called when nothing of it is on its way any more: gives back its call's place. */
+  readonly leave: () => void;
 }
+
+const nothing = () => {};
 
 /** A success around a result that is JSON text already. */
 export function answerResult(id: RequestId, resultJson: string): Answer {
-  return { text: writeResult(id, resultJson), httpStatus: 200, sessionId: null };
+  return answerPieces(id, { text: resultJson, rest: [] });
+}
+
+/** A success around a result that is JSON already, perhaps in pieces. */
+export function answerPieces(id: RequestId, { text, rest }: JsonPieces): Answer {
+  const pieces = rest.length === 0 ? { text: writeResult(id, text), rest } : around(id, text, rest);
+  return answer(pieces, 200);
 }
 
 /** A failure; `id` is null where the request's could not be read. */
 export function answerRefusal(id: RequestId | null, refusal: Refusal): Answer {
-  return { text: writeError(id, refusal), httpStatus: refusal.httpStatus, sessionId: null };
+  return answer({ text: writeError(id, refusal), rest: [] }, refusal.httpStatus);
 }
 
-/**
- * A tool's result as JSON. A long text mostly occurs in it twice, as the first block of `content`
- * and in `structuredContent`: it is serialised once.
- */
-export function toResultJson(result: JsonObject): string {
-  const text = longTextOf(result);
-  if (text === null) return JSON.stringify(result);
-  // Nobody can have foreseen the mark, so it occurs only where the text was.
-  const mark = crypto.randomUUID();
-  const json = JSON.stringify(result, (_key, value) => value === text ? mark : value);
-  const textJson = JSON.stringify(text);
-  return json.replaceAll(`"${mark}"`, () => textJson);
+function answer(pieces: JsonPieces, httpStatus: number): Answer {
+  const bytes = sizeOf(pieces);
+  return { ...pieces, bytes, httpStatus, sessionId: null, release: nothing, leave: nothing };
 }
 
-function longTextOf({ content }: JsonObject): string | null {
-  const [first]: readonly unknown[] = Array.isArray(content) ? content : [];
-  const text = isJsonObject(first) ? first.text : null;
-  return typeof text === "string" && text.length >= LONG_CHARS ? text : null;
+function around(id: RequestId, text: string, rest: readonly Uint8Array[]): JsonPieces {
+  const [start = "", end = ""] = writeResult(id, MARK).split(MARK);
+  return { text: start + text, rest: [...rest, new TextEncoder().encode(end)] };
 }
+
+/** No id holds it, since it is no JSON text. */
+const MARK = "\n";

@@ -1,24 +1,22 @@
-import { Buffer } from "node:buffer";
 import type { Clock } from "../base/clock.ts";
 import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
-import { type Answer, answerRefusal, answerResult, toResultJson } from "./answer.ts";
-import type { Channel, Era, Implementation, Refusal } from "./era.ts";
-import type { InFlight, NotStarted, RunningCall } from "./in_flight.ts";
 import {
-  INVALID_PARAMS,
-  isJsonObject,
-  type JsonObject,
-  type JsonRpcRequest,
-  MISSING_CLIENT_CAPABILITY,
-  UNAVAILABLE,
-} from "./message.ts";
-import { hasLongToken, MAX_TOKEN_CHARS, startHeartbeat } from "./progress.ts";
-import { showValue } from "./shown_value.ts";
+  admit,
+  type CallBudgets,
+  type CallHolds,
+  checkCall,
+  type CheckedCall,
+  FULL,
+  STOPPING,
+} from "./admission.ts";
+import { type Answer, answerPieces, answerRefusal } from "./answer.ts";
+import type { Channel, Era, Implementation, Refusal } from "./era.ts";
+import type { InFlight, RunningCall } from "./in_flight.ts";
+import { isJsonObject, type JsonRpcRequest, UNAVAILABLE } from "./message.ts";
+import { startHeartbeat } from "./progress.ts";
+import { type JsonPieces, type TakeBytes, writeResultJson } from "./json/pieces.ts";
 import type { ToolTable } from "./table.ts";
-import type { CallToolResult, Tool } from "./tool.ts";
-
-/** Tools have few arguments; what is unknown of a loose one's is written down and passed on. */
-const MAX_ARGUMENTS = 64;
+import { type CallToolResult, errorResult, type Tool } from "./tool.ts";
 
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {
@@ -31,11 +29,13 @@ export interface Caller {
 }
 
 /** What running tools needs. */
-export interface ToolCallOptions {
+export interface ToolCallOptions extends CallBudgets {
   readonly server: Implementation;
   readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly heartbeatMs: number;
+  /** Longest answer, in bytes. */
+  readonly maxAnswerBytes: number;
   /** Called once for every call, when it has ended. */
   readonly onCall: (record: CallRecord) => void;
 }
@@ -47,16 +47,12 @@ export interface CallScope {
   readonly caller: Caller;
   /** The server's own id of the request. */
   readonly requestId: string;
+  /** Size of the whole message. */
+  readonly messageBytes: number;
 }
 
 interface RecordedScope extends CallScope {
   readonly record: CallRecord;
-}
-
-/** A `tools/call` that passed all checks. */
-interface CheckedCall {
-  readonly tool: Tool;
-  readonly args: JsonObject;
 }
 
 /**
@@ -72,7 +68,7 @@ export async function callTool(
   const record = recordOf(request, scope);
   try {
     const answer = await answerCall(request, { ...scope, record }, options);
-    record.answerBytes = answer === null ? 0 : Buffer.byteLength(answer.text);
+    record.answerBytes = answer?.bytes ?? 0;
     return answer;
   } finally {
     record.durationMs = options.clock.now() - startedAt;
@@ -97,21 +93,61 @@ async function answerCall(
   scope: RecordedScope,
   options: ToolCallOptions,
 ): Promise<Answer | null> {
-  const { era, table, caller, record } = scope;
-  const checked = checkCall(request, era, table);
-  if ("code" in checked) return refuseCall(request, checked, record);
+  const checked = checkCall(request, scope);
+  if ("code" in checked) return refuseCall(request, checked, scope.record);
+  const holds = admit(scope.caller.principal, options);
+  if (holds === null) return refuseCall(request, FULL, scope.record);
+  const release = () => holds.answer[Symbol.dispose]();
+  const leave = () => {
+    release();
+    holds.place[Symbol.dispose]();
+  };
+  let answer: Answer | null = null;
+  try {
+    answer = await runCall(checked, holds, { request, scope, options });
+    return answer && { ...answer, release, leave };
+  } finally {
+    if (answer === null) leave();
+  }
+}
+
+async function runCall(
+  checked: CheckedCall,
+  { answer: { take } }: CallHolds,
+  frame: CallFrame,
+): Promise<Answer | null> {
+  const { request, scope: { era, caller, record }, options } = frame;
   const session = era.sessionOf(caller.channel);
   const key = session === null ? null : callKey(caller.principal, session, request.id);
-  const call = options.inFlight.start(key);
-  if (typeof call === "string") return refuseCall(request, refuseStart(call), record);
-  const result = await runTool(checked, call, { request, scope, options });
-  const answer = result === null
-    ? answerEnded(request, call)
-    : answerResult(request.id, toResultJson(era.decorate(result, options.server, null)));
+  const call = options.inFlight.start({ key, record, startedAt: options.clock.wall() });
+  if (call === null) return refuseCall(request, STOPPING, record);
+  const result = await runTool(checked, call, frame);
   record.ended = call.ending();
   const end = result === null ? "stopped" : result.isError ? "failed" : "ok";
   record.outcome = callOutcome(end, record.deliveries);
-  return answer;
+  if (result === null) return answerEnded(request, call);
+  return answerPieces(request.id, await writeResult(result, checked.tool, { ...frame, take }));
+}
+
+/** A result as JSON; if it is too long, or has no room, one that says so. */
+async function writeResult(
+  result: CallToolResult,
+  tool: Tool,
+  { scope: { era }, options, take }: CallFrame & { readonly take: TakeBytes },
+): Promise<JsonPieces> {
+  const { server, maxAnswerBytes } = options;
+  let size = 0;
+  const takeWithin = (bytes: number) => (size += bytes) <= maxAnswerBytes && take(bytes);
+  const json = await writeResultJson(era.decorate(result, server, null), takeWithin);
+  if (json !== null) return json;
+  const reason = size > maxAnswerBytes
+    ? `the answer has more than ${maxAnswerBytes} bytes as JSON: ask for less`
+    : "too many large answers wait to be read: try again later";
+  const text = tool.readOnly ? reason : `it has run, but its answer is lost: ${reason}`;
+  return {
+    text: JSON.stringify(era.decorate(errorResult(`Error: ${text}`), server, null)),
+    rest: [],
+  };
 }
 
 function refuseCall(request: JsonRpcRequest, refusal: Refusal, record: CallRecord): Answer {
@@ -122,40 +158,6 @@ function refuseCall(request: JsonRpcRequest, refusal: Refusal, record: CallRecor
 /** What a running call is known by, the same for its `notifications/cancelled`. */
 export function callKey(principal: string, session: string, id: string | number): string {
   return JSON.stringify([principal, session, id]);
-}
-
-function checkCall(
-  request: JsonRpcRequest,
-  era: Era,
-  table: ToolTable,
-): CheckedCall | Refusal {
-  const { name } = request.params;
-  const args = request.params.arguments ?? {};
-  const tool = typeof name === "string" ? table.byName.get(name) : undefined;
-  if (!tool) {
-    return invalidParams(`Unknown tool ${showValue(name)}: tools/list names those there are`);
-  }
-  if (!isJsonObject(args)) return invalidParams("`arguments` must be an object");
-  if (Object.keys(args).length > MAX_ARGUMENTS) {
-    return invalidParams(`A call has at most ${MAX_ARGUMENTS} arguments`);
-  }
-  if (hasLongToken(request)) {
-    return invalidParams(`\`progressToken\` has at most ${MAX_TOKEN_CHARS} characters`);
-  }
-  const missing = tool.requires && era.missingCapabilities(request, tool.requires);
-  if (missing) {
-    return {
-      code: MISSING_CLIENT_CAPABILITY,
-      message: `The tool needs client capabilities: ${Object.keys(missing).join(", ")}`,
-      data: { requiredCapabilities: missing },
-      httpStatus: 400,
-    };
-  }
-  return { tool, args };
-}
-
-function invalidParams(message: string): Refusal {
-  return { code: INVALID_PARAMS, message, httpStatus: 200 };
 }
 
 /** What a running call is part of. */
@@ -209,28 +211,16 @@ function watchGone(call: RunningCall, era: Era, { channel, gone }: Caller): () =
   return () => gone.removeEventListener("abort", end);
 }
 
+/** Status 200: some clients send what was answered with another one again, and it may have run. */
 function answerEnded(request: JsonRpcRequest, call: RunningCall): Answer | null {
-  if (call.ending() !== "stopping") return null;
-  const message = "The server stopped before the call ended: whether it had an effect is unknown";
-  return answerRefusal(request.id, { code: UNAVAILABLE, message, httpStatus: 503 });
+  const ending = call.ending();
+  if (ending !== "stopping" && ending !== "operator") return null;
+  const what = ending === "stopping" ? "The server stopped before the call ended" : ENDED;
+  const message = `${what}: whether it had an effect is unknown`;
+  return answerRefusal(request.id, { code: UNAVAILABLE, message, httpStatus: 200 });
 }
 
-function refuseStart(reason: NotStarted): Refusal {
-  switch (reason) {
-    case "full":
-      return {
-        code: UNAVAILABLE,
-        message: "Too many calls are running: nothing was done, try again later",
-        httpStatus: 429,
-      };
-    case "stopping":
-      return {
-        code: UNAVAILABLE,
-        message: "The server is stopping: nothing was done",
-        httpStatus: 503,
-      };
-  }
-}
+const ENDED = "An operator ended the call";
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; `_meta` beats the header. */
 function traceparentOf(request: JsonRpcRequest, channel: Channel): string | null {

@@ -10,7 +10,7 @@ import {
   type RpcError,
   UNSUPPORTED_VERSION,
 } from "./message.ts";
-import { showValue } from "./shown_value.ts";
+import { showValue } from "./arguments/shown_value.ts";
 
 /** The stateless revision, https://modelcontextprotocol.io/specification/2026-07-28. */
 export const MODERN_VERSION = "2026-07-28";

@@ -1,5 +1,7 @@
+import { type CallRecord, hostOf } from "../calls/record.ts";
+
 /** Why a call ended before its tool did. */
-export type Ending = "cancelled" | "disconnected" | "stopping";
+export type Ending = "cancelled" | "disconnected" | "operator" | "stopping";
 
 /** A call while its tool runs. */
 export interface RunningCall {
@@ -12,13 +14,39 @@ export interface RunningCall {
   readonly leave: () => void;
 }
 
-/** Why a call was not started. */
-export type NotStarted = "full" | "stopping";
+/** A call that runs, as an operator sees it. */
+export interface CallInProgress {
+  /** The server's own id of it. */
+  readonly id: string;
+  readonly principal: string;
+  readonly tool: string;
+  /** The host that it is about; null: none, or several. */
+  readonly host: string | null;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** What an operator sees of the calls that run, and may do to them. */
+export interface OperatedCalls {
+  /** In the order in which they began. */
+  readonly list: () => readonly CallInProgress[];
+  /** Ends the call of that id; false: it does not run. */
+  readonly end: (id: string) => boolean;
+}
+
+/** What is known of a call that starts. */
+export interface StartedCall {
+  /** Names the call for `cancel`; null: no notification can cancel it. */
+  readonly key: string | null;
+  readonly record: CallRecord;
+  /** In milliseconds since 1970. */
+  readonly startedAt: number;
+}
 
 /** The calls that run now. Each leaves by itself when it ends. */
-export interface InFlight {
-  /** `key` names the call for `cancel`; null: no notification can cancel it. */
-  readonly start: (key: string | null) => RunningCall | NotStarted;
+export interface InFlight extends OperatedCalls {
+  /** Null: the server stops, and starts none. */
+  readonly start: (call: StartedCall) => RunningCall | null;
   /**
    * Ends the call of that key, if it runs. Clients that number each conversation's requests from 1
    * in one session run several calls under one key: it is not known which is meant, and none ends.
@@ -30,33 +58,37 @@ export interface InFlight {
   readonly close: (signal: AbortSignal) => Promise<void>;
 }
 
-interface KeyedCall {
-  readonly key: string | null;
+interface KnownCall extends StartedCall {
   readonly call: RunningCall;
 }
 
-/** The table of running calls, at most `maxCalls` of them. */
-export function createInFlight(maxCalls: () => number): InFlight {
+/** The table of running calls. */
+export function createInFlight(): InFlight {
   // Short enough for a list; a `Set` this busy costs more (lib/base/coarse_clock.ts says why).
-  const running: KeyedCall[] = [];
+  const running: KnownCall[] = [];
   const idle = Promise.withResolvers<void>();
   let isClosed = false;
 
-  function start(key: string | null): RunningCall | NotStarted {
-    if (isClosed) return "stopping";
-    if (running.length >= maxCalls()) return "full";
+  function start(started: StartedCall): RunningCall | null {
+    if (isClosed) return null;
     const call = createCall(() => {
-      running.splice(running.indexOf(keyed), 1);
+      running.splice(running.indexOf(known), 1);
       if (isClosed && running.length === 0) idle.resolve();
     });
-    const keyed = { key, call };
-    running.push(keyed);
+    const known = { ...started, call };
+    running.push(known);
     return call;
   }
 
   function cancel(key: string): void {
     const [named, ...others] = running.filter((known) => known.key === key);
     if (others.length === 0) named?.call.end("cancelled");
+  }
+
+  function end(id: string): boolean {
+    const known = running.find(({ record }) => record.requestId === id);
+    known?.call.end("operator");
+    return known !== undefined;
   }
 
   async function close(signal: AbortSignal): Promise<void> {
@@ -69,8 +101,12 @@ export function createInFlight(maxCalls: () => number): InFlight {
     signal.removeEventListener("abort", endAll);
   }
 
-  const count = () => running.length;
-  return { start, cancel, count, close };
+  return { start, cancel, list: () => running.map(show), end, count: () => running.length, close };
+}
+
+function show({ record, startedAt }: KnownCall): CallInProgress {
+  const { requestId: id, principal, tool } = record;
+  return { id, principal, tool, host: hostOf(record), startedAt };
 }
 
 function createCall(leave: () => void): RunningCall {

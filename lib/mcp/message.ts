@@ -1,4 +1,4 @@
-import { findExcess } from "./json_bounds.ts";
+import { findExcess } from "./json/bounds.ts";
 
 /** A JSON object as parsed: nothing is known of its values. */
 export type JsonObject = Readonly<Record<string, unknown>>;

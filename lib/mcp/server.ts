@@ -1,7 +1,11 @@
+import { Buffer } from "node:buffer";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { createBudget } from "../calls/budget.ts";
+import { type Claimant, shareOf } from "../calls/claimant.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
-import { type Caller, callKey, callTool, type ToolCallOptions } from "./call.ts";
+import { refuseLong } from "./admission.ts";
+import { type Caller, callKey, type CallScope, callTool, type ToolCallOptions } from "./call.ts";
 import {
   type CacheHint,
   detectEra,
@@ -9,7 +13,7 @@ import {
   MODERN_VERSION,
   negotiateLegacyVersion,
 } from "./era.ts";
-import { createInFlight } from "./in_flight.ts";
+import { createInFlight, type OperatedCalls } from "./in_flight.ts";
 import {
   INTERNAL_ERROR,
   INVALID_PARAMS,
@@ -20,11 +24,14 @@ import {
   METHOD_NOT_FOUND,
   readMessage,
 } from "./message.ts";
-import { showValue } from "./shown_value.ts";
+import { SHORT_MESSAGE_BYTES } from "./arguments/message_size.ts";
+import { showValue } from "./arguments/shown_value.ts";
 import { createToolTables, type ToolTable } from "./table.ts";
 import type { Tool } from "./tool.ts";
 
 const DISCOVER_TTL_MS = 300_000;
+/** Of all answers that are on their way. */
+const MAX_ANSWER_BYTES = 160 * 1024 * 1024;
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -41,8 +48,12 @@ export interface ServerOptions {
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once for every tool call, when it has ended. */
   readonly onCall?: (record: CallRecord) => void;
-  /** Tool calls that may run at once; default 1,024. */
+  /** Tool calls that may run, or whose answers may be on their way, at once; default 1,024. */
   readonly maxCalls?: () => number;
+  /** Bytes of all answers that are on their way; default 160 MiB. One may have half of that. */
+  readonly maxAnswerBytes?: number;
+  /** Whose shares a principal's calls count against; default: everybody is an operator. */
+  readonly claimantOf?: (principal: string) => Claimant;
   /** Between two progress notifications; default 1,000. */
   readonly heartbeatMs?: number;
   readonly clock?: Clock;
@@ -52,8 +63,12 @@ export interface ServerOptions {
 export interface McpServer {
   /** Answers one message, given as text. Null: no answer is due. Never throws. */
   readonly handle: (text: string, caller: Caller) => Promise<Answer | null>;
+  /** Longest message of a principal, in bytes. */
+  readonly maxMessageBytes: (principal: string) => number;
   /** Tool calls that run now. */
   readonly runningCalls: () => number;
+  /** The same, for an operator to see and to end. */
+  readonly calls: OperatedCalls;
   /**
    * Refuses new tool calls; resolves when the running ones have ended. Once `signal` aborts, those
    * that still run are asked to stop.
@@ -71,11 +86,16 @@ interface Core extends ToolCallOptions {
 export function createServer(options: ServerOptions): McpServer {
   const server = { name: options.name, version: options.version };
   const tables = createToolTables(server);
+  const { maxAnswerBytes = MAX_ANSWER_BYTES } = options;
   const core: Core = {
     server,
     instructions: options.instructions,
     tableOf: (principal) => tables(options.tools(principal)),
-    inFlight: createInFlight(options.maxCalls ?? (() => 1_024)),
+    inFlight: createInFlight(),
+    places: createBudget(options.maxCalls ?? (() => 1_024)),
+    answers: createBudget(() => maxAnswerBytes),
+    maxAnswerBytes: shareOf(maxAnswerBytes),
+    claimantOf: options.claimantOf ?? ((name) => ({ name, isOperator: true })),
     clock: options.clock ?? systemClock,
     heartbeatMs: options.heartbeatMs ?? 1_000,
     onCall: options.onCall ?? (() => {}),
@@ -83,7 +103,9 @@ export function createServer(options: ServerOptions): McpServer {
   };
   return {
     handle: (text, caller) => Promise.resolve(handleMessage(core, text, caller)),
+    maxMessageBytes: (principal) => core.tableOf(principal).maxMessageBytes,
     runningCalls: core.inFlight.count,
+    calls: core.inFlight,
     close: core.inFlight.close,
   };
 }
@@ -102,7 +124,7 @@ function handleMessage(core: Core, text: string, caller: Caller): Answering {
     case "notification":
       return handleNotification(core, message, caller);
     case "request":
-      return handleRequest(core, message, caller);
+      return handleRequest(core, message, { caller, messageBytes: sizeOfLong(text) });
   }
 }
 
@@ -124,17 +146,28 @@ function handleNotification(
   return null;
 }
 
+interface MessageScope {
+  readonly caller: Caller;
+  /** Size of the message in bytes; 0: it is short. */
+  readonly messageBytes: number;
+}
+
+function sizeOfLong(text: string): number {
+  // No character has more than three bytes for each of its code units.
+  return 3 * text.length <= SHORT_MESSAGE_BYTES ? 0 : Buffer.byteLength(text);
+}
+
 async function handleRequest(
   core: Core,
   request: JsonRpcRequest,
-  caller: Caller,
+  { caller, messageBytes }: MessageScope,
 ): Promise<Answer | null> {
   const era = detectEra(request, caller.channel);
   const refusal = era.check(request, caller.channel);
   if (refusal) return answerRefusal(request.id, refusal);
   const requestId = crypto.randomUUID();
   try {
-    return await answerMethod(core, request, { era, caller, requestId });
+    return await answerMethod(core, request, { era, caller, requestId, messageBytes });
   } catch (error) {
     core.log("request failed", { requestId, method: request.method, error });
     const message = `Internal error (request id ${requestId})`;
@@ -145,9 +178,12 @@ async function handleRequest(
 function answerMethod(
   core: Core,
   request: JsonRpcRequest,
-  scope: { readonly era: Era; readonly caller: Caller; readonly requestId: string },
+  scope: Omit<CallScope, "table">,
 ): Answering {
-  const { era, caller, requestId } = scope;
+  const { era, caller, messageBytes } = scope;
+  if (messageBytes > SHORT_MESSAGE_BYTES && request.method !== "tools/call") {
+    return answerRefusal(request.id, refuseLong("A message without content", SHORT_MESSAGE_BYTES));
+  }
   switch (era.methods.has(request.method) ? request.method : null) {
     case "initialize":
       return answerInitialize(core, request);
@@ -157,10 +193,8 @@ function answerMethod(
       return answerDiscover(core, request, era);
     case "tools/list":
       return answerList(request, era, core.tableOf(caller.principal));
-    case "tools/call": {
-      const table = core.tableOf(caller.principal);
-      return callTool(request, { era, table, caller, requestId }, core);
-    }
+    case "tools/call":
+      return callTool(request, { ...scope, table: core.tableOf(caller.principal) }, core);
     default:
       return answerRefusal(request.id, {
         code: METHOD_NOT_FOUND,

@@ -1,9 +1,11 @@
 import { decodeUtf8 } from "../base/bytes.ts";
 import { within } from "../base/within.ts";
+import { type Answer, answerRefusal } from "./answer.ts";
 import type { Caller } from "./call.ts";
 import type { Channel } from "./era.ts";
 import { type Line, readLines } from "./lines.ts";
-import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR, writeError } from "./message.ts";
+import type { JsonPieces } from "./json/pieces.ts";
+import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR } from "./message.ts";
 import type { McpServer } from "./server.ts";
 
 const encoder = new TextEncoder();
@@ -45,7 +47,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
 
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
     const answered = answerLine(server, line, caller)
-      .then((text) => text === null ? undefined : writer.write(text))
+      .then((answer) => answer === null ? undefined : send(answer, writer))
       .finally(() => running.delete(answered));
     running.add(answered);
   }
@@ -60,28 +62,32 @@ async function answerLine(
   server: McpServer,
   line: Line,
   caller: Caller,
-): Promise<string | null> {
-  if (line.kind === "too_long") {
-    return writeError(null, { code: INVALID_REQUEST, message: "The message is too large" });
-  }
+): Promise<Answer | null> {
+  if (line.kind === "too_long") return refuseLine(INVALID_REQUEST, "The message is too large");
   const text = decodeUtf8(line.bytes);
-  if (text === null) {
-    return writeError(null, { code: PARSE_ERROR, message: "The message is not UTF-8" });
-  }
+  if (text === null) return refuseLine(PARSE_ERROR, "The message is not UTF-8");
   // Some clients end a line with CRLF, or put an empty one between two messages.
   if (text.trim() === "") return null;
-  const answer = await server.handle(text, caller);
-  return answer === null ? null : answer.text;
+  return await server.handle(text, caller);
+}
+
+function refuseLine(code: number, message: string): Answer {
+  return answerRefusal(null, { code, message, httpStatus: 400 });
+}
+
+async function send(answer: Answer, writer: MessageWriter): Promise<void> {
+  await writer.write(answer);
+  answer.leave();
 }
 
 interface MessageWriter {
-  readonly write: (line: string) => Promise<void>;
+  readonly write: (message: JsonPieces) => Promise<void>;
   /** Writes unless too much waits already. For what the client can do without. */
   readonly offer: (line: string) => void;
   readonly release: () => void;
 }
 
-/** Writes whole lines in order; `onLost` is called when nobody reads them any more. */
+/** Writes whole lines, one after the other; `onLost` is called when nobody reads them any more. */
 function createMessageWriter(
   output: WritableStream<Uint8Array>,
   onLost: () => void,
@@ -89,14 +95,20 @@ function createMessageWriter(
   const writer = output.getWriter();
   writer.closed.catch(onLost);
 
-  function write(line: string): Promise<void> {
-    return writer.write(encoder.encode(`${line}\n`)).catch(onLost);
+  /** All pieces are queued at once, so that no other line comes between them. */
+  async function write({ text, rest }: JsonPieces): Promise<void> {
+    const pieces = rest.length === 0
+      ? [encoder.encode(`${text}\n`)]
+      : [encoder.encode(text), ...rest, encoder.encode("\n")];
+    await Promise.all(pieces.map((piece) => writer.write(piece))).catch(onLost);
   }
 
   return {
     write,
     offer(line) {
-      if ((writer.desiredSize ?? 0) > -MAX_WAITING_WRITES) write(line);
+      if ((writer.desiredSize ?? 0) > -MAX_WAITING_WRITES) {
+        void write({ text: line, rest: [] }).catch(onLost);
+      }
     },
     release: () => writer.releaseLock(),
   };

@@ -1,4 +1,5 @@
 import { type CacheHint, type Era, type Implementation, legacy, modern } from "./era.ts";
+import { SHORT_MESSAGE_BYTES } from "./arguments/message_size.ts";
 import type { Tool } from "./tool.ts";
 
 const LIST_TTL_MS = 300_000;
@@ -6,6 +7,8 @@ const LIST_TTL_MS = 300_000;
 /** One caller's tools, ready to be listed and called. */
 export interface ToolTable {
   readonly byName: ReadonlyMap<string, Tool>;
+  /** Longest message of any of them. */
+  readonly maxMessageBytes: number;
   /** The result of `tools/list` as JSON text, by era. */
   readonly listJson: Readonly<Record<Era["name"], string>>;
 }
@@ -21,6 +24,10 @@ export function createToolTables(server: Implementation): (tools: readonly Tool[
     if (known) return known;
     const table = {
       byName: new Map(tools.map((tool) => [tool.name, tool])),
+      maxMessageBytes: Math.max(
+        SHORT_MESSAGE_BYTES,
+        ...tools.map((tool) => tool.maxMessageBytes),
+      ),
       listJson: {
         legacy: listJson(legacy, tools, server),
         modern: listJson(modern, tools, server),

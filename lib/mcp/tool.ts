@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./argument_problems.ts";
-import { createArgumentReader } from "./given_arguments.ts";
+import { createArgumentReader } from "./arguments/reader.ts";
 import { isJsonObject, type JsonObject } from "./message.ts";
+import { maxMessageBytesOf } from "./arguments/message_size.ts";
 
 export type { CallToolResult };
 
@@ -31,6 +32,8 @@ export interface Tool {
   readonly inputSchema: Record<string, unknown>;
   /** JSON Schema 2020-12, `type: "object"`; absent: the tool has no `structuredContent`. */
   readonly outputSchema?: Record<string, unknown>;
+  /** Longest message of a call. */
+  readonly maxMessageBytes: number;
   /** It changes nothing. */
   readonly readOnly: boolean;
   /** The hints that clients are given of its effects. */
@@ -89,6 +92,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     title,
     description,
     inputSchema,
+    maxMessageBytes: maxMessageBytesOf(inputSchema),
     readOnly,
     annotations,
     call: validateAndRun,

@@ -1,14 +1,30 @@
 import assert from "node:assert/strict";
+import { createBudget } from "../../lib/calls/budget.ts";
 import { type BodyLimits, createBodyReader } from "../../lib/http/body.ts";
 import { createFakeClock } from "../base/fake_clock.ts";
 
 const CLOCK = createFakeClock();
-const LIMITS: BodyLimits = {
-  maxBytes: 200_000,
-  maxTotalBytes: 300_000,
-  stallMs: 30_000,
-  clock: CLOCK,
-};
+const ANN = { name: "ann", isOperator: true };
+
+/** A reader of bodies of 200,000 bytes, and 300,000 of all together, for an operator. */
+function createReader(
+  options: Partial<Pick<BodyLimits, "clock">> & {
+    readonly maxBytes?: number;
+    readonly totalBytes?: number;
+    readonly places?: number;
+  } = {},
+) {
+  const { clock = CLOCK, maxBytes = 200_000, totalBytes = 300_000, places = 10 } = options;
+  const read = createBodyReader({
+    places: createBudget(() => places),
+    bytes: createBudget(() => totalBytes),
+    stallMs: 30_000,
+    slackMs: 60_000,
+    clock,
+  });
+  return (request: Request, claimant = ANN) => read(request, { claimant, maxBytes });
+}
+
 const SIZES = [0, 1, 65_536, 65_537, 200_000];
 
 /** As a client with Content-Length sends it, or in chunks where `length` is null. */
@@ -31,7 +47,7 @@ function chunksOf(size: number): ReadableStream<Uint8Array> {
 
 for (const size of SIZES) {
   Deno.test(`createBodyReader() reads ${size} bytes, with a length and in chunks`, async () => {
-    const read = createBodyReader(LIMITS);
+    const read = createReader();
     for (const request of [upload(letters(size), size), upload(chunksOf(size), null)]) {
       const body = await read(request);
       assert.ok(body.kind === "ok");
@@ -49,7 +65,7 @@ Deno.test("createBodyReader() refuses a body by its length, unread", async () =>
       isCancelled = true;
     },
   });
-  const body = await createBodyReader(LIMITS)(upload(stream, 200_001));
+  const body = await createReader()(upload(stream, 200_001));
   assert.equal(body.kind, "too_large");
   assert.equal(isCancelled, true);
 });
@@ -62,13 +78,13 @@ Deno.test("createBodyReader() counts a body without length while it comes", asyn
       controller.enqueue(letters(50_000));
     },
   });
-  const body = await createBodyReader(LIMITS)(upload(endless, null));
+  const body = await createReader()(upload(endless, null));
   assert.equal(body.kind, "too_large");
   assert.ok(sent < 10, `${sent} chunks were taken`);
 });
 
 Deno.test("createBodyReader() bounds all bodies together, until they are released", async () => {
-  const read = createBodyReader(LIMITS);
+  const read = createReader();
   const first = await read(upload(chunksOf(200_000), null));
   assert.ok(first.kind === "ok");
   assert.equal((await read(upload(chunksOf(150_000), null))).kind, "too_many");
@@ -86,7 +102,7 @@ Deno.test("createBodyReader() gives up on a body that stalls", async () => {
   const clock = createFakeClock();
   const pulled = Promise.withResolvers<void>();
   const stalled = new ReadableStream<Uint8Array>({ pull: () => pulled.resolve() });
-  const body = createBodyReader({ ...LIMITS, clock })(upload(stalled, null));
+  const body = createReader({ clock })(upload(stalled, null));
   await pulled.promise;
   clock.advance(30_000);
   assert.equal((await body).kind, "too_slow");
@@ -97,13 +113,83 @@ Deno.test("createBodyReader() tells of a connection that was lost", async () => 
     const broken = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new Error("reset")),
     });
-    assert.equal((await createBodyReader(LIMITS)(upload(broken, length))).kind, "lost");
+    assert.equal((await createReader()(upload(broken, length))).kind, "lost");
   }
 });
 
 Deno.test("createBodyReader() refuses bytes that are no UTF-8, and holds nothing of them", async () => {
-  const read = createBodyReader({ ...LIMITS, maxTotalBytes: 5 });
+  const read = createReader({ totalBytes: 5 });
   for (let count = 0; count < 3; count += 1) {
     assert.equal((await read(upload(new Uint8Array([0xff, 0xfe, 0x80]), 3))).kind, "not_utf8");
   }
+});
+
+/** A body that never ends, and brings a piece whenever it is asked to. */
+function openUpload(length: number | null) {
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  let isOver = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => void (controller = given),
+    cancel: () => void (isOver = true),
+  });
+  return {
+    request: upload(body, length),
+    send: (size: number) => isOver || controller?.enqueue(letters(size)),
+    end: () => isOver || controller?.close(),
+  };
+}
+
+/** Lets what was sent be read. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("createBodyReader() gives up on a small body that never comes", async () => {
+  const clock = createFakeClock();
+  const body = createReader({ clock })(openUpload(100).request);
+  clock.advance(29_999);
+  clock.advance(1);
+  assert.equal((await body).kind, "too_slow");
+});
+
+Deno.test("createBodyReader() gives up on a body that drips", async () => {
+  const clock = createFakeClock();
+  const { request, send } = openUpload(100_000);
+  const body = createReader({ clock })(request);
+  for (let pieces = 0; pieces < 3; pieces++) {
+    send(10);
+    await turn();
+    clock.advance(25_000);
+  }
+  send(10);
+  assert.equal((await body).kind, "too_slow");
+});
+
+for (
+  const [what, pieceBytes, kind] of [
+    ["waits for a body that brings 256,000 bytes a second", 2_560_000, "ok"],
+    ["gives up on one that brings half of that", 1_280_000, "too_slow"],
+  ] as const
+) {
+  Deno.test(`createBodyReader() ${what}`, async () => {
+    const clock = createFakeClock();
+    const { request, send, end } = openUpload(null);
+    const body = createReader({ clock, maxBytes: 2 ** 30, totalBytes: 2 ** 30 })(request);
+    for (let pieces = 0; pieces < 20; pieces++) {
+      send(pieceBytes);
+      await turn();
+      clock.advance(10_000);
+    }
+    end();
+    assert.equal((await body).kind, kind);
+  });
+}
+
+Deno.test("createBodyReader() bounds how many bodies are read at once, and a client's share of them", async () => {
+  const read = createReader({ places: 8 });
+  const client = { name: "bob", isOperator: false };
+  const slow = Array.from({ length: 4 }, () => openUpload(100_000));
+  for (const { request } of slow) read(request, client);
+  assert.equal((await read(upload(letters(1), 1), client)).kind, "too_many");
+  assert.equal((await read(upload(letters(1), 1))).kind, "ok");
 });

@@ -16,7 +16,9 @@ const SETTINGS: ServerSettings = {
 
 const SERVER: McpServer = {
   handle: () => Promise.resolve(null),
+  maxMessageBytes: () => 1_000,
   runningCalls: () => 0,
+  calls: { list: () => [], end: () => false },
   close: () => Promise.resolve(),
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keepPortOpen, type Listener } from "../../lib/http/port.ts";
+import { type Listener, OpenPort } from "../../lib/http/port.ts";
 import { createFakeClock } from "../base/fake_clock.ts";
 
 const ADDRESS: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 4_000 };
@@ -43,7 +43,7 @@ function setUp() {
     error: (message: string) => lines.push(`error: ${message}`),
   };
   const countFree = (most: number) => Math.min(most, state.free);
-  const port = keepPortOpen({ listen, port: 0, log, clock, countFree });
+  const port = new OpenPort({ listen, port: 0, log, clock, countFree });
   return { clock, listeners, lines, state, port };
 }
 
@@ -54,7 +54,7 @@ async function fail(listener: FakeListener | undefined): Promise<void> {
   await Promise.resolve();
 }
 
-Deno.test("keepPortOpen() listens again on the same port when its listener fails", async () => {
+Deno.test("OpenPort listens again on the same port when its listener fails", async () => {
   const { clock, listeners, lines, port } = setUp();
   clock.advance(60_000);
   await fail(listeners[0]);
@@ -67,7 +67,7 @@ Deno.test("keepPortOpen() listens again on the same port when its listener fails
   assert.equal(clock.pending(), 0);
 });
 
-Deno.test("keepPortOpen() tries until it can listen, and four times a second at least", async () => {
+Deno.test("OpenPort tries until it can listen, and four times a second at least", async () => {
   const { clock, listeners, state, port } = setUp();
   state.refuses = true;
   await fail(listeners[0]);
@@ -79,7 +79,7 @@ Deno.test("keepPortOpen() tries until it can listen, and four times a second at 
   await port.close(1_000);
 });
 
-Deno.test("keepPortOpen() slows down where its listeners fail one after the other", async () => {
+Deno.test("OpenPort slows down where its listeners fail one after the other", async () => {
   const { clock, listeners, lines, port } = setUp();
   for (let failures = 0; failures < 20; failures++) {
     await fail(listeners.at(-1));
@@ -95,7 +95,7 @@ Deno.test("keepPortOpen() slows down where its listeners fail one after the othe
   await port.close(1_000);
 });
 
-Deno.test("keepPortOpen() closes idle connections when few descriptors are left", async () => {
+Deno.test("OpenPort closes idle connections when few descriptors are left", async () => {
   const { clock, listeners, lines, state, port } = setUp();
   clock.advance(4_000);
   assert.equal(listeners.length, 1);
@@ -110,7 +110,7 @@ Deno.test("keepPortOpen() closes idle connections when few descriptors are left"
   await port.close(1_000);
 });
 
-Deno.test("keepPortOpen() opens nothing more once it is closed", async () => {
+Deno.test("OpenPort opens nothing more once it is closed", async () => {
   for (const isRetrying of [true, false]) {
     const { clock, listeners, state, port } = setUp();
     state.refuses = isRetrying;

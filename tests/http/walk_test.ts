@@ -47,6 +47,7 @@ Deno.test("a stack trace in a tool reads as the walk of its call", async () => {
     "answerMethod",
     "callTool",
     "answerCall",
+    "runCall",
     "runTool",
     "validateAndRun",
     "runWhere",

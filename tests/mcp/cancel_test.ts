@@ -161,7 +161,7 @@ Deno.test("handle() refuses a call beyond the bound, and takes it when one has e
   assert.equal(third?.httpStatus, 429);
   assert.equal(at(JSON.parse(third?.text ?? ""), "error", "code"), -32000);
   gate.open();
-  await Promise.all(answers);
+  for (const answer of await Promise.all(answers)) answer?.leave();
   assert.equal((await send(LEGACY_CALL, session("c")))?.httpStatus, 200);
 });
 
@@ -187,8 +187,9 @@ Deno.test("close() ends the running calls at its deadline, and they say so", asy
   assert.equal(gate.begun[0]?.signal.aborted, false);
   deadline.abort();
   await closed;
-  assert.equal((await answer)?.httpStatus, 503);
-  assert.match((await answer)?.text ?? "", /unknown/);
+  // Some clients send what was answered with 503 again, and this may have run.
+  assert.equal((await answer)?.httpStatus, 200);
+  assert.match((await answer)?.text ?? "", /-32000.*unknown/);
 });
 
 Deno.test("close() ends at once where nothing runs, also when it is called twice", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { findExcess } from "../../lib/mcp/json_bounds.ts";
-import { readMessage } from "../../lib/mcp/message.ts";
+import { findExcess } from "../../../lib/mcp/json/bounds.ts";
+import { readMessage } from "../../../lib/mcp/message.ts";
 
 const MIB = 1024 * 1024;
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);

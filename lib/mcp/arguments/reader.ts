@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "./message.ts";
+import { isJsonObject, type JsonObject } from "../message.ts";
 
 /** The texts that mean an integer, exactly as JSON writes it. */
 const INTEGER = /^(0|-?[1-9]\d{0,15})$/;

@@ -1,4 +1,4 @@
-import { isJsonObject } from "./message.ts";
+import { isJsonObject } from "../message.ts";
 
 const MAX_SHOWN_CHARS = 60;
 
