@@ -28,7 +28,7 @@ function systemText(description: string, maxChars: number) {
 
 /** How long a command may run, in whole seconds. */
 export function timeoutArgument(description: string) {
-  return z.int().positive("it is not above 0")
+  return z.int().min(1, "it is not above 0")
     .max(MAX_TIMEOUT_SECONDS, `it is above ${MAX_TIMEOUT_SECONDS} s`)
     .describe(description);
 }
