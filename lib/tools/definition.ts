@@ -4,7 +4,7 @@ import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
 import type { Delivery } from "../calls/record.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
-import type { HostList } from "../fleet/host.ts";
+import type { Host, HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
 import type { Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
@@ -13,7 +13,14 @@ import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { luaQuote } from "./lua_quote.ts";
-import { type Answered, commonOutput, outcomeOf, type OwnFields, toResult } from "./result.ts";
+import {
+  type Answered,
+  commonOutput,
+  outcomeOf,
+  type OwnFields,
+  type Refused,
+  toResult,
+} from "./result.ts";
 
 /** What every remote tool needs. */
 export interface RemoteToolOptions {
@@ -58,16 +65,15 @@ export function defineRemoteTool<Input extends RemoteInput>(
 
   async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Answered> {
     const { host: hostName, ...backendArgs } = args;
-    const access = options.access();
-    const known = access.hostsFor(context.principal);
-    const host = known.hosts.get(hostName);
-    if (host === undefined) return { kind: "refused", reason: unknownHost(hostName, known) };
-    const reason = access.findRefusal(context.principal, { tool: name, host });
-    if (reason !== null) return { kind: "refused", reason };
-    const claimant = claimantOf(context.principal);
+    const found = findHost(options.access(), {
+      principal: context.principal,
+      tool: name,
+      hostName,
+    });
+    if (found.kind === "refused") return found;
     const undeclared = Object.keys(backendArgs).filter((name) => !declared.includes(name));
     // A backend may take `write: true` for a tool that only reads, or more than its caller may do.
-    if (undeclared.length > 0 && (readOnly || !claimant.isOperator)) {
+    if (undeclared.length > 0 && (readOnly || !claimantOf(context.principal).isOperator)) {
       return { kind: "refused", reason: describeUnknown(undeclared, declared) };
     }
     const work: Work = {
@@ -77,16 +83,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
       readOnly,
       procedure: procedure && (() => procedure(args)),
     };
-    const phases = createPhaseTimer(options.now);
-    const dispatched = await options.dispatch(host, work, {
-      claimant,
-      signal: context.signal,
-      traceparent: context.traceparent,
-      onProgress: context.reportProgress,
-      phases,
-    });
-    context.record.deliveries.push(toDelivery(hostName, dispatched, phases.times()));
-    return dispatched;
+    return await deliver(work, found.host, context, options);
   }
 
   return defineTool({
@@ -99,6 +96,41 @@ export function defineRemoteTool<Input extends RemoteInput>(
       return toResult(answered, { host: args.host, durationMs, readOnly, ownFields });
     },
   });
+}
+
+/** The host that a call names, unless it does not exist for its caller, or the tool is forbidden there. */
+export function findHost(
+  access: Access,
+  { principal, tool, hostName }: {
+    readonly principal: string;
+    readonly tool: ToolName;
+    readonly hostName: string;
+  },
+): { readonly kind: "found"; readonly host: Host } | Refused {
+  const known = access.hostsFor(principal);
+  const host = known.hosts.get(hostName);
+  if (host === undefined) return { kind: "refused", reason: unknownHost(hostName, known) };
+  const reason = access.findRefusal(principal, { tool, host });
+  return reason === null ? { kind: "found", host } : { kind: "refused", reason };
+}
+
+/** Has work done on a host, and records how it was delivered. */
+export async function deliver(
+  work: Work,
+  host: Host,
+  context: CallContext,
+  { dispatch, now }: Pick<RemoteToolOptions, "dispatch" | "now">,
+): Promise<Dispatched> {
+  const phases = createPhaseTimer(now);
+  const dispatched = await dispatch(host, work, {
+    claimant: claimantOf(context.principal),
+    signal: context.signal,
+    traceparent: context.traceparent,
+    onProgress: context.reportProgress,
+    phases,
+  });
+  context.record.deliveries.push(toDelivery(host.name, dispatched, phases.times()));
+  return dispatched;
 }
 
 function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): Delivery {

@@ -46,7 +46,13 @@ export interface ResultOptions {
 }
 
 /** What came of a call: of its dispatch, or why there was none. */
-export type Answered = Dispatched | { readonly kind: "refused"; readonly reason: string };
+export type Answered = Dispatched | Refused;
+
+/** Why a call was not even tried. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly reason: string;
+}
 
 /** What came of a call as the tool's result, its texts in the Lua hub's words. */
 export function toResult(answered: Answered, options: ResultOptions): CallToolResult {
