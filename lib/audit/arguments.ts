@@ -15,7 +15,7 @@ export interface ArgumentLimits {
 export const LIMITS: ArgumentLimits = { name: 128, text: 16_384, count: 64 };
 
 /** Texts that are written in clear; any other may be a file's content, or a secret. */
-const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern"]);
+const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern", "tool"]);
 /** The part of a long text that is written of its end: where a padded command does its work. */
 const END_PART = 1 / 4;
 
