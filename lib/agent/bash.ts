@@ -51,7 +51,8 @@ export function createBash(bash: BashOptions): RunBash {
     });
     if (result.kind !== "not_started") return result;
     if (result.why === "cancelled") throw new Failure("cancelled before anything ran");
-    throw new Failure(`bash did not start, nothing has run: ${describeStart(result)}`);
+    const what = result.why === "refused" ? "bash could not start it" : "bash did not start";
+    throw new Failure(`${what}, nothing has run: ${describeStart(result)}`);
   };
 }
 
@@ -77,7 +78,13 @@ function startIn(cwd: string, { spawn, program, childEnv }: BashOptions): ChildP
 function describeStart(result: Extract<SessionResult, { readonly kind: "not_started" }>): string {
   const noise = result.noise.trim();
   if (noise !== "") return noise;
-  return result.why === "timeout"
-    ? `not ready within ${READY_WITHIN_MS / 1000} s`
-    : `it exited with code ${result.exitCode}`;
+  switch (result.why) {
+    case "timeout":
+      return `not ready within ${READY_WITHIN_MS / 1000} s`;
+    case "exited":
+      return `it exited with code ${result.exitCode}`;
+    case "refused":
+    case "cancelled":
+      return "no reason given";
+  }
 }

@@ -1,10 +1,17 @@
 import { MarkerScanner } from "./markers.ts";
 
-/** A part of a stream that lasts until its marker comes. */
+/** A part of a stream that lasts until the first of its markers comes. */
 export interface Section {
-  readonly until: string;
+  readonly endings: readonly Ending[];
   /** Called with each piece of the section, not empty, valid during the call only. */
   readonly onBytes?: (bytes: Uint8Array) => void;
+}
+
+/** One way in which a section ends. */
+export interface Ending {
+  readonly marker: string;
+  /** What follows the marker; null: nothing that matters. */
+  readonly next: Section | null;
   /** Called when the marker has come. */
   readonly onEnd?: () => void;
 }
@@ -13,21 +20,18 @@ export interface Section {
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Reads a byte stream, such as a process's output, as a row of sections; what follows the last one
- * is dropped. One buffer serves all reads, so that endless output makes no garbage.
+ * Reads a byte stream, such as a process's output, section by section; what follows the last one is
+ * dropped. One buffer serves all reads, so that endless output makes no garbage.
  */
 export class SectionReader {
   readonly #reader: ReadableStreamBYOBReader;
-  readonly #sections: { readonly section: Section; readonly scanner: MarkerScanner }[];
+  #current: { readonly section: Section; readonly scanner: MarkerScanner } | null;
   /** Resolves when the stream has been read to its end, has broken, or was given up. */
   readonly closed: Promise<void>;
 
-  constructor(stream: ReadableStream<Uint8Array>, sections: readonly Section[]) {
+  constructor(stream: ReadableStream<Uint8Array>, first: Section) {
     this.#reader = stream.getReader({ mode: "byob" });
-    this.#sections = sections.map((section) => ({
-      section,
-      scanner: new MarkerScanner(section.until),
-    }));
+    this.#current = begin(first);
     this.closed = this.#readAll();
   }
 
@@ -49,24 +53,27 @@ export class SectionReader {
     } catch {
       // A pipe that breaks has ended.
     }
-    const current = this.#sections[0];
-    if (current !== undefined) tell(current.section, current.scanner.flush());
+    if (this.#current !== null) tell(this.#current.section, this.#current.scanner.flush());
   }
 
   #take(chunk: Uint8Array): void {
-    let rest: Uint8Array | null = chunk;
-    while (rest !== null) {
-      const current = this.#sections[0];
-      if (current === undefined) return;
-      const { before, after } = current.scanner.push(rest);
-      tell(current.section, before);
-      if (after !== null) {
-        this.#sections.shift();
-        current.section.onEnd?.();
-      }
-      rest = after;
+    let rest = chunk;
+    while (this.#current !== null) {
+      const { section, scanner } = this.#current;
+      const { before, found } = scanner.push(rest);
+      tell(section, before);
+      const ending = found === null ? undefined : section.endings[found.index];
+      if (found === null || ending === undefined) return;
+      this.#current = begin(ending.next);
+      ending.onEnd?.();
+      rest = found.after;
     }
   }
+}
+
+function begin(section: Section | null) {
+  if (section === null) return null;
+  return { section, scanner: new MarkerScanner(section.endings.map(({ marker }) => marker)) };
 }
 
 function tell(section: Section, bytes: Uint8Array): void {

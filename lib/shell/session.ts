@@ -1,14 +1,20 @@
 import type { ChildProcess } from "../base/process.ts";
-import { frame, type FrameCommand, frameMarkers, readyRequest } from "./frame.ts";
+import { type GaveUp, within } from "../base/within.ts";
+import { CommandStream, type SaidEnd } from "./command_stream.ts";
+import {
+  frame,
+  type FrameCommand,
+  type FrameMarkers,
+  frameMarkers,
+  readyRequest,
+} from "./frame.ts";
 import type { OutputCapture } from "./output.ts";
 import type { OutputStream } from "./ring.ts";
-import { type Section, SectionReader } from "./sections.ts";
-import { type GaveUp, within } from "../base/within.ts";
 
 /** Time between two heartbeats; the far side ends the command after 30 s without one. */
 const HEARTBEAT_MS = 5_000;
-/** How long the far side may take to end a command (TERM, a second, KILL) and to say so. */
-const END_GRACE_MS = 3_000;
+/** How long the far side may take to end a command (TERM, a second or two, KILL) and to say so. */
+const END_GRACE_MS = 5_000;
 /** How long what a dead process wrote may still be under way in its pipes. */
 const DRAIN_MS = 200;
 /** How long the shell may take to leave by itself once its command has ended. */
@@ -17,27 +23,39 @@ const LEAVE_MS = 100;
 const TERM_MS = 500;
 /** Input is written in pieces, so that closing it takes effect in the middle of a long one. */
 const INPUT_PIECE_BYTES = 128 * 1024;
-/** How much is kept of what came before the command: enough for ssh's own message. */
-const MAX_NOISE_CHARACTERS = 4_096;
 
 /** What ended a command, or the wait for it. */
 export type Ended = "itself" | GaveUp | "output_full";
 
+/** Why nothing has run. */
+export type NotStarted =
+  /** The shell has left before it was ready. */
+  | "exited"
+  /** It was ready, but could not start the command, which for sure will not start any more. */
+  | "refused"
+  | GaveUp;
+
 /** What is known of a command that was handed to a shell. */
 export type SessionResult =
   /**
-   * The shell never was ready, so nothing has run. `exitCode` is null if the shell had to be
-   * killed; `noise` is what it said on stderr, such as ssh's own error message.
+   * Nothing has run. `exitCode` is null if the shell had to be killed; `noise` is what it said,
+   * such as ssh's own error message.
    */
   | {
     readonly kind: "not_started";
-    readonly why: "exited" | GaveUp;
+    readonly why: NotStarted;
     readonly exitCode: number | null;
     readonly noise: string;
   }
-  /** The end marker came: it ran. */
-  | { readonly kind: "ran"; readonly exitCode: number; readonly ended: Ended }
-  /** It was sent, and no end marker came: nobody knows. */
+  /** It ran, and its shell has said how it ended. */
+  | {
+    readonly kind: "ran";
+    readonly exitCode: number;
+    readonly ended: Ended;
+    /** It was to be ended, but some process of it is still there, such as another user's. */
+    readonly remains?: true;
+  }
+  /** It was sent, and its shell has not said how it ended: nobody knows. */
   | { readonly kind: "lost"; readonly ended: Ended };
 
 /** Options of `runInSession()`. */
@@ -79,15 +97,14 @@ export async function runInSession(
 class Session {
   readonly #child: ChildProcess;
   readonly #options: SessionOptions;
-  readonly #readers: readonly SectionReader[];
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #stdout: CommandStream;
+  readonly #stderr: CommandStream;
+  /** The stream on which the shell has said that it is ready. */
+  readonly #ready = Promise.withResolvers<{ readonly on: OutputStream }>();
   readonly #full = Promise.withResolvers<"output_full">();
-  readonly #codes: Promise<readonly number[]>;
   /** The shell has exited, and its pipes were given time to drain. */
   readonly #gone: Promise<"exited">;
   #exitCode: number | null = null;
-  #commandExitCode: number | null = null;
-  #noise = "";
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
@@ -95,37 +112,23 @@ class Session {
     this.#child = child;
     this.#options = options;
     const markers = frameMarkers(options.nonce);
-    const ready: Section = {
-      until: markers.ready,
-      onBytes: (bytes) => this.#keepNoise(bytes),
-      onEnd: () => this.#ready.resolve(),
-    };
-    const stdout = this.#commandSections("stdout");
-    const stderr = this.#commandSections("stderr");
-    this.#codes = Promise.all([stdout.code, stderr.code]);
-    this.#readers = [
-      new SectionReader(child.stdout, stdout.sections),
-      new SectionReader(child.stderr, [ready, ...stderr.sections]),
-    ];
+    this.#stdout = new CommandStream(child.stdout, this.#streamOptions("stdout", markers));
+    this.#stderr = new CommandStream(child.stderr, this.#streamOptions("stderr", markers));
     this.#gone = this.#watchExit();
   }
 
   async run(): Promise<SessionResult> {
     const { readyWithinMs, signal } = this.#options;
     this.#send(readyRequest(this.#options.nonce));
-    const first = await within(
+    const ready = await within(
       Promise.race([this.#ready.promise, this.#gone]),
       readyWithinMs,
       signal,
     );
-    if (first !== undefined) {
-      return { kind: "not_started", why: first, exitCode: this.#exitCode, noise: this.#noise };
-    }
+    if (typeof ready === "string") return this.#notStarted(ready);
+    for (const stream of this.#streams) stream.dropNoise();
     this.#options.onReady?.();
-    const ended = await this.#runCommand();
-    return this.#commandExitCode === null
-      ? { kind: "lost", ended }
-      : { kind: "ran", exitCode: this.#commandExitCode, ended };
+    return this.#conclude(await this.#runCommand(ready.on));
   }
 
   /** Ends the shell, if it has not left by itself, and closes its pipes. */
@@ -138,63 +141,66 @@ class Session {
       if (await within(this.#child.exited, TERM_MS) === "timeout") this.#child.kill("SIGKILL");
     }
     await this.#child.exited;
-    await Promise.all(this.#readers.map((reader) => reader.cancel()));
+    await Promise.all(this.#streams.map((stream) => stream.cancel()));
     await this.#gone;
   }
 
+  get #streams(): readonly CommandStream[] {
+    return [this.#stdout, this.#stderr];
+  }
+
   /** Sends the command and waits for its end marker; tells what ended the wait. */
-  async #runCommand(): Promise<Ended> {
+  async #runCommand(readyOn: OutputStream): Promise<Ended> {
     const { nonce, command, runWithinMs, signal } = this.#options;
-    this.#send(frame(nonce, command), command.input).then(
+    const text = frame(nonce, command, { readyOn });
+    this.#send(text, command.input).then(
       () => this.#startHeartbeat(),
       () => {},
     );
-    const over = Promise.race([this.#codes, this.#gone]);
-    const first = await within(Promise.race([over, this.#full.promise]), runWithinMs, signal);
-    if (typeof first !== "string" || first === "exited") return "itself";
+    const over = Promise.all(this.#streams.map((stream) => stream.over)).then(() => "over");
+    const end = Promise.race([over, this.#gone]);
+    const first = await within(Promise.race([end, this.#full.promise]), runWithinMs, signal);
+    if (first !== "output_full" && first !== "timeout" && first !== "cancelled") return "itself";
     this.#child.closeInput();
-    await within(over, END_GRACE_MS);
+    await within(end, END_GRACE_MS);
     return first;
   }
 
-  #commandSections(stream: OutputStream): { sections: Section[]; code: Promise<number> } {
-    const { nonce, output, onOutput } = this.#options;
-    const markers = frameMarkers(nonce);
-    const { promise: code, resolve } = Promise.withResolvers<number>();
-    let digits = "";
-    const sections: Section[] = [
-      { until: markers.start },
-      {
-        until: markers.end,
-        onBytes: (bytes) => {
-          output.write(stream, bytes);
-          onOutput?.(bytes);
-          if (output.truncated) this.#onFull();
-        },
-      },
-      {
-        until: "\n",
-        onBytes: (bytes) => digits += new TextDecoder().decode(bytes),
-        onEnd: () => {
-          this.#commandExitCode = Number(digits);
-          resolve(Number(digits));
-        },
-      },
-    ];
-    return { sections, code };
+  /** What the streams have said, as far as they agree. */
+  #conclude(ended: Ended): SessionResult {
+    const ends = this.#streams.map(({ end }) => end).filter((end) => end !== null);
+    const [end] = ends;
+    const lost: SessionResult = { kind: "lost", ended };
+    if (end === undefined || !ends.every((other) => isSameEnd(other, end))) return lost;
+    if (end === "unreadable") return lost;
+    if (!this.#streams.some(({ started }) => started)) return this.#notStarted("refused");
+    if (end === "refused") return lost;
+    const { exitCode, remains } = end;
+    return { kind: "ran", exitCode, ended, ...(remains ? { remains } : {}) };
   }
 
-  #onFull(): void {
-    if (this.#options.stopWhenFull) this.#full.resolve("output_full");
+  #notStarted(why: NotStarted): SessionResult {
+    const noise = this.#stderr.noise.trim() === "" ? this.#stdout.noise : this.#stderr.noise;
+    return { kind: "not_started", why, exitCode: this.#exitCode, noise };
   }
 
-  #keepNoise(bytes: Uint8Array): void {
-    if (this.#noise.length < MAX_NOISE_CHARACTERS) this.#noise += new TextDecoder().decode(bytes);
+  #streamOptions(name: OutputStream, markers: FrameMarkers) {
+    const { output, onOutput, stopWhenFull } = this.#options;
+    return {
+      name,
+      markers,
+      onReady: () => this.#ready.resolve({ on: name }),
+      onOutput: (bytes: Uint8Array) => {
+        output.write(name, bytes);
+        onOutput?.(bytes);
+        if (stopWhenFull && output.truncated) this.#full.resolve("output_full");
+      },
+    };
   }
 
   async #watchExit(): Promise<"exited"> {
     this.#exitCode = (await this.#child.exited).code;
-    await within(Promise.all(this.#readers.map((reader) => reader.closed)), DRAIN_MS);
+    await within(Promise.all(this.#streams.map((stream) => stream.closed)), DRAIN_MS);
     return "exited";
   }
 
@@ -215,4 +221,9 @@ class Session {
     if (this.#closed) return;
     this.#heartbeat = setInterval(() => this.#send("\n"), HEARTBEAT_MS);
   }
+}
+
+function isSameEnd(one: SaidEnd, other: SaidEnd): boolean {
+  if (typeof one === "string" || typeof other === "string") return one === other;
+  return one.exitCode === other.exitCode && one.remains === other.remains;
 }

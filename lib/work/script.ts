@@ -17,6 +17,8 @@ export interface ScriptRun {
   readonly exitCode: number;
   /** What ended it. */
   readonly ended: Ended;
+  /** It was to be ended, but some process of it is still there. */
+  readonly remains?: true;
   readonly output: OutputCapture;
 }
 

@@ -4,7 +4,7 @@ import { MarkerScanner } from "../../lib/shell/markers.ts";
 const MARKER = "abab+\n";
 
 function scan(chunks: readonly string[]): { before: string; after: string | null } {
-  const scanner = new MarkerScanner(MARKER);
+  const scanner = new MarkerScanner([MARKER]);
   const decoder = new TextDecoder();
   let before = "";
   let after: string | null = null;
@@ -13,9 +13,9 @@ function scan(chunks: readonly string[]): { before: string; after: string | null
       after += chunk;
       continue;
     }
-    const found = scanner.push(new TextEncoder().encode(chunk));
-    before += decoder.decode(found.before);
-    if (found.after !== null) after = decoder.decode(found.after);
+    const scan = scanner.push(new TextEncoder().encode(chunk));
+    before += decoder.decode(scan.before);
+    if (scan.found !== null) after = decoder.decode(scan.found.after);
   }
   if (after === null) before += decoder.decode(scanner.flush());
   return { before, after };
@@ -46,8 +46,36 @@ for (const { stream, before, after } of STREAMS) {
 }
 
 Deno.test("MarkerScanner holds back no more than may begin the marker", () => {
-  const scanner = new MarkerScanner(MARKER);
+  const scanner = new MarkerScanner([MARKER]);
   assert.equal(scanner.push(new TextEncoder().encode("output aba")).before.length, 7);
   assert.equal(scanner.push(new TextEncoder().encode("c")).before.length, 4);
   assert.equal(scanner.flush().length, 0);
 });
+
+/** Which of some markers is found, and what lies before it, if a stream comes byte by byte. */
+function scanFor(markers: readonly string[], stream: string) {
+  const scanner = new MarkerScanner(markers);
+  let before = "";
+  for (const byte of stream) {
+    const scan = scanner.push(new TextEncoder().encode(byte));
+    before += new TextDecoder().decode(scan.before);
+    if (scan.found !== null) return { before, index: scan.found.index };
+  }
+  return { before: before + new TextDecoder().decode(scanner.flush()), index: null };
+}
+
+for (
+  const [stream, before, index] of [
+    ["noise ab1- ab1+", "noise ", 1],
+    ["noise ab1+ ab1-", "noise ", 0],
+    ["abab1-", "ab", 1],
+    ["ab1", "ab1", null],
+  ] as const
+) {
+  Deno.test(`MarkerScanner finds the first of several markers in ${stream}`, () => {
+    const markers = ["ab1+", "ab1-"];
+    assert.deepEqual(scanFor(markers, stream), { before, index });
+    const whole = new MarkerScanner(markers).push(new TextEncoder().encode(stream));
+    assert.equal(whole.found?.index ?? null, index);
+  });
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SectionReader } from "../../lib/shell/sections.ts";
+import { type Section, SectionReader } from "../../lib/shell/sections.ts";
 
 function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -14,37 +14,53 @@ function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** Two sections, until `+` and until `-`, and what they were told. */
-function record() {
+/** Section a until `<+>`, then b until `<->`; or only a, until `<!>`. What they were told. */
+function record(): { told: string[]; first: Section } {
   const told: string[] = [];
-  const section = (name: string, until: string) => ({
-    until,
-    onBytes: (bytes: Uint8Array) => told.push(`${name}:${new TextDecoder().decode(bytes)}`),
-    onEnd: () => told.push(`${name} ends`),
-  });
-  return { told, sections: [section("a", "<+>"), section("b", "<->")] };
+  const onBytes = (name: string) => (bytes: Uint8Array) => {
+    told.push(`${name}:${new TextDecoder().decode(bytes)}`);
+  };
+  const onEnd = (name: string) => () => void told.push(`${name} ends`);
+  const second: Section = {
+    endings: [{ marker: "<->", next: null, onEnd: onEnd("b") }],
+    onBytes: onBytes("b"),
+  };
+  const first: Section = {
+    endings: [
+      { marker: "<+>", next: second, onEnd: onEnd("a") },
+      { marker: "<!>", next: null, onEnd: onEnd("all") },
+    ],
+    onBytes: onBytes("a"),
+  };
+  return { told, first };
 }
 
 Deno.test("SectionReader tells each section its bytes and its end", async () => {
-  const { told, sections } = record();
-  await new SectionReader(streamOf("x<+>y", "z<->dropped"), sections).closed;
+  const { told, first } = record();
+  await new SectionReader(streamOf("x<+>y", "z<->dropped"), first).closed;
   assert.deepEqual(told, ["a:x", "a ends", "b:y", "b:z", "b ends"]);
 });
 
 Deno.test("SectionReader finds markers that are cut between chunks", async () => {
-  const { told, sections } = record();
-  await new SectionReader(streamOf("x<", "+", ">", "<-", ">"), sections).closed;
+  const { told, first } = record();
+  await new SectionReader(streamOf("x<", "+", ">", "<-", ">"), first).closed;
   assert.deepEqual(told, ["a:x", "a ends", "b ends"]);
 });
 
+Deno.test("SectionReader goes on with what follows the marker that came first", async () => {
+  const { told, first } = record();
+  await new SectionReader(streamOf("x<", "!>y<+>", "z<->"), first).closed;
+  assert.deepEqual(told, ["a:x", "all ends"]);
+});
+
 Deno.test("SectionReader tells what may have been a marker when the stream ends", async () => {
-  const { told, sections } = record();
-  await new SectionReader(streamOf("x<+>y<-"), sections).closed;
+  const { told, first } = record();
+  await new SectionReader(streamOf("x<+>y<-"), first).closed;
   assert.deepEqual(told, ["a:x", "a ends", "b:y", "b:<-"]);
 });
 
 Deno.test("SectionReader takes a broken stream for ended", async () => {
-  const { told, sections } = record();
+  const { told, first } = record();
   const broken = new ReadableStream({
     type: "bytes",
     start(controller) {
@@ -52,7 +68,7 @@ Deno.test("SectionReader takes a broken stream for ended", async () => {
       queueMicrotask(() => controller.error(new Error("broken pipe")));
     },
   });
-  await new SectionReader(broken, sections).closed;
+  await new SectionReader(broken, first).closed;
   assert.ok(told.length <= 1);
 });
 
@@ -62,7 +78,7 @@ Deno.test("SectionReader.cancel() stops a stream that never ends", async () => {
     type: "bytes",
     cancel: () => void (cancelled = true),
   });
-  const reader = new SectionReader(endless, record().sections);
+  const reader = new SectionReader(endless, record().first);
   await reader.cancel();
   assert.equal(cancelled, true);
 });

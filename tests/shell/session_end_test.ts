@@ -122,7 +122,7 @@ Deno.test("frame() runs nothing if it is cut anywhere before its end", async () 
   const directory = await Deno.makeTempDir();
   const marker = `${directory}/marker`;
   const command = { script: `touch '${marker}'; '${marker}'`, input: null, inputSeconds: 0 };
-  const whole = readyRequest("word") + frame("word", command);
+  const whole = readyRequest("word") + frame("word", command, { readyOn: "stderr" });
   const lastBrace = whole.lastIndexOf("}");
   for (let end = 0; end <= lastBrace; end += 23) {
     const child = spawnBash();

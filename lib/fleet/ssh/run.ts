@@ -106,7 +106,7 @@ export async function runSsh(
 function describe(result: SessionResult, output: OutputCapture, waitedMs: number): SshResult {
   switch (result.kind) {
     case "ran":
-      return { kind: "ran", exitCode: result.exitCode, ended: result.ended, output };
+      return { ...result, output };
     case "lost":
       return { kind: "unknown", reason: LOST[result.ended], output };
     case "not_started":
@@ -116,7 +116,13 @@ function describe(result: SessionResult, output: OutputCapture, waitedMs: number
         case "timeout":
           return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
         case "exited":
-          return describeExit(result.exitCode, saidBySsh(result.noise));
+          return describeExit(result.exitCode, firstAndLast(result.noise));
+        case "refused":
+          return notDelivered(
+            `the host's shell could not start it: ${
+              firstAndLast(result.noise) || "no reason given"
+            }`,
+          );
       }
   }
 }
@@ -139,12 +145,25 @@ function connectFailed(said: string, exitCode: number | null): SshFailure {
   return { ...notDelivered(`ssh connect failed: ${said}`, exitCode), badConnection: true };
 }
 
+/** Longest text that is shown of noise, in characters. */
+const MAX_SAID = 200;
+
 /** The first and the last line that say something: a changed host key draws a box of `@` first. */
-function saidBySsh(noise: string): string {
-  const lines = noise.split("\n").map((line) => line.replaceAll(/^[@\s]+|[@\s]+$/g, ""))
-    .filter((line) => line !== "");
-  const said = [...new Set([lines[0], lines.at(-1)])].filter((line) => line !== undefined);
-  return foreignText(said.join("; "));
+function firstAndLast(noise: string): string {
+  const lines = noise.split("\n").map(trimBox).filter((line) => line !== "");
+  const [first = "", last = first] = [...new Set([lines[0], lines.at(-1)])];
+  if (first === last) return foreignText(first, MAX_SAID);
+  const half = MAX_SAID / 2 - 1;
+  return `${foreignText(first, half)}; ${foreignText(last, half)}`;
+}
+
+/** A line without the `@` and the space around it; in linear time, whatever it holds. */
+function trimBox(line: string): string {
+  const isBox = (character: string | undefined) => character === "@" || character?.trim() === "";
+  let [start, end] = [0, line.length];
+  while (start < end && isBox(line[start])) start++;
+  while (end > start && isBox(line[end - 1])) end--;
+  return line.slice(start, end);
 }
 
 /** How long a host may take until its shell is ready, in milliseconds. */
