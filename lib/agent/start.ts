@@ -49,21 +49,26 @@ export async function startInBackground(
 
 /**
  * The command's bash reports its own process id once it leads its own session (or process group,
- * where there is no `setsid`), out of reach of the frame that ends this script's group. Then it lets
- * go of the report's pipe, for the end of which `$(…)` waits. The command comes on descriptor 6,
- * as a here-string, which is complete before anything runs, and has no limit as arguments do.
+ * where there is no `setsid`), out of reach of the frame that ends this script's group, and has read
+ * the command whole. Then it lets go of the report's pipe, for the end of which `$(…)` waits. The
+ * command comes through a pipe, ended by a NUL character, so that neither its length nor a full
+ * `/tmp` matters.
  */
 function detach(command: string, log: string): string {
   return `exec 7>>${quote(log)} || exit 1
 s=${quote(command)}
 pid=$(
-  set -m
-  command -v setsid >/dev/null && leader=setsid || leader=
-  $leader nohup bash --norc -c '
-    echo "$$"
-    exec >&7 2>&1 7>&-
-    eval "$(cat <&6)" 6<&-
-  ' 6<<<"$s" </dev/null &
+  printf '%s\\n\\0' "$s" | {
+    exec 6<&0 </dev/null
+    set -m
+    command -v setsid >/dev/null && leader=setsid || leader=
+    $leader nohup bash --norc -c '
+      TMOUT= read -r -d "" <&6 || exit
+      echo "$$"
+      exec >&7 2>&1 6<&- 7>&-
+      eval "unset -v REPLY; \${REPLY%?}"
+    ' &
+  }
 )
 echo "$pid"
 `;

@@ -122,6 +122,29 @@ Deno.test("shell_bg makes its command a group leader where there is no setsid", 
   assert.equal(await isGoneSoon(pid) && await isGoneSoon(child), true);
 });
 
+Deno.test("shell_bg needs no program but bash and nohup to start its command whole", async () => {
+  await using agent = await startAgent();
+  const bin = `${agent.directory}/bin`;
+  await Deno.mkdir(bin);
+  for (const program of ["bash", "nohup"]) {
+    await Deno.symlink(`/usr/bin/${program}`, `${bin}/${program}`);
+  }
+  await using small = await startAgent({ childEnv: { PATH: bin, TMPDIR: "/nowhere" } });
+  const { log } = await start(small, { command: 'echo begun; echo "[$REPLY$#]"; echo end' });
+  assert.equal(await logUntil(log, "end\n"), "begun\n[0]\nend\n");
+});
+
+Deno.test("shell_bg says that it cannot start its command without nohup", async () => {
+  await using agent = await startAgent();
+  const bin = `${agent.directory}/bin`;
+  await Deno.mkdir(bin);
+  await Deno.symlink("/usr/bin/bash", `${bin}/bash`);
+  await using small = await startAgent({ childEnv: { PATH: bin } });
+  const command = `echo >${agent.directory}/ran`;
+  assert.match(errorOf(await small.call("shell_bg", { command })), /: command not found$/);
+  await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
+});
+
 Deno.test("shell_bg starts a command of 300 KB", async () => {
   await using agent = await startAgent();
   const { log } = await start(agent, { command: `x='${"y".repeat(300_000)}'; echo "\${#x}"` });
