@@ -1,4 +1,5 @@
 import { describeUnknown } from "../../mcp/argument_problems.ts";
+import { reasonIn } from "../../work/failure.ts";
 import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import {
@@ -10,11 +11,11 @@ import {
   type Transport,
   type Work,
 } from "../transport.ts";
-import type { Ssh } from "./client.ts";
+import type { Ssh, SshResult } from "./client.ts";
 
-/** Shows that the host's shell can run something. */
+/** Shows that a command of the host can still start another one. */
 const PROBE_SCRIPT = {
-  source: ":",
+  source: "(exit 0) || exit 1\n",
   input: null,
   limits: { headBytes: 1024, tailBytes: 0 },
   wholeOutput: false,
@@ -80,8 +81,23 @@ async function probeSsh(
     onProgress: null,
   });
   const latencyMs = Math.round(now() - startedAt);
-  if (result.kind === "ran") return { up: true, toolCount: null, latencyMs };
-  const exitCode = result.kind === "not_delivered" ? result.exitCode : null;
-  const error = exitCode === null ? result.reason : `rc=${exitCode}`;
-  return { up: false, error, detail: result.reason };
+  if (result.kind === "ran" && result.exitCode === 0) {
+    return { up: true, toolCount: null, latencyMs };
+  }
+  const { exitCode, reason } = describeProbe(result);
+  return { up: false, error: exitCode === null ? reason : `rc=${exitCode}`, detail: reason };
+}
+
+/** Why a probe has not shown that the host works. */
+function describeProbe(result: SshResult): { exitCode: number | null; reason: string } {
+  switch (result.kind) {
+    case "ran": {
+      const reason = `a command could not be run: ${reasonIn(result.output.text().stderr)}`;
+      return { exitCode: result.exitCode, reason };
+    }
+    case "not_delivered":
+      return result;
+    case "unknown":
+      return { exitCode: null, reason: result.reason };
+  }
 }
