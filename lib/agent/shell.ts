@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import { commandArgument, timeoutArgument, wordArgument } from "../work/arguments.ts";
-import { DEFAULT_TIMEOUT_SECONDS, shellProcedure } from "../work/shell.ts";
+import { DEFAULT_TIMEOUT_SECONDS, describeUnended, shellProcedure } from "../work/shell.ts";
 import type { BashResult, RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { agentResult, runProcedure } from "./procedure.ts";
@@ -48,9 +48,8 @@ export function createShellTool(runBash: RunBash): Tool {
 }
 
 function describeLoss({ ended }: BashResult, timeout: number, output: OutputCapture): string {
-  const what = ended === "timeout"
-    ? `timed out after ${timeout} s, and the command did not end when it was killed`
-    : "the shell that ran the command was killed; how the command ended is unknown";
   const { text } = output.text();
+  if (ended === "timeout") return describeUnended(timeout, text);
+  const what = "the shell that ran the command was killed; how the command ended is unknown";
   return text === "" ? what : `${what}. Its output so far:\n${text}`;
 }

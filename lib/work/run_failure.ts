@@ -5,19 +5,20 @@ import type { ScriptRun } from "./script.ts";
 /** Characters of a failed program's output that the Lua hub shows. */
 const SHOWN = 200;
 
+/** What is said of a script that was to be ended, and was not. */
+export const STILL_RUNNING = "could not be ended and may still be running";
+
 /** Why a script did not do all of its work, in a few words; null: it did. */
 export function findRunFailure(run: ScriptRun): string | null {
-  switch (run.ended) {
-    case "timeout":
-      return "it took too long";
-    case "cancelled":
-      return "cancelled";
-    case "output_full":
-      return "it has more output than can be given";
-    case "itself":
-      return run.exitCode === 0 ? null : reasonIn(run.output.text().stderr);
-  }
+  if (run.ended === "itself") return run.exitCode === 0 ? null : reasonIn(run.output.text().stderr);
+  return run.remains ? `${WHY_ENDED[run.ended]}, but ${STILL_RUNNING}` : WHY_ENDED[run.ended];
 }
+
+const WHY_ENDED: Readonly<Record<Exclude<ScriptRun["ended"], "itself">, string>> = {
+  timeout: "it took too long",
+  cancelled: "cancelled",
+  output_full: "it has more output than can be given",
+};
 
 /** A program that failed, in the Lua hub's words: `cat exit 1: cat: /x: No such file …`. */
 export function legacyFailure(program: string, run: ScriptRun): LegacyText {

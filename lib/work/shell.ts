@@ -1,6 +1,6 @@
 import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "./reply.ts";
-import { failedReply } from "./run_failure.ts";
+import { failedReply, STILL_RUNNING } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
 import { type WorkingDirectory, workingDirectory } from "./cwd.ts";
 
@@ -40,6 +40,12 @@ export function shellFields(
   return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
 }
 
+/** What is known of a command that its timeout did not end; `text` is its output so far. */
+export function describeUnended(timeoutSeconds: number, text: string): string {
+  const what = `timed out after ${timeoutSeconds} s, but the command ${STILL_RUNNING}`;
+  return text === "" ? what : `${what}. Its output so far:\n${text}`;
+}
+
 function readShellRun(
   run: ScriptRun,
   directory: WorkingDirectory,
@@ -52,8 +58,11 @@ function readShellRun(
     const text = output.text.slice(0, -directory.sign.length);
     return failedReply(failure, { answer: shellText(run.exitCode, text, null) });
   }
-  if (run.ended === "cancelled") return failedReply("cancelled; the command was ended");
+  if (run.ended === "cancelled") {
+    return failedReply(`cancelled; the command ${run.remains ? STILL_RUNNING : "was ended"}`);
+  }
   const timedOut = run.ended === "timeout";
+  if (timedOut && run.remains) return failedReply(describeUnended(timeoutSeconds, output.text));
   return {
     text: shellText(run.exitCode, output.text, timedOut ? timeoutSeconds : null),
     failure: null,

@@ -8,6 +8,8 @@ import { PLAIN_AGENT } from "../agent/agent.ts";
 import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
+import { findProcesses, uniqueSleep } from "../processes.ts";
+import { rootTest } from "../shell/hosts.ts";
 
 /** The two ways to one machine: a real agent over HTTP, and a real sshd. */
 interface BothWays extends AsyncDisposable {
@@ -17,10 +19,10 @@ interface BothWays extends AsyncDisposable {
   readonly call: (tool: string, args: JsonObject) => Promise<Record<"agent" | "ssh", JsonObject>>;
 }
 
-async function openBothWays(): Promise<BothWays> {
+async function openBothWays(path = Deno.env.get("PATH") ?? ""): Promise<BothWays> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "parity-" }));
-  const agent = startAgent(directory);
-  const target = await openSshdTarget({ serverConfig: [loginIn(directory)] });
+  const agent = startAgent(directory, path);
+  const target = await openSshdTarget({ serverConfig: [loginIn(directory, path)] });
   const hosts: Host[] = [
     labHost({ name: "agent", lmcpUrl: agent.url, sshHost: null }),
     labHost({ name: "ssh", sshHost: "target" }),
@@ -49,16 +51,16 @@ async function openBothWays(): Promise<BothWays> {
 }
 
 /** A line for sshd: logins start in a directory as their home. */
-function loginIn(home: string): string {
-  return `ForceCommand cd ${home} && HOME=${home} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
+function loginIn(home: string, path: string): string {
+  return `ForceCommand cd ${home} && HOME=${home} PATH=${path} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
 }
 
-function startAgent(home: string) {
+function startAgent(home: string, path: string) {
   const tools = createAgentTools({
     ...PLAIN_AGENT,
     uid: Deno.uid(),
     home,
-    childEnv: { HOME: home },
+    childEnv: { HOME: home, PATH: path },
     stateDirectory: `${home}/state`,
   });
   const server = createServer({ name: "a", version: "1", tools: () => tools, log: () => {} });
@@ -221,4 +223,32 @@ sshTest("every tool gives the same structured answer over the agent and over ssh
     Deno.uid() === 0 ? "ünï\nline\n" : "x",
   );
   await assert.rejects(Deno.stat(`${directory}/ran`), Deno.errors.NotFound);
+});
+
+rootTest("a command that cannot be ended is told alike over the agent and over ssh", async () => {
+  const programs = await Deno.makeTempDir();
+  await Deno.chmod(programs, 0o755);
+  // A bash without rights, and a way to run what it may not end.
+  const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups /bin/bash";
+  await Deno.writeTextFile(
+    `${programs}/bash`,
+    `#!/bin/sh\n[ "$(id -u)" = 0 ] || exec /bin/bash "$@"\nexec ${asNobody} "$@"\n`,
+  );
+  await Deno.copyFile("/bin/bash", `${programs}/root`);
+  await Deno.chmod(`${programs}/bash`, 0o755);
+  await Deno.chmod(`${programs}/root`, 0o4755);
+  await using both = await openBothWays(`${programs}:${Deno.env.get("PATH")}`);
+  const sleep = `sleep ${uniqueSleep(61)}`;
+  const command =
+    `echo begun; root -p -c 'exec setpriv --reuid=0 --regid=0 --clear-groups ${sleep}'`;
+  const { agent, ssh } = await both.call("remote_shell", { command, timeout: 1 });
+  for (const pid of await findProcesses(sleep)) Deno.kill(pid, "SIGKILL");
+  await Deno.remove(programs, { recursive: true });
+  assert.deepEqual(ssh, agent);
+  assert.equal(agent.outcome, "failed");
+  assert.equal(
+    agent.error,
+    "timed out after 1 s, but the command could not be ended and may still be running. " +
+      "Its output so far:\nbegun\n",
+  );
 });
