@@ -18,18 +18,36 @@ export interface ControlPath {
 }
 
 /**
- * The ssh command line for a host with `sshHost`. What a user's config says stays in force, but
- * for what would break the protocol on the pipes: a `RemoteCommand`, forwardings, a prompt.
+ * What a user's config must not change: the pipes are the protocol's, and nothing else may read or
+ * write there.
+ *
+ * An ssh before 8.7 does not know all of these. A list of their names in `IgnoreUnknown` would
+ * replace the user's own list, so it is everything; ssh itself refuses a config file with a mistake.
+ */
+const PLAIN_SESSION = [
+  ...option("IgnoreUnknown", "*"),
+  ...option("BatchMode", "yes"),
+  ...option("LogLevel", "ERROR"),
+  ...option("LogVerbose", "none"),
+  ...option("SessionType", "default"),
+  ...option("StdinNull", "no"),
+  ...option("ForkAfterAuthentication", "no"),
+  ...option("RemoteCommand", "none"),
+  ...option("PermitLocalCommand", "no"),
+];
+
+/**
+ * The ssh command line for a host with `sshHost`. What a user's config says stays in force, but for
+ * what would break the protocol on the pipes: another kind of session, a command of its own,
+ * forwardings, a prompt.
  */
 export function sshCommand(client: SshClient, host: Host, control: ControlPath): ProcessCommand {
   return command(client, [
-    ...option("BatchMode", "yes"),
-    ...option("LogLevel", "ERROR"),
+    ...PLAIN_SESSION,
     ...option("StrictHostKeyChecking", "accept-new"),
     ...option("ConnectTimeout", String(Math.ceil(host.timeouts.sshMs / 1000))),
     ...option("ServerAliveInterval", "5"),
     ...option("ServerAliveCountMax", "2"),
-    ...option("RemoteCommand", "none"),
     ...option("ClearAllForwardings", "yes"),
     ...option("ForwardAgent", "no"),
     ...controlOptions(control),
@@ -43,8 +61,7 @@ export function sshCommand(client: SshClient, host: Host, control: ControlPath):
 /** Asks the master of a destination, if there is one, to leave. */
 export function sshExitCommand(client: SshClient, host: Host, directory: string): ProcessCommand {
   return command(client, [
-    ...option("BatchMode", "yes"),
-    ...option("LogLevel", "ERROR"),
+    ...PLAIN_SESSION,
     ...option("ControlPath", `${directory}/%C`),
     "-O",
     "exit",

@@ -4,18 +4,31 @@ import { openSshdTarget, sshHost, sshTest } from "./target.ts";
 
 const client: SshClient = { program: "ssh", configFile: null, secretVariables: () => [] };
 
+/** What keeps the pipes to the protocol, whatever a user's config says. */
+const PLAIN_SESSION = [
+  "IgnoreUnknown=*",
+  "BatchMode=yes",
+  "LogLevel=ERROR",
+  "LogVerbose=none",
+  "SessionType=default",
+  "StdinNull=no",
+  "ForkAfterAuthentication=no",
+  "RemoteCommand=none",
+  "PermitLocalCommand=no",
+].flatMap((option) => ["-o", option]);
+
 /** The options that every ssh process gets. */
 const COMMON = [
-  "-o BatchMode=yes",
-  "-o LogLevel=ERROR",
-  "-o StrictHostKeyChecking=accept-new",
-  "-o ConnectTimeout=10",
-  "-o ServerAliveInterval=5",
-  "-o ServerAliveCountMax=2",
-  "-o RemoteCommand=none",
-  "-o ClearAllForwardings=yes",
-  "-o ForwardAgent=no",
-].flatMap((option) => option.split(" "));
+  ...PLAIN_SESSION,
+  ...[
+    "StrictHostKeyChecking=accept-new",
+    "ConnectTimeout=10",
+    "ServerAliveInterval=5",
+    "ServerAliveCountMax=2",
+    "ClearAllForwardings=yes",
+    "ForwardAgent=no",
+  ].flatMap((option) => ["-o", option]),
+];
 
 Deno.test("sshCommand() gives exactly this argument vector with a control directory", () => {
   const command = sshCommand(client, sshHost({ sshHost: "boltzmann" }), { directory: "/run/c" });
@@ -86,10 +99,7 @@ Deno.test("sshCommand() throws for a host without ssh_host", () => {
 
 Deno.test("sshExitCommand() asks the master, and cannot ask the user", () => {
   assert.deepEqual(sshExitCommand(client, sshHost({ sshHost: "boltzmann" }), "/run/c").args, [
-    "-o",
-    "BatchMode=yes",
-    "-o",
-    "LogLevel=ERROR",
+    ...PLAIN_SESSION,
     "-o",
     "ControlPath=/run/c/%C",
     "-O",

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { type SshClient, sshCommand } from "../../../lib/fleet/ssh/command.ts";
+import { findProcesses, until } from "../../processes.ts";
+import { openSshdTarget, sshHost, sshTest } from "./target.ts";
+
+/** Lines of a user's config, each of which would break a call if it stayed in force. */
+const BREAKING = [
+  "SessionType none",
+  "SessionType subsystem",
+  "ForkAfterAuthentication yes",
+  "StdinNull yes",
+  "PermitLocalCommand yes\n  LocalCommand cat",
+  "PermitLocalCommand yes\n  LocalCommand echo theirs; echo theirs >&2",
+  "LogVerbose *:*:*",
+  "LogLevel DEBUG3",
+  "RequestTTY force",
+  "RemoteCommand echo theirs",
+  "EscapeChar a",
+  "Tunnel yes\n  ExitOnForwardFailure yes",
+  "RemoteForward 1 127.0.0.1:9\n  ExitOnForwardFailure yes",
+];
+
+for (const line of BREAKING) {
+  sshTest(`Ssh.run() is not harmed by a user's ${JSON.stringify(line)}`, async () => {
+    await using target = await openSshdTarget({ clientConfig: [line] });
+    const host = sshHost({ sshMs: 2_000 });
+    for (const reuse of [true, true, false]) {
+      const result = await target.run("tty; cat; echo ~.aa; echo err >&2; exit 3", { host, reuse });
+      assert.deepEqual([result.kind, result.exitCode, result.reason], ["ran", 3, null]);
+      assert.deepEqual([result.stdout, result.stderr], ["not a tty\n~.aa\n", "err\n"]);
+    }
+  });
+}
+
+sshTest(
+  "Ssh.run() is not harmed by a user's options that ssh does not know, nor by their list",
+  async () => {
+    await using target = await openSshdTarget({
+      clientConfig: ["IgnoreUnknown UseKeychain,Its*", "UseKeychain yes", "ItsOwn yes"],
+    });
+    assert.equal((await target.run("echo mine")).stdout, "mine\n");
+  },
+);
+
+sshTest("Ssh.close() ends a master whatever a user's config says", async () => {
+  await using target = await openSshdTarget({
+    clientConfig: ["SessionType none", "ForkAfterAuthentication yes", "StdinNull yes"],
+  });
+  await target.run(":");
+  assert.equal((await findProcesses(`ssh: ${target.control}/`)).length, 1);
+  await target.ssh.close();
+  await until(async () => (await findProcesses(`ssh: ${target.control}/`)).length === 0, 2_000);
+});
+
+/** Runs ssh with further arguments before the destination; gives its exit code and its output. */
+async function printConfig(client: SshClient, extra: readonly string[]) {
+  const { args } = sshCommand(client, sshHost({ sshHost: "example" }), { directory: null });
+  const end = args.indexOf("--");
+  const { code, stdout } = await new Deno.Command(client.program, {
+    args: [...args.slice(0, end), ...extra, "-G", ...args.slice(end)],
+    stderr: "null",
+  }).output();
+  return { code, lines: new TextDecoder().decode(stdout).split("\n") };
+}
+
+sshTest("sshCommand() overrides in ssh's own eyes what would break a call", async () => {
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(config, `Host *\n  ${BREAKING.join("\n  ")}\n  StdinNull yes\n`);
+  const client = { program: "ssh", configFile: config, secretVariables: () => [] };
+  const { code, lines } = await printConfig(client, []);
+  assert.equal(code, 0);
+  for (
+    const line of [
+      "sessiontype default",
+      "forkafterauthentication no",
+      "stdinnull no",
+      "permitlocalcommand no",
+      "loglevel ERROR",
+      "requesttty false",
+      "batchmode yes",
+    ]
+  ) assert.ok(lines.includes(line), line);
+  assert.deepEqual(lines.filter((line) => /^(remotecommand|localforward) /.test(line)), []);
+  await Deno.remove(config);
+});
+
+sshTest("sshCommand() lets an ssh pass that does not know an option yet", async () => {
+  const client = { program: "ssh", configFile: "none", secretVariables: () => [] };
+  assert.equal((await printConfig(client, ["-o", "NotKnownYet=yes"])).code, 0);
+});
