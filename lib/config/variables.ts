@@ -18,7 +18,11 @@ export const REGISTRY_PATHS = [
   "/opt/herding/etc/hub-backends.conf",
 ] as const;
 
-/** Where the hub keeps ssh's control sockets: the first that is, or can be made, its user's own. */
+/**
+ * Where the hub keeps ssh's control sockets: the first that is, or can be made, its user's own. A
+ * place in `$XDG_RUNTIME_DIR` or the home would have another path for each user, and so cannot be in
+ * the permissions of a compiled hub: with all of `/run/user` it could reach that user's systemd.
+ */
 export const CONTROL_DIRECTORIES = ["/run/lmcp-hub", "/tmp/lmcp-hub"] as const;
 
 /** The hub's legacy configuration file; it need not exist. */

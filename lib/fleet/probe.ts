@@ -33,8 +33,9 @@ export interface Prober {
   readonly probe: (host: Host) => Promise<HostState>;
   /**
    * The states of all hosts, in the same order; those that are due, or all with `force`, are
-   * probed at once. A host that has not answered within its connect timeout and 1.5 s is given as
-   * it looks by then; its probe goes on, and is recorded when it ends.
+   * probed at once, with `force` after a new login where there is one. A host that has not answered
+   * within its connect timeout and 1.5 s is given as it looks by then; its probe goes on, and is
+   * recorded when it ends.
    */
   readonly listStates: (
     hosts: readonly Host[],
@@ -74,9 +75,10 @@ export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
   }
 
   async function stateInTime(host: Host, force: boolean): Promise<HostState> {
-    const { health } = linkTo(host);
+    const { health, transports } = linkTo(host);
     const known = health.state();
     if (!force && known !== null && !health.isDue()) return known;
+    if (force) transports.forEach(({ renew }) => renew?.());
     const probe = start(host);
     const state = await within(probe.state, listingMs(host), signal);
     return typeof state === "string" ? probe.soFar() : state;

@@ -71,6 +71,8 @@ export interface Transport {
   readonly findObstacle: () => string | null;
   /** Does the work once. Never rejects for what the host does. */
   readonly attempt: (work: Work, call: Call) => Promise<Attempt>;
+  /** Has the next use of it begin with a login, so that what has changed for its user counts. */
+  readonly renew?: () => void;
   /** Looks whether it works. Never rejects. */
   readonly probe: (signal: AbortSignal) => Promise<Look>;
 }

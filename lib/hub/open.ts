@@ -138,9 +138,12 @@ async function openControl(
   log: Logger,
 ): Promise<SshControl | null> {
   const reasons: unknown[] = [];
+  const warn = (error: unknown) => {
+    log.warn("ssh connections are not reused for now", { reasons: [error] });
+  };
   for (const directory of directories) {
     try {
-      return await openSshControl(directory);
+      return await openSshControl(directory, { warn });
     } catch (error) {
       reasons.push(error);
     }

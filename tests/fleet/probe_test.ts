@@ -178,3 +178,19 @@ Deno.test("a probe that throws is the trouble of one host alone", async () => {
     [true, null],
   ]);
 });
+
+Deno.test("listStates() has ssh log in once more where it is forced, and else not", async () => {
+  const renewed: string[] = [];
+  const ssh: Ssh = { ...createFakeSsh(), renew: ({ name }) => renewed.push(name) };
+  await using backend = await startBackend();
+  const hosts = [
+    labHost({ name: "both", lmcpUrl: backend.url }),
+    labHost({ name: "lmcp", lmcpUrl: backend.url, sshHost: null }),
+    labHost({ name: "ssh" }),
+  ];
+  await using hub = openHub({ hosts, ssh });
+  await hub.prober.listStates(hosts, { force: false });
+  assert.deepEqual(renewed, []);
+  await hub.prober.listStates(hosts, { force: true });
+  assert.deepEqual(renewed.sort(), ["both", "ssh"]);
+});

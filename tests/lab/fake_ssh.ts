@@ -47,6 +47,7 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
       uses.push({ host, script, options });
       return Promise.resolve(use(host, script));
     },
+    renew: () => {},
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
   };

@@ -37,6 +37,8 @@ const EXIT_MS = 1_000;
 export interface Ssh {
   /** Runs a script on a host that has an `sshHost`. Never rejects for what ssh does. */
   readonly run: (host: Host, script: Script, options: SshRunOptions) => Promise<SshResult>;
+  /** Has the next call to a host make a connection. What runs over the one that is kept goes on. */
+  readonly renew: (host: Host) => void;
   /** Ends the connections that were kept. */
   readonly close: () => Promise<void>;
   /** ssh processes under way, and calls that wait for one. */
@@ -60,7 +62,7 @@ export function createSsh(options: SshOptions): Ssh {
     waitMs: WAIT_MS,
     clock,
   });
-  const runReusing = control === null ? null : createReuse(control);
+  const reuse = control === null ? null : createReuse(control, clock.now);
   const used = new Map<string, Host>();
 
   /** A call that waits for another's connection holds no place in here: it has no process. */
@@ -83,11 +85,11 @@ export function createSsh(options: SshOptions): Ssh {
     if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
     using _place = place;
     const call: SshCall = { host, script, options: runOptions };
-    if (runReusing === null || !runOptions.reuse) {
+    if (reuse === null || !runOptions.reuse) {
       return await runProcess(call, { directory: null });
     }
     used.set(sshHost, host);
-    return await runReusing({
+    return await reuse.run({
       sshHost,
       signal: runOptions.signal,
       openingMs: WAIT_MS + readyMs(host),
@@ -98,6 +100,7 @@ export function createSsh(options: SshOptions): Ssh {
   async function leave(sshHost: string, host: Host): Promise<void> {
     if (control === null || !await control.isWarm(sshHost)) return;
     const directory = await control.directoryFor(sshHost);
+    if (directory === null) return;
     const child = options.spawn(sshExitCommand(options.client, host, directory));
     if (await within(child.exited, EXIT_MS) === "timeout") child.kill("SIGKILL");
     await Promise.all([child.exited, child.stdout.cancel(), child.stderr.cancel()]);
@@ -106,6 +109,7 @@ export function createSsh(options: SshOptions): Ssh {
 
   return {
     run,
+    renew: (host) => reuse?.renew(destinationOf(host)),
     close: async () => {
       await Promise.allSettled([...used].map(([sshHost, host]) => leave(sshHost, host)));
     },

@@ -23,22 +23,82 @@ export const MAX_CONTROL_DIRECTORY = MAX_SOCKET_PATH - SUFFIX_LENGTH;
  * that stops must not end what another one runs.
  */
 export interface SshControl {
-  /** The folder for a destination, made if needed. */
-  readonly directoryFor: (sshHost: string) => Promise<string>;
-  /** Whether a connection to the destination seems to be open. */
+  /**
+   * The folder for a destination, made if needed, in a directory that was found private just now;
+   * null: it is not. Never rejects.
+   */
+  readonly directoryFor: (sshHost: string) => Promise<string | null>;
+  /** Whether a connection to the destination seems to be open. Never rejects. */
   readonly isWarm: (sshHost: string) => Promise<boolean>;
-  /** Removes the destination's sockets, so that the next call connects anew. */
+  /** Removes the destination's sockets, so that the next call makes a connection. Never rejects. */
   readonly discard: (sshHost: string) => Promise<void>;
+}
+
+/** Options of `openSshControl()`. */
+export interface SshControlOptions {
+  /** Called with why the directory cannot be used any more, once until it can; default: silence. */
+  readonly warn?: (error: unknown) => void;
 }
 
 /**
  * Opens the control directory: makes it with mode 0700, and removes what hubs left that were killed.
+ * It is looked at again before each use: what cleans up a `/tmp` may remove it, and then another
+ * user may make it.
  *
  * Throws an `Error` if its path is too long for a socket or more to ssh than a path, or if it
  * belongs to another user, is a link, or is open to others: whoever can write there can take over
  * connections.
  */
-export async function openSshControl(directory: string): Promise<SshControl> {
+export async function openSshControl(
+  directory: string,
+  { warn = () => {} }: SshControlOptions = {},
+): Promise<SshControl> {
+  checkPath(directory);
+  await makePrivate(directory);
+  await removeLeftBehind(directory);
+
+  const hub = crypto.randomUUID();
+  const pathFor = (sshHost: string) => `${directory}/${folderName(hub, sshHost)}`;
+  let isUsable = true;
+
+  /** Does something in the directory; null where that fails, as on a full disk. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      const result = await work();
+      isUsable = true;
+      return result;
+    } catch (error) {
+      if (isUsable) warn(error);
+      isUsable = false;
+      return null;
+    }
+  }
+
+  return {
+    directoryFor: (sshHost) =>
+      attempt(async () => {
+        await makePrivate(directory);
+        await makeFolder(pathFor(sshHost));
+        return pathFor(sshHost);
+      }),
+    isWarm: async (sshHost) => {
+      try {
+        for await (const _socket of Deno.readDir(pathFor(sshHost))) return true;
+      } catch {
+        // No folder, or none that may be looked into.
+      }
+      return false;
+    },
+    discard: async (sshHost) => {
+      await attempt(async () => {
+        await makePrivate(directory);
+        await removeAll(pathFor(sshHost));
+      });
+    },
+  };
+}
+
+function checkPath(directory: string): void {
   if (new TextEncoder().encode(directory).length > MAX_CONTROL_DIRECTORY) {
     throw unusable(directory, `longer than ${MAX_CONTROL_DIRECTORY} bytes`);
   }
@@ -46,27 +106,20 @@ export async function openSshControl(directory: string): Promise<SshControl> {
   if (character !== undefined) {
     throw unusable(directory, `ssh would not take its ${JSON.stringify(character)} literally`);
   }
-  await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-  await checkPrivate(directory);
-  await removeLeftBehind(directory);
+}
 
-  const hub = crypto.randomUUID();
-  const pathFor = (sshHost: string) => `${directory}/${folderName(hub, sshHost)}`;
-  return {
-    directoryFor: async (sshHost) => {
-      await Deno.mkdir(pathFor(sshHost), { recursive: true, mode: 0o700 });
-      return pathFor(sshHost);
-    },
-    isWarm: async (sshHost) => {
-      try {
-        for await (const _socket of Deno.readDir(pathFor(sshHost))) return true;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-      return false;
-    },
-    discard: (sshHost) => removeAll(pathFor(sshHost)),
-  };
+/** Makes a folder for this user alone, unless something is there. Makes none above it. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+async function makePrivate(directory: string): Promise<void> {
+  await makeFolder(directory);
+  await checkPrivate(directory);
 }
 
 async function removeLeftBehind(directory: string): Promise<void> {

@@ -12,22 +12,44 @@ export interface ReusingCall {
   readonly run: (way: SshWay) => Promise<SshResult>;
 }
 
-/** Runs calls over one kept connection for each destination. */
-export type RunReusing = (call: ReusingCall) => Promise<SshResult>;
+/** Kept connections, one for each destination. */
+export interface Reuse {
+  /** Runs a call over the destination's connection. */
+  readonly run: (call: ReusingCall) => Promise<SshResult>;
+  /** Has the next call to a destination make a connection. What runs over the old one goes on. */
+  readonly renew: (sshHost: string) => void;
+}
+
+/**
+ * A connection is used for so long: what a login gives, such as the user's groups, stays the same
+ * within it.
+ */
+const MAX_AGE_MS = 3_600_000;
+
+/** What is known of a destination's connections. */
+interface Made {
+  /** How many have been made. */
+  readonly count: number;
+  /** When the newest one is too old, by the monotonic clock. */
+  readonly expiresAt: number;
+}
 
 /** What came of making a connection: it is there, it failed, or its caller went away. */
 type Opened = "open" | "cancelled" | SshFailure;
 
 /**
- * Makes a `RunReusing`. While a connection is being made, further calls to the same destination
+ * Makes a `Reuse`. While a connection is being made, further calls to the same destination
  * wait for it: ssh processes that race for one socket would each keep a connection of their own.
  */
-export function createReuse(control: SshControl): RunReusing {
+export function createReuse(control: SshControl, now: () => number): Reuse {
   const openings = new Map<string, Promise<Opened>>();
-  /** How many connections have been made to each destination. */
-  const made = new Map<string, number>();
+  const made = new Map<string, Made>();
+  const countOf = (sshHost: string) => made.get(sshHost)?.count ?? 0;
+  const setExpiry = (sshHost: string, expiresAt: number) => {
+    made.set(sshHost, { count: countOf(sshHost), expiresAt });
+  };
 
-  async function open(call: ReusingCall, directory: string): Promise<SshResult> {
+  async function open(call: ReusingCall): Promise<SshResult> {
     const { sshHost } = call;
     const opening = Promise.withResolvers<Opened>();
     openings.set(sshHost, opening.promise);
@@ -35,14 +57,15 @@ export function createReuse(control: SshControl): RunReusing {
       if (openings.get(sshHost) === opening.promise) openings.delete(sshHost);
       opening.resolve(opened);
     };
-    await renew(control, sshHost);
+    const directory = await renewFolder(control, sshHost);
+    setExpiry(sshHost, Infinity);
     const onReady = () => {
-      made.set(sshHost, (made.get(sshHost) ?? 0) + 1);
+      made.set(sshHost, { count: countOf(sshHost) + 1, expiresAt: now() + MAX_AGE_MS });
       settle("open");
     };
     try {
       const result = await call.run({ directory, onReady });
-      if (isUseless(result)) await renew(control, sshHost);
+      if (isUseless(result)) await renewFolder(control, sshHost);
       if (result.kind === "not_delivered" && !call.signal.aborted) settle(result);
       return result;
     } finally {
@@ -50,24 +73,33 @@ export function createReuse(control: SshControl): RunReusing {
     }
   }
 
-  return async (call) => {
+  async function run(call: ReusingCall): Promise<SshResult> {
     const { sshHost, signal } = call;
     const directory = await control.directoryFor(sshHost);
-    const madeBefore = made.get(sshHost);
-    if (await control.isWarm(sshHost)) {
+    if (directory === null) return await call.run({ directory });
+    const countBefore = countOf(sshHost);
+    const isExpired = now() >= (made.get(sshHost)?.expiresAt ?? Infinity);
+    if (!isExpired && await control.isWarm(sshHost)) {
       const result = await call.run({ directory });
       if (!isUseless(result)) return result;
     }
     for (;;) {
-      if (made.get(sshHost) !== madeBefore) return await call.run({ directory });
+      if (countOf(sshHost) !== countBefore) return await call.run({ directory });
       const opening = openings.get(sshHost);
-      if (opening === undefined) return await open(call, directory);
+      if (opening === undefined) return await open(call);
       const opened = await within(opening, call.openingMs, signal);
       if (signal.aborted) return notDelivered("cancelled");
       // The opener failed, so this call would fail alike: it shares the reason, not another wait.
       if (typeof opened === "object") return opened;
       if (opened === "timeout") return await call.run({ directory });
     }
+  }
+
+  return {
+    run,
+    renew: (sshHost) => {
+      if (!openings.has(sshHost)) setExpiry(sshHost, -Infinity);
+    },
   };
 }
 
@@ -75,8 +107,8 @@ function isUseless(result: SshResult): boolean {
   return result.kind === "not_delivered" && result.badConnection === true;
 }
 
-/** A fresh folder. A stuck master, should it ever move again, gets no new work and leaves. */
-async function renew(control: SshControl, sshHost: string): Promise<void> {
+/** A fresh folder. A master that is stuck or too old gets no new work, and leaves when it is idle. */
+async function renewFolder(control: SshControl, sshHost: string): Promise<string | null> {
   await control.discard(sshHost);
-  await control.directoryFor(sshHost);
+  return await control.directoryFor(sshHost);
 }

@@ -43,6 +43,7 @@ export function createSshTransport(host: Host, options: SshTransportOptions): Tr
     canDo: isScript,
     findObstacle: () => null,
     attempt: (work, call) => attemptSsh(host, options.ssh, work, call),
+    renew: () => options.ssh.renew(host),
     probe: (signal) => probeSsh(host, options, signal),
   };
 }

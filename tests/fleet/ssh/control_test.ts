@@ -24,7 +24,7 @@ Deno.test("openSshControl() makes the directory and its folders for this user al
     const control = await openSshControl(`${directory}/new`);
     const folder = await control.directoryFor("boltzmann");
     assert.equal(await modeOf(`${directory}/new`), 0o700);
-    assert.equal(await modeOf(folder), 0o700);
+    assert.equal(await modeOf(folder ?? ""), 0o700);
   });
 });
 
@@ -147,5 +147,78 @@ Deno.test("SshControl keeps the folders of two destinations apart", async () => 
     await control.discard("a");
     assert.equal(await control.isWarm("a"), false);
     await control.discard("never seen");
+  });
+});
+
+Deno.test("openSshControl() makes no folder above its own", async () => {
+  await inDirectory(async (directory) => {
+    await assert.rejects(openSshControl(`${directory}/none/new`), Deno.errors.NotFound);
+    assert.deepEqual(await names(directory), []);
+  });
+});
+
+/** What may become of a control directory while it is in use, and why it is not used then. */
+const CHANGES: readonly (readonly [string, (directory: string) => Promise<void>, RegExp])[] = [
+  ["is opened to others", (directory) => Deno.chmod(directory, 0o755), /others may enter it/],
+  ["is replaced by a link", async (directory) => {
+    await Deno.rename(directory, `${directory}-moved`);
+    await Deno.symlink(`${directory}-moved`, directory);
+  }, /it is no directory/],
+  ["is replaced by a file", async (directory) => {
+    await Deno.remove(directory, { recursive: true });
+    await Deno.writeTextFile(directory, "");
+  }, /it is no directory/],
+  ["is replaced by another user's", async (directory) => {
+    await Deno.remove(directory, { recursive: true });
+    await Deno.mkdir(directory, { mode: 0o700 });
+    await Deno.chown(directory, 65534, 65534);
+  }, /it belongs to another user/],
+  ["is removed with the one above it", async (directory) => {
+    await Deno.rename(
+      directory.replace(/\/[^/]*$/, ""),
+      `${directory.replace(/\/[^/]*$/, "")}-moved`,
+    );
+  }, /No such file/],
+];
+
+for (const [what, change, reason] of CHANGES) {
+  const name = `SshControl does not use a directory that ${what}, and says why once`;
+  const ignore = !isRoot && what.includes("another user");
+  Deno.test({
+    name: ignore ? `${name} (ignored: only root can give one away)` : name,
+    ignore,
+    fn: async () => {
+      await inDirectory(async (above) => {
+        const directory = `${above}/up/ctl`;
+        await Deno.mkdir(`${above}/up`);
+        const warnings: unknown[] = [];
+        const warn = (error: unknown) => warnings.push(error);
+        const control = await openSshControl(directory, { warn });
+        assert.notEqual(await control.directoryFor("a"), null);
+        await change(directory);
+        assert.equal(await control.directoryFor("a"), null);
+        assert.equal(await control.directoryFor("b"), null);
+        await control.discard("a");
+        assert.equal(warnings.length, 1);
+        assert.match(String(warnings[0]), reason);
+      });
+    },
+  });
+}
+
+Deno.test("SshControl makes its directory where it was cleaned up, and says when it fails again", async () => {
+  await inDirectory(async (above) => {
+    const directory = `${above}/ctl`;
+    const warnings: unknown[] = [];
+    const control = await openSshControl(directory, { warn: (error) => warnings.push(error) });
+    const folder = await control.directoryFor("a");
+    await Deno.remove(directory, { recursive: true });
+    assert.equal(await control.directoryFor("a"), folder);
+    assert.equal(await modeOf(directory), 0o700);
+    for (const mode of [0o777, 0o700, 0o777]) {
+      await Deno.chmod(directory, mode);
+      assert.equal(await control.directoryFor("a"), mode === 0o700 ? folder : null);
+    }
+    assert.equal(warnings.length, 2);
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
 import { findChildren, findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { openSshdTarget, openSshTarget, sshHost, type SshTarget, sshTest } from "./target.ts";
 
@@ -172,4 +173,57 @@ sshTest("Ssh.close() does not wait for a master that is stuck", async () => {
   await target.ssh.close();
   assert.ok(performance.now() - startedAt < 2_000);
   Deno.kill(master, "SIGKILL");
+});
+
+/** The machine's clock, which can be set forward. */
+function createAdvancingClock() {
+  let aheadMs = 0;
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + aheadMs,
+    advance: (ms: number) => void (aheadMs += ms),
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+sshTest(
+  "Ssh.run() uses a connection for an hour, and then makes one for all who call",
+  async () => {
+    const clock = createAdvancingClock();
+    await using target = await openSshdTarget({ clock });
+    const first = await connectionsOf(target, 1);
+    clock.advance(HOUR_MS - 60_000);
+    assert.deepEqual(await connectionsOf(target, 3), first);
+    clock.advance(60_000);
+    const second = await connectionsOf(target, 4);
+    assert.deepEqual([second.size, second.isDisjointFrom(first)], [1, true]);
+    assert.deepEqual(await connectionsOf(target, 2), second);
+  },
+);
+
+sshTest("Ssh.renew() makes the next call connect, and leaves alone what runs", async () => {
+  await using target = await openSshdTarget();
+  target.ssh.renew(target.host);
+  const first = await connectionsOf(target, 1);
+  const marker = uniqueSleep(1);
+  const running = target.run(`sleep ${marker}; ${CONNECTION}`);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  target.ssh.renew(target.host);
+  const second = await connectionsOf(target, 3);
+  assert.deepEqual([second.size, second.isDisjointFrom(first)], [1, true]);
+  assert.deepEqual(new Set([(await running).text]), first);
+  assert.deepEqual(await connectionsOf(target, 1), second);
+});
+
+sshTest("Ssh.run() keeps no connection in a directory that was opened to others", async () => {
+  const warnings: unknown[] = [];
+  await using target = await openSshdTarget({ warn: (error) => warnings.push(error) });
+  const [before] = await connectionsOf(target, 1);
+  await Deno.chmod(target.control, 0o777);
+  const own = await connectionsOf(target, 2);
+  assert.deepEqual([own.size, own.has(before ?? "")], [2, false]);
+  assert.equal(warnings.length, 1);
+  await Deno.chmod(target.control, 0o700);
+  assert.deepEqual(await connectionsOf(target, 2), new Set([before]));
 });

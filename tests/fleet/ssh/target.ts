@@ -1,4 +1,4 @@
-import { systemClock } from "../../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
 import { HUB } from "../../../lib/fleet/claimant.ts";
 import type { Host } from "../../../lib/fleet/host.ts";
@@ -82,7 +82,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
 
 /** A real sshd, and the way to it as the hub has it. */
 export async function openSshdTarget(
-  options: TestSshdOptions & { readonly secretVariables?: readonly string[] } = {},
+  options: TestSshdOptions & Pick<SshTargetOptions, "secretVariables" | "clock" | "warn"> = {},
 ): Promise<SshdTarget> {
   const sshd = await startSshd(options);
   const target = await openSshTarget({ ...options, configFile: sshd.sshConfig });
@@ -96,16 +96,21 @@ export async function openSshdTarget(
   };
 }
 
+/** Options of `openSshTarget()`. */
+export interface SshTargetOptions {
+  readonly configFile: string;
+  readonly program?: string;
+  /** A control directory that another hub uses, too; default: a new one. */
+  readonly control?: string;
+  readonly secretVariables?: readonly string[];
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Called when the control directory cannot be used any more. */
+  readonly warn?: (error: unknown) => void;
+}
+
 /** The way to what an ssh configuration file calls `target`. */
-export async function openSshTarget(
-  options: {
-    readonly configFile: string;
-    readonly program?: string;
-    /** A control directory that another hub uses, too; default: a new one. */
-    readonly control?: string;
-    readonly secretVariables?: readonly string[];
-  },
-): Promise<SshTarget> {
+export async function openSshTarget(options: SshTargetOptions): Promise<SshTarget> {
   const control = options.control ?? await Deno.makeTempDir({ prefix: "ctl-" });
   const children: { process: ChildProcess; command: ProcessCommand }[] = [];
   const ssh = createSsh({
@@ -119,8 +124,8 @@ export async function openSshTarget(
       children.push({ process, command });
       return process;
     },
-    control: await openSshControl(control),
-    clock: systemClock,
+    control: await openSshControl(control, options),
+    clock: options.clock ?? systemClock,
   });
   const host = sshHost();
   return {

@@ -20,6 +20,7 @@ Deno.test("probe() over ssh does not take a host for up where a command fails to
       scripts.push(source);
       return Promise.resolve({ kind: "ran", exitCode: 254, ended: "itself", output });
     },
+    renew: () => {},
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
   };
