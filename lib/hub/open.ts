@@ -137,6 +137,9 @@ async function openControl(
   directories: readonly string[],
   log: Logger,
 ): Promise<SshControl | null> {
+  if (Deno.pid === 1) {
+    log.warn("nothing reaps ssh connections that end: use an init, such as docker run --init");
+  }
   const reasons: unknown[] = [];
   const warn = (error: unknown) => {
     log.warn("ssh connections are not reused for now", { reasons: [error] });

@@ -17,8 +17,16 @@ const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
 const CHILD_ENV = { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" } as const;
 
+/** The first process inherits what others leave behind, and Deno waits only for its own children. */
+const NO_INIT = "cannot be process 1, since nothing would reap what its commands leave behind: " +
+  "give the container an init (docker run --init, or init: true in a compose file)";
+
 /** Serves this machine's tools over HTTP until the program is asked to stop. */
 export async function runAgent(flags: AgentFlags, program: Program): Promise<number> {
+  if (Deno.pid === 1) {
+    complain(program, NO_INIT);
+    return EXIT.unusable;
+  }
   const { settings, problems } = await loadAgentSettings({ ...program, flags });
   if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
