@@ -3,7 +3,7 @@
  * watcher has rung for its end. They start no process before the job has ended, but for `nap`.
  *
  * - `press` presses for the end a little more with each ring: TERM, KILL; false: it is of no use;
- * - `remains` tells whether something of the job is still there, whosever it is. A zombie is not;
+ * - `remains` says whether something of the job is still there, whosever it is. A zombie is not;
  *   what nobody reaps, as in a container without an init, stays one for good.
  */
 export const ENDING_FUNCTIONS =

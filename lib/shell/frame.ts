@@ -87,8 +87,8 @@ test "$BASH_VERSINFO" && eval 'printf "%s%s\\n" ${nonce} "?" >&2' || exit 9
  * - it stands in braces, so that a truncated frame runs nothing;
  * - a pipe brings the script, so that neither its length nor its content meets a limit. A NUL
  *   character ends it, which `read` must have seen before anything of it runs;
- * - descriptors are kept as 3 (input), 4 and 5 (output); the frame's own are shut, since bash tells
- *   there of jobs that were killed;
+ * - descriptors are kept as 3 (input), 4 and 5 (output); the frame's own are shut, since bash
+ *   reports there which jobs were killed;
  * - the watcher exists before the job does, so that no job goes unwatched. It rings when the input
  *   ends or falls silent: the caller is gone;
  * - where the job could not be started, the outer shell says `refused`. Then it or the inner one has

@@ -225,30 +225,33 @@ sshTest("every tool gives the same structured answer over the agent and over ssh
   await assert.rejects(Deno.stat(`${directory}/ran`), Deno.errors.NotFound);
 });
 
-rootTest("a command that cannot be ended is told alike over the agent and over ssh", async () => {
-  const programs = await Deno.makeTempDir();
-  await Deno.chmod(programs, 0o755);
-  // A bash without rights, and a way to run what it may not end.
-  const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups /bin/bash";
-  await Deno.writeTextFile(
-    `${programs}/bash`,
-    `#!/bin/sh\n[ "$(id -u)" = 0 ] || exec /bin/bash "$@"\nexec ${asNobody} "$@"\n`,
-  );
-  await Deno.copyFile("/bin/bash", `${programs}/root`);
-  await Deno.chmod(`${programs}/bash`, 0o755);
-  await Deno.chmod(`${programs}/root`, 0o4755);
-  await using both = await openBothWays(`${programs}:${Deno.env.get("PATH")}`);
-  const sleep = `sleep ${uniqueSleep(61)}`;
-  const command =
-    `echo begun; root -p -c 'exec setpriv --reuid=0 --regid=0 --clear-groups ${sleep}'`;
-  const { agent, ssh } = await both.call("remote_shell", { command, timeout: 1 });
-  for (const pid of await findProcesses(sleep)) Deno.kill(pid, "SIGKILL");
-  await Deno.remove(programs, { recursive: true });
-  assert.deepEqual(ssh, agent);
-  assert.equal(agent.outcome, "failed");
-  assert.equal(
-    agent.error,
-    "timed out after 1 s, but the command could not be ended and may still be running. " +
-      "Its output so far:\nbegun\n",
-  );
-});
+rootTest(
+  "a command that cannot be ended is reported alike over the agent and over ssh",
+  async () => {
+    const programs = await Deno.makeTempDir();
+    await Deno.chmod(programs, 0o755);
+    // A bash without rights, and a way to run what it may not end.
+    const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups /bin/bash";
+    await Deno.writeTextFile(
+      `${programs}/bash`,
+      `#!/bin/sh\n[ "$(id -u)" = 0 ] || exec /bin/bash "$@"\nexec ${asNobody} "$@"\n`,
+    );
+    await Deno.copyFile("/bin/bash", `${programs}/root`);
+    await Deno.chmod(`${programs}/bash`, 0o755);
+    await Deno.chmod(`${programs}/root`, 0o4755);
+    await using both = await openBothWays(`${programs}:${Deno.env.get("PATH")}`);
+    const sleep = `sleep ${uniqueSleep(61)}`;
+    const command =
+      `echo begun; root -p -c 'exec setpriv --reuid=0 --regid=0 --clear-groups ${sleep}'`;
+    const { agent, ssh } = await both.call("remote_shell", { command, timeout: 1 });
+    for (const pid of await findProcesses(sleep)) Deno.kill(pid, "SIGKILL");
+    await Deno.remove(programs, { recursive: true });
+    assert.deepEqual(ssh, agent);
+    assert.equal(agent.outcome, "failed");
+    assert.equal(
+      agent.error,
+      "timed out after 1 s, but the command could not be ended and may still be running. " +
+        "Its output so far:\nbegun\n",
+    );
+  },
+);
