@@ -5,6 +5,7 @@ import { systemSources } from "./lib/config/sources.ts";
 import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
 import { findKeyPairFault } from "./lib/http/key_pair.ts";
 import { runAgent } from "./lib/modes/agent.ts";
+import { runAuditCheck } from "./lib/modes/audit.ts";
 import { runCheck } from "./lib/modes/check.ts";
 import { runProbe } from "./lib/modes/probe.ts";
 import { complain, EXIT } from "./lib/hub/program.ts";
@@ -63,6 +64,8 @@ async function run(command: Command): Promise<number> {
         canWriteKnownHosts: (client) => canWriteKnownHosts(spawnProcess, client),
         findKeyPairFault,
       });
+    case "audit":
+      return await runAuditCheck(command, program);
     case "agent":
       return await runAgent(command.flags, program);
     case "help":

@@ -54,6 +54,18 @@ export async function openAuditFile(path: string, now: () => number): Promise<Au
   };
 }
 
+/** The lines of a file, as text. Rejects as `Deno.open()` and reading do. */
+export async function* readAuditLines(path: string): AsyncGenerator<string> {
+  const file = await Deno.open(path);
+  let rest = "";
+  for await (const text of file.readable.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
 function open(path: string): Promise<Deno.FsFile> {
   return Deno.open(path, { append: true, create: true, mode: MODE });
 }

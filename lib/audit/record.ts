@@ -1,10 +1,24 @@
 import { type AuditArguments, auditArguments, LIMITS } from "./arguments.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { escapeControls } from "../base/controls.ts";
+import type { LineWriter } from "../base/line_writer.ts";
 import { type Redact, redactStart } from "../base/redact.ts";
 
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;
+
+/** How both lines of a call begin. */
+interface AuditHead {
+  readonly request_id: string;
+  readonly principal: string;
+  /** What the client says of itself; null: nothing. */
+  readonly client: { readonly name: string; readonly version: string } | null;
+  readonly traceparent: string | null;
+  readonly tool: string;
+  readonly host: string | null;
+  readonly arguments: AuditArguments["written"];
+  readonly arguments_left_out: AuditArguments["leftOut"];
+}
 
 /** A call on its way to one host. Times in milliseconds; null: that phase was not reached. */
 interface AuditDelivery {
@@ -18,23 +32,10 @@ interface AuditDelivery {
 }
 
 /**
- * One line of the audit trail. A call to several hosts has `deliveries`; what differs between them
- * is null in the line itself, and its `outcome` is that of the call as a whole.
+ * What became of a call. One to several hosts has `deliveries`; what differs between them is null in
+ * the line itself, and its `outcome` is that of the call as a whole.
  */
-export interface AuditRecord extends AuditDelivery {
-  /** When the call ended: RFC 3339, UTC. */
-  readonly time: string;
-  /** Distinguishes this line from the log's, where both go to the same place. */
-  readonly event: "call";
-  readonly request_id: string;
-  readonly principal: string;
-  /** What the client says of itself; null: nothing. */
-  readonly client: { readonly name: string; readonly version: string } | null;
-  readonly traceparent: string | null;
-  readonly tool: string;
-  readonly host: string | null;
-  readonly arguments: AuditArguments["written"];
-  readonly arguments_left_out: AuditArguments["leftOut"];
+interface AuditEnd extends AuditDelivery {
   /** Why nobody waited for the answer any more; null: it was sent. */
   readonly ended: string | null;
   /** Size of the answer on the wire. */
@@ -44,10 +45,21 @@ export interface AuditRecord extends AuditDelivery {
   readonly deliveries?: readonly (AuditDelivery & { readonly host: string })[];
 }
 
+/** When and why a line is written; `event` distinguishes it from the log's in the same place. */
+interface AuditEvent<Name extends string> {
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly event: Name;
+}
+
+/** The line of a call that is about to be sent to a host. */
+export type BegunRecord = AuditEvent<"begun"> & AuditHead;
+
+/** The line of a call that has ended, whether it was sent or not. */
+export type EndedRecord = AuditEvent<"ended"> & AuditHead & AuditEnd;
+
 /** What `createAudit()` needs. */
-export interface AuditOptions {
-  /** Takes a line without line break. */
-  readonly write: (line: string) => void;
+export interface AuditOptions extends Pick<LineWriter, "write" | "writeSoon"> {
   readonly now: () => Date;
 }
 
@@ -59,30 +71,46 @@ export interface AuditContext {
   readonly declared: readonly string[];
 }
 
-/** Writes one line of JSON for a call. */
-export type Audit = (call: CallRecord, context: AuditContext) => void;
+/** Writes lines of JSON for calls. */
+export interface Audit {
+  /** Writes the line of a call that is about to be sent to a host. */
+  readonly begin: (call: CallRecord, context: AuditContext) => ReturnType<LineWriter["write"]>;
+  /** The same, for a call that nobody holds back until its line is written. */
+  readonly beginSoon: (call: CallRecord, context: AuditContext) => void;
+  /** Writes the line of a call that has ended. */
+  readonly end: (call: CallRecord, context: AuditContext) => void;
+}
 
 /** Makes an `Audit`. */
-export function createAudit({ write, now }: AuditOptions): Audit {
-  return function writeCall(call, context) {
-    write(escapeControls(JSON.stringify(auditRecord(call, context, now()))));
+export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
+  const startOf = (event: string) => `{"time":"${now().toISOString()}","event":"${event}",`;
+  const begunLine = (call: CallRecord, context: AuditContext) =>
+    `${startOf("begun")}${headOf(call, context)}}`;
+  return {
+    begin: (call, context) => write(begunLine(call, context)),
+    beginSoon: (call, context) => writeSoon(begunLine(call, context)),
+    end: function writeEnded(call, context) {
+      const end = toMembers(auditEnd(call, context));
+      writeSoon(`${startOf("ended")}${headOf(call, context)},${end}}`);
+    },
   };
 }
 
-function auditRecord(
-  call: CallRecord,
-  { redact, declared }: AuditContext,
-  time: Date,
-): AuditRecord {
+/** Most of the cost of a line; so a call's second line repeats the first one's. */
+function headOf(call: CallRecord, context: AuditContext): string {
+  return call.auditHead ??= toMembers(auditHead(call, context));
+}
+
+function toMembers(members: AuditHead | AuditEnd): string {
+  return escapeControls(JSON.stringify(members)).slice(1, -1);
+}
+
+function auditHead(call: CallRecord, { redact, declared }: AuditContext): AuditHead {
   const clean = (name: string) => redactStart(name, LIMITS.name, redact);
-  const { client, deliveries } = call;
+  const { client } = call;
   const host = hostOf(call);
-  const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
   const { written, leftOut } = auditArguments(call.args, { declared, redact, limits: LIMITS });
-  const maxReason = Math.max(LIMITS.name, Math.floor(MAX_REASON / deliveries.length));
   return {
-    time: time.toISOString(),
-    event: "call",
     request_id: call.requestId,
     principal: call.principal,
     client: client && { name: clean(client.name), version: clean(client.version) },
@@ -91,6 +119,14 @@ function auditRecord(
     host: host === null ? null : clean(host),
     arguments: written,
     arguments_left_out: leftOut,
+  };
+}
+
+function auditEnd(call: CallRecord, { redact }: AuditContext): AuditEnd {
+  const { deliveries } = call;
+  const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
+  const maxReason = Math.max(LIMITS.name, Math.floor(MAX_REASON / deliveries.length));
+  return {
     ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
     ended: call.ended,
@@ -98,7 +134,7 @@ function auditRecord(
     duration_ms: toMicroseconds(call.durationMs),
     ...(deliveries.length > 1 && {
       deliveries: deliveries.map((delivery) => ({
-        host: clean(delivery.host),
+        host: redactStart(delivery.host, LIMITS.name, redact),
         ...auditDelivery(delivery, maxReason, redact),
       })),
     }),

@@ -1,15 +1,31 @@
-import { type Audit, createAudit } from "./record.ts";
+import { type Audit, type AuditContext, createAudit } from "./record.ts";
 import { openAuditFile } from "./file.ts";
+import type { Clock } from "../base/clock.ts";
+import { createCoarseClock } from "../base/coarse_clock.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
+import type { CallRecord } from "../calls/record.ts";
 
 /** Characters that may wait to be written while a disk is slow. */
 const MAX_PENDING = 16 * 1024 * 1024;
 
+/** How long a call waits for its line to be written. */
+const MAX_WAIT_MS = 5_000;
+/** How late the end of that wait may be noticed. */
+const TICK_MS = 100;
+
 /** Where calls are written down: a file, standard error, or nowhere. */
 export interface AuditTrail {
+  /**
+   * Writes that a call is about to be sent to a host. Resolves when it may be: one that changes
+   * something not before its line is in the file. Null: at once.
+   */
+  readonly begin: (
+    call: CallRecord,
+    context: AuditContext & { readonly readOnly: boolean },
+  ) => Promise<void> | null;
   /** Writes a call that has ended. */
-  readonly write: Audit;
+  readonly end: (call: CallRecord, context: AuditContext) => void;
   /** Lines that could not be written. */
   readonly lost: () => number;
   /** Writes what is left. */
@@ -25,6 +41,8 @@ export interface AuditTrailOptions {
   readonly log: Logger;
   /** Takes a line for standard error, without line break. */
   readonly stderr: (line: string) => void;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** Subscribes to requests to open the file again; returns the function that unsubscribes. */
   readonly onReload: (listener: () => void) => () => void;
 }
@@ -51,17 +69,57 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     onFailure: (error) => log.error("audit lines are being lost", { error }),
     onRecovery: (lost) => log.warn("audit lines are written again", { lost }),
   });
+  const audit = createAudit({ ...writer, now: () => new Date() });
+  const clock = createCoarseClock(TICK_MS, options.clock);
   return {
-    write: createAudit({ write: writer.write, now: () => new Date() }),
+    begin: path === null ? noted(audit.beginSoon) : beginInFile(audit, clock),
+    end: audit.end,
     lost: writer.lost,
     close: async () => {
       await writer.flushed();
       destination.close();
+      clock[Symbol.dispose]();
     },
   };
 }
 
-const SILENT: AuditTrail = { write: () => {}, lost: () => 0, close: () => Promise.resolve() };
+function noted(begin: Audit["beginSoon"]): AuditTrail["begin"] {
+  return function noteBegun(call, context) {
+    begin(call, context);
+    return null;
+  };
+}
+
+function beginInFile(audit: Audit, clock: Clock): AuditTrail["begin"] {
+  const noteBegun = noted(audit.beginSoon);
+  let lastWritten: Promise<Error | null> | null = null;
+  let lastWait = Promise.resolve();
+
+  async function untilWritten(written: Promise<Error | null>): Promise<void> {
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(MAX_WAIT_MS, resolve);
+    await Promise.race([written, isLate]);
+    cancel();
+  }
+
+  return function writeBegun(call, context) {
+    if (context.readOnly) return noteBegun(call, context);
+    const written = audit.begin(call, context);
+    // Lines that are written together are waited for together.
+    if (written !== lastWritten) {
+      lastWritten = written;
+      lastWait = untilWritten(written);
+    }
+    return lastWait;
+  };
+}
+
+const SILENT: AuditTrail = {
+  begin: () => null,
+  end: () => {},
+  lost: () => 0,
+  close: () => Promise.resolve(),
+};
 
 async function openDestination(
   { path, stderr, onReload }: AuditTrailOptions,

@@ -34,8 +34,9 @@ export interface Delivery {
 }
 
 /**
- * One `tools/call`: begun when the call arrives, filled in wherever something becomes known of it,
- * and written once, when it has ended, to the audit trail and the metrics.
+ * One `tools/call`: begun when the call arrives, filled in wherever something becomes known of it.
+ * The audit trail writes it when it is about to be sent to a host and when it has ended, the metrics
+ * when it has ended.
  */
 export interface CallRecord {
   /** The server's own id of the call. */
@@ -58,13 +59,23 @@ export interface CallRecord {
   /** Size of the answer as sent; 0: there was none. */
   answerBytes: number;
   durationMs: number;
+  /** How its lines of the audit trail begin, as JSON; null: none is written yet. */
+  auditHead: string | null;
 }
 
 /** Begins a record. A call whose outcome nobody sets has thrown: that is a bug. */
 export function beginRecord(
   call: Pick<CallRecord, "requestId" | "principal" | "client" | "traceparent" | "tool" | "args">,
 ): CallRecord {
-  return { ...call, deliveries: [], outcome: "bug", ended: null, answerBytes: 0, durationMs: 0 };
+  return {
+    ...call,
+    deliveries: [],
+    outcome: "bug",
+    ended: null,
+    answerBytes: 0,
+    durationMs: 0,
+    auditHead: null,
+  };
 }
 
 /**

@@ -23,6 +23,12 @@ export type Command =
     /** Whether TOML output shows tokens. */
     readonly showTokens: boolean;
   }
+  | {
+    readonly mode: "audit";
+    /** Files of the audit trail, oldest first. */
+    readonly files: readonly string[];
+    readonly quiet: boolean;
+  }
   | { readonly mode: "agent"; readonly flags: AgentFlags }
   | { readonly mode: "help"; readonly role: Role }
   | { readonly mode: "version" };
@@ -72,6 +78,12 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   }],
   ["host", { value: "NAME", modes: ["probe"], meaning: "probe only this host; repeatable" }],
   ["show-tokens", { value: null, modes: ["check"], meaning: "with --format toml: print tokens" }],
+  ["audit", {
+    value: "FILE",
+    modes: ["check"],
+    meaning:
+      "instead: list the calls that this audit trail says began, and not that they ended; repeatable",
+  }],
   ["quiet", {
     value: null,
     modes: ["serve", "stdio", "probe", "check", "agent"],
@@ -107,6 +119,8 @@ export function parseCommand(all: readonly string[]): Command {
         hosts: given.get("host") ?? [],
       };
     case "check": {
+      const files = given.get("audit");
+      if (files !== undefined) return auditCommand(files, given);
       const format = choice(given, "format", CHECK_FORMATS);
       const showTokens = given.has("show-tokens");
       if (showTokens && format !== "toml") {
@@ -117,6 +131,15 @@ export function parseCommand(all: readonly string[]): Command {
     case "agent":
       return { mode, flags };
   }
+}
+
+/** `--audit` reads no configuration, so no flag about that goes with it. */
+function auditCommand(files: readonly string[], given: Scan["given"]): Command {
+  for (const name of given.keys()) {
+    if (name === "check" || name === "audit" || name === "quiet") continue;
+    throw new UsageError(`"--${name}" does not go with "--audit"`);
+  }
+  return { mode: "audit", files, quiet: given.has("quiet") };
 }
 
 /** The values of each flag given (none for a flag without value), and the other arguments. */

@@ -27,7 +27,7 @@ const USAGE: Readonly<Record<Role, Rows>> = {
 const EXIT_STATUSES: Readonly<Record<Role, Rows>> = {
   hub: [
     ["0", "success; --probe: all hosts are up; --check: no error"],
-    ["1", "--probe: a host is down; else: failed while running"],
+    ["1", "--probe: a host is down; --audit: a call did not end; else: failed while running"],
     ["2", "could not start, bad command line or configuration; --probe: stopped before its end"],
   ],
   agent: [

@@ -99,7 +99,7 @@ export interface HubSettings extends ServerSettings {
   readonly sshConfig: string | null;
   /** Where ssh's control sockets may be kept, in order of preference. */
   readonly controlDirectories: readonly string[];
-  /** File to which one JSON line a call is appended; null: no audit. */
+  /** File to which JSON lines about each call are appended; null: they go to standard error. */
   readonly auditPath: string | null;
   /** Whether the metrics need no token. */
   readonly metricsPublic: boolean;

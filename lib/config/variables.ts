@@ -146,7 +146,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_HUB_AUDIT",
-    meaning: "file to which one JSON line a call is appended",
+    meaning: "file to which JSON lines about each call are appended",
     hub: null,
   },
   {

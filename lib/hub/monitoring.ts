@@ -13,6 +13,7 @@ import { metricsRoute } from "../http/pages/metrics.ts";
 import { isJsonObject } from "../mcp/message.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { MetricsPage } from "../metrics/page.ts";
+import type { BeforeSend } from "../tools/definition.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** What `startMonitoring()` needs. */
@@ -31,6 +32,8 @@ export interface MonitoringOptions {
 
 /** What shows operators the hub's calls and its state. */
 export interface Monitoring {
+  /** Writes to the audit trail that a call is about to be sent to a host, as its `begin()` does. */
+  readonly beforeSend: BeforeSend;
   /** Counts a call that has ended, and writes it to the audit trail. */
   readonly onCall: (call: CallRecord) => void;
   readonly routes: readonly Route[];
@@ -43,16 +46,18 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
   // Over stdio nobody can read the metrics.
   const isCounting = settings.transport === "http";
   const declared = new Map(options.tools.map((tool) => [tool.name, argumentNames(tool)]));
+  const contextOf = ({ tool }: CallRecord) => ({ redact, declared: declared.get(tool) ?? [] });
   let opened: Promise<MetricsPage> | null = null;
   const metrics = () => opened ??= openMetrics(options);
 
   function recordCall(call: CallRecord): void {
     // A page that cannot be opened is an error of those who read it.
     if (isCounting) metrics().then(({ countCall }) => countCall(call), () => {});
-    trail.write(call, { redact, declared: declared.get(call.tool) ?? [] });
+    trail.end(call, contextOf(call));
   }
 
   return {
+    beforeSend: (call, { readOnly }) => trail.begin(call, { ...contextOf(call), readOnly }),
     onCall: recordCall,
     routes: [
       healthRoute(() => stop.aborted),

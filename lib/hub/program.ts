@@ -18,7 +18,7 @@ export interface Program extends ConfigSources {
 }
 
 /** Exit statuses of all modes. */
-export const EXIT = { ok: 0, hostDown: 1, failed: 1, unusable: 2 } as const;
+export const EXIT = { ok: 0, hostDown: 1, unmatched: 1, failed: 1, unusable: 2 } as const;
 
 /** Prints a message of the program itself on standard error: `lmcp-hub: …`. */
 export function complain({ name, stderr }: Pick<Program, "name" | "stderr">, message: string) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearNames } from "../base/near_names.ts";
 import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
-import type { Delivery } from "../calls/record.ts";
+import type { CallRecord, Delivery } from "../calls/record.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { Host, HostList } from "../fleet/host.ts";
@@ -27,9 +27,17 @@ export interface RemoteToolOptions {
   /** Who may do what, as it is now. */
   readonly access: () => Access;
   readonly dispatch: Dispatch;
+  /** Absent: nothing is to be done before. */
+  readonly beforeSend?: BeforeSend;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
 }
+
+/** Called before a call is sent to a host. It is sent when the promise resolves; null: at once. */
+export type BeforeSend = (
+  call: CallRecord,
+  effects: { readonly readOnly: boolean },
+) => Promise<void> | null;
 
 /** The `host` argument of every remote tool. */
 export const hostArgument = z.string().max(253, "it has more than 253 characters").describe(
@@ -119,8 +127,10 @@ export async function deliver(
   work: Work,
   host: Host,
   context: CallContext,
-  { dispatch, now }: Pick<RemoteToolOptions, "dispatch" | "now">,
-): Promise<Dispatched> {
+  { dispatch, beforeSend, now }: Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now">,
+): Promise<Answered> {
+  const isWaiting = beforeSend?.(context.record, work) ?? null;
+  if (isWaiting !== null) await isWaiting;
   const phases = createPhaseTimer(now);
   const dispatched = await dispatch(host, work, {
     claimant: claimantOf(context.principal),

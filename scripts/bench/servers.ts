@@ -34,7 +34,10 @@ export async function launchHub(options: HubOptions, bench: Bench): Promise<Runn
   const { binary } = bench.options;
   return launch(
     binary === null
-      ? denoRun(["-P=hub", `${bench.root}main.ts`, ...args], { env, port })
+      ? denoRun(
+        ["-P=hub", `--allow-write=${bench.directory}`, `${bench.root}main.ts`, ...args],
+        { env, port },
+      )
       : { program: binary, args, env, port },
     bench,
   );

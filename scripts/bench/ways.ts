@@ -49,6 +49,7 @@ export async function openWays(
     plain("bare", stack.use(await startBareProxy(backend, bench))),
     remote("hub", hub),
     toOneHost("hub, one host", remote("hub", hub)),
+    remote("hub, audit file", stack.use(await startHub({ hosts, env: auditTo(bench) }, bench))),
     remote("hub, token", stack.use(await startHub({ hosts, token: TOKEN }, bench)), TOKEN),
   ];
   const nginx = await findProgram("nginx");
@@ -68,6 +69,10 @@ export async function openWays(
     ways.push(remote("Lua hub", stack.use(luaHub)));
   }
   return { ways, notes };
+}
+
+function auditTo({ directory }: Bench): Record<string, string> {
+  return { LMCP_HUB_AUDIT: `${directory}/audit.jsonl` };
 }
 
 function toOneHost(name: string, way: Way): Way {

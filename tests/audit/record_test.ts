@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createAudit } from "../../lib/audit/record.ts";
+import { type Audit, createAudit } from "../../lib/audit/record.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
 import { createRedact } from "../../lib/base/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
@@ -8,16 +8,26 @@ import { callRecord, delivery } from "../calls/record.ts";
 
 const redact = createRedact([new Secret("canary-token")]);
 
-/** Arguments that the tool of these calls declares. */
-const DECLARED = ["host", "command", "cwd", "timeout"];
+/** The tool of these calls declares some arguments. */
+const CONTEXT = { redact, declared: ["host", "command", "cwd", "timeout"] };
 
-/** The line that is written for a call. */
-function lineOf(call: Partial<CallRecord>): string {
+/** What is written for a call, by the lines of a real audit. */
+function writes(act: (audit: Audit) => void): string[] {
   const lines: string[] = [];
-  createAudit({ write: (line) => lines.push(line), now: () => new Date(0) })(
-    callRecord(call),
-    { redact, declared: DECLARED },
-  );
+  act(createAudit({
+    write: (line) => {
+      lines.push(line);
+      return Promise.resolve(null);
+    },
+    writeSoon: (line) => void lines.push(line),
+    now: () => new Date(0),
+  }));
+  return lines;
+}
+
+/** The line that is written for a call that has ended. */
+function lineOf(call: Partial<CallRecord>): string {
+  const lines = writes((audit) => audit.end(callRecord(call), CONTEXT));
   assert.equal(lines.length, 1);
   return lines.join("");
 }
@@ -38,7 +48,7 @@ function digestOf(text: string) {
 Deno.test("createAudit() writes all that is known of a call as one line of JSON", () => {
   assert.deepEqual(recordOf({}), {
     time: "1970-01-01T00:00:00.000Z",
-    event: "call",
+    event: "ended",
     request_id: "call-1",
     principal: "ann",
     client: { name: "editor", version: "1.2" },
@@ -58,6 +68,30 @@ Deno.test("createAudit() writes all that is known of a call as one line of JSON"
     run_ms: 10.84,
     duration_ms: 12.346,
   });
+});
+
+Deno.test("createAudit() writes a call that is about to be sent, and begins its end with the same", () => {
+  for (const begin of ["begin", "beginSoon"] as const) {
+    const call = callRecord({ deliveries: [] });
+    const [begun = "", ended = ""] = writes((audit) => {
+      audit[begin](call, CONTEXT);
+      call.deliveries.push(delivery());
+      audit.end(call, CONTEXT);
+    });
+    assert.deepEqual(JSON.parse(begun), {
+      time: "1970-01-01T00:00:00.000Z",
+      event: "begun",
+      request_id: "call-1",
+      principal: "ann",
+      client: { name: "editor", version: "1.2" },
+      traceparent: null,
+      tool: "remote_shell",
+      host: "tesla",
+      arguments: { command: "uptime" },
+      arguments_left_out: null,
+    });
+    assert.deepEqual(JSON.parse(ended), recordOf({}));
+  }
 });
 
 Deno.test("createAudit() tells null for what a call did not reach", () => {
@@ -216,7 +250,7 @@ Deno.test("createAudit() hides known secrets wherever they stand", () => {
 });
 
 Deno.test("createAudit() writes one line whatever the call holds", () => {
-  const forged = 'a\n{"event":"call"}\r\u2028';
+  const forged = 'a\n{"event":"ended"}\r\u2028';
   assert.doesNotMatch(lineOf({ tool: forged, args: { command: forged } }), /[\n\r]/);
 });
 

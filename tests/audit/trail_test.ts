@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { openAuditTrail } from "../../lib/audit/trail.ts";
 import { createLogger, type LogLevel } from "../../lib/base/log.ts";
+import { createFakeClock } from "../base/fake_clock.ts";
 import { callRecord } from "../calls/record.ts";
+
+const CONTEXT = { redact: (text: string) => text, declared: [] };
 
 /** An audit trail of a program whose standard error is a list of lines. */
 async function setUp({ auditPath = null, level = "info" }: {
@@ -10,6 +13,7 @@ async function setUp({ auditPath = null, level = "info" }: {
 }) {
   const stderr: string[] = [];
   const listeners = new Set<() => void>();
+  const clock = createFakeClock();
   const trail = await openAuditTrail({
     path: auditPath,
     level,
@@ -19,51 +23,103 @@ async function setUp({ auditPath = null, level = "info" }: {
       write: (line) => stderr.push(line),
       now: () => new Date(0),
     }),
-    stderr: (line) => stderr.push(line),
+    stderr: (line) => stderr.push(...line.split("\n")),
+    clock,
     onReload: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   });
-  const tell = async (requestId: string) => {
-    trail?.write(callRecord({ requestId }), { redact: (text) => text, declared: [] });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = (requestId: string) => trail?.end(callRecord({ requestId }), CONTEXT);
+  const begin = (requestId: string, readOnly = false) =>
+    trail?.begin(callRecord({ requestId }), { ...CONTEXT, readOnly });
+  return { trail, stderr, listeners, clock, begin, end };
+}
+
+async function linesIn(path: string): Promise<unknown[]> {
+  return (await Deno.readTextFile(path)).trimEnd().split("\n").map(toFacts);
+}
+
+function toFacts(line: string): string {
+  const { event, request_id } = JSON.parse(line);
+  return `${event} ${request_id}`;
+}
+
+/** A path in a directory of its own. */
+async function temporaryPath() {
+  const directory = await Deno.makeTempDir({ prefix: "audit-" });
+  return {
+    path: `${directory}/audit.jsonl`,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };
-  return { trail, stderr, listeners, tell };
 }
 
-async function idsIn(path: string): Promise<unknown[]> {
-  const text = await Deno.readTextFile(path);
-  return text.trimEnd().split("\n").map((line) => JSON.parse(line).request_id);
-}
-
-Deno.test("openAuditTrail() tells standard error where no file is named", async () => {
-  const { trail, stderr, tell } = await setUp({});
-  await tell("a");
-  await tell("b");
+Deno.test("openAuditTrail() writes to standard error where no file is named, and nobody waits", async () => {
+  const { trail, stderr, begin, end } = await setUp({});
+  assert.equal(begin("a"), null);
+  end("a");
+  end("b");
   await trail?.close();
-  assert.deepEqual(stderr.map((line) => JSON.parse(line).request_id), ["a", "b"]);
+  assert.deepEqual(stderr.map(toFacts), ["begun a", "ended a", "ended b"]);
 });
 
-Deno.test("openAuditTrail() tells nothing where the log is quiet and no file is named", async () => {
-  const { trail, stderr, tell } = await setUp({ level: "warn" });
-  await tell("a");
+Deno.test("openAuditTrail() writes nothing where the log is quiet and no file is named", async () => {
+  const { trail, stderr, begin, end } = await setUp({ level: "warn" });
+  assert.equal(begin("a"), null);
+  end("a");
   await trail?.close();
   assert.deepEqual(stderr, []);
 });
 
-Deno.test("openAuditTrail() tells a file, however quiet the log is, and opens it anew on a reload", async () => {
-  const directory = await Deno.makeTempDir({ prefix: "audit-" });
-  const auditPath = `${directory}/audit.jsonl`;
-  const { trail, stderr, listeners, tell } = await setUp({ auditPath, level: "error" });
-  await tell("a");
-  await Deno.rename(auditPath, `${auditPath}.1`);
+Deno.test("openAuditTrail() writes to a file, however quiet the log is, and opens it again on a reload", async () => {
+  await using file = await temporaryPath();
+  const { trail, stderr, listeners, begin, end } = await setUp({
+    auditPath: file.path,
+    level: "error",
+  });
+  await begin("a");
+  await Deno.rename(file.path, `${file.path}.1`);
   for (const reload of listeners) reload();
-  trail?.write(callRecord({ requestId: "b" }), { redact: (text) => text, declared: [] });
+  end("b");
   await trail?.close();
-  assert.deepEqual([await idsIn(`${auditPath}.1`), await idsIn(auditPath)], [["a"], ["b"]]);
+  assert.deepEqual(await linesIn(`${file.path}.1`), ["begun a"]);
+  assert.deepEqual(await linesIn(file.path), ["ended b"]);
   assert.deepEqual([stderr, listeners.size], [[], 0]);
-  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("AuditTrail.begin() resolves when the line of a call that changes something is in the file", async () => {
+  await using file = await temporaryPath();
+  const { trail, begin, end, clock } = await setUp({ auditPath: file.path });
+  end("a");
+  await begin("b");
+  assert.deepEqual(await linesIn(file.path), ["ended a", "begun b"]);
+  await Promise.all([begin("c"), begin("d")]);
+  assert.deepEqual(await linesIn(file.path), ["ended a", "begun b", "begun c", "begun d"]);
+  assert.equal(begin("e", true), null);
+  await trail?.close();
+  assert.deepEqual((await linesIn(file.path)).at(-1), "begun e");
+  assert.equal(clock.pending(), 0);
+});
+
+Deno.test("AuditTrail.begin() waits five seconds for a file that takes no lines, and no longer", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using file = await temporaryPath();
+  await new Deno.Command("mkfifo", { args: ["-m", "600", file.path] }).output();
+  const reader = Deno.open(file.path);
+  const { trail, begin, end, clock } = await setUp({ auditPath: file.path });
+  // More than a pipe holds.
+  for (let call = 0; call < 1_000; call++) end("a".repeat(100));
+  let isOver = false;
+  const waiting = begin("b")?.then(() => isOver = true);
+  clock.advance(4_900);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(isOver, false);
+  clock.advance(200);
+  await waiting;
+  const reading = new Response((await reader).readable).text();
+  await trail?.close();
+  assert.match(await reading, /"event":"begun","request_id":"b"/);
 });
 
 Deno.test("openAuditTrail() says which file cannot be opened", async () => {
@@ -78,11 +134,12 @@ Deno.test("openAuditTrail() says which file cannot be opened", async () => {
 Deno.test("openAuditTrail() counts what a full disk does not take, and says so once", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  const { trail, stderr, tell } = await setUp({ auditPath: "/dev/full" });
-  await tell("a");
-  await tell("b");
+  const { trail, stderr, end, begin } = await setUp({ auditPath: "/dev/full" });
+  end("a");
+  await begin("b");
+  end("c");
   await trail?.close();
-  assert.equal(trail?.lost(), 2);
+  assert.equal(trail?.lost(), 3);
   assert.equal(stderr.length, 1);
   assert.match(stderr[0] ?? "", /audit lines are being lost .*No space left/);
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { createLineWriter, type LineWriter } from "../../lib/base/line_writer.ts";
+import { createFakeClock } from "./fake_clock.ts";
 
 /** A writer, and a place to write to that does what the test says. */
 function setUp(maxPending = 1_000) {
+  const clock = createFakeClock();
   const texts: string[] = [];
   const events: string[] = [];
   const place = {
@@ -18,10 +21,16 @@ function setUp(maxPending = 1_000) {
       texts.push(text);
     },
     maxPending,
+    clock,
     onFailure: (error) => events.push(`failed: ${error}`),
     onRecovery: (lost) => events.push(`recovered, ${lost} lost`),
   });
-  return { place, writer };
+  return { place, writer, clock };
+}
+
+/** Resolves when the lines of this turn of the event loop are on their way. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 Deno.test("LineWriter.write() writes lines of one turn together, in order", async () => {
@@ -36,8 +45,7 @@ Deno.test("LineWriter.write() collects lines while earlier ones are being writte
   const gate = Promise.withResolvers<void>();
   place.gate = gate.promise;
   writer.write("a");
-  await Promise.resolve();
-  await Promise.resolve();
+  await endOfTurn();
   for (const line of ["b", "c"]) writer.write(line);
   gate.resolve();
   await writer.flushed();
@@ -86,4 +94,58 @@ Deno.test("LineWriter bounds what waits for a slow disk, and loses the rest", as
     "failed: Error: More than 10 characters wait to be written",
     "recovered, 18 lost",
   ]);
+});
+
+Deno.test("LineWriter.write() resolves when its line is written, or with why it is lost", async () => {
+  const { place, writer } = setUp(10);
+  const gate = Promise.withResolvers<void>();
+  place.gate = gate.promise;
+  let isWritten = false;
+  const written = writer.write("a").then((loss) => {
+    isWritten = true;
+    return loss;
+  });
+  await endOfTurn();
+  assert.equal(isWritten, false);
+  gate.resolve();
+  assert.equal(await written, null);
+  place.fails = true;
+  assert.equal((await writer.write("b"))?.message, "disk full");
+  assert.match((await writer.write("12345678901"))?.message ?? "", /^More than 10 characters/);
+});
+
+Deno.test("LineWriter.writeSoon() waits ten milliseconds for other lines", async () => {
+  const { place, writer, clock } = setUp();
+  writer.writeSoon("a");
+  writer.writeSoon("b");
+  await endOfTurn();
+  clock.advance(9);
+  await endOfTurn();
+  assert.deepEqual(place.texts, []);
+  clock.advance(1);
+  await writer.flushed();
+  assert.deepEqual(place.texts, ["a\nb\n"]);
+  assert.equal(clock.pending(), 0);
+});
+
+Deno.test("LineWriter.writeSoon() goes with a line that is urgent, and with flushed()", async () => {
+  const { place, writer, clock } = setUp();
+  writer.writeSoon("a");
+  await writer.write("b");
+  writer.writeSoon("c");
+  await writer.flushed();
+  assert.deepEqual(place.texts, ["a\nb\n", "c\n"]);
+  assert.equal(clock.pending(), 0);
+});
+
+Deno.test("LineWriter.writeSoon() does not forget a line that comes while others are written", async () => {
+  const { place, writer } = setUp();
+  const gate = Promise.withResolvers<void>();
+  place.gate = gate.promise;
+  writer.write("a");
+  await endOfTurn();
+  writer.writeSoon("b");
+  gate.resolve();
+  await writer.flushed();
+  assert.deepEqual(place.texts, ["a\n", "b\n"]);
 });

@@ -27,6 +27,7 @@ export function callRecord(parts: Partial<CallRecord> = {}): CallRecord {
     ended: null,
     answerBytes: 2,
     durationMs: 12.3456789,
+    auditHead: null,
     ...parts,
   };
 }

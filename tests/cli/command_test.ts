@@ -43,6 +43,19 @@ Deno.test("parseCommand() collects every --host of a probe", () => {
   });
 });
 
+Deno.test("parseCommand() collects every --audit of a check, which is a mode of its own then", () => {
+  assert.deepEqual(parseCommand(["--check", "--audit", "a.1", "--audit=a"]), {
+    mode: "audit",
+    files: ["a.1", "a"],
+    quiet: false,
+  });
+  assert.deepEqual(parseCommand(["--check", "--audit", "a", "--quiet"]), {
+    mode: "audit",
+    files: ["a"],
+    quiet: true,
+  });
+});
+
 Deno.test("parseCommand() has text as the default format", () => {
   assert.deepEqual(parseCommand(["--probe"]), {
     mode: "probe",
@@ -128,6 +141,10 @@ const refused: readonly (readonly [string, string])[] = [
   ["--host a", '"--host" needs "--probe"'],
   ["--format json", '"--format" needs "--probe" or "--check"'],
   ["--check --host a", '"--host" does not go with "--check"'],
+  ["--audit a", '"--audit" needs "--check"'],
+  ["--probe --audit a", '"--audit" does not go with "--probe"'],
+  ["--check --audit a --registry b", '"--registry" does not go with "--audit"'],
+  ["--check --audit a --format toml", '"--format" does not go with "--audit"'],
   ["--stdio --port 1", '"--port" does not go with "--stdio"'],
   ["--agent --registry x", '"--registry" does not go with "--agent"'],
   [

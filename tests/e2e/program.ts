@@ -37,7 +37,12 @@ export interface ProgramOptions {
   readonly permissions?: PermissionSet;
   /** How many files and connections may be open at once; default: as here. */
   readonly descriptors?: number;
+  /** A directory that it may write to as well; of no use to a binary. */
+  readonly writes?: string;
 }
+
+/** Whether the program is a binary, whose permissions are fixed. */
+export const CANNOT_WRITE_ELSEWHERE = BINARY !== undefined;
 
 /** Starts `main.ts` with the permissions it ships with, on a free port, and leaves nothing of it. */
 export function startProgram(options: ProgramOptions = {}): RunningProgram {
@@ -94,9 +99,11 @@ export async function temporaryFile(
 }
 
 function command(port: number, options: ProgramOptions) {
-  const { args = [], env = {}, permissions = "hub", descriptors } = options;
+  const { args = [], env = {}, permissions = "hub", descriptors, writes } = options;
+  const more = writes === undefined ? [] : [`--allow-write=${writes}`];
+  const flags = ["--quiet", "--no-prompt", `-P=${permissions}`, ...more];
   const start = BINARY === undefined
-    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", `-P=${permissions}`, "main.ts"] as const
+    ? [Deno.execPath(), "run", ...flags, "main.ts"] as const
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${permissions}`)] as const;
   const [program, ...first] = descriptors === undefined
     ? start

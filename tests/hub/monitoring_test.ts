@@ -17,6 +17,7 @@ const SHELL = defineTool({
 
 /** The monitoring of a hub with one host, which has not been probed. */
 function setUp(transport: "http" | "stdio") {
+  const begun: [CallRecord, boolean][] = [];
   const written: [CallRecord, string][] = [];
   const load = () => ({ running: 0, waiting: 0 });
   const monitoring = startMonitoring({
@@ -24,7 +25,11 @@ function setUp(transport: "http" | "stdio") {
     registry: () => ({ path: "/r", hosts: new Map([["tesla", labHost()]]), clients: new Map() }),
     fleet: { states: () => [], load: { lmcp: load, ssh: load } },
     trail: {
-      write: (call, { redact, declared }) =>
+      begin: (call, context) => {
+        begun.push([call, context.readOnly]);
+        return null;
+      },
+      end: (call, { redact, declared }) =>
         void written.push([call, `${redact("a secret")}: ${declared}`]),
       lost: () => 0,
       close: () => Promise.resolve(),
@@ -38,7 +43,7 @@ function setUp(transport: "http" | "stdio") {
     const page = await route?.handle(new Request("http://127.0.0.1/metrics"), null);
     return (await page?.text())?.split("\n").filter((line) => /^lmcp_hub_calls_total/.test(line));
   };
-  return { ...monitoring, written, readCounts };
+  return { ...monitoring, begun, written, readCounts };
 }
 
 const COUNTED = 'lmcp_hub_calls_total{tool="remote_shell",host="tesla",via="lmcp",outcome="ok"}';
@@ -64,5 +69,14 @@ Deno.test("startMonitoring() writes calls over stdio down, and counts none", asy
   onCall(callRecord());
   assert.deepEqual(await readCounts(), []);
   assert.equal(written.length, 1);
+  await close();
+});
+
+Deno.test("startMonitoring() writes down what is about to be sent, and whether it changes anything", async () => {
+  const { beforeSend, begun, close } = setUp("stdio");
+  const call = callRecord();
+  beforeSend(call, { readOnly: true });
+  beforeSend(call, { readOnly: false });
+  assert.deepEqual(begun, [[call, true], [call, false]]);
   await close();
 });

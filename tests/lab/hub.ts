@@ -13,6 +13,7 @@ import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
+import type { BeforeSend } from "../../lib/tools/definition.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
@@ -24,6 +25,8 @@ export interface LabHubOptions {
   readonly ssh?: Ssh;
   /** What time it is; waits are real all the same. Default: the machine's. */
   readonly clock?: Pick<Clock, "now" | "wall">;
+  /** Called before a call is sent to a host. */
+  readonly beforeSend?: BeforeSend;
   /** Of all answers that are being read; default: no limit. */
   readonly maxReadBytes?: number;
   /** Default: every name is unknown, so that no query leaves this machine. */
@@ -82,6 +85,7 @@ export function openHub(options: LabHubOptions): LabHub {
     dispatch,
     listStates: prober.listStates,
     now,
+    ...(options.beforeSend && { beforeSend: options.beforeSend }),
   });
   const access = createAccess({ registry, problems: [] }, tools);
   return {

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { postTo, untilListening } from "../e2e/client.ts";
-import { startProgram, temporaryFile } from "../e2e/program.ts";
+import { dirname } from "node:path";
+import { openAuditTrail } from "../../lib/audit/trail.ts";
+import { createLogger } from "../../lib/base/log.ts";
+import { callRecord } from "../calls/record.ts";
+import { callTool, postTo, untilListening } from "../e2e/client.ts";
+import { CANNOT_WRITE_ELSEWHERE, runProgram, startProgram, temporaryFile } from "../e2e/program.ts";
 import { startBackend } from "../lab/backend.ts";
+import type { Fault } from "../lab/fault.ts";
+import { labHost } from "../lab/host.ts";
+import { openHub } from "../lab/hub.ts";
 import { modernHeaders, modernRequest, request } from "../mcp/wire.ts";
+import { until } from "../processes.ts";
 import { CANARY, findCanaries } from "./canaries.ts";
 
 const CALLS = 1_000;
@@ -22,7 +30,7 @@ const KINDS = [
   ["refused", CANARY.inbound, [CONTENT]],
 ] as const;
 
-Deno.test(`audit: a mixed run of ${CALLS} calls gives ${CALLS} lines, without content or token`, async () => {
+Deno.test(`audit: a mixed run of ${CALLS} calls gives ${CALLS} lines of their ends, without content or token`, async () => {
   await using backend = await startBackend();
   const token = JSON.stringify(CANARY.inline);
   const hosts = `[hosts.up]\nlmcp_url = "${backend.url}"\ntoken = ${token}\n` +
@@ -53,11 +61,19 @@ Deno.test(`audit: a mixed run of ${CALLS} calls gives ${CALLS} lines, without co
   hub.kill("SIGTERM");
   const { stderr } = await hub.ended;
 
-  const lines = stderr.split("\n").filter((line) => line.startsWith("{"));
-  assert.equal(lines.length, CALLS);
+  const all = stderr.split("\n").filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const records = all.filter(({ event }) => event === "ended");
+  assert.equal(records.length, CALLS);
   assert.ok(!stderr.includes(CONTENT));
   assert.deepEqual(findCanaries(stderr), []);
-  const records = lines.map((line) => JSON.parse(line));
+  const begun = all.filter(({ event }) => event === "begun");
+  const sent = records.filter(({ outcome, tool }) =>
+    outcome !== "refused" && tool !== "remote_list_hosts"
+  );
+  const idsOf = (lines: typeof all) => lines.map(({ request_id }) => request_id).sort();
+  assert.equal(begun.length, 400);
+  assert.deepEqual(idsOf(begun), idsOf(sent));
   assert.equal(new Set(records.map((record) => record.request_id)).size, CALLS);
   const outcomes = Map.groupBy(records, ({ outcome }) => outcome);
   const counts = [...outcomes].map(([outcome, { length }]) => [outcome, length]).sort();
@@ -69,4 +85,71 @@ Deno.test(`audit: a mixed run of ${CALLS} calls gives ${CALLS} lines, without co
     assert.ok(carried[phase] >= 0, phase);
   }
   assert.ok(carried.run_ms <= carried.duration_ms);
+});
+
+Deno.test("audit: a call is in the file before its host gets it", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "audit-" });
+  const path = `${directory}/audit.jsonl`;
+  const stderr: string[] = [];
+  const trail = await openAuditTrail({
+    path,
+    level: "info",
+    log: createLogger({ format: "text", level: "info", write: () => {}, now: () => new Date() }),
+    stderr: (line) => stderr.push(line),
+    onReload: () => () => {},
+  });
+  assert.ok(trail !== null, stderr.join());
+  const seen: string[] = [];
+  await using backend = await startBackend({
+    behaviour: ({ method }) => {
+      if (method === "tools/call") seen.push(Deno.readTextFileSync(path));
+      return null;
+    },
+  });
+  const context = { redact: (text: string) => text, declared: ["host", "command"] };
+  await using hub = openHub({
+    hosts: [labHost({ lmcpUrl: backend.url })],
+    beforeSend: (call, effects) => trail.begin(call, { ...context, ...effects }),
+  });
+  for (const command of ["one", "two"]) {
+    const record = callRecord({ requestId: command, args: { host: "tesla", command } });
+    await hub.call("remote_shell", record.args, { record });
+    trail.end(record, context);
+  }
+  await trail.close();
+  await Deno.remove(directory, { recursive: true });
+  assert.deepEqual(
+    seen.map((text) => /"event":"begun","request_id":"(\w+)"[^\n]+\n$/.exec(text)?.[1]),
+    ["one", "two"],
+  );
+});
+
+Deno.test("audit: a command whose hub was killed is found by --check --audit", {
+  ignore: CANNOT_WRITE_ELSEWHERE,
+}, async () => {
+  const hangs: Fault = { name: "hangs", runs: true, strike: ({ connection }) => connection.closed };
+  await using backend = await startBackend({
+    behaviour: ({ params }) => params.name === "shell" ? hangs : null,
+  });
+  await using registry = await temporaryFile("hosts.conf", `here - ${backend.url} -\n`);
+  const audit = registry.path.replace("hosts.conf", "audit.jsonl");
+  const env = { LMCP_HUB_BACKENDS: registry.path, LMCP_HUB_CONF: "", LMCP_HUB_AUDIT: audit };
+  await using hub = startProgram({ env, writes: dirname(audit) });
+  await untilListening(hub.port);
+  await callTool(hub.url, { tool: "remote_read_file", args: { host: "here", path: "/etc/motd" } });
+  const args = { host: "here", command: "reboot" };
+  const lost = callTool(hub.url, { tool: "remote_shell", args }).catch(() => "lost");
+  await until(() => backend.requests.some(({ params }) => params.name === "shell"), 5_000);
+  hub.kill("SIGKILL");
+  assert.equal(await lost, "lost");
+  const checked = await runProgram({ args: ["--check", "--audit", audit] });
+  const [problem = "", summary] = checked.stdout.split("\n");
+  assert.match(
+    problem,
+    /:\d: warning: [0-9a-f-]{36}: remote_shell on here for anonymous, begun at \S+, did not end: {"command":"reboot"}$/,
+  );
+  assert.deepEqual([summary, checked.code], [`${audit}: 2 calls sent, 1 did not end`, 1]);
+  const missing = await runProgram({ args: ["--check", "--audit", `${audit}.9`] });
+  assert.equal(missing.code, 2);
+  assert.match(missing.stdout, /audit\.jsonl\.9: error: cannot be read: No such file/);
 });

@@ -46,7 +46,7 @@ Deno.test("leaks: no token in pages, refusals, log, audit trail and metrics", as
   assert.deepEqual(answers.flatMap(findCanaries), []);
   hub.kill("SIGTERM");
   const { stderr } = await hub.ended;
-  assert.equal(stderr.split("\n").filter((line) => line.includes('"event":"call"')).length, 6);
+  assert.equal(stderr.split("\n").filter((line) => line.includes('"event":"ended"')).length, 6);
   assert.deepEqual(findCanaries(stderr), []);
 });
 

@@ -6,7 +6,7 @@ import type { Fault } from "../lab/fault.ts";
 import { httpText } from "../lab/http_text.ts";
 import { at, modernHeaders, modernRequest } from "../mcp/wire.ts";
 
-const FORGED = '\n{"event":"call","forged":1}\r\n2026-01-01T00:00:00Z INFO forged\u2028\u001b[2J';
+const FORGED = '\n{"event":"ended","forged":1}\r\n2026-01-01T00:00:00Z INFO forged\u2028\u001b[2J';
 
 for (const format of ["json", "text"]) {
   Deno.test(`output: neither a backend nor a caller forges a line (LMCP_LOG=${format})`, async () => {
@@ -45,7 +45,7 @@ for (const format of ["json", "text"]) {
     assert.doesNotMatch(stderr, /[^\P{Cc}\n]/u);
     const lines = stderr.trimEnd().split("\n");
     const calls = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
-      .filter((line) => at(line, "event") === "call");
+      .filter((line) => at(line, "event") === "ended");
     assert.deepEqual(calls.map(({ tool, forged }) => [tool, forged]), [
       ["remote_shell", undefined],
       [FORGED, undefined],

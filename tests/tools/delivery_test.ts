@@ -62,3 +62,33 @@ Deno.test("a remote tool records no delivery to a host that it refuses", async (
   assert.deepEqual(await deliveriesOf(labHost(), { host: "unknown" }), []);
   assert.deepEqual(await deliveriesOf(labHost({ rules })), []);
 });
+
+Deno.test("a remote tool sends nothing to a host before it may", async () => {
+  const ssh = createFakeSsh();
+  const gate = Promise.withResolvers<void>();
+  const asked: [command: unknown, readOnly: boolean][] = [];
+  await using hub = openHub({
+    hosts: [labHost()],
+    ssh,
+    beforeSend: ({ args }, { readOnly }) => {
+      asked.push([args.command, readOnly]);
+      return readOnly ? null : gate.promise;
+    },
+  });
+  const args = { host: "tesla", command: "true" };
+  const record = callRecord({ args });
+  const call = hub.call("remote_shell", args, { record });
+  await hub.call("remote_list_dir", { host: "tesla", path: "/" });
+  assert.deepEqual(asked, [["true", false], ["uptime", true]]);
+  assert.equal(ssh.uses.length, 1);
+  gate.resolve();
+  await call;
+  assert.equal(ssh.uses.length, 2);
+});
+
+Deno.test("a remote tool asks for no leave to send what it refuses", async () => {
+  const beforeSend = () => assert.fail("it asked");
+  await using hub = openHub({ hosts: [labHost()], beforeSend });
+  await hub.call("remote_shell", { host: "unknown", command: "true" });
+  await hub.call("remote_shell", { host: "tesla" });
+});
