@@ -17,13 +17,14 @@ const TICK_MS = 100;
 /** Where calls are written down: a file, standard error, or nowhere. */
 export interface AuditTrail {
   /**
-   * Writes that a call is about to be sent to a host. Resolves when it may be: one that changes
-   * something not before its line is in the file. Null: at once.
+   * Writes that a call is about to be sent to a host. One that changes something is waited for until
+   * its line is in the file; resolves with why it may not be sent then, null: it may. Null at once:
+   * there is nothing to wait for.
    */
   readonly begin: (
     call: CallRecord,
     context: AuditContext & { readonly readOnly: boolean },
-  ) => Promise<void> | null;
+  ) => Promise<string | null> | null;
   /** Writes a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
   /** Lines that could not be written. */
@@ -36,6 +37,8 @@ export interface AuditTrail {
 export interface AuditTrailOptions {
   /** The file; null: standard error. */
   readonly path: string | null;
+  /** Whether calls that change something are refused while the file cannot be written. */
+  readonly isRequired: boolean;
   /** Of the log: without a file, a quiet program has no audit trail. */
   readonly level: LogLevel;
   readonly log: Logger;
@@ -72,7 +75,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   const audit = createAudit({ ...writer, now: () => new Date() });
   const clock = createCoarseClock(TICK_MS, options.clock);
   return {
-    begin: path === null ? noted(audit.beginSoon) : beginInFile(audit, clock),
+    begin: path === null ? noted(audit.beginSoon) : beginInFile(audit, { ...options, clock }),
     end: audit.end,
     lost: writer.lost,
     close: async () => {
@@ -90,16 +93,30 @@ function noted(begin: Audit["beginSoon"]): AuditTrail["begin"] {
   };
 }
 
-function beginInFile(audit: Audit, clock: Clock): AuditTrail["begin"] {
+/** What whoever calls is told; the log has the reason, which may name files. */
+const UNWRITTEN = "the audit trail of this hub cannot be written, so nothing was run: " +
+  "ask its operator, whose log says why";
+
+function beginInFile(
+  audit: Audit,
+  { isRequired, log, clock }: Pick<AuditTrailOptions, "isRequired" | "log"> & {
+    readonly clock: Clock;
+  },
+): AuditTrail["begin"] {
   const noteBegun = noted(audit.beginSoon);
   let lastWritten: Promise<Error | null> | null = null;
-  let lastWait = Promise.resolve();
+  let lastWait: Promise<string | null> = Promise.resolve(null);
 
-  async function untilWritten(written: Promise<Error | null>): Promise<void> {
-    const { promise: isLate, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(MAX_WAIT_MS, resolve);
-    await Promise.race([written, isLate]);
+  async function untilWritten(written: Promise<Error | null>): Promise<string | null> {
+    const { promise: isLate, resolve } = Promise.withResolvers<Error>();
+    const cancel = clock.after(MAX_WAIT_MS, () => {
+      const error = new Error(`It took more than ${MAX_WAIT_MS / 1000} s`);
+      log.error("audit lines are not written in time", { error });
+      resolve(error);
+    });
+    const loss = await Promise.race([written, isLate]);
     cancel();
+    return loss === null || !isRequired ? null : UNWRITTEN;
   }
 
   return function writeBegun(call, context) {

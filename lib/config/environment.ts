@@ -77,6 +77,7 @@ const hubVariables = z.object({
   LMCP_HUB_SSH_CONFIG: z.string().optional(),
   LMCP_HUB_CONTROL_DIR: textThat(isAbsolute, "an absolute path").optional(),
   LMCP_HUB_AUDIT: z.string().optional(),
+  LMCP_HUB_AUDIT_REQUIRED: oneOf("0", "1").transform((text) => text === "1"),
   LMCP_METRICS_PUBLIC: oneOf("0", "1").transform((text) => text === "1"),
 });
 

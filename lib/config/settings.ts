@@ -101,6 +101,8 @@ export interface HubSettings extends ServerSettings {
   readonly controlDirectories: readonly string[];
   /** File to which JSON lines about each call are appended; null: they go to standard error. */
   readonly auditPath: string | null;
+  /** Whether calls that change something are refused while that file cannot be written. */
+  readonly auditRequired: boolean;
   /** Whether the metrics need no token. */
   readonly metricsPublic: boolean;
 }
@@ -162,6 +164,7 @@ export async function loadHubSettings(
         ? CONTROL_DIRECTORIES
         : [variables.LMCP_HUB_CONTROL_DIR],
       auditPath: variables.LMCP_HUB_AUDIT ?? null,
+      auditRequired: variables.LMCP_HUB_AUDIT_REQUIRED,
       metricsPublic: variables.LMCP_METRICS_PUBLIC,
     },
     problems: [...server.problems, ...checkProbe(probe)],

@@ -150,6 +150,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     hub: null,
   },
   {
+    name: "LMCP_HUB_AUDIT_REQUIRED",
+    meaning: "0: calls that change something go on while LMCP_HUB_AUDIT cannot be written",
+    hub: "1",
+  },
+  {
     name: "LMCP_METRICS_PUBLIC",
     meaning: "1: the metrics need no token",
     hub: "0",

@@ -36,6 +36,7 @@ async function serveEndpoint(
   using _unhandled = logUnhandledErrors(log);
   const trail = await openAuditTrail({
     path: settings.auditPath,
+    isRequired: settings.auditRequired,
     level: settings.log.level,
     log,
     ...program,

@@ -39,6 +39,7 @@ export async function serveStandardStreams(
   using _unhandled = logUnhandledErrors(log);
   const trail = await openAuditTrail({
     path: settings.auditPath,
+    isRequired: settings.auditRequired,
     level: settings.log.level,
     log,
     ...program,

@@ -33,11 +33,14 @@ export interface RemoteToolOptions {
   readonly now: () => number;
 }
 
-/** Called before a call is sent to a host. It is sent when the promise resolves; null: at once. */
+/**
+ * Called before a call is sent to a host, which waits for it. Resolves with why it may not be sent;
+ * null: it may. Null at once: there is nothing to wait for.
+ */
 export type BeforeSend = (
   call: CallRecord,
   effects: { readonly readOnly: boolean },
-) => Promise<void> | null;
+) => Promise<string | null> | null;
 
 /** The `host` argument of every remote tool. */
 export const hostArgument = z.string().max(253, "it has more than 253 characters").describe(
@@ -122,15 +125,16 @@ export function findHost(
   return reason === null ? { kind: "found", host } : { kind: "refused", reason };
 }
 
-/** Has work done on a host, and records how it was delivered. */
+/** Has work done on a host if nothing is against it, and records how it was delivered. */
 export async function deliver(
   work: Work,
   host: Host,
   context: CallContext,
   { dispatch, beforeSend, now }: Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now">,
 ): Promise<Answered> {
-  const isWaiting = beforeSend?.(context.record, work) ?? null;
-  if (isWaiting !== null) await isWaiting;
+  const leave = beforeSend?.(context.record, work) ?? null;
+  const obstacle = leave === null ? null : await leave;
+  if (obstacle !== null) return { kind: "refused", reason: obstacle };
   const phases = createPhaseTimer(now);
   const dispatched = await dispatch(host, work, {
     claimant: claimantOf(context.principal),

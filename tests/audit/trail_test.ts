@@ -7,8 +7,9 @@ import { callRecord } from "../calls/record.ts";
 const CONTEXT = { redact: (text: string) => text, declared: [] };
 
 /** An audit trail of a program whose standard error is a list of lines. */
-async function setUp({ auditPath = null, level = "info" }: {
+async function setUp({ auditPath = null, isRequired = true, level = "info" }: {
   readonly auditPath?: string | null;
+  readonly isRequired?: boolean;
   readonly level?: LogLevel;
 }) {
   const stderr: string[] = [];
@@ -16,6 +17,7 @@ async function setUp({ auditPath = null, level = "info" }: {
   const clock = createFakeClock();
   const trail = await openAuditTrail({
     path: auditPath,
+    isRequired,
     level,
     log: createLogger({
       format: "text",
@@ -91,7 +93,7 @@ Deno.test("AuditTrail.begin() resolves when the line of a call that changes some
   await using file = await temporaryPath();
   const { trail, begin, end, clock } = await setUp({ auditPath: file.path });
   end("a");
-  await begin("b");
+  assert.equal(await begin("b"), null);
   assert.deepEqual(await linesIn(file.path), ["ended a", "begun b"]);
   await Promise.all([begin("c"), begin("d")]);
   assert.deepEqual(await linesIn(file.path), ["ended a", "begun b", "begun c", "begun d"]);
@@ -101,25 +103,72 @@ Deno.test("AuditTrail.begin() resolves when the line of a call that changes some
   assert.equal(clock.pending(), 0);
 });
 
-Deno.test("AuditTrail.begin() waits five seconds for a file that takes no lines, and no longer", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
+const UNWRITTEN = /^the audit trail of this hub cannot be written, so nothing was run: /;
+
+for (const isRequired of [true, false]) {
+  Deno.test(
+    `AuditTrail.begin() waits five seconds for a file that takes no lines (required: ${isRequired})`,
+    {
+      ignore: Deno.build.os === "windows",
+    },
+    async () => {
+      await using file = await temporaryPath();
+      await new Deno.Command("mkfifo", { args: ["-m", "600", file.path] }).output();
+      const reader = Deno.open(file.path);
+      const { trail, stderr, begin, end, clock } = await setUp({
+        auditPath: file.path,
+        isRequired,
+      });
+      // More than a pipe holds.
+      for (let call = 0; call < 1_000; call++) end("a".repeat(100));
+      let isOver = false;
+      const waiting = begin("b")?.finally(() => isOver = true);
+      clock.advance(4_900);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(isOver, false);
+      clock.advance(200);
+      const refusal = await waiting;
+      if (isRequired) assert.match(refusal ?? "", UNWRITTEN);
+      else assert.equal(refusal, null);
+      assert.match(stderr.join(), /ERROR audit lines are not written in time/);
+      const reading = new Response((await reader).readable).text();
+      await trail?.close();
+      assert.match(await reading, /"event":"begun","request_id":"b"/);
+    },
+  );
+}
+
+Deno.test(
+  "AuditTrail.begin() refuses what changes something while the disk is full, and nothing else",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async () => {
+    const { trail, begin } = await setUp({ auditPath: "/dev/full" });
+    assert.match(await begin("a") ?? "", UNWRITTEN);
+    assert.equal(begin("b", true), null);
+    assert.match(await begin("c") ?? "", UNWRITTEN);
+    await trail?.close();
+    const lenient = await setUp({ auditPath: "/dev/full", isRequired: false });
+    assert.equal(await lenient.begin("a"), null);
+    await lenient.trail?.close();
+  },
+);
+
+Deno.test("AuditTrail.begin() lets calls go on when the file can be written again", async () => {
   await using file = await temporaryPath();
-  await new Deno.Command("mkfifo", { args: ["-m", "600", file.path] }).output();
-  const reader = Deno.open(file.path);
-  const { trail, begin, end, clock } = await setUp({ auditPath: file.path });
-  // More than a pipe holds.
-  for (let call = 0; call < 1_000; call++) end("a".repeat(100));
-  let isOver = false;
-  const waiting = begin("b")?.then(() => isOver = true);
-  clock.advance(4_900);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(isOver, false);
-  clock.advance(200);
-  await waiting;
-  const reading = new Response((await reader).readable).text();
-  await trail?.close();
-  assert.match(await reading, /"event":"begun","request_id":"b"/);
+  const { trail, begin, listeners } = await setUp({ auditPath: `${file.path}.d/audit` });
+  assert.equal(trail, null);
+  await Deno.mkdir(`${file.path}.d`);
+  const mended = await setUp({ auditPath: `${file.path}.d/audit` });
+  await Deno.rename(`${file.path}.d`, `${file.path}.e`);
+  for (const reload of mended.listeners) reload();
+  assert.match(await mended.begin("a") ?? "", UNWRITTEN);
+  await Deno.mkdir(`${file.path}.d`);
+  assert.equal(await mended.begin("b"), null);
+  assert.deepEqual(await linesIn(`${file.path}.d/audit`), ["begun b"]);
+  await mended.trail?.close();
+  assert.deepEqual([begin("c"), listeners.size], [undefined, 0]);
 });
 
 Deno.test("openAuditTrail() says which file cannot be opened", async () => {

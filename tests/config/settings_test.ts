@@ -64,6 +64,7 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
       sshConfig: null,
       controlDirectories: ["/run/lmcp-hub", "/tmp/lmcp-hub"],
       auditPath: null,
+      auditRequired: true,
       metricsPublic: false,
     },
   });
@@ -117,6 +118,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     LMCP_HUB_SSH_CONFIG: "/ssh_config",
     LMCP_HUB_CONTROL_DIR: "/control",
     LMCP_HUB_AUDIT: "/audit",
+    LMCP_HUB_AUDIT_REQUIRED: "0",
     LMCP_METRICS_PUBLIC: "1",
   };
   const files = { "/cert.pem": { text: "", mode: 0o644 }, "/key.pem": "" };
@@ -140,6 +142,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     sshConfig: "/ssh_config",
     controlDirectories: ["/control"],
     auditPath: "/audit",
+    auditRequired: false,
     metricsPublic: true,
   });
 });

@@ -93,6 +93,7 @@ Deno.test("audit: a call is in the file before its host gets it", async () => {
   const stderr: string[] = [];
   const trail = await openAuditTrail({
     path,
+    isRequired: true,
     level: "info",
     log: createLogger({ format: "text", level: "info", write: () => {}, now: () => new Date() }),
     stderr: (line) => stderr.push(line),
@@ -153,3 +154,42 @@ Deno.test("audit: a command whose hub was killed is found by --check --audit", {
   assert.equal(missing.code, 2);
   assert.match(missing.stdout, /audit\.jsonl\.9: error: cannot be read: No such file/);
 });
+
+for (const required of ["1", "0"]) {
+  Deno.test(
+    `audit: what a file that cannot be written does to calls (LMCP_HUB_AUDIT_REQUIRED=${required})`,
+    {
+      ignore: CANNOT_WRITE_ELSEWHERE,
+    },
+    async () => {
+      await using backend = await startBackend();
+      await using registry = await temporaryFile("hosts.conf", `here - ${backend.url} -\n`);
+      const directory = `${dirname(registry.path)}/audit`;
+      await Deno.mkdir(directory);
+      const env = {
+        LMCP_HUB_BACKENDS: registry.path,
+        LMCP_HUB_CONF: "",
+        LMCP_HUB_AUDIT: `${directory}/audit.jsonl`,
+        LMCP_HUB_AUDIT_REQUIRED: required,
+      };
+      await using hub = startProgram({ env, writes: directory });
+      await untilListening(hub.port);
+      const args = { host: "here", command: "reboot", path: "/x", content: "x" };
+      await Deno.remove(directory, { recursive: true });
+      hub.kill("SIGHUP");
+      await until(() => hub.said().includes("configuration reloaded"), 5_000);
+      for (const tool of ["remote_shell", "remote_write_file", "remote_shell_bg"]) {
+        const { text, isError } = await callTool(hub.url, { tool, args });
+        assert.equal(isError, required === "1", text);
+        if (isError) assert.match(text, /^Error: the audit trail of this hub cannot be written/);
+        assert.ok(!text.includes(directory), text);
+      }
+      const runs = () => backend.requests.filter(({ params }) => params.name !== undefined).length;
+      assert.equal(runs(), required === "1" ? 0 : 3);
+      assert.equal((await callTool(hub.url, { tool: "remote_read_file", args })).isError, false);
+      assert.match(hub.said(), /ERROR audit lines are being lost .*No such file/);
+      await Deno.mkdir(directory);
+      assert.equal((await callTool(hub.url, { tool: "remote_shell", args })).isError, false);
+    },
+  );
+}

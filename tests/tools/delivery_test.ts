@@ -7,6 +7,7 @@ import { startBackend } from "../lab/backend.ts";
 import { createFakeSsh, type SshBehaviour } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
+import { at } from "../mcp/wire.ts";
 
 /** What a `remote_shell` call records; `host` is what it asks for. */
 async function deliveriesOf(
@@ -65,7 +66,7 @@ Deno.test("a remote tool records no delivery to a host that it refuses", async (
 
 Deno.test("a remote tool sends nothing to a host before it may", async () => {
   const ssh = createFakeSsh();
-  const gate = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<null>();
   const asked: [command: unknown, readOnly: boolean][] = [];
   await using hub = openHub({
     hosts: [labHost()],
@@ -81,7 +82,7 @@ Deno.test("a remote tool sends nothing to a host before it may", async () => {
   await hub.call("remote_list_dir", { host: "tesla", path: "/" });
   assert.deepEqual(asked, [["true", false], ["uptime", true]]);
   assert.equal(ssh.uses.length, 1);
-  gate.resolve();
+  gate.resolve(null);
   await call;
   assert.equal(ssh.uses.length, 2);
 });
@@ -91,4 +92,20 @@ Deno.test("a remote tool asks for no leave to send what it refuses", async () =>
   await using hub = openHub({ hosts: [labHost()], beforeSend });
   await hub.call("remote_shell", { host: "unknown", command: "true" });
   await hub.call("remote_shell", { host: "tesla" });
+});
+
+Deno.test("a remote tool sends nothing that it may not send, and says why", async () => {
+  const ssh = createFakeSsh();
+  await using hub = openHub({
+    hosts: [labHost()],
+    ssh,
+    beforeSend: () => Promise.resolve("the disk is full"),
+  });
+  const record = callRecord({ deliveries: [] });
+  const args = { host: "tesla", command: "true" };
+  const result = await hub.call("remote_shell", args, { record });
+  assert.deepEqual(result.content, [{ type: "text", text: "Error: the disk is full" }]);
+  assert.equal(result.isError, true);
+  assert.equal(at(result, "structuredContent", "outcome"), "not_delivered");
+  assert.deepEqual([ssh.uses.length, record.deliveries.length], [0, 0]);
 });
