@@ -135,3 +135,27 @@ Deno.test("shell says that bash is missing", async () => {
   const result = await agent.call("shell", { command: "true" });
   assert.match(errorOf(result), /^Error: cannot start bash, nothing has run: /);
 });
+
+Deno.test("shell needs no program but bash", async () => {
+  await using agent = await startAgent();
+  const bin = `${agent.directory}/bin`;
+  await Deno.mkdir(bin);
+  await Deno.symlink("/bin/bash", `${bin}/bash`);
+  await using small = await startAgent({ childEnv: { PATH: bin } });
+  const result = await small.call("shell", { command: "echo mine; (exit 3) || echo $?" });
+  assert.equal(textOf(result), "[rc=0]\nmine\n3\n");
+});
+
+Deno.test("shell says that nothing has run where bash cannot start the command, and why", async () => {
+  await using agent = await startAgent();
+  const file = `${agent.directory}/env`;
+  // Not in the shell that gets the command, but in the one that is to run it.
+  await Deno.writeTextFile(
+    file,
+    '[ -z "$SEEN" ] || { echo no more >&2; exit 0; }\nexport SEEN=1\n',
+  );
+  await using odd = await startAgent({ childEnv: { BASH_ENV: file } });
+  const result = await odd.call("shell", { command: `echo >${agent.directory}/ran` });
+  assert.equal(errorOf(result), "Error: bash could not start it, nothing has run: no more");
+  await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
+});
