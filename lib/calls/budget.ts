@@ -14,39 +14,58 @@ export interface Lease extends Disposable {
 
 /** Makes a `Budget` of an amount that may change; what was taken stays taken. */
 export function createBudget(total: () => number): Budget {
-  const takenBy = new Map<string, number>();
-  let taken = 0;
+  const shared = new SharedAmount(total);
+  return { lease: (claimant) => new HeldPart(shared, claimant) };
+}
 
-  function hasRoom({ name, isOperator }: Claimant, amount: number): boolean {
-    const most = total();
-    if (isOperator) return taken + amount <= most;
-    return taken + amount <= most - reserveOf(most) &&
-      (takenBy.get(name) ?? 0) + amount <= shareOf(most);
+/** How much is taken, in all and by each claimant that is no operator. */
+class SharedAmount {
+  readonly #total: () => number;
+  readonly #takenBy = new Map<string, number>();
+  #taken = 0;
+
+  constructor(total: () => number) {
+    this.#total = total;
   }
 
-  function change({ name, isOperator }: Claimant, amount: number): void {
-    taken += amount;
+  take(claimant: Claimant, amount: number): boolean {
+    const total = this.#total();
+    const isThere = claimant.isOperator
+      ? this.#taken + amount <= total
+      : this.#taken + amount <= total - reserveOf(total) &&
+        (this.#takenBy.get(claimant.name) ?? 0) + amount <= shareOf(total);
+    if (isThere) this.change(claimant, amount);
+    return isThere;
+  }
+
+  change({ name, isOperator }: Claimant, amount: number): void {
+    this.#taken += amount;
     if (isOperator) return;
-    const own = (takenBy.get(name) ?? 0) + amount;
-    if (own === 0) takenBy.delete(name);
-    else takenBy.set(name, own);
+    const own = (this.#takenBy.get(name) ?? 0) + amount;
+    if (own === 0) this.#takenBy.delete(name);
+    else this.#takenBy.set(name, own);
+  }
+}
+
+/** A class, since every request has some: objects made of closures cost each of them more. */
+class HeldPart implements Lease {
+  readonly #shared: SharedAmount;
+  readonly #claimant: Claimant;
+  #held = 0;
+
+  constructor(shared: SharedAmount, claimant: Claimant) {
+    this.#shared = shared;
+    this.#claimant = claimant;
   }
 
-  return {
-    lease: (claimant) => {
-      let held = 0;
-      return {
-        take: (amount) => {
-          if (!hasRoom(claimant, amount)) return false;
-          change(claimant, amount);
-          held += amount;
-          return true;
-        },
-        [Symbol.dispose]: () => {
-          change(claimant, -held);
-          held = 0;
-        },
-      };
-    },
+  readonly take = (amount: number): boolean => {
+    if (!this.#shared.take(this.#claimant, amount)) return false;
+    this.#held += amount;
+    return true;
   };
+
+  [Symbol.dispose](): void {
+    this.#shared.change(this.#claimant, -this.#held);
+    this.#held = 0;
+  }
 }
