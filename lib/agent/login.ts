@@ -18,6 +18,9 @@ export interface Login {
   readonly fault: string | null;
 }
 
+/** What there is to start with where nothing is known. */
+export const NO_LOGIN: Login = { program: "bash", home: "/", uid: null, env: {}, fault: null };
+
 const FIND_MS = 10_000;
 const LIMITS = { headBytes: 64 * 1024, tailBytes: 0 };
 /** Enough to find bash and `id` on any system. */
@@ -47,7 +50,7 @@ export async function findLogin(
       fault ||= error.message;
     }
   }
-  return { program: "bash", home: "/", uid: null, env: {}, fault };
+  return { ...NO_LOGIN, fault };
 }
 
 async function ask(options: BashOptions): Promise<readonly string[]> {

@@ -1,16 +1,18 @@
 import { resolve } from "node:path";
 import { createAgentTools } from "../agent/catalog.ts";
-import { findLogin } from "../agent/login.ts";
+import { findLogin, type Login, NO_LOGIN } from "../agent/login.ts";
 import { systemClock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
-import { type AgentFlags, loadAgentSettings } from "../config/settings.ts";
+import { type AgentFlags, type AgentSettings, loadAgentSettings } from "../config/settings.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
 import { ServeError, serveHttp } from "../http/listen.ts";
 import { createCapacity } from "../hub/capacity.ts";
 import { complain, EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
 import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { createServer } from "../mcp/server.ts";
+import type { Tool } from "../mcp/tool.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 
@@ -31,21 +33,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
   if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
-  const login = await findLogin(spawnProcess, CHILD_ENV);
-  if (login.fault !== null) log.warn("there is no login to start from", { error: login.fault });
-  const tools = createAgentTools({
-    spawn: spawnProcess,
-    program: login.program,
-    home: login.home,
-    uid: login.uid,
-    pid: Deno.pid,
-    token: settings.token,
-    ownFiles: settings.secretFiles.map((path) => resolve(path)),
-    denyPaths: settings.denyPaths,
-    childEnv: { ...CHILD_ENV, ...login.env },
-    root: settings.root,
-    stateDirectory: settings.stateDirectory,
-  });
+  const tools = createTools(settings, log);
   using capacity = createCapacity({ log, clock: systemClock });
   const server = createServer({
     name: settings.name,
@@ -77,4 +65,35 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     complain(program, error.message);
     return EXIT.unusable;
   }
+}
+
+/**
+ * The agent's tools, which wait for what a login starts with. The agent does not: a user database can
+ * take seconds to answer.
+ */
+function createTools(settings: AgentSettings, log: Logger): readonly Tool[] {
+  const createWith = ({ program, home, uid, env }: Login) =>
+    createAgentTools({
+      spawn: spawnProcess,
+      program,
+      home,
+      uid,
+      childEnv: { ...CHILD_ENV, ...env },
+      pid: Deno.pid,
+      token: settings.token,
+      ownFiles: settings.secretFiles.map((path) => resolve(path)),
+      denyPaths: settings.denyPaths,
+      root: settings.root,
+      stateDirectory: settings.stateDirectory,
+    });
+  const findTools = async () => {
+    const login = await findLogin(spawnProcess, CHILD_ENV);
+    if (login.fault !== null) log.warn("there is no login to start from", { error: login.fault });
+    return new Map(createWith(login).map((tool) => [tool.name, tool]));
+  };
+  const ready = findTools();
+  return createWith(NO_LOGIN).map((tool) => ({
+    ...tool,
+    call: async (args, context) => await ((await ready).get(tool.name) ?? tool).call(args, context),
+  }));
 }
