@@ -32,8 +32,9 @@ export type Offer<T> =
     readonly mayHaveRun: boolean;
   };
 
-interface Question<T> {
-  /** Called as soon as the tools of a host are known, which are then let go. */
+/** What is asked of hosts. */
+export interface Question<T> {
+  /** What is wanted of a host's tools; called as soon as they are known, and they are let go. */
   readonly pick: (tools: readonly BackendTool[], host: Host) => T;
   readonly asker: Asker;
 }
@@ -41,16 +42,15 @@ interface Question<T> {
 /** The tools that hosts' backends have, asked for each time: nothing is remembered. */
 export interface Inventory {
   /** The tools of one host, waited for as long as its time limits allow. */
-  readonly ofHost: (host: Host, asker: Asker) => Promise<Offer<readonly BackendTool[]>>;
+  readonly ofHost: <T>(host: Host, question: Question<T>) => Promise<Offer<T>>;
   /**
-   * What `pick` makes of the tools of each host that has a backend, in the order of the hosts. All
-   * are asked at once; one that has not answered within its connect timeout and 1.5 s is not waited
-   * for, and one whose port timed out lately is not asked.
+   * Those of each host that has a backend, in the order of the hosts. All are asked at once; one that
+   * has not answered within its connect timeout and 1.5 s is not waited for, and one whose port
+   * timed out lately is not asked.
    */
   readonly ofHosts: <T>(
     hosts: readonly Host[],
-    pick: Question<T>["pick"],
-    asker: Asker,
+    question: Question<T>,
   ) => Promise<ReadonlyMap<Host, Offer<T>>>;
 }
 
@@ -72,15 +72,14 @@ export function createInventory({ linkTo, budget }: InventoryOptions): Inventory
   }
 
   return {
-    ofHost: (host, asker) => {
+    ofHost: (host, question) => {
       const { connectMs, lmcpMs } = host.timeouts;
-      const pick = (tools: readonly BackendTool[]) => tools;
-      return askWithin(2 * (connectMs + lmcpMs), { link: linkTo(host), budget, pick, asker });
+      return askWithin(2 * (connectMs + lmcpMs), { link: linkTo(host), budget, ...question });
     },
-    ofHosts: async (hosts, pick, asker) => {
+    ofHosts: async (hosts, question) => {
       const known = hosts.filter((host) => linkTo(host).backend !== null);
       const offers = await inBursts(known, async (host) => (
-        [host, await askOneOfMany(host, { pick, asker })] as const
+        [host, await askOneOfMany(host, question)] as const
       ));
       return new Map(offers);
     },

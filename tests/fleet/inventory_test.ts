@@ -26,6 +26,8 @@ function lists(...tools: readonly unknown[]) {
 }
 
 const names = (tools: readonly BackendTool[]) => tools.map(({ name }) => name).join();
+const ALL = { pick: (tools: readonly BackendTool[]) => tools, asker };
+const NAMES = { pick: names, asker };
 
 Deno.test("ofHost() reads name, description and schema, and nothing else", async () => {
   const inputSchema = { type: "object", properties: { unit: { type: "string", "x-odd": 1 } } };
@@ -36,7 +38,7 @@ Deno.test("ofHost() reads name, description and schema, and nothing else", async
   ));
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
-  assert.deepEqual(await hub.inventory.ofHost(host, asker), {
+  assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "known",
     tools: [
       { name: "restart", description: "Restarts a unit", inputSchema },
@@ -52,7 +54,7 @@ for (const [what, dialect] of [["plain", plainDialect], ["session", sessionDiale
     await using backend = await startBackend({ ...lists({ name: "a" }), dialect });
     const host = labHost({ lmcpUrl: backend.url });
     await using hub = openHub({ hosts: [host] });
-    const offer = await hub.inventory.ofHost(host, asker);
+    const offer = await hub.inventory.ofHost(host, ALL);
     assert.ok(offer.kind === "known");
     assert.equal(names(offer.tools), "a");
   });
@@ -64,7 +66,7 @@ Deno.test("ofHost() counts what cannot be used: bad names, and tools beyond 500"
   await using backend = await startBackend(lists(...bad, "no tool", ...good));
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
-  const offer = await hub.inventory.ofHost(host, asker);
+  const offer = await hub.inventory.ofHost(host, ALL);
   assert.ok(offer.kind === "known");
   assert.deepEqual([offer.tools.length, offer.unusable], [500, bad.length + 2]);
 });
@@ -82,9 +84,9 @@ Deno.test("ofHost() reads a list page by page, and no endless one", async () => 
   const host = labHost({ name: "three", lmcpUrl: backend.url });
   const other = labHost({ name: "endless", lmcpUrl: endless.url });
   await using hub = openHub({ hosts: [host, other] });
-  const offer = await hub.inventory.ofHost(host, asker);
+  const offer = await hub.inventory.ofHost(host, ALL);
   assert.equal(offer.kind === "known" && names(offer.tools), "a,b,c");
-  assert.deepEqual(await hub.inventory.ofHost(other, asker), {
+  assert.deepEqual(await hub.inventory.ofHost(other, ALL), {
     kind: "known",
     tools: [],
     unusable: 20,
@@ -104,7 +106,7 @@ for (const [what, fault, reason] of FAILURES) {
     });
     const host = labHost({ lmcpUrl: backend.url });
     await using hub = openHub({ hosts: [host] });
-    const offer = await hub.inventory.ofHost(host, asker);
+    const offer = await hub.inventory.ofHost(host, ALL);
     assert.match(offer.kind === "unknown" ? offer.reason : "known", reason);
   });
 }
@@ -113,7 +115,7 @@ Deno.test("ofHost() does not read a list of more than 1 MiB", async () => {
   await using backend = await startBackend(lists({ name: "a", x: "x".repeat(1024 * 1024) }));
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
-  assert.deepEqual(await hub.inventory.ofHost(host, asker), {
+  assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "unknown",
     reason: "answer larger than 1048576 bytes",
     mayHaveRun: true,
@@ -127,7 +129,7 @@ Deno.test("ofHost() takes room for lists from the budget of answers, and gives i
   await using hub = openHub({ hosts, maxReadBytes: 50_000 });
   const seen: string[] = [];
   for (const host of [...hosts, ...hosts]) {
-    const offer = await hub.inventory.ofHost(host, asker);
+    const offer = await hub.inventory.ofHost(host, ALL);
     seen.push(offer.kind === "known" ? names(offer.tools) : offer.reason);
   }
   const noRoom = "too many large answers are being read at once, try again later";
@@ -138,7 +140,7 @@ Deno.test("ofHost() of a host without a backend uses no ssh", async () => {
   const ssh = createFakeSsh();
   const host = labHost();
   await using hub = openHub({ hosts: [host], ssh });
-  assert.deepEqual(await hub.inventory.ofHost(host, asker), {
+  assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "unknown",
     reason: "no url configured",
     mayHaveRun: false,
@@ -151,7 +153,10 @@ Deno.test("ofHost() ends with its caller", async () => {
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
   const caller = new AbortController();
-  const offer = hub.inventory.ofHost(host, { ...asker, signal: caller.signal });
+  const offer = hub.inventory.ofHost(host, {
+    ...ALL,
+    asker: { ...asker, signal: caller.signal },
+  });
   caller.abort();
   assert.deepEqual(await offer, { kind: "unknown", reason: "cancelled", mayHaveRun: true });
 });
@@ -168,7 +173,7 @@ Deno.test("ofHosts() of 100 hosts, 5 black holes and 5 silent, is back within co
   });
   await using hub = openHub({ hosts });
   const startedAt = performance.now();
-  const offers = await hub.inventory.ofHosts(hosts, names, asker);
+  const offers = await hub.inventory.ofHosts(hosts, NAMES);
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs < timeouts.connectMs + 2_000, `it took ${tookMs} ms`);
   assert.deepEqual([...offers.keys()], hosts);
@@ -192,7 +197,7 @@ Deno.test("ofHosts() asks hosts with a backend alone, and none whose port timed 
   const hosts: readonly Host[] = [dead, sshOnly, up, refusing];
   await using hub = openHub({ hosts });
   const ask = async () =>
-    [...await hub.inventory.ofHosts(hosts, names, asker)].map(([{ name }, offer]) =>
+    [...await hub.inventory.ofHosts(hosts, NAMES)].map(([{ name }, offer]) =>
       `${name}: ${offer.kind === "known" ? offer.tools : offer.reason}`
     );
   const rest = ["up: a", "refusing: connect: connection refused"];
