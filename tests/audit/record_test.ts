@@ -161,12 +161,13 @@ Deno.test("createAudit() bounds and redacts what many hosts said", () => {
   assert.doesNotMatch(line, /canary/);
 });
 
-Deno.test("createAudit() tells commands, paths, patterns, numbers and booleans in clear", () => {
+Deno.test("createAudit() tells commands, paths, patterns, tools, numbers and booleans in clear", () => {
   const args = {
     command: "echo hi",
     path: "/etc/motd",
     cwd: "/srv",
     pattern: "*.ts",
+    tool: "backup",
     timeout: 5,
     replace_all: true,
     nothing: null,
