@@ -1,4 +1,4 @@
-import { visibleLine } from "../../base/visible.ts";
+import { foreignText } from "../../base/foreign_text.ts";
 import { isJsonObject, type JsonObject } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 import { isToolName } from "../rules.ts";
@@ -65,9 +65,14 @@ function readTool(tool: unknown): BackendTool | null {
   if (typeof name !== "string" || !isToolName(name)) return null;
   return {
     name,
-    description: typeof description === "string" ? visibleLine(description, MAX_DESCRIPTION) : "",
+    description: typeof description === "string" ? oneLine(description) : "",
     inputSchema: isJsonObject(inputSchema) ? inputSchema : null,
   };
+}
+
+/** Descriptions are often indented as the code was that they stood in. */
+function oneLine(description: string): string {
+  return foreignText(description.replaceAll(/\s+/gu, " ").trim(), MAX_DESCRIPTION);
 }
 
 function unreadable(message: string): ToolList {
