@@ -8,6 +8,8 @@ export const TOOL_NAMES = [
   "remote_shell_bg",
   "remote_list_dir",
   "remote_search_files",
+  "remote_tools",
+  "remote_call_tool",
 ] as const;
 
 /** One of them. */

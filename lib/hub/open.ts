@@ -63,6 +63,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const tools = createRemoteTools({
     access: () => live.current().access,
     dispatch: fleet.dispatch,
+    inventory: fleet.inventory,
     beforeSend: (call, effects) => monitoring.beforeSend(call, effects),
     listStates: fleet.prober.listStates,
     now: clock.now,

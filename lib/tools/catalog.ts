@@ -1,6 +1,7 @@
 import type { Tool } from "../mcp/tool.ts";
+import { type CallToolOptions, remoteCallTool } from "./backend/call.ts";
+import { type FindToolsOptions, remoteTools } from "./backend/find.ts";
 import { remoteShellBg } from "./background.ts";
-import type { RemoteToolOptions } from "./definition.ts";
 import { remoteEditFile } from "./edit_file.ts";
 import { remoteListDir } from "./list_dir.ts";
 import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
@@ -9,8 +10,11 @@ import { remoteSearchFiles } from "./search_files.ts";
 import { remoteShell } from "./shell.ts";
 import { remoteWriteFile } from "./write_file.ts";
 
+/** What all tools together need. */
+export type RemoteToolsOptions = ListHostsOptions & FindToolsOptions & CallToolOptions;
+
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
-export function createRemoteTools(options: RemoteToolOptions & ListHostsOptions): readonly Tool[] {
+export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] {
   return [
     remoteListHosts(options),
     remoteShell(options),
@@ -20,5 +24,7 @@ export function createRemoteTools(options: RemoteToolOptions & ListHostsOptions)
     remoteShellBg(options),
     remoteListDir(options),
     remoteSearchFiles(options),
+    remoteTools(options),
+    remoteCallTool(options),
   ];
 }

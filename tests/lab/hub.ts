@@ -83,6 +83,7 @@ export function openHub(options: LabHubOptions): LabHub {
   const tools = createRemoteTools({
     access: () => access,
     dispatch,
+    inventory,
     listStates: prober.listStates,
     now,
     ...(options.beforeSend && { beforeSend: options.beforeSend }),

@@ -11,6 +11,7 @@ import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { labHost } from "../lab/host.ts";
+import { createFakeInventory } from "./backend/fake_inventory.ts";
 
 const UP: HostState = {
   up: true,
@@ -41,9 +42,11 @@ function open({ hosts, clients = [], problems = [] }: World) {
     hosts: new Map(hosts.map((host) => [host.name, host])),
     clients: new Map(clients.map((client) => [client.name, client])),
   };
+  const inventory = createFakeInventory(() => [{ name: "backup" }]);
   const tools = createRemoteTools({
     access: () => access,
     dispatch,
+    inventory,
     listStates: (some) => Promise.resolve(new Map(some.map((host) => [host, UP]))),
     now: () => 0,
   });
@@ -145,7 +148,7 @@ Deno.test("createAccess() says of a denied call what is allowed, and to whom", a
   assert.equal(
     await denied("default"),
     'Error: remote_shell is not allowed on "tesla", where you may use ' +
-      "remote_read_file, remote_list_dir, remote_search_files alone",
+      "remote_read_file, remote_list_dir, remote_search_files, remote_tools alone",
   );
   assert.equal(
     await denied("two"),

@@ -5,6 +5,7 @@ const VALUES = {
   pattern: "x",
   old_string: "a",
   new_string: "b",
+  tool: "backup",
 };
 
 const NAMES: Readonly<Record<string, readonly (keyof typeof VALUES)[]>> = {
@@ -15,6 +16,7 @@ const NAMES: Readonly<Record<string, readonly (keyof typeof VALUES)[]>> = {
   remote_shell_bg: ["command"],
   remote_list_dir: ["path"],
   remote_search_files: ["path", "pattern"],
+  remote_call_tool: ["tool"],
 };
 
 /** Arguments that fit a tool. */

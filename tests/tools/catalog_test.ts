@@ -5,6 +5,7 @@ const unused = () => assert.fail("No tool was called");
 const TOOLS = createRemoteTools({
   access: unused,
   dispatch: unused,
+  inventory: { ofHost: unused, ofHosts: unused },
   listStates: unused,
   now: () => 0,
 });
@@ -27,5 +28,16 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     ["remote_shell_bg", false, false, true, false, true],
     ["remote_list_dir", true, true, false, true, false],
     ["remote_search_files", true, true, false, true, false],
+    ["remote_tools", true, true, false, true, false],
+    ["remote_call_tool", false, false, true, false, true],
   ]);
 });
+
+for (const tool of TOOLS.filter(({ name }) => /^remote_(call_)?tools?$/.test(name))) {
+  Deno.test(`${tool.name} has a schema and a description that break no client`, () => {
+    const schema = JSON.stringify(tool.inputSchema);
+    assert.doesNotMatch(schema, /exclusiveM|\$ref|anyOf|oneOf|allOf|pattern|propertyNames/);
+    assert.ok(tool.description.length <= 1_000, String(tool.description.length));
+    assert.ok(schema.length + tool.description.length < 1_800);
+  });
+}

@@ -4,6 +4,7 @@ import type { Outcome } from "../../lib/fleet/outcome.ts";
 import { TOOL_NAMES } from "../../lib/fleet/rules.ts";
 import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
 import { argumentsOf } from "./arguments.ts";
+import { createFakeInventory } from "./backend/fake_inventory.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 function ssh(exitCode: number, ended: "itself" | "timeout"): Dispatch {
@@ -59,12 +60,21 @@ const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" 
   ["an unknown outcome over ssh", LOST_OVER_SSH, "unknown", "ssh"],
 ];
 
-const WITHOUT_SSH: readonly string[] = ["remote_edit_file", "remote_shell_bg"];
-for (const tool of TOOL_NAMES.filter((name) => name !== "remote_list_hosts")) {
+const WITHOUT_SSH: readonly string[] = [
+  "remote_edit_file",
+  "remote_shell_bg",
+  "remote_call_tool",
+];
+const inventory = createFakeInventory(() => [{ name: "backup" }]);
+
+const DISPATCHED = TOOL_NAMES.filter((name) =>
+  name !== "remote_list_hosts" && name !== "remote_tools"
+);
+for (const tool of DISPATCHED) {
   for (const [what, dispatch, outcome, via] of DISPATCHES) {
     if (what === "a script's success" && WITHOUT_SSH.includes(tool)) continue;
     Deno.test(`${tool} tells ${what} as its outputSchema says`, async () => {
-      const call = createCaller({ dispatch });
+      const call = createCaller({ dispatch, inventory, hosts: [{ ...TARGET, callTools: null }] });
       const { structured, isError } = await call(tool, argumentsOf(tool, TARGET.name));
       assert.deepEqual([structured.outcome, structured.via], [outcome, via]);
       assert.equal(isError, outcome !== "ok");

@@ -3,11 +3,13 @@ import { z } from "zod";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host, Registry } from "../../lib/fleet/host.ts";
+import type { Inventory } from "../../lib/fleet/inventory.ts";
 import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { sshHost } from "../fleet/ssh/target.ts";
+import { createFakeInventory } from "./backend/fake_inventory.ts";
 
 /** A tool's answer, as tests look at it. */
 export interface ToolAnswer {
@@ -28,6 +30,8 @@ export type CallRemote = (
 /** What the tools under test stand on. */
 export interface ToolWorld {
   readonly dispatch?: Dispatch;
+  /** Default: hosts without tools of their own. */
+  readonly inventory?: Inventory;
   /** Default: a host `target` with both transports. */
   readonly hosts?: readonly Host[];
   readonly states?: ReadonlyMap<Host, HostState>;
@@ -48,7 +52,7 @@ export function createCaller(world: ToolWorld): CallRemote {
 }
 
 function createTools(
-  { dispatch, hosts = [TARGET], states = new Map() }: ToolWorld,
+  { dispatch, inventory, hosts = [TARGET], states = new Map() }: ToolWorld,
 ): readonly Tool[] {
   const registry: Registry = {
     path: "/etc/hosts.conf",
@@ -58,6 +62,7 @@ function createTools(
   const tools: readonly Tool[] = createRemoteTools({
     access: () => createAccess({ registry, problems: [] }, tools),
     dispatch: dispatch ?? (() => Promise.reject(new Error("Nothing was to be dispatched"))),
+    inventory: inventory ?? createFakeInventory(),
     listStates: () => Promise.resolve(states),
     now: () => 0,
   });

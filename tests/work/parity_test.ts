@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { createAgentTools } from "../../lib/agent/catalog.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { createHttpHandler } from "../../lib/http/handler.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
-import { createServer } from "../../lib/mcp/server.ts";
-import { PLAIN_AGENT } from "../agent/agent.ts";
 import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
+import { startAgentServer } from "../lab/agent_server.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
 import { findProcesses, uniqueSleep } from "../processes.ts";
@@ -21,7 +18,7 @@ interface BothWays extends AsyncDisposable {
 
 async function openBothWays(path = Deno.env.get("PATH") ?? ""): Promise<BothWays> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "parity-" }));
-  const agent = startAgent(directory, path);
+  const agent = startAgentServer(directory, { path });
   const target = await openSshdTarget({ serverConfig: [loginIn(directory, path)] });
   const hosts: Host[] = [
     labHost({ name: "agent", lmcpUrl: agent.url, sshHost: null }),
@@ -44,7 +41,7 @@ async function openBothWays(path = Deno.env.get("PATH") ?? ""): Promise<BothWays
     [Symbol.asyncDispose]: async () => {
       await hub[Symbol.asyncDispose]();
       await target[Symbol.asyncDispose]();
-      await agent.stop();
+      await agent[Symbol.asyncDispose]();
       await Deno.remove(directory, { recursive: true });
     },
   };
@@ -53,30 +50,6 @@ async function openBothWays(path = Deno.env.get("PATH") ?? ""): Promise<BothWays
 /** A line for sshd: logins start in a directory as their home. */
 function loginIn(home: string, path: string): string {
   return `ForceCommand cd ${home} && HOME=${home} PATH=${path} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
-}
-
-function startAgent(home: string, path: string) {
-  const tools = createAgentTools({
-    ...PLAIN_AGENT,
-    uid: Deno.uid(),
-    home,
-    childEnv: { HOME: home, PATH: path },
-    stateDirectory: `${home}/state`,
-  });
-  const server = createServer({ name: "a", version: "1", tools: () => tools, log: () => {} });
-  const listener = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    createHttpHandler({
-      server,
-      authenticate: () => ({ name: "hub" }),
-      allowedHosts: [],
-      isLoopbackBind: true,
-    }),
-  );
-  return {
-    url: `http://127.0.0.1:${listener.addr.port}/mcp`,
-    stop: () => listener.shutdown(),
-  };
 }
 
 /** What is in the directory that the cases are about. */

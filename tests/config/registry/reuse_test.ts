@@ -21,7 +21,8 @@ const FIELDS = [
   'token = "of-one"',
   'tags = ["lab"]',
   "ssh_timeout = 1",
-  'tools = ["remote_shell"]',
+  'tools = ["remote_shell", "remote_call_tool"]',
+  'call_tools = ["backup"]',
 ];
 
 function host(fields: readonly string[]): string {
@@ -48,6 +49,7 @@ const changes: readonly (readonly [string, string])[] = [
   ["lab", "gpu"],
   ["ssh_timeout = 1", "ssh_timeout = 2"],
   ["remote_shell", "remote_list_dir"],
+  ["backup", "restore"],
 ];
 
 for (const [before, after] of changes) {

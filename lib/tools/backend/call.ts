@@ -1,0 +1,128 @@
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { nearNames } from "../../base/near_names.ts";
+import type { BackendTool } from "../../fleet/backend/tool_list.ts";
+import type { Inventory } from "../../fleet/inventory.ts";
+import { USED_TOOLS } from "../../fleet/rules.ts";
+import type { JsonObject } from "../../mcp/message.ts";
+import { type CallContext, defineTool, type Tool } from "../../mcp/tool.ts";
+import { timeoutArgument } from "../../work/arguments.ts";
+import { DEFAULT_TIMEOUT_SECONDS } from "../../work/shell.ts";
+import { deliver, findHost, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { luaQuote } from "../lua_quote.ts";
+import { type Answered, commonOutput, type Refused, toResult } from "../result.ts";
+import { textFields, textOutput } from "../text_fields.ts";
+import { findCallRefusal } from "./allowed.ts";
+import { findArgumentFault } from "./arguments.ts";
+import { askerOf, notDelivered } from "./asked.ts";
+import { toolNameArgument } from "./tool_name.ts";
+
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** What `remote_call_tool` needs. */
+export interface CallToolOptions extends RemoteToolOptions {
+  readonly inventory: Inventory;
+}
+
+const input = z.strictObject({
+  host: hostArgument,
+  tool: toolNameArgument.describe("Name of the tool, as remote_tools lists it"),
+  arguments: z.looseObject({}).optional().describe(
+    "The tool's arguments, an object that fits its input schema (default: {})",
+  ),
+  timeout: timeoutArgument(`Seconds to wait for the tool (default: ${DEFAULT_TIMEOUT_SECONDS})`)
+    .optional(),
+});
+
+type Args = z.output<typeof input>;
+
+/** `remote_call_tool`: calls a tool of a host's own backend, if the registry allows it there. */
+export function remoteCallTool(options: CallToolOptions): Tool {
+  const effects = { readOnly: false, openWorld: true };
+  return defineTool({
+    ...effects,
+    name: "remote_call_tool",
+    title: "Call an extra tool of a host",
+    description:
+      "Call one of the extra tools that a host's own MCP server offers. Find it, and get " +
+      "its input schema, with remote_tools first; for commands and files use remote_shell, " +
+      "remote_read_file and the other remote_* tools instead. The arguments are checked against " +
+      "the schema before anything is sent. What the tool does depends on the host, and it may " +
+      "change things: when the outcome is unknown it may have run, so look at the host before you " +
+      "repeat the call. It works only where the hub's operator allows it (call_tools in the " +
+      "registry), and never over ssh.",
+    input,
+    output: z.object({ ...commonOutput, ...textOutput }),
+    run: async function runCallTool(args, context) {
+      const startedAt = options.now();
+      const answered = await callOnHost(args, context, options);
+      const durationMs = Math.round(options.now() - startedAt);
+      const { readOnly } = effects;
+      return toResult(answered, { host: args.host, durationMs, readOnly, ownFields: textFields });
+    },
+  });
+}
+
+async function callOnHost(
+  { host: hostName, tool, arguments: args = {}, timeout = DEFAULT_TIMEOUT_SECONDS }: Args,
+  context: CallContext,
+  options: CallToolOptions,
+): Promise<Answered> {
+  const { principal } = context;
+  const access = options.access();
+  const found = findHost(access, { principal, tool: "remote_call_tool", hostName });
+  if (found.kind === "refused") return found;
+  const { host } = found;
+  const refusal = findCallRefusal(tool, host, access.hostsFor(principal));
+  if (refusal !== null) return refused(refusal);
+  const offer = await options.inventory.ofHost(host, {
+    pick: (tools) => findFault(tools, { tool, hostName, args }),
+    asker: askerOf(context),
+  });
+  if (offer.kind === "unknown") {
+    context.record.deliveries.push(notDelivered(host));
+    const error = { via: "lmcp", reason: offer.reason, isMissing: host.lmcpUrl === null } as const;
+    return { kind: "not_delivered", errors: [error], fallbackReason: null };
+  }
+  if (offer.tools !== null) return refused(offer.tools);
+  const work = {
+    tool,
+    args,
+    declared: [],
+    readOnly: false,
+    runMs: timeout * 1000,
+    payloadBytes: Buffer.byteLength(JSON.stringify(args)),
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+    procedure: null,
+  };
+  return await deliver(work, host, context, options);
+}
+
+/** Why a host's backend would not do what is asked, by its own list of tools; null: it may. */
+function findFault(
+  tools: readonly BackendTool[],
+  { tool: name, hostName, args }: {
+    readonly tool: string;
+    readonly hostName: string;
+    readonly args: JsonObject;
+  },
+): string | null {
+  const tool = tools.find((known) => known.name === name);
+  const where = `${luaQuote(name)} on ${luaQuote(hostName)}`;
+  if (tool === undefined) return `no tool ${where}${hintFor(name, tools)}`;
+  const fault = findArgumentFault(args, tool.inputSchema);
+  if (fault === null) return null;
+  return `${where} was not called: ${fault}; remote_tools with this host and tool shows its schema`;
+}
+
+function hintFor(name: string, tools: readonly BackendTool[]): string {
+  const callable = tools.map((tool) => tool.name).filter((known) => !USED_TOOLS.has(known));
+  const near = nearNames(name, callable).slice(0, 3).map(luaQuote);
+  return near.length === 0
+    ? ": remote_tools lists those there are"
+    : `; did you mean ${near.join(" or ")}?`;
+}
+
+function refused(reason: string): Refused {
+  return { kind: "refused", reason };
+}
