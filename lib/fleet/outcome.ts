@@ -99,6 +99,9 @@ export function nextStep(attempt: Attempt, { readOnly }: Pick<Work, "readOnly">)
   }
 }
 
+/** Characters of why an answer cannot be read: `bad json: ` and 200 of the answer. */
+const MAX_UNREADABLE = 210;
+
 /** The failure in the words of the Lua hub, to follow `lmcp: `; the backend's own are made harmless. */
 export function describeFailure(failure: WireFailure): string {
   switch (failure.kind) {
@@ -113,7 +116,7 @@ export function describeFailure(failure: WireFailure): string {
     case "status":
       return `http ${failure.status}: ${foreignText(failure.body)}`;
     case "unreadable":
-      return foreignText(failure.message);
+      return foreignText(failure.message, MAX_UNREADABLE);
     case "rpc":
       return `rpc: ${foreignText(failure.message)}`;
     case "handshake":

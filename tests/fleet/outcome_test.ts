@@ -148,3 +148,8 @@ for (
     assert.ok(text.length <= 200 + "connection lost: ".length, `${text.length} characters`);
   });
 }
+
+Deno.test("describeFailure() shows 200 characters of an answer that is no JSON, as the Lua hub does", () => {
+  const message = `bad json: ${"x".repeat(200)}`;
+  assert.equal(describeFailure({ kind: "unreadable", message }), message);
+});
