@@ -27,10 +27,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains: ({ own }) => /^Error: (missing|bad) `\w+` parameter/.test(own),
   },
   {
-    what: "Over ssh, an argument that the tool does not have is refused.",
+    what:
+      "An argument that the tool does not have is refused over ssh, and by tools that only read.",
     explains: ({ situation, own }) =>
       situation.endsWith("extra argument") &&
-      / \| ssh: unknown `\w+` parameter \(accepted: .*\)$/.test(own),
+      /^Error: (.* \| ssh: )?unknown `\w+` parameter \(accepted: .*\)$/.test(own),
   },
   {
     what: "An unknown host gets hints of similar names.",
@@ -98,6 +99,19 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       own.endsWith(UNKNOWN) && own.includes("lmcp: connection lost: "),
   },
   {
+    what:
+      "What a backend says of a failure is one line of at most 200 characters, without control " +
+      "characters.",
+    explains: ({ lua, own }) => isCutOf(lua, own),
+  },
+  {
+    what:
+      "Over ssh too, a path that begins with `~/` starts in the user's home, and `~user` is refused.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("path ~") &&
+      /cat: \/.*\/home\/missing: No such file or directory\n$/.test(own),
+  },
+  {
     what: "Content that is no text, such as an image, is passed on as it is.",
     explains: ({ own }) => own.startsWith('({"type":"image"'),
   },
@@ -131,8 +145,14 @@ export function explain(comparison: Comparison): KnownDifference | undefined {
 
 /** Whether an error is the other one's first part, up to what is said of ssh. */
 function sameError(lua: string, own: string): boolean {
-  return lua === own || lua.startsWith(`${own} | ssh: `) ||
+  return lua === own || lua.startsWith(`${own} | ssh: `) || isCutOf(lua, own) ||
     /: bad json: \{"jsonrpc":"2.0",/.test(own);
+}
+
+/** Whether a text is the other one with a part left out. */
+function isCutOf(lua: string, own: string): boolean {
+  const [start = "", end] = own.split("…");
+  return end !== undefined && lua.startsWith(start) && lua.endsWith(end);
 }
 
 function isJson(text: string): boolean {
