@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { type Audit, type AuditContext, createAudit } from "./record.ts";
 import { openAuditFile } from "./file.ts";
 import type { Clock } from "../base/clock.ts";
@@ -69,6 +70,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   const writer = createLineWriter({
     append: destination.append,
     maxPending: MAX_PENDING,
+    gather: untilEndOfTurn,
     onFailure: (error) => log.error("audit lines are being lost", { error }),
     onRecovery: (lost) => log.warn("audit lines are written again", { lost }),
   });
@@ -84,6 +86,11 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       clock[Symbol.dispose]();
     },
   };
+}
+
+/** Calls that come in one turn of the event loop cost one write to the file, not one each. */
+function untilEndOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function noted(begin: Audit["beginSoon"]): AuditTrail["begin"] {

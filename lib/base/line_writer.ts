@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** Appends a text to wherever lines go. Rejects if it may not have got there. */
@@ -16,6 +15,8 @@ export interface LineWriterOptions {
   readonly onFailure: (error: unknown) => void;
   /** Called when lines are written again, with the number of those lost before. */
   readonly onRecovery: (lost: number) => void;
+  /** Resolves when lines that are to be written together have come; default: at once. */
+  readonly gather?: () => Promise<void>;
   /** Default: the machine's. */
   readonly clock?: Pick<Clock, "after">;
 }
@@ -37,7 +38,7 @@ export interface LineWriter {
 
 /** Makes a `LineWriter`. It keeps lines back only as long as said here, or while `append` is busy. */
 export function createLineWriter(options: LineWriterOptions): LineWriter {
-  const { clock = systemClock } = options;
+  const { clock = systemClock, gather = () => Promise.resolve() } = options;
   let pending = createBatch();
   let flushing: Promise<void> | null = null;
   let cancelLinger: (() => void) | null = null;
@@ -71,8 +72,7 @@ export function createLineWriter(options: LineWriterOptions): LineWriter {
   }
 
   async function flush(): Promise<void> {
-    // Lines of the same turn of the event loop go out together.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await gather();
     while (pending.lines.length > 0) await appendPending();
     flushing = null;
   }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers";
 import { createLineWriter, type LineWriter } from "../../lib/base/line_writer.ts";
 import { createFakeClock } from "./fake_clock.ts";
 
@@ -28,9 +27,9 @@ function setUp(maxPending = 1_000) {
   return { place, writer, clock };
 }
 
-/** Resolves when the lines of this turn of the event loop are on their way. */
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+/** Resolves when what can go on has gone on. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
 }
 
 Deno.test("LineWriter.write() writes lines of one turn together, in order", async () => {
@@ -45,7 +44,8 @@ Deno.test("LineWriter.write() collects lines while earlier ones are being writte
   const gate = Promise.withResolvers<void>();
   place.gate = gate.promise;
   writer.write("a");
-  await endOfTurn();
+  await Promise.resolve();
+  await Promise.resolve();
   for (const line of ["b", "c"]) writer.write(line);
   gate.resolve();
   await writer.flushed();
@@ -105,7 +105,7 @@ Deno.test("LineWriter.write() resolves when its line is written, or with why it 
     isWritten = true;
     return loss;
   });
-  await endOfTurn();
+  await settle();
   assert.equal(isWritten, false);
   gate.resolve();
   assert.equal(await written, null);
@@ -118,9 +118,9 @@ Deno.test("LineWriter.writeSoon() waits ten milliseconds for other lines", async
   const { place, writer, clock } = setUp();
   writer.writeSoon("a");
   writer.writeSoon("b");
-  await endOfTurn();
+  await settle();
   clock.advance(9);
-  await endOfTurn();
+  await settle();
   assert.deepEqual(place.texts, []);
   clock.advance(1);
   await writer.flushed();
@@ -143,9 +143,27 @@ Deno.test("LineWriter.writeSoon() does not forget a line that comes while others
   const gate = Promise.withResolvers<void>();
   place.gate = gate.promise;
   writer.write("a");
-  await endOfTurn();
+  await settle();
   writer.writeSoon("b");
   gate.resolve();
   await writer.flushed();
   assert.deepEqual(place.texts, ["a\n", "b\n"]);
+});
+
+Deno.test("LineWriter.write() waits for lines that are to be written together", async () => {
+  const gathered = Promise.withResolvers<void>();
+  const texts: string[] = [];
+  const writer = createLineWriter({
+    append: (text) => Promise.resolve(void texts.push(text)),
+    maxPending: 1_000,
+    gather: () => gathered.promise,
+    onFailure: () => {},
+    onRecovery: () => {},
+  });
+  writer.write("a");
+  await settle();
+  const written = writer.write("b");
+  gathered.resolve();
+  assert.equal(await written, null);
+  assert.deepEqual(texts, ["a\nb\n"]);
 });

@@ -175,6 +175,7 @@ for (const required of ["1", "0"]) {
       await using hub = startProgram({ env, writes: directory });
       await untilListening(hub.port);
       const args = { host: "here", command: "reboot", path: "/x", content: "x" };
+      const read = { tool: "remote_read_file", args: { host: "here", path: "/x" } };
       await Deno.remove(directory, { recursive: true });
       hub.kill("SIGHUP");
       await until(() => hub.said().includes("configuration reloaded"), 5_000);
@@ -186,7 +187,7 @@ for (const required of ["1", "0"]) {
       }
       const runs = () => backend.requests.filter(({ params }) => params.name !== undefined).length;
       assert.equal(runs(), required === "1" ? 0 : 3);
-      assert.equal((await callTool(hub.url, { tool: "remote_read_file", args })).isError, false);
+      assert.equal((await callTool(hub.url, read)).isError, false);
       assert.match(hub.said(), /ERROR audit lines are being lost .*No such file/);
       await Deno.mkdir(directory);
       assert.equal((await callTool(hub.url, { tool: "remote_shell", args })).isError, false);
