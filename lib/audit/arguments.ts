@@ -7,12 +7,18 @@ export interface ArgumentLimits {
   readonly name: number;
   /** Characters of a text that is written in clear; of a longer one, so many of its start and end. */
   readonly text: number;
-  /** Number of arguments, unless the tool itself declares more. */
+  /** Number of arguments, unless the tool itself declares more; 0: no argument at all. */
   readonly count: number;
 }
 
 /** Of a call that was accepted. */
 export const LIMITS: ArgumentLimits = { name: 128, text: 16_384, count: 64 };
+
+/** Of a call that was refused, and where that is still too long: names and a digest, nothing else. */
+export const LIMITS_OF_REFUSED = {
+  short: { name: 64, text: 256, count: 16 },
+  least: { name: 32, text: 0, count: 0 },
+} satisfies Record<string, ArgumentLimits>;
 
 /** Texts that are written in clear; any other may be a file's content, or a secret. */
 const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern", "tool"]);
@@ -53,14 +59,15 @@ export function auditArguments(
   { declared, redact, limits }: ArgumentRules,
 ): AuditArguments {
   const written = new Map<string, AuditArgument>();
-  for (const name of declared) {
+  const first = limits.count === 0 ? [] : declared;
+  for (const name of first) {
     if (name !== "host" && Object.hasOwn(args, name)) {
       written.set(name, auditArgument(name, args[name], { redact, limits }));
     }
   }
   const leftOut: [string, unknown][] = [];
   for (const [name, value] of Object.entries(args)) {
-    if (name === "host" || declared.includes(name)) continue;
+    if (name === "host" || first.includes(name)) continue;
     const shown = redact(name);
     const hasRoom = written.size < limits.count && name.length <= limits.name;
     // A name that is written already would hide the other's value.

@@ -1,4 +1,11 @@
-import { type AuditArguments, auditArguments, LIMITS } from "./arguments.ts";
+import { Buffer } from "node:buffer";
+import {
+  type ArgumentLimits,
+  type AuditArguments,
+  auditArguments,
+  LIMITS,
+  LIMITS_OF_REFUSED,
+} from "./arguments.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { escapeControls } from "../base/controls.ts";
 import type { LineWriter } from "../base/line_writer.ts";
@@ -6,6 +13,8 @@ import { type Redact, redactStart } from "../base/redact.ts";
 
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;
+/** Bytes of the line of a call that was refused. */
+const MAX_REFUSED_BYTES = 2_048;
 
 /** How both lines of a call begin. */
 interface AuditHead {
@@ -71,6 +80,13 @@ export interface AuditContext {
   readonly declared: readonly string[];
 }
 
+/** Lines that were not written, since there were too many of them. */
+export type LeftOutRecord = AuditEvent<"left_out"> & {
+  readonly what: string;
+  readonly principal: string;
+  readonly count: number;
+};
+
 /** Writes lines of JSON for calls. */
 export interface Audit {
   /** Writes the line of a call that is about to be sent to a host. */
@@ -79,6 +95,8 @@ export interface Audit {
   readonly beginSoon: (call: CallRecord, context: AuditContext) => void;
   /** Writes the line of a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
+  /** Writes that lines of some kind were left out. */
+  readonly leaveOut: (what: string, lines: Pick<LeftOutRecord, "principal" | "count">) => void;
 }
 
 /** Makes an `Audit`. */
@@ -86,33 +104,57 @@ export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
   const startOf = (event: string) => `{"time":"${now().toISOString()}","event":"${event}",`;
   const begunLine = (call: CallRecord, context: AuditContext) =>
     `${startOf("begun")}${headOf(call, context)}}`;
+  const endedLine = (head: string, call: CallRecord, context: AuditContext) =>
+    `${startOf("ended")}${head},${toMembers(auditEnd(call, context))}}`;
+
+  function refusedLine(call: CallRecord, context: AuditContext): string {
+    const lineWithin = (limits: ArgumentLimits) =>
+      endedLine(toMembers(auditHead(call, context, limits)), call, context);
+    const line = lineWithin(LIMITS_OF_REFUSED.short);
+    return Buffer.byteLength(line) < MAX_REFUSED_BYTES ? line : lineWithin(LIMITS_OF_REFUSED.least);
+  }
+
   return {
     begin: (call, context) => write(begunLine(call, context)),
     beginSoon: (call, context) => writeSoon(begunLine(call, context)),
     end: function writeEnded(call, context) {
-      const end = toMembers(auditEnd(call, context));
-      writeSoon(`${startOf("ended")}${headOf(call, context)},${end}}`);
+      writeSoon(
+        isRefusal(call)
+          ? refusedLine(call, context)
+          : endedLine(headOf(call, context), call, context),
+      );
     },
+    leaveOut: (what, { principal, count }) =>
+      writeSoon(`${startOf("left_out")}${toMembers({ what, principal, count })}}`),
   };
+}
+
+/** Whether a call was turned away at the door: such calls cost whoever makes them nothing. */
+export function isRefusal({ outcome, auditHead }: CallRecord): boolean {
+  return outcome === "refused" && auditHead === null;
 }
 
 /** Most of the cost of a line; so a call's second line repeats the first one's. */
 function headOf(call: CallRecord, context: AuditContext): string {
-  return call.auditHead ??= toMembers(auditHead(call, context));
+  return call.auditHead ??= toMembers(auditHead(call, context, LIMITS));
 }
 
-function toMembers(members: AuditHead | AuditEnd): string {
+function toMembers(members: AuditHead | AuditEnd | Omit<LeftOutRecord, "time" | "event">): string {
   return escapeControls(JSON.stringify(members)).slice(1, -1);
 }
 
-function auditHead(call: CallRecord, { redact, declared }: AuditContext): AuditHead {
-  const clean = (name: string) => redactStart(name, LIMITS.name, redact);
+function auditHead(
+  call: CallRecord,
+  { redact, declared }: AuditContext,
+  limits: ArgumentLimits,
+): AuditHead {
+  const clean = (name: string) => redactStart(name, limits.name, redact);
   const { client } = call;
   const host = hostOf(call);
-  const { written, leftOut } = auditArguments(call.args, { declared, redact, limits: LIMITS });
+  const { written, leftOut } = auditArguments(call.args, { declared, redact, limits });
   return {
     request_id: call.requestId,
-    principal: call.principal,
+    principal: clean(call.principal),
     client: client && { name: clean(client.name), version: clean(client.version) },
     traceparent: call.traceparent,
     tool: clean(call.tool),

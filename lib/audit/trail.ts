@@ -1,31 +1,27 @@
 import { setImmediate } from "node:timers";
-import { type Audit, type AuditContext, createAudit } from "./record.ts";
-import { openAuditFile } from "./file.ts";
 import type { Clock } from "../base/clock.ts";
 import { createCoarseClock } from "../base/coarse_clock.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
+import { createRate } from "../base/rate.ts";
 import type { CallRecord } from "../calls/record.ts";
+import { type Begin, beginAtOnce, beginInFile } from "./begin.ts";
+import { openAuditFile } from "./file.ts";
+import { type AuditContext, createAudit, isRefusal } from "./record.ts";
 
 /** Characters that may wait to be written while a disk is slow. */
 const MAX_PENDING = 16 * 1024 * 1024;
-
-/** How long a call waits for its line to be written. */
-const MAX_WAIT_MS = 5_000;
-/** How late the end of that wait may be noticed. */
+/** How late the end of a wait may be noticed. */
 const TICK_MS = 100;
+/**
+ * Lines of refused calls, for each principal: whoever may do nothing at all could fill a disk with
+ * them. This is 170 MB a day at most.
+ */
+const REFUSED_CALLS = { burst: 1_000, refillMs: 1_000 };
 
 /** Where calls are written down: a file, standard error, or nowhere. */
 export interface AuditTrail {
-  /**
-   * Writes that a call is about to be sent to a host. One that changes something is waited for until
-   * its line is in the file; resolves with why it may not be sent then, null: it may. Null at once:
-   * there is nothing to wait for.
-   */
-  readonly begin: (
-    call: CallRecord,
-    context: AuditContext & { readonly readOnly: boolean },
-  ) => Promise<string | null> | null;
+  readonly begin: Begin;
   /** Writes a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
   /** Lines that could not be written. */
@@ -76,11 +72,19 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   });
   const audit = createAudit({ ...writer, now: () => new Date() });
   const clock = createCoarseClock(TICK_MS, options.clock);
+  const refused = createRate({
+    ...REFUSED_CALLS,
+    clock,
+    onLeftOut: (principal, count) => audit.leaveOut("refused calls", { principal, count }),
+  });
   return {
-    begin: path === null ? noted(audit.beginSoon) : beginInFile(audit, { ...options, clock }),
-    end: audit.end,
+    begin: path === null ? beginAtOnce(audit) : beginInFile(audit, { ...options, clock }),
+    end: (call, context) => {
+      if (!isRefusal(call) || refused.admits(call.principal)) audit.end(call, context);
+    },
     lost: writer.lost,
     close: async () => {
+      refused[Symbol.dispose]();
       await writer.flushed();
       destination.close();
       clock[Symbol.dispose]();
@@ -91,51 +95,6 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
 /** Calls that come in one turn of the event loop cost one write to the file, not one each. */
 function untilEndOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function noted(begin: Audit["beginSoon"]): AuditTrail["begin"] {
-  return function noteBegun(call, context) {
-    begin(call, context);
-    return null;
-  };
-}
-
-/** What whoever calls is told; the log has the reason, which may name files. */
-const UNWRITTEN = "the audit trail of this hub cannot be written, so nothing was run: " +
-  "ask its operator, whose log says why";
-
-function beginInFile(
-  audit: Audit,
-  { isRequired, log, clock }: Pick<AuditTrailOptions, "isRequired" | "log"> & {
-    readonly clock: Clock;
-  },
-): AuditTrail["begin"] {
-  const noteBegun = noted(audit.beginSoon);
-  let lastWritten: Promise<Error | null> | null = null;
-  let lastWait: Promise<string | null> = Promise.resolve(null);
-
-  async function untilWritten(written: Promise<Error | null>): Promise<string | null> {
-    const { promise: isLate, resolve } = Promise.withResolvers<Error>();
-    const cancel = clock.after(MAX_WAIT_MS, () => {
-      const error = new Error(`It took more than ${MAX_WAIT_MS / 1000} s`);
-      log.error("audit lines are not written in time", { error });
-      resolve(error);
-    });
-    const loss = await Promise.race([written, isLate]);
-    cancel();
-    return loss === null || !isRequired ? null : UNWRITTEN;
-  }
-
-  return function writeBegun(call, context) {
-    if (context.readOnly) return noteBegun(call, context);
-    const written = audit.begin(call, context);
-    // Lines that are written together are waited for together.
-    if (written !== lastWritten) {
-      lastWritten = written;
-      lastWait = untilWritten(written);
-    }
-    return lastWait;
-  };
 }
 
 const SILENT: AuditTrail = {

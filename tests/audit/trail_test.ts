@@ -171,6 +171,45 @@ Deno.test("AuditTrail.begin() lets calls go on when the file can be written agai
   assert.deepEqual([begin("c"), listeners.size], [undefined, 0]);
 });
 
+Deno.test("AuditTrail.end() writes a thousand refused calls of a principal, then counts them", async () => {
+  await using file = await temporaryPath();
+  const { trail, clock } = await setUp({ auditPath: file.path });
+  const refuse = (principal: string) =>
+    trail?.end(callRecord({ principal, outcome: "refused", deliveries: [] }), CONTEXT);
+  for (let call = 0; call < 3_000; call++) refuse("ann");
+  trail?.end(callRecord({ principal: "ann" }), CONTEXT);
+  refuse("ben");
+  clock.advance(60_100);
+  for (let call = 0; call < 100; call++) refuse("ann");
+  await trail?.close();
+  const lines = (await Deno.readTextFile(file.path)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  const kinds = Map.groupBy(
+    lines,
+    ({ event, outcome, principal, count }) =>
+      [event, outcome, principal, count].filter((part) => part !== undefined).join(" "),
+  );
+  assert.deepEqual([...kinds].map(([kind, { length }]) => [kind, length]), [
+    ["ended refused ann", 1_060],
+    ["ended ok ann", 1],
+    ["ended refused ben", 1],
+    ["left_out ann 2000", 1],
+    ["left_out ann 40", 1],
+  ]);
+});
+
+Deno.test("AuditTrail.end() writes the end of every call that began, however many are refused", async () => {
+  await using file = await temporaryPath();
+  const { trail } = await setUp({ auditPath: file.path });
+  for (let count = 0; count < 1_100; count++) {
+    const call = callRecord({ outcome: "refused", deliveries: [] });
+    trail?.begin(call, { ...CONTEXT, readOnly: true });
+    trail?.end(call, CONTEXT);
+  }
+  await trail?.close();
+  assert.equal((await linesIn(file.path)).length, 2_200);
+});
+
 Deno.test("openAuditTrail() says which file cannot be opened", async () => {
   const { trail, stderr } = await setUp({ auditPath: "/nonexistent/audit.jsonl" });
   assert.equal(trail, null);
