@@ -6,8 +6,7 @@
  * - `remains` says whether something of the job is still there, whosever it is. A zombie is not;
  *   what nobody reaps, as in a container without an init, stays one for good.
  */
-export const ENDING_FUNCTIONS =
-  `idle() { u=$((SECONDS + $1)); while [ "$SECONDS" -lt "$u" ]; do :; done; }
+export const ENDING_FUNCTIONS = `idle() { u=$((SECONDS + $1)); while ((SECONDS < u)); do :; done; }
 nap() { sleep "$1" || sleep 1 || idle 1; }
 press() {
 [ "$t" -gt 0 ] || return 0
@@ -53,7 +52,7 @@ fi`;
  * that one was killed before the job had ended, or does not listen, it ends the job itself.
  */
 export const RING = `u=$((SECONDS + 4))
-while kill -USR2 "$m" && [ "$SECONDS" -lt "$u" ]; do nap 0.05; done
+while ((SECONDS < u)) && kill -USR2 "$m"; do nap 0.05; done
 kill -0 "$j" || exit
 kill -TERM -- "-$j"
 nap 1

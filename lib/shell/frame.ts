@@ -156,11 +156,16 @@ function ownPid(name: string): string {
   return `${name}=\${BASHPID:-$(BASH_ENV= exec "$BASH" --norc -c 'echo "$PPID"')}`;
 }
 
-/** Source of the watcher, until it must ring. Where it cannot listen, it looks for the job itself. */
+/**
+ * Source of the watcher, until it must ring. Where it cannot listen, it looks for the job itself. At
+ * a limit of processes, bash has been seen to go on without running `read`; that ends it, too.
+ */
 function watch({ input, inputSeconds }: FrameCommand): string {
-  if (input === null) return `while read -r -t ${SILENCE_SECONDS} <&3; do :; done`;
+  if (input === null) {
+    return `q=0\nwhile ((q++ < SECONDS + 100)) && read -r -t ${SILENCE_SECONDS} <&3; do :; done`;
+  }
   return `u=$((SECONDS + ${Math.ceil(inputSeconds)}))\n` +
-    `while [ "$SECONDS" -lt "$u" ] && kill -0 "$j"; do nap 1; done`;
+    `while ((SECONDS < u)) && kill -0 "$j"; do nap 1; done`;
 }
 
 /**

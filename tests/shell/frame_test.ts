@@ -22,7 +22,7 @@ Deno.test("frame() refuses a script with a NUL character", () => {
 Deno.test("frame() watches for silence, or for the time that input may take", () => {
   const script = "true";
   const silent = frame(NONCE, { script, input: null, inputSeconds: 0 }, OPTIONS);
-  assert.match(silent, /while read -r -t 30 <&3/);
+  assert.match(silent, / read -r -t 30 <&3;/);
   const fed = frame(NONCE, { script, input: new Uint8Array(1), inputSeconds: 1.2 }, OPTIONS);
   assert.match(fed, /u=\$\(\(SECONDS \+ 2\)\)\n/);
 });
