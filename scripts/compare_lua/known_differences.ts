@@ -67,7 +67,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: "A syntax error in a command names `eval`, and with `set -u` an unset variable ends it " +
       "with exit code 127.",
     explains: ({ lua, own }) =>
-      own.replaceAll("bash: eval: line", "bash: line") === lua ||
+      withoutEval(own) === lua ||
       own.replace("[rc=127]", "[rc=1]") === lua && own.endsWith(": unbound variable\n"),
   },
   {
@@ -102,7 +102,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what:
       "What a backend says of a failure is one line of at most 200 characters, without control " +
       "characters.",
-    explains: ({ lua, own }) => isCutOf(lua, own),
+    explains: ({ lua, own }) => own.startsWith("Error: lmcp: ") && isCutOf(lua, own),
   },
   {
     what:
@@ -145,14 +145,22 @@ export function explain(comparison: Comparison): KnownDifference | undefined {
 
 /** Whether an error is the other one's first part, up to what is said of ssh. */
 function sameError(lua: string, own: string): boolean {
-  return lua === own || lua.startsWith(`${own} | ssh: `) || isCutOf(lua, own) ||
+  const [luaStart = ""] = lua.split(" | ssh: ");
+  return isCutOf(lua, own) || isCutOf(luaStart, own) ||
     /: bad json: \{"jsonrpc":"2.0",/.test(own);
 }
 
-/** Whether a text is the other one with a part left out. */
+/** Whether a text is the other one on one line, perhaps with a part left out. */
 function isCutOf(lua: string, own: string): boolean {
-  const [start = "", end] = own.split("…");
-  return end !== undefined && lua.startsWith(start) && lua.endsWith(end);
+  const whole = lua.replaceAll(/\s+/g, " ").trim();
+  const [start = "", end] = own.trim().split("…");
+  return end === undefined ? whole === start : whole.startsWith(start) && whole.endsWith(end);
+}
+
+/** A syntax error shows how a command over ssh is evaluated. */
+function withoutEval(text: string): string {
+  return text.replaceAll("bash: eval: line", "bash: line")
+    .replace("`set --; unset -v REPLY; ", "`");
 }
 
 function isJson(text: string): boolean {

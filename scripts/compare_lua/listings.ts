@@ -35,6 +35,8 @@ async function compareStates(lab: Lab): Promise<Comparison[]> {
 function statesRegistry({ backends, closedPort }: Lab): string {
   const up = backends.urlOf("a text");
   const refused = `http://127.0.0.1:${closedPort}/mcp`;
+  // A fault of several lines would break the Lua hub's list.
+  const faults = Object.keys(FAULTS).filter((name) => !name.endsWith("page"));
   return [
     "# name ssh_host lmcp_url token",
     "",
@@ -49,10 +51,8 @@ function statesRegistry({ backends, closedPort }: Lab): string {
     "down-ssh refusing - -",
     "down-ssh-name unknown - -",
     `down-both refusing ${refused} -`,
-    ...Object.keys(FAULTS).map((name, at) => `fault-${at} - ${backends.brokenUrlOf(name)} -`),
-    ...Object.keys(FAULTS).map((name, at) =>
-      `fault-${at}-ssh ${TARGET} ${backends.brokenUrlOf(name)} -`
-    ),
+    ...faults.map((name, at) => `fault-${at} - ${backends.brokenUrlOf(name)} -`),
+    ...faults.map((name, at) => `fault-${at}-ssh ${TARGET} ${backends.brokenUrlOf(name)} -`),
     "nothing - - -",
     "nothing2 -",
     `two-columns ${TARGET}`,
@@ -113,19 +113,19 @@ async function compareMissingRegistry(lab: Lab): Promise<Comparison[]> {
   const registry = `${lab.directory}/missing.conf`;
   await using hubs = await startHubs(registry, lab);
   const call = { host: "nowhere", command: "true" };
+  const lists = await callBoth(hubs, {});
+  const shells = {
+    lua: await hubs.lua.call("remote_shell", call),
+    own: await hubs.own.call("remote_shell", call),
+  };
   return [
+    { subject: "remote_list_hosts", situation: "no registry", ...lists },
+    { subject: "remote_shell", situation: "no registry", ...shells },
     {
       subject: "standard error",
       situation: "no registry",
       lua: firstLine(hubs.lua.said()),
       own: firstLine(hubs.own.said()),
-    },
-    { subject: "remote_list_hosts", situation: "no registry", ...await callBoth(hubs, {}) },
-    {
-      subject: "remote_shell",
-      situation: "no registry",
-      lua: await hubs.lua.call("remote_shell", call),
-      own: await hubs.own.call("remote_shell", call),
     },
   ];
 }
