@@ -6,6 +6,7 @@ import {
   LIMITS,
   LIMITS_OF_REFUSED,
 } from "./arguments.ts";
+import type { Denial } from "../calls/denial.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { escapeControls } from "../base/controls.ts";
 import type { LineWriter } from "../base/line_writer.ts";
@@ -80,6 +81,14 @@ export interface AuditContext {
   readonly declared: readonly string[];
 }
 
+/** A request that was refused since its caller is not known. */
+export type DeniedRecord = AuditEvent<"denied"> & {
+  readonly had_token: boolean;
+  readonly remote: string | null;
+  readonly forwarded_for: string | null;
+  readonly path: string;
+};
+
 /** Lines that were not written, since there were too many of them. */
 export type LeftOutRecord = AuditEvent<"left_out"> & {
   readonly what: string;
@@ -95,6 +104,7 @@ export interface Audit {
   readonly beginSoon: (call: CallRecord, context: AuditContext) => void;
   /** Writes the line of a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
+  readonly deny: (denial: Denial) => void;
   /** Writes that lines of some kind were left out. */
   readonly leaveOut: (what: string, lines: Pick<LeftOutRecord, "principal" | "count">) => void;
 }
@@ -124,6 +134,10 @@ export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
           : endedLine(headOf(call, context), call, context),
       );
     },
+    deny: ({ hadToken, remote, forwardedFor, path }) => {
+      const denied = { had_token: hadToken, remote, forwarded_for: forwardedFor, path };
+      writeSoon(`${startOf("denied")}${toMembers(denied)}}`);
+    },
     leaveOut: (what, { principal, count }) =>
       writeSoon(`${startOf("left_out")}${toMembers({ what, principal, count })}}`),
   };
@@ -139,7 +153,13 @@ function headOf(call: CallRecord, context: AuditContext): string {
   return call.auditHead ??= toMembers(auditHead(call, context, LIMITS));
 }
 
-function toMembers(members: AuditHead | AuditEnd | Omit<LeftOutRecord, "time" | "event">): string {
+type Members =
+  | AuditHead
+  | AuditEnd
+  | Omit<DeniedRecord, "time" | "event">
+  | Omit<LeftOutRecord, "time" | "event">;
+
+function toMembers(members: Members): string {
   return escapeControls(JSON.stringify(members)).slice(1, -1);
 }
 

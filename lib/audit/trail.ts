@@ -4,6 +4,7 @@ import { createCoarseClock } from "../base/coarse_clock.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
 import { createRate } from "../base/rate.ts";
+import type { Denial } from "../calls/denial.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Begin, beginAtOnce, beginInFile } from "./begin.ts";
 import { openAuditFile } from "./file.ts";
@@ -24,6 +25,8 @@ export interface AuditTrail {
   readonly begin: Begin;
   /** Writes a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
+  /** Writes that a request had no valid token; not on standard error, where the log says so. */
+  readonly deny: (denial: Denial) => void;
   /** Lines that could not be written. */
   readonly lost: () => number;
   /** Writes what is left. */
@@ -82,6 +85,7 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     end: (call, context) => {
       if (!isRefusal(call) || refused.admits(call.principal)) audit.end(call, context);
     },
+    deny: path === null ? () => {} : audit.deny,
     lost: writer.lost,
     close: async () => {
       refused[Symbol.dispose]();
@@ -100,6 +104,7 @@ function untilEndOfTurn(): Promise<void> {
 const SILENT: AuditTrail = {
   begin: () => null,
   end: () => {},
+  deny: () => {},
   lost: () => 0,
   close: () => Promise.resolve(),
 };

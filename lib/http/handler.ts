@@ -7,6 +7,7 @@ import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
 import type { Authenticator, Principal } from "./auth.ts";
 import { type Body, createBodyReader } from "./body.ts";
+import type { Denials } from "./denied.ts";
 import { createGuard } from "./guard.ts";
 import { refuseRequest } from "./response.ts";
 
@@ -31,6 +32,8 @@ export interface HttpOptions {
   /** Whether the server listens on a loopback address alone. */
   readonly isLoopbackBind: boolean;
   readonly routes?: readonly Route[];
+  /** Called with each request that is refused since it has no valid token. */
+  readonly onDenied?: Denials["report"];
   /** Of all messages that are being served; default 128 MiB. */
   readonly maxTotalBodyBytes?: number;
   /** Messages that may be read at once, and requests over HTTP/2; default 512 of each. */
@@ -65,6 +68,7 @@ export function createHttpHandler(
     if (route && !route.needsToken) return route.handle(request, null);
     const principal = authenticate(request);
     if (principal === null) {
+      options.onDenied?.(request, info.remoteAddr ?? null);
       return refuseRequest(401, "A valid bearer token is needed", {
         headers: { "www-authenticate": "Bearer" },
       });
@@ -83,6 +87,8 @@ export function createHttpHandler(
 export interface RequestInfo {
   /** Settles when nothing more is to be done about it. */
   readonly completed: Promise<unknown>;
+  /** Where it came from; absent: that is not known. */
+  readonly remoteAddr?: Deno.Addr;
 }
 
 const UNWATCHED: RequestInfo = { completed: Promise.resolve() };

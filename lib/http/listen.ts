@@ -5,6 +5,7 @@ import type { ServerSettings } from "../config/settings.ts";
 import { type ConfigSources, readFailure } from "../config/sources.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";
+import { createDenials, type DenialReports } from "./denied.ts";
 import { createHttpHandler, type Route } from "./handler.ts";
 import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
 import { OpenPort } from "./port.ts";
@@ -24,6 +25,8 @@ export interface Endpoint {
   readonly routes?: readonly Route[];
   readonly settings: ServerSettings;
   readonly log: Logger;
+  /** Called with requests without a valid token, a bounded number of them, which are logged. */
+  readonly onDenied?: DenialReports["onDenied"];
   /** Aborted when the program is asked to stop. */
   readonly stop: AbortSignal;
   /** Reads the TLS files. */
@@ -43,8 +46,10 @@ export class ServeError extends Error {
  */
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, clock = systemClock, settings, log } = endpoint;
+  const denials = createDenials({ log, clock, onDenied: endpoint.onDenied ?? (() => {}) });
   const handler = createHttpHandler({
     server,
+    onDenied: denials.report,
     clock,
     authenticate: endpoint.authenticate,
     routes: endpoint.routes ?? [],
@@ -69,6 +74,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
     await server.close(AbortSignal.timeout(DRAIN_MS));
   } finally {
     await port.close(FLUSH_MS);
+    denials[Symbol.dispose]();
   }
 }
 

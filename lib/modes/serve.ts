@@ -55,6 +55,7 @@ async function serveEndpoint(
       server: hub.server,
       clock: hub.clock,
       authenticate: hub.authenticate,
+      onDenied: trail.deny,
       routes: hub.routes,
       settings,
       log,

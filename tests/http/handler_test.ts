@@ -104,6 +104,18 @@ Deno.test("the handler names what it wants: Allow with 405, WWW-Authenticate wit
   assert.equal(refused.headers.get("www-authenticate"), "Bearer");
 });
 
+Deno.test("the handler reports each request without a valid token, and no other", async () => {
+  const denied: [url: string, remote: unknown][] = [];
+  const { handler } = setUp({ onDenied: ({ url }, remote) => denied.push([url, remote]) });
+  const remoteAddr = { transport: "tcp", hostname: "192.0.2.1", port: 1 } as const;
+  const completed = Promise.resolve();
+  await handler(get("/x", { authorization: "no" }), { remoteAddr, completed });
+  await handler(post(PING));
+  await handler(post(PING, { host: "evil.example", authorization: "no" }));
+  await handler(get("/healthz", { authorization: "no" }));
+  assert.deepEqual(denied, [["http://127.0.0.1:8090/x", remoteAddr]]);
+});
+
 for (
   const message of [request(undefined, "notifications/initialized"), {
     jsonrpc: "2.0",

@@ -31,6 +31,7 @@ function setUp(transport: "http" | "stdio") {
       },
       end: (call, { redact, declared }) =>
         void written.push([call, `${redact("a secret")}: ${declared}`]),
+      deny: () => {},
       lost: () => 0,
       close: () => Promise.resolve(),
     },

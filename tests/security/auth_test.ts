@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { untilListening } from "../e2e/client.ts";
-import { runProgram, startProgram } from "../e2e/program.ts";
+import { CANNOT_WRITE_ELSEWHERE, runProgram, startProgram, temporaryFile } from "../e2e/program.ts";
 
 const TOKEN = "the-right-token";
 const PUBLIC = ["/healthz", "/.well-known/oauth-protected-resource", "/.well-known/x"];
@@ -43,6 +44,36 @@ Deno.test("auth: LMCP_METRICS_PUBLIC=1 opens /metrics, and nothing else", async 
     return response.status;
   };
   assert.deepEqual([await statusOf("/metrics"), await statusOf("/mcp")], [200, 401]);
+});
+
+Deno.test("auth: attempts with a wrong token are logged and audited, a bounded number of them", {
+  ignore: CANNOT_WRITE_ELSEWHERE,
+}, async () => {
+  await using audit = await temporaryFile("audit.jsonl", "");
+  const env = { LMCP_TOKEN: TOKEN, LMCP_HUB_CONF: "", LMCP_HUB_AUDIT: audit.path };
+  await using hub = startProgram({ env, writes: dirname(audit.path) });
+  await untilListening(hub.port);
+  const attempt = async (headers: Record<string, string>) => {
+    const response = await fetch(`${hub.url}?q=canary-query`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await attempt({}), 401);
+  const forged = { authorization: "Bearer canary-guess", "x-forwarded-for": "203.0.113.9" };
+  for (let count = 0; count < 200; count++) assert.equal(await attempt(forged), 401);
+  hub.kill("SIGTERM");
+  const { stderr } = await hub.ended;
+  const lines = (await Deno.readTextFile(audit.path)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  const facts = { event: "denied", remote: "127.0.0.1", path: "/mcp" };
+  const { time: _, ...first } = lines[0];
+  const { time: __, ...second } = lines[1];
+  assert.deepEqual(first, { ...facts, had_token: false, forwarded_for: null });
+  assert.deepEqual(second, { ...facts, had_token: true, forwarded_for: "203.0.113.9" });
+  assert.ok(lines.length >= 60 && lines.length < 70, `${lines.length} lines`);
+  assert.equal(stderr.split("WARN a request without a valid token").length - 1, lines.length);
+  assert.ok(stderr.includes(`more requests without a valid token count=${201 - lines.length}`));
+  assert.doesNotMatch(stderr + JSON.stringify(lines), /canary/);
 });
 
 for (
