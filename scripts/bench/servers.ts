@@ -17,6 +17,8 @@ export interface HubOptions {
   /** Seconds; default 3. */
   readonly connectTimeout?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it may write to the bench's directory, and nowhere else; a binary may not. */
+  readonly writes?: boolean;
 }
 
 /** Starts the hub with the permissions it ships with. */
@@ -32,12 +34,10 @@ export async function launchHub(options: HubOptions, bench: Bench): Promise<Runn
   const args = ["--registry", registry, "--port", String(port)];
   const env = { LMCP_LOG_LEVEL: "error", ...tokenVariable(options), ...options.env };
   const { binary } = bench.options;
+  const writes = options.writes ? [`--allow-write=${bench.directory}`] : [];
   return launch(
     binary === null
-      ? denoRun(
-        ["-P=hub", `--allow-write=${bench.directory}`, `${bench.root}main.ts`, ...args],
-        { env, port },
-      )
+      ? denoRun(["-P=hub", ...writes, `${bench.root}main.ts`, ...args], { env, port })
       : { program: binary, args, env, port },
     bench,
   );

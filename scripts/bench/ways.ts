@@ -2,7 +2,13 @@ import type { Bench } from "./bench.ts";
 import { startNginx } from "./nginx.ts";
 import { findProgram, type RunningProgram, untilReady } from "./programs.ts";
 import { manyHosts } from "./registry.ts";
-import { launchLuaHub, startBackend, startBareProxy, startHub } from "./servers.ts";
+import {
+  type HubOptions,
+  launchLuaHub,
+  startBackend,
+  startBareProxy,
+  startHub,
+} from "./servers.ts";
 import type { ToolCall } from "./tool_request.ts";
 
 const TOKEN = "a-token-of-the-bench-that-is-long-enough";
@@ -49,7 +55,9 @@ export async function openWays(
     plain("bare", stack.use(await startBareProxy(backend, bench))),
     remote("hub", hub),
     toOneHost("hub, one host", remote("hub", hub)),
-    remote("hub, audit file", stack.use(await startHub({ hosts, env: auditTo(bench) }, bench))),
+    ...bench.options.binary === null
+      ? [remote("hub, audit file", stack.use(await startHub({ hosts, ...auditTo(bench) }, bench)))]
+      : [],
     remote("hub, token", stack.use(await startHub({ hosts, token: TOKEN }, bench)), TOKEN),
   ];
   const nginx = await findProgram("nginx");
@@ -71,8 +79,8 @@ export async function openWays(
   return { ways, notes };
 }
 
-function auditTo({ directory }: Bench): Record<string, string> {
-  return { LMCP_HUB_AUDIT: `${directory}/audit.jsonl` };
+function auditTo({ directory }: Bench): Pick<HubOptions, "env" | "writes"> {
+  return { env: { LMCP_HUB_AUDIT: `${directory}/audit.jsonl` }, writes: true };
 }
 
 function toOneHost(name: string, way: Way): Way {

@@ -37,7 +37,7 @@ export interface ProgramOptions {
   readonly permissions?: PermissionSet;
   /** How many files and connections may be open at once; default: as here. */
   readonly descriptors?: number;
-  /** A directory that it may write to as well; of no use to a binary. */
+  /** The only directory that it may write to; of no use to a binary. */
   readonly writes?: string;
 }
 

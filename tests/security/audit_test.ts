@@ -9,7 +9,7 @@ import { startBackend } from "../lab/backend.ts";
 import type { Fault } from "../lab/fault.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
-import { modernHeaders, modernRequest, request } from "../mcp/wire.ts";
+import { at, modernHeaders, modernRequest, request } from "../mcp/wire.ts";
 import { until } from "../processes.ts";
 import { CANARY, findCanaries } from "./canaries.ts";
 
@@ -194,3 +194,36 @@ for (const required of ["1", "0"]) {
     },
   );
 }
+
+Deno.test("audit: --stdio --quiet writes to the file, whatever is set for clients over HTTP", {
+  ignore: CANNOT_WRITE_ELSEWHERE,
+}, async () => {
+  await using backend = await startBackend();
+  await using registry = await temporaryFile("hosts.conf", `here - ${backend.url} -\n`);
+  const audit = `${dirname(registry.path)}/audit.jsonl`;
+  const env = {
+    LMCP_HUB_BACKENDS: registry.path,
+    LMCP_HUB_AUDIT: audit,
+    LMCP_HUB_CONF: "/nonexistent",
+    LMCP_TOKEN_FILE: "/nonexistent",
+    LMCP_TLS_CERT: "/nonexistent",
+    LMCP_ALLOWED_HOSTS: "hub.example.org",
+    LMCP_HUB_CONTROL_DIR: `${dirname(registry.path)}/control`,
+  };
+  await using hub = startProgram({ env, args: ["--stdio", "--quiet"], writes: dirname(audit) });
+  const call = { name: "remote_shell", arguments: { host: "here", command: "reboot" } };
+  const writer = hub.stdin.getWriter();
+  await writer.write(
+    new TextEncoder().encode(`${JSON.stringify(request(1, "tools/call", call))}\n`),
+  );
+  await writer.close();
+  const answer = JSON.parse(await new Response(hub.stdout).text());
+  assert.equal(at(answer, "result", "isError"), false, JSON.stringify(answer));
+  assert.deepEqual(await hub.ended, { code: 0, stderr: "" });
+  const lines = (await Deno.readTextFile(audit)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ event, principal, arguments: { command } }) => [event, principal, command]),
+    [["begun", "stdio", "reboot"], ["ended", "stdio", "reboot"]],
+  );
+});
