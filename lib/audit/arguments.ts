@@ -16,7 +16,7 @@ export const LIMITS: ArgumentLimits = { name: 128, text: 16_384, count: 64 };
 
 /** Of a call that was refused, and where that is still too long: names and a digest, nothing else. */
 export const LIMITS_OF_REFUSED = {
-  short: { name: 64, text: 256, count: 16 },
+  short: { ...LIMITS, text: 256, count: 16 },
   least: { name: 32, text: 0, count: 0 },
 } satisfies Record<string, ArgumentLimits>;
 
