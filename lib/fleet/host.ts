@@ -34,14 +34,16 @@ export interface Host {
   readonly callTools: ReadonlySet<string> | null;
 }
 
-/** The hosts by name, and the path they were read from (shown in error texts). */
+/** Hosts by name. */
 export interface HostList {
-  readonly path: string;
+  /** The file that names them, for texts to the hub's operators; null: whoever reads is none of them. */
+  readonly path: string | null;
   readonly hosts: ReadonlyMap<string, Host>;
 }
 
 /** All that a registry's file states. */
 export interface Registry extends HostList {
+  readonly path: string;
   /** By name. */
   readonly clients: ReadonlyMap<string, Client>;
 }

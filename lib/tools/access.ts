@@ -9,7 +9,7 @@ import { luaQuote } from "./lua_quote.ts";
 export interface Access {
   /** The tools that exist for a principal: the same array for the same set. */
   readonly toolsFor: (principal: string) => readonly Tool[];
-  /** The hosts that exist for a principal. */
+  /** The hosts that exist for a principal; the registry's path is for operators alone. */
   readonly hostsFor: (principal: string) => HostList;
   /** Why a principal may not use one of its tools on one of its hosts; null: it may. */
   readonly findRefusal: (
@@ -54,13 +54,12 @@ export function createAccess(
   const sights = new Map<string, Sight>();
 
   function look(principal: string): Sight {
-    const { hosts, rules } = OWN_PRINCIPALS.has(principal)
-      ? EVERYTHING
-      : registry.clients.get(principal) ?? NOTHING;
+    const isOperator = OWN_PRINCIPALS.has(principal);
+    const { hosts, rules } = isOperator ? EVERYTHING : registry.clients.get(principal) ?? NOTHING;
     const allowed = tools.filter((tool) => isAllowed(tool, rules));
     return {
       tools: getOrAdd(toolSets, keyOf(allowed), () => allowed),
-      hosts: narrow(registry, hosts),
+      hosts: { path: isOperator ? registry.path : null, hosts: narrow(registry, hosts) },
     };
   }
 
@@ -87,9 +86,8 @@ function isAllowed(tool: Tool, { tools, readOnly }: ToolRules): boolean {
   return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
 }
 
-function narrow({ path, hosts }: HostList, names: Rights["hosts"]): HostList {
-  if (names === null) return { path, hosts };
-  return { path, hosts: new Map([...hosts].filter(([name]) => names.has(name))) };
+function narrow({ hosts }: HostList, names: Rights["hosts"]): HostList["hosts"] {
+  return names === null ? hosts : new Map([...hosts].filter(([name]) => names.has(name)));
 }
 
 /** For a model to choose from: what works on no host in particular is left out. */

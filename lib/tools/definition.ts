@@ -158,8 +158,9 @@ function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): D
   };
 }
 
-function unknownHost(name: string, known: HostList): string {
-  const near = nearNames(name, known.hosts.keys()).slice(0, 3);
+function unknownHost(name: string, { path, hosts }: HostList): string {
+  const near = nearNames(name, hosts.keys()).slice(0, 3);
   const hint = near.length === 0 ? "" : `; did you mean ${near.map(luaQuote).join(" or ")}?`;
-  return `unknown host ${luaQuote(name)} (registry: ${known.path})${hint}`;
+  const place = path === null ? "" : ` (registry: ${path})`;
+  return `unknown host ${luaQuote(name)}${place}${hint}`;
 }

@@ -175,16 +175,35 @@ Deno.test("createAccess() tells nothing of a host that a client may not see", as
   const hint = '; did you mean "tesla1"?';
   assert.equal(
     await error("ann", "tesla2"),
-    `Error: unknown host "tesla2" (registry: /r.toml)${hint}`,
+    `Error: unknown host "tesla2"${hint}`,
   );
   assert.equal(
     await error("ann", "tesla3"),
-    `Error: unknown host "tesla3" (registry: /r.toml)${hint}`,
+    `Error: unknown host "tesla3"${hint}`,
   );
   assert.equal(
     await error("default", "tesla3"),
     'Error: unknown host "tesla3" (registry: /r.toml); did you mean "tesla1" or "tesla2"?',
   );
+});
+
+Deno.test("createAccess() shows the registry's path to operators alone, whatever the tool", async () => {
+  const rules = { tools: new Set(["remote_shell"]), readOnly: false };
+  const { call } = open({
+    hosts: [labHost({ name: "tesla" }), labHost({ name: "bound", rules })],
+    clients: [client("ann", {}), client("ben", {}, ["tesla", "bound"])],
+    problems: ["/r.toml:1: error: nonsense"],
+  });
+  for (const tool of TOOL_NAMES) {
+    for (const host of ["unknown", "tesla", "bound"]) {
+      for (const principal of ["ann", "ben", "stranger"]) {
+        const result = await call(principal, tool, { host, tool: "backup" });
+        assert.doesNotMatch(JSON.stringify(result), /r\.toml/, `${principal}: ${tool} on ${host}`);
+      }
+    }
+  }
+  const shown = await call("default", "remote_shell", { host: "unknown" });
+  assert.match(textOf(shown), /\(registry: \/r\.toml\)/);
 });
 
 Deno.test("createAccess() lists the hosts that exist for a client, and looks at no other", async () => {

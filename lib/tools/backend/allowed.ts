@@ -44,10 +44,17 @@ function allowsCall({ callTools }: Host, name: string): boolean {
   return callTools === null || callTools.has(name);
 }
 
-function howToAllow(name: string, { name: host, callTools }: Host, path: string): string {
+function howToAllow(
+  name: string,
+  { name: host, callTools }: Host,
+  path: HostList["path"],
+): string {
   const table = `[hosts.${/^[A-Za-z0-9_-]+$/.test(host) ? host : JSON.stringify(host)}]`;
-  if (!isTomlPath(path)) return `call_tools = ["${name}"] in ${table} of a registry in TOML`;
+  const place = `${table} of ${path ?? "its registry"}`;
+  if (path !== null && !isTomlPath(path)) {
+    return `call_tools = ["${name}"] in ${table} of a registry in TOML`;
+  }
   return callTools?.size === 0
-    ? `call_tools = ["${name}"] in ${table} of ${path}`
-    : `add "${name}" to call_tools in ${table} of ${path}`;
+    ? `call_tools = ["${name}"] in ${place}`
+    : `add "${name}" to call_tools in ${place}`;
 }

@@ -16,6 +16,14 @@ Deno.test("findCallRefusal() says how to allow a tool that is off", () => {
   );
 });
 
+Deno.test("findCallRefusal() does not show the registry's path to whoever may not know it", () => {
+  for (const callTools of [NONE, new Set(["other"])]) {
+    const host = labHost({ name: "tesla", callTools });
+    const refusal = findCallRefusal("backup", host, { path: null }) ?? "";
+    assert.match(refusal, /call_tools.* in \[hosts\.tesla\] of its registry$/);
+  }
+});
+
 Deno.test("findCallRefusal() does not suggest to forbid what is allowed", () => {
   const many = Array.from({ length: 22 }, (_, index) => `t${index}`);
   const host = labHost({ name: "tesla", callTools: new Set(many) });
