@@ -3,7 +3,7 @@ import { type Programs, startPrograms } from "./programs.ts";
 import { type SourceChange, watchSources } from "./sources.ts";
 import { type DevState, writeRegistry } from "./state.ts";
 
-/** Between two attempts to reach the hub. */
+/** Between two attempts to reach a program. */
 const POLL_MS = 50;
 
 /** A run of `deno task dev`. */
@@ -11,7 +11,7 @@ export interface Session {
   /** The checkout, with a final slash. */
   readonly root: string;
   readonly state: DevState;
-  /** Called once, when the hub listens. */
+  /** Called once, when the hub and the agent listen. */
   readonly onReady: () => void;
   /** Subscribes to signals that ask to stop. */
   readonly onStopSignal: (listener: () => void) => void;
@@ -44,7 +44,7 @@ export async function runPrograms(session: Session): Promise<void> {
       onEnd: (name, code) => events.push({ kind: "ended", name, code }),
     });
     programs = running;
-    using _waiting = isAnnounced ? null : waitForHub(state.port, () => {
+    using _waiting = isAnnounced ? null : waitForPorts([state.agentPort, state.port], () => {
       isAnnounced = true;
       events.push({ kind: "ready" });
     });
@@ -78,20 +78,26 @@ async function untilRestart({ next }: Channel<Event>, { state, onReady }: Sessio
   }
 }
 
-/** Calls back when the hub listens, unless that is disposed of before. */
-function waitForHub(port: number, onReady: () => void): Disposable {
+/** Calls back when something listens on each port, unless that is disposed of before. */
+function waitForPorts(ports: readonly number[], onReady: () => void): Disposable {
   let isOver = false;
   async function poll(): Promise<void> {
-    while (!isOver) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-        if (!isOver) onReady();
-        return;
-      } catch {
+    for (const port of ports) {
+      while (!isOver && !await isListening(port)) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     }
+    if (!isOver) onReady();
   }
   void poll();
   return { [Symbol.dispose]: () => void (isOver = true) };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

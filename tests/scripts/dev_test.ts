@@ -168,14 +168,14 @@ async function readRegistries({ root }: Checkout): Promise<string[]> {
 Deno.test("deno task dev runs twice in one checkout, on two ports", async () => {
   await using checkout = await copyCheckout();
   await using first = startDev(checkout.root);
-  await untilListening(first.port);
+  await until(() => first.printed().includes('is host "local"'), 30_000);
   const runs = (dev: Dev) =>
     call(checkout, dev, "remote_shell", { host: "local", command: "id -u" });
   assert.match(await runs(first), /^\[rc=0\]/);
   const before = await readRegistries(checkout);
   assert.equal(before.length, 1);
   await using second = startDev(checkout.root);
-  await untilListening(second.port);
+  await until(() => second.printed().includes('is host "local"'), 30_000);
   assert.match(await runs(second), /^\[rc=0\]/);
   assert.equal(await second.stop(), 0);
   assert.deepEqual(await readRegistries(checkout), before);

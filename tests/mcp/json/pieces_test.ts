@@ -70,8 +70,9 @@ Deno.test("writeResultJson() stops where there is no room, and writes no further
 
 Deno.test("writeResultJson() lets other work have its turn while it writes a huge text", async () => {
   const text = "\u0001".repeat(20_000_000);
+  const startedAt = performance.now();
   let longestMs = 0;
-  let lastAt = performance.now();
+  let lastAt = startedAt;
   const timer = setInterval(() => {
     longestMs = Math.max(longestMs, performance.now() - lastAt);
     lastAt = performance.now();
@@ -81,5 +82,6 @@ Deno.test("writeResultJson() lets other work have its turn while it writes a hug
     takeAll,
   );
   clearInterval(timer);
-  assert.ok(longestMs < 200, `${longestMs} ms`);
+  const wholeMs = performance.now() - startedAt;
+  assert.ok(longestMs > 0 && longestMs < 0.6 * wholeMs, `${longestMs} of ${wholeMs} ms`);
 });
