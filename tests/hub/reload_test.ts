@@ -214,6 +214,7 @@ read_only = true
     "remote_read_file",
     "remote_list_dir",
     "remote_search_files",
+    "remote_tools",
   ]);
   const hidden = { name: "remote_shell", arguments: { host: "a", command: "id" } };
   assert.equal(at((await hub.send("tools/call", hidden, "of-ann")).body, "error", "code"), -32602);
