@@ -15,6 +15,6 @@ export async function inBursts<T, R>(
 }
 
 /** A turn of the event loop, in which connections are made and answers read. */
-function letOthersRun(): Promise<void> {
+export function letOthersRun(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

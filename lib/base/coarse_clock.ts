@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, LATE_MS, systemClock } from "./clock.ts";
 
 /** Something to be called back when its time has come. */
 interface Wait {
@@ -22,10 +22,18 @@ export function createCoarseClock(
   // of the hub took 1.4 times the processor time.
   const waits: Wait[] = [];
   let stopTicking: (() => void) | null = null;
+  let cancelTurn = () => {};
+  let tickedAt = 0;
+
+  function start(): () => void {
+    tickedAt = clock.now();
+    return clock.every(tickMs, tick);
+  }
 
   function stop(): void {
     stopTicking?.();
     stopTicking = null;
+    cancelTurn();
   }
 
   /** The last wait moves to the place of the one that leaves. */
@@ -39,8 +47,17 @@ export function createCoarseClock(
     wait.at = -1;
   }
 
+  /** A late tick first lets the event loop read what has arrived: `Clock.after` says why. */
   function tick(): void {
     if (waits.length === 0) return stop();
+    const sinceMs = clock.now() - tickedAt;
+    tickedAt += sinceMs;
+    if (sinceMs < tickMs + LATE_MS) return endDue();
+    cancelTurn();
+    cancelTurn = clock.after(0, endDue);
+  }
+
+  function endDue(): void {
     const now = clock.now();
     for (const wait of waits.filter(({ dueAt }) => dueAt <= now)) {
       // The callback of another wait may have cancelled it.
@@ -53,7 +70,7 @@ export function createCoarseClock(
   return {
     ...clock,
     after(ms, callback) {
-      stopTicking ??= clock.every(tickMs, tick);
+      stopTicking ??= start();
       const wait = { dueAt: clock.now() + ms, callback, at: waits.length };
       waits.push(wait);
       return () => remove(wait);

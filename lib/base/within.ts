@@ -1,3 +1,5 @@
+import { systemClock } from "./clock.ts";
+
 /** Why `within()` stopped waiting. */
 export type GaveUp = "timeout" | "cancelled";
 
@@ -12,13 +14,13 @@ export async function within<T>(
 ): Promise<T | GaveUp> {
   const { promise: gaveUp, resolve } = Promise.withResolvers<GaveUp>();
   const onAbort = () => resolve("cancelled");
-  const timer = setTimeout(() => resolve("timeout"), ms);
+  const cancelTimeout = systemClock.after(ms, () => resolve("timeout"));
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
   try {
     return await Promise.race([promise, gaveUp]);
   } finally {
-    clearTimeout(timer);
+    cancelTimeout();
     signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -84,6 +84,36 @@ Deno.test("the timer stops when nothing waits any more, and at disposal", () => 
   assert.equal(fake.pending(), 0);
 });
 
+Deno.test("waits that are over in a stall end a turn later, unless what has arrived cancels them", () => {
+  const fake = createFakeClock();
+  let stalledMs = 0;
+  const clock = createCoarseClock(TICK_MS, { ...fake, now: () => fake.now() + stalledMs });
+  const ended: string[] = [];
+  clock.after(100, () => void ended.push("silent host"));
+  const cancel = clock.after(100, () => void ended.push("host that has answered"));
+  clock.after(5_000, () => void ended.push("later"));
+  fake.advance(10);
+  stalledMs = 1_000;
+  // Comes behind the late tick, as the network does in its turn.
+  fake.after(TICK_MS, cancel);
+  fake.advance(TICK_MS);
+  assert.deepEqual(ended, ["silent host"]);
+  fake.advance(4_000);
+  assert.deepEqual(ended, ["silent host", "later"]);
+  assert.equal(fake.pending(), 0);
+});
+
+Deno.test("no wait ends in the turn after a late tick once the clock is disposed of", () => {
+  const fake = createFakeClock();
+  let stalledMs = 0;
+  const clock = createCoarseClock(TICK_MS, { ...fake, now: () => fake.now() + stalledMs });
+  clock.after(100, () => assert.fail("it ended"));
+  stalledMs = 1_000;
+  fake.after(TICK_MS, () => clock[Symbol.dispose]());
+  fake.advance(TICK_MS);
+  assert.equal(fake.pending(), 0);
+});
+
 Deno.test("createCoarseClock() keeps the time of the machine, unless it is given another", async () => {
   using clock = createCoarseClock(1);
   const startedAt = performance.now();

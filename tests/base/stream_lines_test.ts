@@ -37,7 +37,7 @@ Deno.test("createStreamLines() says how many lines are missing, where they are m
   const { lines, text, failures, close } = setUp();
   const open = close();
   lines.write("first");
-  await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 0));
   for (let count = 0; count < 5; count++) lines.write("12345");
   assert.equal(failures.length, 1);
   open();

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { letOthersRun } from "../../base/bursts.ts";
 import type { JsonObject } from "../message.ts";
 
 /** A longer text is written in pieces. */
@@ -73,7 +74,7 @@ async function writeText(text: string, take: TakeBytes): Promise<Uint8Array[] | 
     pieces.push(piece);
     if (end < nextTurn) continue;
     nextTurn += TURN_CHARS;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await letOthersRun();
   }
   return pieces;
 }
