@@ -4,7 +4,7 @@ import type { Script } from "../../work/script.ts";
 import type { Host } from "../host.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";
 import { createLimits, type Load } from "../limits.ts";
-import { sshExitCommand } from "./command.ts";
+import { refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
 import type { SshControl } from "./control.ts";
 import { createReuse } from "./reuse.ts";
 import {
@@ -64,6 +64,7 @@ export function createSsh(options: SshOptions): Ssh {
   });
   const reuse = control === null ? null : createReuse(control, clock.now);
   const used = new Map<string, Host>();
+  let client: SshClient = options.client;
 
   /** A call that waits for another's connection holds no place in here: it has no process. */
   async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
@@ -71,7 +72,16 @@ export function createSsh(options: SshOptions): Ssh {
     if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
     using _place = place;
     call.options.phases?.enter("connect");
-    return await runSsh(options, call, way);
+    return await runAsKnown(call, way);
+  }
+
+  /** What an ssh that refuses its options was to run did not run. */
+  async function runAsKnown(call: SshCall, way: SshWay): Promise<SshResult> {
+    const { isOld = false } = client;
+    const result = await runSsh({ ...options, client }, call, way);
+    if (isOld || result.kind !== "not_delivered" || !refusesOptions(result.reason)) return result;
+    client = { ...client, isOld: true };
+    return await runSsh({ ...options, client }, call, way);
   }
 
   async function run(
@@ -101,7 +111,7 @@ export function createSsh(options: SshOptions): Ssh {
     if (control === null || !await control.isWarm(sshHost)) return;
     const directory = await control.directoryFor(sshHost);
     if (directory === null) return;
-    const child = options.spawn(sshExitCommand(options.client, host, directory));
+    const child = options.spawn(sshExitCommand(client, host, directory));
     if (await within(child.exited, EXIT_MS) === "timeout") child.kill("SIGKILL");
     await Promise.all([child.exited, child.stdout.cancel(), child.stderr.cancel()]);
     await child.closeInput();

@@ -9,6 +9,8 @@ export interface SshClient {
   readonly configFile: string | null;
   /** Variables of this process that hold secrets now, emptied in ssh's environment. */
   readonly secretVariables: () => readonly string[];
+  /** Whether it has refused the options of ssh 8.7; absent: it has not. */
+  readonly isOld?: boolean;
 }
 
 /** How connections are reused. */
@@ -20,21 +22,29 @@ export interface ControlPath {
 /**
  * What a user's config must not change: the pipes are the protocol's, and nothing else may read or
  * write there.
- *
- * An ssh before 8.7 does not know all of these. A list of their names in `IgnoreUnknown` would
- * replace the user's own list, so it is everything; ssh itself refuses a config file with a mistake.
  */
 const PLAIN_SESSION = [
-  ...option("IgnoreUnknown", "*"),
   ...option("BatchMode", "yes"),
   ...option("LogLevel", "ERROR"),
+  ...option("RemoteCommand", "none"),
+  ...option("PermitLocalCommand", "no"),
+];
+
+/**
+ * The same for options that ssh has since 8.7. `IgnoreUnknown` cannot hide them from an older one: it
+ * would replace the user's own list, or with `*` let each misspelt option of the user's pass.
+ */
+const RECENT = [
   ...option("LogVerbose", "none"),
   ...option("SessionType", "default"),
   ...option("StdinNull", "no"),
   ...option("ForkAfterAuthentication", "no"),
-  ...option("RemoteCommand", "none"),
-  ...option("PermitLocalCommand", "no"),
 ];
+
+/** Whether ssh refuses an option of its command line, and not of a user's config. */
+export function refusesOptions(said: string): boolean {
+  return /command-line.*: Bad configuration option/i.test(said);
+}
 
 /**
  * The ssh command line for a host with `sshHost`. What a user's config says stays in force, but for
@@ -43,7 +53,7 @@ const PLAIN_SESSION = [
  */
 export function sshCommand(client: SshClient, host: Host, control: ControlPath): ProcessCommand {
   return command(client, [
-    ...PLAIN_SESSION,
+    ...plainSession(client),
     ...option("StrictHostKeyChecking", "accept-new"),
     ...option("ConnectTimeout", String(Math.ceil(host.timeouts.sshMs / 1000))),
     ...option("ServerAliveInterval", "5"),
@@ -61,7 +71,7 @@ export function sshCommand(client: SshClient, host: Host, control: ControlPath):
 /** Asks the master of a destination, if there is one, to leave. */
 export function sshExitCommand(client: SshClient, host: Host, directory: string): ProcessCommand {
   return command(client, [
-    ...PLAIN_SESSION,
+    ...plainSession(client),
     ...option("ControlPath", `${directory}/%C`),
     "-O",
     "exit",
@@ -73,6 +83,10 @@ export function sshExitCommand(client: SshClient, host: Host, directory: string)
 /** Prints the configuration that ssh would use for a destination. */
 export function sshPrintCommand(client: SshClient, destination: string): ProcessCommand {
   return command(client, ["-G", "--", destination]);
+}
+
+function plainSession({ isOld = false }: SshClient): readonly string[] {
+  return isOld ? PLAIN_SESSION : [...PLAIN_SESSION, ...RECENT];
 }
 
 function command(client: SshClient, args: readonly string[]): ProcessCommand {

@@ -6,15 +6,14 @@ const client: SshClient = { program: "ssh", configFile: null, secretVariables: (
 
 /** What keeps the pipes to the protocol, whatever a user's config says. */
 const PLAIN_SESSION = [
-  "IgnoreUnknown=*",
   "BatchMode=yes",
   "LogLevel=ERROR",
+  "RemoteCommand=none",
+  "PermitLocalCommand=no",
   "LogVerbose=none",
   "SessionType=default",
   "StdinNull=no",
   "ForkAfterAuthentication=no",
-  "RemoteCommand=none",
-  "PermitLocalCommand=no",
 ].flatMap((option) => ["-o", option]);
 
 /** The options that every ssh process gets. */

@@ -82,7 +82,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
 
 /** A real sshd, and the way to it as the hub has it. */
 export async function openSshdTarget(
-  options: TestSshdOptions & Pick<SshTargetOptions, "secretVariables" | "clock" | "warn"> = {},
+  options: TestSshdOptions & Omit<SshTargetOptions, "configFile" | "control"> = {},
 ): Promise<SshdTarget> {
   const sshd = await startSshd(options);
   const target = await openSshTarget({ ...options, configFile: sshd.sshConfig });

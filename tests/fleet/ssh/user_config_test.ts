@@ -84,7 +84,32 @@ sshTest("sshCommand() overrides in ssh's own eyes what would break a call", asyn
   await Deno.remove(config);
 });
 
-sshTest("sshCommand() lets an ssh pass that does not know an option yet", async () => {
-  const client = { program: "ssh", configFile: "none", secretVariables: () => [] };
-  assert.equal((await printConfig(client, ["-o", "NotKnownYet=yes"])).code, 0);
+sshTest("Ssh.run() runs once with an ssh older than its options", async () => {
+  const program = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    program,
+    `#!/bin/sh
+echo start >>${program}.log
+case "$*" in *SessionType*)
+  echo 'command-line: line 0: Bad configuration option: sessiontype' >&2
+  exit 255
+esac
+exec ssh "$@"
+`,
+  );
+  await Deno.chmod(program, 0o755);
+  await using target = await openSshdTarget({ program });
+  for (const reuse of [true, false]) {
+    assert.equal((await target.run("echo ran", { reuse })).stdout, "ran\n");
+  }
+  assert.equal(await Deno.readTextFile(`${program}.log`), "start\n".repeat(3));
+  await Deno.remove(program);
+  await Deno.remove(`${program}.log`);
+});
+
+sshTest("Ssh.run() does not pass over a misspelt option of a user's config", async () => {
+  await using target = await openSshdTarget({ clientConfig: ["ProxyJmp nowhere"] });
+  const result = await target.run("echo ran");
+  assert.equal(result.kind, "not_delivered");
+  assert.match(result.reason ?? "", /line \d+: Bad configuration option: proxyjmp/);
 });
