@@ -233,7 +233,7 @@ registry() {
 # Callers with tokens of their own. Whoever has the token in /etc/lmcp-hub/token may do everything.
 #[clients.ci]
 #token_file = "tokens/ci"
-#hosts = ["boltzmann", "lab"]        # names and tags; omit it for all hosts
+#hosts = ["boltzmann", "@lab"]       # names, and tags behind "@"; omit it for all hosts
 #tools = ["remote_list_hosts", "remote_shell"]
 #read_only = false
 END

@@ -23,11 +23,12 @@ export interface LoadedConfiguration {
   readonly registryProblems: readonly Problem[];
 }
 
-/** Reads settings and registry as one. */
+/** Reads settings and registry as one; `former` is the registry that is in use, if there is one. */
 export async function loadConfiguration(
   mode: HubMode,
   flags: HubFlags,
   sources: ConfigSources,
+  former: Registry | null = null,
 ): Promise<LoadedConfiguration> {
   const files = noteFiles(sources);
   const { settings, problems, unguarded } = await loadHubSettings({
@@ -42,6 +43,7 @@ export async function loadConfiguration(
       defaults: settings.timeouts,
       pinned: settings.pinnedTimeouts,
       inboundToken: settings.token,
+      formerHosts: new Set(former?.hosts.keys()),
       skipsClients: !settings.listens,
     },
   );

@@ -4,6 +4,7 @@ import type { ConfigFiles } from "../config/files.ts";
 import { asksForToken, type Configuration, type LoadedConfiguration } from "../config/load.ts";
 import { reuseHosts } from "../config/registry/reuse.ts";
 import { fileExists } from "../config/sources.ts";
+import type { Registry } from "../fleet/host.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { createHubState, type HubState } from "./state.ts";
 
@@ -19,7 +20,8 @@ export interface LiveState {
 
 /** What `createLiveState()` needs. */
 export interface LiveOptions {
-  readonly load: () => Promise<LoadedConfiguration>;
+  /** Reads the configuration again; the registry is the one that is in use. */
+  readonly load: (former: Registry) => Promise<LoadedConfiguration>;
   readonly log: Logger;
   /** All tools of the hub. */
   readonly tools: readonly Tool[];
@@ -34,8 +36,8 @@ export function createLiveState(
   let { files } = initial;
 
   async function reload(): Promise<void> {
-    const { configuration: newer, problems: found } = await load();
     const older = state.configuration;
+    const { configuration: newer, problems: found } = await load(older.registry);
     const problems = [...found, ...await findLosses(older, newer)];
     if (!hasError(problems)) problems.push(...findLostHosts(older, newer));
     for (const path of tlsPaths(older)) {

@@ -4,7 +4,7 @@ import { createCoarseClock } from "../base/coarse_clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
-import type { Configuration, LoadedConfiguration } from "../config/load.ts";
+import type { Configuration } from "../config/load.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
@@ -14,7 +14,7 @@ import { createServer, type McpServer } from "../mcp/server.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
 import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";
-import { createLiveState, type LiveState } from "./live.ts";
+import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
 import { createSshClient } from "./ssh_client.ts";
@@ -22,8 +22,7 @@ import { watchConfiguration } from "./watch.ts";
 
 /** What `openHub()` needs beside its configuration. */
 export interface HubOptions {
-  /** Reads the configuration again. */
-  readonly load: () => Promise<LoadedConfiguration>;
+  readonly load: LiveOptions["load"];
   readonly log: Logger;
   readonly program: Program;
   /** Closed with the hub. */

@@ -44,8 +44,13 @@ async function serveEndpoint(
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     // The address is bound by then: a resolver that fails must not keep a change from being applied.
-    load: () =>
-      loadConfiguration("serve", flags, { ...program, canResolve: () => Promise.resolve(true) }),
+    load: (former) =>
+      loadConfiguration(
+        "serve",
+        flags,
+        { ...program, canResolve: () => Promise.resolve(true) },
+        former,
+      ),
     log,
     program,
     trail,

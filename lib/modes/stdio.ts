@@ -46,7 +46,7 @@ export async function serveStandardStreams(
   });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
-    load: () => loadConfiguration("stdio", flags, program),
+    load: (former) => loadConfiguration("stdio", flags, program, former),
     log,
     program,
     trail,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parseCommand } from "../../lib/cli/command.ts";
 import { loadConfiguration } from "../../lib/config/load.ts";
 import { createLiveState } from "../../lib/hub/live.ts";
+import type { Registry } from "../../lib/fleet/host.ts";
 import { createLogger } from "../../lib/base/log.ts";
 import { formatProblem } from "../../lib/base/problem.ts";
 import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
@@ -17,8 +18,9 @@ async function start({ env = {}, files }: World) {
   const sources = fakeSources({ env: { LMCP_HUB_BACKENDS: "/r.toml", ...env }, files });
   const command = parseCommand([]);
   assert.ok(command.mode === "serve");
-  const load = () => loadConfiguration("serve", command.flags, sources);
-  const { configuration, problems } = await load();
+  const load = (former: Registry | null) =>
+    loadConfiguration("serve", command.flags, sources, former);
+  const { configuration, problems } = await load(null);
   assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
   const lines: string[] = [];
   const log = createLogger({
@@ -223,6 +225,20 @@ Deno.test("createLiveState() never opens a hub that only clients may use", async
   files["/r.toml"] = `${host("a")}[clients.ben]\ntoken = "token"\n`;
   await reload();
   assert.deepEqual([...live.current().configuration.registry.clients.keys()], ["ben"]);
+});
+
+Deno.test("createLiveState() gives a client no hosts by a tag named like its host that is removed", async () => {
+  const client = '[clients.ann]\ntoken = "of-ann-and-long-enough"\nhosts = ["a"]\n';
+  const files: World["files"] = { "/r.toml": host("a") + host("b") + client };
+  const { live, reload, hosts, problems } = await start({ files });
+  const visible = () => [...live.current().access.hostsFor("ann").hosts.keys()];
+  files["/r.toml"] = host("b", 'tags = ["a"]') + client;
+  await reload();
+  assert.match(problems().join(), /clients\.ann\.hosts: item 1 was a host and is a tag now/);
+  assert.deepEqual([hosts(), visible()], [["a", "b"], ["a"]]);
+  files["/r.toml"] = host("b", 'tags = ["a"]') + client.replace('"a"', '"@a"');
+  await reload();
+  assert.deepEqual([problems(), visible()], [[], ["b"]]);
 });
 
 Deno.test("createLiveState() logs once that TLS files need a restart", async () => {

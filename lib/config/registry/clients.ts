@@ -5,6 +5,7 @@ import type { Secret } from "../../base/secret.ts";
 import { type Client, OWN_PRINCIPALS } from "../../fleet/client.ts";
 import { findNameFault } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
+import { createLabels, type Labels } from "./labels.ts";
 import { isTable } from "./lines.ts";
 import { clientSchema, hostSchema, schemaProblems, toToolRules } from "./schema.ts";
 import { readOwnToken, tokenWarnings } from "./token.ts";
@@ -16,6 +17,8 @@ export interface ClientsContext {
   readonly sources: ConfigSources;
   /** The hub's own inbound token, which no client may have; null: there is none. */
   readonly inboundToken: Secret | null;
+  /** Names of the hosts when the registry was read before: none of them silently becomes a tag. */
+  readonly formerHosts: ReadonlySet<string>;
 }
 
 /** The clients without error, and all that is wrong with them. */
@@ -27,9 +30,14 @@ export interface ClientsResult {
 /** Reads a registry's clients; a client is known by its token, so no two may share one. */
 export async function readClients(
   content: RegistryContent,
-  { path, sources, inboundToken }: ClientsContext,
+  { path, sources, inboundToken, formerHosts }: ClientsContext,
 ): Promise<ClientsResult> {
-  const context = { path, sources, hostsByLabel: indexHosts(content) };
+  const labels = createLabels({
+    names: content.hosts.map(({ name }) => name),
+    tagged: indexTags(content),
+    former: formerHosts,
+  });
+  const context = { path, sources, labels };
   const clients = new Map<string, Client>();
   const problems: Problem[] = [];
   const owners = new Map<string, string>();
@@ -50,17 +58,16 @@ export async function readClients(
   return { clients, problems };
 }
 
-/** A host's name means that host, any other text the hosts with this tag. */
-function indexHosts({ hosts, defaults }: RegistryContent): ReadonlyMap<string, readonly string[]> {
-  const byLabel = new Map<string, readonly string[]>();
+/** The names of the hosts that have each tag. */
+function indexTags({ hosts, defaults }: RegistryContent): ReadonlyMap<string, readonly string[]> {
+  const tagged = new Map<string, readonly string[]>();
   for (const { name, fields } of hosts) {
     const tags = isTable(fields) ? hostSchema.shape.tags.safeParse(fields.tags).data : undefined;
     for (const tag of tags ?? defaults.tags ?? []) {
-      byLabel.set(tag, [...byLabel.get(tag) ?? [], name]);
+      tagged.set(tag, [...tagged.get(tag) ?? [], name]);
     }
   }
-  for (const { name } of hosts) byLabel.set(name, [name]);
-  return byLabel;
+  return tagged;
 }
 
 /** What a client's entry is read with. */
@@ -68,8 +75,7 @@ interface EntryContext {
   /** The registry's path. */
   readonly path: string;
   readonly sources: ConfigSources;
-  /** The names of the hosts that a name or a tag in `hosts` means. */
-  readonly hostsByLabel: ReadonlyMap<string, readonly string[]>;
+  readonly labels: Labels;
 }
 
 /** A client, null if its entry has an error, and all that is wrong with the entry. */
@@ -88,6 +94,7 @@ async function readClient(
   const problems: Problem[] = [];
   const fail = (path: readonly string[], message: string) =>
     problems.push({ severity: "error", source, ...locate(path), message });
+  const warnings: Problem[] = [];
 
   const nameFault = findClientNameFault(name);
   if (nameFault !== null) fail([], nameFault);
@@ -100,7 +107,13 @@ async function readClient(
     return { client: null, problems };
   }
   const fields = checked.data;
-  for (const message of findUnknownLabels(fields.hosts ?? [], context)) fail(["hosts"], message);
+  const meant = fields.hosts?.map(context.labels) ?? null;
+  for (const [index, { fault, advice }] of meant?.entries() ?? []) {
+    if (fault !== null) fail(["hosts"], `item ${index + 1} ${fault}`);
+    if (advice === null) continue;
+    const message = `item ${index + 1} ${advice}`;
+    warnings.push({ severity: "warning", source, ...locate(["hosts"]), message });
+  }
   const own = await readOwnToken(fields, context);
   if ("complaint" in own) fail([own.field], own.complaint);
   else if (own.token === null) fail([], "has no token: set token_file, token_env or token");
@@ -111,26 +124,13 @@ async function readClient(
     name,
     token: own.token,
     tokenVariable: fields.token_env ?? null,
-    hosts: fields.hosts === undefined ? null : namedHosts(fields.hosts, context),
+    hosts: meant && new Set(meant.flatMap(({ hosts }) => hosts)),
     rules: toToolRules(fields),
   };
-  return { client, problems: tokenWarnings(own, { source, locate }) };
+  return { client, problems: [...warnings, ...tokenWarnings(own, { source, locate })] };
 }
 
 function findClientNameFault(name: string): string | null {
   if (!OWN_PRINCIPALS.has(name)) return findNameFault(name, "client");
   return "the hub itself calls others by this name: choose another one";
-}
-
-/** An item is named by its index, not by its text: it may be a misplaced token. */
-function findUnknownLabels(labels: readonly string[], { hostsByLabel }: EntryContext): string[] {
-  return labels.flatMap((label, index) =>
-    hostsByLabel.has(label)
-      ? []
-      : `item ${index + 1} is neither a host nor a tag${didYouMean(label, hostsByLabel.keys())}`
-  );
-}
-
-function namedHosts(labels: readonly string[], { hostsByLabel }: EntryContext): Set<string> {
-  return new Set(labels.flatMap((label) => hostsByLabel.get(label) ?? []));
 }

@@ -18,6 +18,8 @@ export interface RegistryInputs extends ConfigSources {
   readonly pinned?: ReadonlySet<keyof HostTimeouts>;
   /** The hub's own inbound token, which no client may have; none if left out. */
   readonly inboundToken?: Secret | null;
+  /** Names of the hosts when the registry was read before; none if left out. */
+  readonly formerHosts?: ReadonlySet<string>;
   /** Whether to ignore the clients, for a hub that none can reach. */
   readonly skipsClients?: boolean;
 }
@@ -63,9 +65,14 @@ export async function parseRegistry(
   for (const { host } of results) {
     if (host !== null) hosts.set(host.name, host);
   }
-  const { inboundToken = null, skipsClients = false } = inputs;
+  const { inboundToken = null, formerHosts = new Set(), skipsClients = false } = inputs;
   const stated = skipsClients ? { ...content, clients: [] } : content;
-  const { clients, ...rest } = await readClients(stated, { path, sources: inputs, inboundToken });
+  const { clients, ...rest } = await readClients(stated, {
+    path,
+    sources: inputs,
+    inboundToken,
+    formerHosts,
+  });
   const problems = [
     ...await checkMode(content, inputs),
     ...content.problems,

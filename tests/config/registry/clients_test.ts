@@ -59,27 +59,43 @@ token = "inline"
   ]);
 });
 
-const labels: readonly (readonly [string, readonly string[]])[] = [
-  ['["lab"]', ["boltzmann", "gpu"]],
-  ['["gpu"]', ["gpu"]],
-  ['["tesla", "lab"]', ["tesla", "boltzmann", "gpu"]],
-  ['["lab", "gpu", "gpu"]', ["boltzmann", "gpu"]],
+const ADVICE = (item: number, tag: string) =>
+  `item ${item} is a tag: write "@${tag}" for the hosts with the tag, so that it never means a host`;
+
+const labels: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['["@lab"]', ["boltzmann", "gpu"], []],
+  ['["@gpu"]', ["boltzmann"], []],
+  ['["tesla"]', ["tesla"], []],
+  ['["tesla", "@lab"]', ["tesla", "boltzmann", "gpu"], []],
+  ['["@lab", "@gpu", "@gpu"]', ["boltzmann", "gpu"], []],
+  ['["lab"]', ["boltzmann", "gpu"], [ADVICE(1, "lab")]],
+  ['["tesla", "lab"]', ["tesla", "boltzmann", "gpu"], [ADVICE(2, "lab")]],
 ];
 
-for (const [list, names] of labels) {
+for (const [list, names, advice] of labels) {
   Deno.test(`parseRegistry() reads a client's hosts = ${list} as ${names.join(", ")}`, async () => {
     const { clients, problems } = await parse(
-      `${HOSTS}[clients.a]\ntoken = "token"\nhosts = ${list}\n`,
+      `${HOSTS}[clients.a]\ntoken = "a-token-that-is-long"\nhosts = ${list}\n`,
     );
-    assert.deepEqual(problems, []);
+    const warnings = advice.map((text) => `/etc/hosts.toml:12: warning: clients.a.hosts: ${text}`);
+    assert.deepEqual(problems, warnings);
     assert.deepEqual(clients.map(({ hosts }) => hosts), [names]);
   });
 }
 
+Deno.test("parseRegistry() refuses a client's label that was a host and is a tag now", async () => {
+  const text = `${HOSTS}[clients.a]\ntoken = "token"\nhosts = ["lab", "@lab"]\n`;
+  const { problems } = await parse(text, { formerHosts: new Set(["lab", "tesla"]) });
+  assert.deepEqual(problems, [
+    "/etc/hosts.toml:12: error: clients.a.hosts: item 1 was a host and is a tag now: " +
+    'write "@lab" for the hosts with the tag, or remove it',
+  ]);
+});
+
 Deno.test("parseRegistry() counts the tags of [defaults] for a client's hosts", async () => {
   const text =
     '[defaults]\ntags = ["lab"]\n[hosts.a]\nssh_host = "a"\n[hosts.b]\nssh_host = "b"\n' +
-    'tags = []\n[clients.c]\ntoken = "token"\nhosts = ["lab"]\n';
+    'tags = []\n[clients.c]\ntoken = "token"\nhosts = ["@lab"]\n';
   assert.deepEqual((await parse(text)).clients.map(({ hosts }) => hosts), [["a"]]);
 });
 
@@ -185,6 +201,22 @@ const bad: readonly (readonly [string, string, string])[] = [
     ":3: error: clients.a.hosts: item 1 is neither a host nor a tag",
   ],
   [
+    "a label that is both a host and a tag",
+    `[clients.a]\ntoken = "token"\nhosts = ["tesla", "gpu"]\n${HOSTS}`,
+    ':3: error: clients.a.hosts: item 2 is both a host and a tag: write "@gpu" for the hosts with ' +
+    "the tag, or rename one of them",
+  ],
+  [
+    "a tag of a near name",
+    `[clients.a]\ntoken = "token"\nhosts = ["@lap"]\n${HOSTS}`,
+    ':3: error: clients.a.hosts: item 1 is not a tag; did you mean "@lab"?',
+  ],
+  [
+    "a host as a tag",
+    `[clients.a]\ntoken = "token"\nhosts = ["@tesla"]\n${HOSTS}`,
+    ":3: error: clients.a.hosts: item 1 is not a tag",
+  ],
+  [
     "the token of another client",
     '[clients.a]\ntoken = "token"\n[clients.b]\ntoken = "token"\n',
     ':3: error: clients.b: has the same token as client "a": give it one of its own',
@@ -214,7 +246,7 @@ Deno.test("parseRegistry() refuses a host's rules and [defaults] with unknown to
 
 Deno.test("parseRegistry() does not blame a client for a host with an error", async () => {
   const text = '[hosts.a]\nssh_host = 1\ntags = ["lab"]\n[clients.c]\ntoken = "token"\n' +
-    'hosts = ["a", "lab"]\n';
+    'hosts = ["a", "@lab"]\n';
   assert.deepEqual((await parse(text)).problems, [
     "/etc/hosts.toml:2: error: hosts.a.ssh_host: must be a text in quotes",
   ]);

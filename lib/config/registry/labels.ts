@@ -1,0 +1,55 @@
+import { didYouMean } from "../../base/near_names.ts";
+
+/** What a label in a client's `hosts` means: the name of a host, or of a tag. */
+export interface LabelMeaning {
+  /** Names of hosts. */
+  readonly hosts: readonly string[];
+  /** Why it means nothing, in words that follow the label; null: it means something. */
+  readonly fault: string | null;
+  /** How it could be clearer; null: it is clear. */
+  readonly advice: string | null;
+}
+
+/** Gives what a label means. */
+export type Labels = (label: string) => LabelMeaning;
+
+/** What labels can mean. */
+export interface LabelOptions {
+  /** Names of all hosts. */
+  readonly names: readonly string[];
+  /** Names of the hosts that have each tag. */
+  readonly tagged: ReadonlyMap<string, readonly string[]>;
+  /** Names of the hosts that there were before. */
+  readonly former: ReadonlySet<string>;
+}
+
+/**
+ * Makes a `Labels`. `@TAG` is a tag and nothing else. Without `@` a label is a host, or a tag where
+ * there is no such host, unless there was one: removing a host must not give its clients others. The
+ * faults do not show a label that means nothing, as it may be a misplaced token.
+ */
+export function createLabels({ names, tagged, former }: LabelOptions): Labels {
+  const known = new Set(names);
+  return function findMeaning(label) {
+    if (label.startsWith("@")) {
+      const hosts = tagged.get(label.slice(1));
+      return hosts === undefined
+        ? fault(`is not a tag${didYouMean(label, [...tagged.keys()].map((tag) => `@${tag}`))}`)
+        : { hosts, fault: null, advice: null };
+    }
+    const hosts = tagged.get(label);
+    if (hosts === undefined) {
+      return known.has(label)
+        ? { hosts: [label], fault: null, advice: null }
+        : fault(`is neither a host nor a tag${didYouMean(label, [...known, ...tagged.keys()])}`);
+    }
+    const asTag = `write "@${label}" for the hosts with the tag`;
+    if (known.has(label)) return fault(`is both a host and a tag: ${asTag}, or rename one of them`);
+    if (former.has(label)) return fault(`was a host and is a tag now: ${asTag}, or remove it`);
+    return { hosts, fault: null, advice: `is a tag: ${asTag}, so that it never means a host` };
+  };
+}
+
+function fault(text: string): LabelMeaning {
+  return { hosts: [], fault: text, advice: null };
+}
