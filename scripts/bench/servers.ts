@@ -103,7 +103,7 @@ function denoRun(
   args: readonly string[],
   rest: Pick<ProgramCommand, "env" | "port">,
 ): ProgramCommand {
-  const flags = ["run", "--quiet", "--no-prompt"];
+  const flags = ["run", "--quiet", "--no-prompt", "--frozen"];
   return { program: Deno.execPath(), args: [...flags, ...args], ...rest };
 }
 

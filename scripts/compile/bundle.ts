@@ -22,8 +22,8 @@ const PACKAGE_GLOBALS = `import {
 export async function bundleProgram(root: string): Promise<Bundle> {
   const path = "dist/main.js";
   // `deno bundle --check` does not check anything in Deno 2.6.
-  await runDeno(root, ["check", "main.ts"]);
-  await runDeno(root, ["bundle", "--platform=deno", `--output=${path}`, "main.ts"]);
+  await runDeno(root, ["check", "--frozen", "main.ts"]);
+  await runDeno(root, ["bundle", "--frozen", "--platform=deno", `--output=${path}`, "main.ts"]);
   const program = await Deno.readTextFile(root + path);
   await Deno.writeTextFile(root + path, PACKAGE_GLOBALS + escapeWide(program));
   return { path, [Symbol.asyncDispose]: () => Deno.remove(root + path) };

@@ -63,6 +63,7 @@ function start(root: string, { role, args, env, permissions }: ProgramStart): De
       "run",
       "--quiet",
       "--no-prompt",
+      "--frozen",
       `-P=${role}`,
       ...permissions,
       `${root}main.ts`,
