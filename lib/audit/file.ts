@@ -1,3 +1,4 @@
+import { findTrustFault, trustOf } from "../base/file_trust.ts";
 import type { Append } from "../base/line_writer.ts";
 
 /** How often the path is compared with the open file, at most. */
@@ -15,7 +16,7 @@ export interface AuditFile {
 /**
  * Opens a file to append to; one that is not there is made, with mode 0600. A file that is renamed
  * or removed while it is open is noticed within a second of use, and opened again. Rejects as
- * `Deno.open()` does.
+ * `Deno.open()` does, and for a file that others may change: it would prove nothing.
  */
 export async function openAuditFile(path: string, now: () => number): Promise<AuditFile> {
   let file: Deno.FsFile | null = await open(path);
@@ -66,8 +67,16 @@ export async function* readAuditLines(path: string): AsyncGenerator<string> {
   if (rest !== "") yield rest;
 }
 
-function open(path: string): Promise<Deno.FsFile> {
-  return Deno.open(path, { append: true, create: true, mode: MODE });
+async function open(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { append: true, create: true, mode: MODE });
+  try {
+    const fault = findTrustFault(path, trustOf(await file.stat()), Deno.uid());
+    if (fault !== null) throw new Error(`it ${fault}`);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {

@@ -5,11 +5,19 @@ import {
   readAgentEnvironment,
   readHubEnvironment,
 } from "./environment.ts";
-import { isLoopback, isName } from "./address.ts";
+import { isLoopback } from "./address.ts";
+import { checkBind, unguardedBind } from "./exposure.ts";
 import { type ConfigSources, fileExists } from "./sources.ts";
 import { loadInboundToken } from "./token.ts";
 import { loadTls, type TlsPaths } from "./tls.ts";
-import { CONTROL_DIRECTORIES, HUB_CONF_PATH, REGISTRY_PATHS } from "./variables.ts";
+import { checkTrust } from "./trust.ts";
+import {
+  AGENT_ENVIRONMENT_PATH,
+  CONTROL_DIRECTORIES,
+  HUB_CONF_PATH,
+  HUB_ENVIRONMENT_PATH,
+  REGISTRY_PATHS,
+} from "./variables.ts";
 import { hasError, type Problem, settingError } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
 
@@ -140,6 +148,11 @@ export async function loadHubSettings(
     downMinMs: variables.LMCP_HUB_PROBE_TTL_DOWN_MIN,
     downMaxMs: variables.LMCP_HUB_PROBE_TTL_DOWN_MAX,
   };
+  const settingsFiles = [
+    [HUB_ENVIRONMENT_PATH, null],
+    [variables.LMCP_HUB_SSH_CONFIG, "LMCP_HUB_SSH_CONFIG"],
+    [variables.LMCP_HUB_AUDIT, "LMCP_HUB_AUDIT"],
+  ] as const;
   return {
     settings: {
       ...server.settings,
@@ -167,7 +180,11 @@ export async function loadHubSettings(
       auditRequired: variables.LMCP_HUB_AUDIT_REQUIRED,
       metricsPublic: variables.LMCP_METRICS_PUBLIC,
     },
-    problems: [...server.problems, ...checkProbe(probe)],
+    problems: [
+      ...server.problems,
+      ...checkProbe(probe),
+      ...await checkTrust(settingsFiles, inputs),
+    ],
     unguarded: server.unguarded,
   };
 }
@@ -194,7 +211,11 @@ export async function loadAgentSettings(
         .filter((path) => path !== undefined),
       stateDirectory: variables.LMCP_STATE_DIR,
     },
-    problems: server.unguarded === null ? server.problems : [...server.problems, server.unguarded],
+    problems: [
+      ...server.problems,
+      ...server.unguarded === null ? [] : [server.unguarded],
+      ...await checkTrust([[AGENT_ENVIRONMENT_PATH, null]], inputs),
+    ],
   };
 }
 
@@ -218,7 +239,7 @@ async function loadServer(
   const tls = listens
     ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
     : { tls: null, problems: [] };
-  const bindProblems = listens ? await checkBind(bind, inputs) : [];
+  const bindProblems = listens ? await checkBind({ bind, flags }, inputs) : [];
   const isUnguarded = listens && inbound.token === null && !isLoopback(bind) &&
     !hasError([...inbound.problems, ...bindProblems]);
   const settings = {
@@ -238,19 +259,8 @@ async function loadServer(
   return {
     settings,
     problems: [...problems, ...bindProblems, ...inbound.problems, ...tls.problems],
-    unguarded: isUnguarded ? unguardedBind(bind, flags) : null,
+    unguarded: isUnguarded ? unguardedBind({ bind, flags }) : null,
   };
-}
-
-/** A name that nobody knows is no address, so what could reach it is not the question. */
-async function checkBind(bind: string, { flags, canResolve }: ServerInputs): Promise<Problem[]> {
-  if (!isName(bind) || await canResolve(bind)) return [];
-  const message = `"${bind}" is not a known name: use an IP address of this machine, or localhost`;
-  return [settingError(bindSource(flags), message)];
-}
-
-function bindSource({ bind }: AgentFlags): string {
-  return bind === null ? "LMCP_HOST" : "--bind";
 }
 
 /** The argument PORT counts where LMCP_PORT is not set. */
@@ -280,12 +290,4 @@ function checkProbe({ downMinMs, downMaxMs }: ProbeSettings): Problem[] {
   if (downMinMs <= downMaxMs) return [];
   const message = `must not be above LMCP_HUB_PROBE_TTL_DOWN_MAX (${downMaxMs / 1000} s)`;
   return [settingError("LMCP_HUB_PROBE_TTL_DOWN_MIN", message)];
-}
-
-function unguardedBind(bind: string, flags: AgentFlags): Problem {
-  return settingError(
-    bindSource(flags),
-    `"${bind}" can be reached from other machines, which needs an inbound token: ` +
-      "set LMCP_TOKEN_FILE",
-  );
 }

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { type FileTrust, findTrustFault, trustOf } from "../base/file_trust.ts";
 
 /** Where configuration is read from; given to every reader, so that tests need no files. */
 export interface ConfigSources {
@@ -8,6 +9,10 @@ export interface ConfigSources {
   readonly readTextFile: (path: string) => Promise<string>;
   /** Permission bits of a file, null where the system has none; rejects as `Deno.stat()` does. */
   readonly fileMode: (path: string) => Promise<number | null>;
+  /** Who may change a file; rejects as `Deno.stat()` does. */
+  readonly fileTrust: (path: string) => Promise<FileTrust>;
+  /** The user that this program runs as; null: the system has none. */
+  readonly uid: () => number | null;
   /** A text that changes whenever the file does, also when it comes, goes or is replaced. */
   readonly fileStamp: (path: string) => Promise<string>;
   /** Whether this machine's resolver knows an address of a name. */
@@ -19,6 +24,8 @@ export const systemSources: ConfigSources = {
   env: (name) => Deno.env.get(name),
   readTextFile: (path) => Deno.readTextFile(path),
   fileMode: async (path) => (await Deno.stat(path)).mode,
+  fileTrust: async (path) => trustOf(await Deno.stat(path)),
+  uid: () => Deno.uid(),
   fileStamp: async (path) => {
     try {
       const { mtime, ctime, size, ino, mode } = await Deno.stat(path);
@@ -38,6 +45,12 @@ export async function fileExists(path: string, sources: ConfigSources): Promise<
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }
+}
+
+/** Why what a file says must not be obeyed, as `findTrustFault()` has it; null: nothing, or no file. */
+export async function findTampering(path: string, sources: ConfigSources): Promise<string | null> {
+  const trust = await sources.fileTrust(path).catch(() => null);
+  return trust === null ? null : findTrustFault(path, trust, sources.uid());
 }
 
 /** Why a file could not be read, in a few words that do not repeat its path. */

@@ -1,6 +1,7 @@
 import {
   type ConfigSources,
   fileExists,
+  findTampering,
   formatMode,
   isOpenToOthers,
   readFailure,
@@ -45,6 +46,8 @@ export async function readTokenFile(path: string, sources: ConfigSources): Promi
         }): chmod it to 0600`,
       };
     }
+    const fault = await findTampering(path, sources);
+    if (fault !== null) return { complaint: `token file "${path}" ${fault}` };
     const parsed = parseToken((await sources.readTextFile(path)).replace(/[\r\n]+$/, ""));
     return "token" in parsed ? parsed : { complaint: `token file "${path}": ${parsed.complaint}` };
   } catch (error) {
@@ -120,7 +123,15 @@ async function readConf(
     return { token: null, problems: [] };
   }
   try {
-    return parseConf(await sources.readTextFile(path), path);
+    const text = await sources.readTextFile(path);
+    const fault = await findTampering(path, sources);
+    if (fault !== null) {
+      const problem = conf === undefined
+        ? settingError(path, fault)
+        : settingError(confVariable, `"${path}" ${fault}`);
+      return { token: null, problems: [problem] };
+    }
+    return parseConf(text, path);
   } catch (error) {
     const message = `cannot read "${path}": ${readFailure(error)}`;
     return { token: null, problems: [settingError(conf ? confVariable : path, message)] };

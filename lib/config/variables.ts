@@ -28,6 +28,10 @@ export const CONTROL_DIRECTORIES = ["/run/lmcp-hub", "/tmp/lmcp-hub"] as const;
 /** The hub's legacy configuration file; it need not exist. */
 export const HUB_CONF_PATH = "/opt/herding/etc/lmcp-hub.conf";
 
+/** The files of variables that the services read at their start. */
+export const HUB_ENVIRONMENT_PATH = "/etc/lmcp-hub/environment";
+export const AGENT_ENVIRONMENT_PATH = "/etc/lmcp-agent/environment";
+
 /**
  * Every environment variable that the hub and the agent read, except those that a registry names
  * by `token_env` (`LMCP_…` too). `--help`, the README and the permissions derive from it.

@@ -35,6 +35,21 @@ Deno.test("openAuditFile() appends to what is there", async () => {
   assert.equal(await audit.read(), "a\nb\nc\n");
 });
 
+Deno.test("openAuditFile() rejects a file that others may change, also when it opens it again", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using audit = await setUp();
+  await Deno.chmod(audit.path, 0o620);
+  const fault = /^it can be changed by its group \(mode 0620\): chmod go-w .*audit\.jsonl$/;
+  const isFault = ({ message }: Error) => fault.test(message);
+  await assert.rejects(openAuditFile(audit.path, () => 0), isFault);
+  audit.file.reopen();
+  await assert.rejects(audit.file.append("a\n"), isFault);
+  await Deno.chmod(audit.path, 0o600);
+  await audit.file.append("b\n");
+  assert.equal(await audit.read(), "b\n");
+});
+
 Deno.test("openAuditFile() rejects where the file cannot be made", async () => {
   await assert.rejects(openAuditFile("/nonexistent/audit.jsonl", () => 0), Deno.errors.NotFound);
 });

@@ -97,7 +97,7 @@ Deno.test("the agent's permissions let it run bash and write anywhere, and littl
     "read HOME": REFUSED,
     "read all variables": REFUSED,
     "listen and connect": "done",
-    "ask for its user": REFUSED,
+    "ask for its user": "done",
     "ask for the machine's name": REFUSED,
     "load a library": REFUSED,
   });

@@ -1,4 +1,10 @@
-import { type ConfigSources, formatMode, isOpenToOthers, readFailure } from "../sources.ts";
+import {
+  type ConfigSources,
+  findTampering,
+  formatMode,
+  isOpenToOthers,
+  readFailure,
+} from "../sources.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Client } from "../../fleet/client.ts";
@@ -74,6 +80,7 @@ export async function parseRegistry(
     formerHosts,
   });
   const problems = [
+    ...await checkTrust(inputs),
     ...await checkMode(content, inputs),
     ...content.problems,
     ...results.flatMap((result) => result.problems),
@@ -101,6 +108,12 @@ function parseContent(text: string, path: string): RegistryContent {
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
   return { hosts: [], clients: [], defaults: {}, problems: [wholeFile("error", path, message)] };
+}
+
+/** Whoever may write the registry decides where commands and tokens are sent. */
+async function checkTrust(inputs: RegistryInputs & { readonly path: string }): Promise<Problem[]> {
+  const fault = await findTampering(inputs.path, inputs);
+  return fault === null ? [] : [wholeFile("error", inputs.path, fault)];
 }
 
 /** Tokens in a file that others may read are a warning: the Lua hub runs with such files. */
