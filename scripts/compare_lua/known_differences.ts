@@ -102,7 +102,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what:
       "What a backend says of a failure is one line of at most 200 characters, without control " +
       "characters.",
-    explains: ({ lua, own }) => own.startsWith("Error: lmcp: ") && isCutOf(lua, own),
+    explains: ({ lua, own }) => /lmcp: (http|rpc|bad json)/.test(own) && isCutOf(lua, own),
   },
   {
     what:
@@ -152,9 +152,13 @@ function sameError(lua: string, own: string): boolean {
 
 /** Whether a text is the other one on one line, perhaps with a part left out. */
 function isCutOf(lua: string, own: string): boolean {
-  const whole = lua.replaceAll(/\s+/g, " ").trim();
-  const [start = "", end] = own.trim().split("…");
+  const whole = onOneLine(lua);
+  const [start = "", end] = onOneLine(own).split("…");
   return end === undefined ? whole === start : whole.startsWith(start) && whole.endsWith(end);
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }
 
 /** A syntax error shows how a command over ssh is evaluated. */
