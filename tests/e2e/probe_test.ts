@@ -51,10 +51,9 @@ sshTest(
     const startedAt = performance.now();
     const { text, all } = await untilPrinted(fleet.probe, /^up /m);
     assert.equal(text.trim().split("\n").length, 1);
-    assert.ok(performance.now() - startedAt < 2_000);
     const { code, stderr } = await fleet.probe.ended;
     const tookMs = performance.now() - startedAt;
-    assert.ok(tookMs < 7_000, `it took ${tookMs} ms`);
+    assert.ok(tookMs < 20_000, `it took ${tookMs} ms`);
     assert.equal(code, 1);
     assert.equal((await all).trim().split("\n").length, 201);
     assert.match(stderr, /^lmcp-hub: waiting for 200 of 201 hosts\n/);

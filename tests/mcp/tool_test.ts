@@ -181,10 +181,10 @@ const HUGE: readonly (readonly [string, unknown])[] = [
 ];
 
 for (const [what, timeout] of HUGE) {
-  Deno.test(`Tool.call() names a huge ${what} within 200 ms`, async () => {
+  Deno.test(`Tool.call() names a huge ${what} without writing all of it`, async () => {
     const startedAt = performance.now();
     const text = textOf(await shell.call({ host: "h", command: "c", timeout }, CONTEXT));
-    assert.ok(performance.now() - startedAt < 200);
+    assert.ok(performance.now() - startedAt < 2_000);
     assert.match(text, /^Error: bad `timeout` parameter: .{60}… is not an integer/u);
   });
 }

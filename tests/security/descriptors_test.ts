@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { callTool, untilListening } from "../e2e/client.ts";
 import { type PermissionSet, type RunningProgram, startProgram } from "../e2e/program.ts";
 import { at, request } from "../mcp/wire.ts";
-import { until } from "../processes.ts";
+import { findProcesses, uniqueSleep, until } from "../processes.ts";
 
 /** The limit of the programs here; a connection and more of them than that are opened. */
 const DESCRIPTORS = 256;
@@ -68,8 +68,10 @@ for (const permissions of ["hub", "agent"] as const) {
 Deno.test("descriptors: a call that runs while connections are closed is answered", async () => {
   await using program = start("agent");
   await untilListening(program.port);
-  const args = { command: "sleep 3; echo done" };
+  const sleep = `sleep ${uniqueSleep(3)}`;
+  const args = { command: `${sleep}; echo done` };
   const answer = callTool(program.url, { tool: "shell", args });
+  await until(async () => (await findProcesses(sleep)).length > 0, 10_000);
   const connections = await flood(program, FLOOD);
   try {
     await until(() => isAnswered(program.url), 5_000);
