@@ -8,7 +8,7 @@ export interface Budget {
 
 /** What one call, or one request, has of a budget. */
 export interface Lease extends Disposable {
-  /** Takes some more; false: there is not so much, and nothing was taken. */
+  /** Takes some more; false: there is not so much, or the lease has ended, and nothing was taken. */
   readonly take: (amount: number) => boolean;
 }
 
@@ -52,6 +52,7 @@ class HeldPart implements Lease {
   readonly #shared: SharedAmount;
   readonly #claimant: Claimant;
   #held = 0;
+  #hasEnded = false;
 
   constructor(shared: SharedAmount, claimant: Claimant) {
     this.#shared = shared;
@@ -59,12 +60,14 @@ class HeldPart implements Lease {
   }
 
   readonly take = (amount: number): boolean => {
-    if (!this.#shared.take(this.#claimant, amount)) return false;
+    // What is taken after the end would never be given back.
+    if (this.#hasEnded || !this.#shared.take(this.#claimant, amount)) return false;
     this.#held += amount;
     return true;
   };
 
   [Symbol.dispose](): void {
+    this.#hasEnded = true;
     this.#shared.change(this.#claimant, -this.#held);
     this.#held = 0;
   }

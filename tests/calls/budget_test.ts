@@ -31,10 +31,19 @@ Deno.test("a client may hold half of the budget, and all clients all but a reser
 
 Deno.test("what was taken of a budget stays taken when there is less of it", () => {
   let total = 100;
-  const lease = createBudget(() => total).lease(OPERATOR);
-  assert.equal(lease.take(60), true);
+  const budget = createBudget(() => total);
+  const [first, second] = [budget.lease(OPERATOR), budget.lease(OPERATOR)];
+  assert.equal(first.take(60), true);
   total = 50;
-  assert.equal(lease.take(1), false);
+  assert.equal(second.take(1), false);
+  first[Symbol.dispose]();
+  assert.deepEqual([second.take(51), second.take(50)], [false, true]);
+});
+
+Deno.test("a lease that was disposed of takes nothing, which nobody would give back", () => {
+  const budget = createBudget(() => 10);
+  const lease = budget.lease(OPERATOR);
   lease[Symbol.dispose]();
-  assert.deepEqual([lease.take(51), lease.take(50)], [false, true]);
+  assert.equal(lease.take(1), false);
+  assert.equal(budget.lease(OPERATOR).take(10), true);
 });

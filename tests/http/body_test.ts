@@ -152,6 +152,19 @@ Deno.test("createBodyReader() gives up on a small body that never comes", async 
   assert.equal((await body).kind, "too_slow");
 });
 
+Deno.test("createBodyReader() holds nothing for a small body that comes too late", async () => {
+  const clock = createFakeClock();
+  const read = createReader({ clock, totalBytes: 100 });
+  const { request, send, end } = openUpload(100);
+  const late = read(request);
+  clock.advance(30_000);
+  assert.equal((await late).kind, "too_slow");
+  send(100);
+  end();
+  await turn();
+  assert.equal((await read(upload(letters(100), 100))).kind, "ok");
+});
+
 Deno.test("createBodyReader() gives up on a body that drips", async () => {
   const clock = createFakeClock();
   const { request, send } = openUpload(100_000);
