@@ -2,7 +2,7 @@ import type { PhaseTimes } from "./phases.ts";
 
 /** What became of a call on one host. */
 export type DeliveryOutcome =
-  /** It ran. */
+  /** It ran, with whatever exit code. */
   | "ok"
   /** It ran, and the tool says that it failed. */
   | "failed"

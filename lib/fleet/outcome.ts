@@ -2,17 +2,6 @@ import { foreignText } from "../base/foreign_text.ts";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../mcp/message.ts";
 import type { Attempt, Work } from "./transport.ts";
 
-/** What callers learn of a call, besides its answer. */
-export type Outcome =
-  /** It ran, with whatever exit code. */
-  | "ok"
-  /** It ran, and the tool says that it failed. */
-  | "failed"
-  /** It certainly did not run. */
-  | "not_delivered"
-  /** It may have run. */
-  | "unknown";
-
 /** Why a backend gave no usable answer. */
 export type WireFailure =
   /** It was not reached: refused, no route, name not found, timed out, TLS failed. */

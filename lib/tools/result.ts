@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { DeliveryOutcome } from "../calls/record.ts";
 import type { Dispatched, TransportError } from "../fleet/dispatch.ts";
-import type { Outcome } from "../fleet/outcome.ts";
 import type { Via } from "../fleet/transport.ts";
 import type { CallToolResult } from "../mcp/tool.ts";
 import type { OutputText } from "../shell/output.ts";
@@ -31,7 +31,7 @@ export type OwnFields = (
 export interface Rendered {
   readonly content: Content;
   readonly via: Via | null;
-  readonly outcome: Outcome;
+  readonly outcome: DeliveryOutcome;
   /** What went wrong, without the word `Error`; null: nothing did. */
   readonly error: string | null;
 }
@@ -75,7 +75,7 @@ export function toResult(answered: Answered, options: ResultOptions): CallToolRe
 }
 
 /** The outcome of a dispatch. */
-export function outcomeOf(dispatched: Dispatched): Outcome {
+export function outcomeOf(dispatched: Dispatched): DeliveryOutcome {
   if (dispatched.kind !== "ran") return dispatched.kind;
   return dispatched.reply.failure === null ? "ok" : "failed";
 }
@@ -107,10 +107,10 @@ function render(answered: Answered, readOnly: boolean): Rendered {
 /** The text names also what the host lacks, as in the Lua hub; `error` does where that is all. */
 function renderErrors(errors: readonly TransportError[], advice: readonly string[]) {
   const existing = errors.filter(({ isMissing }) => !isMissing);
-  const telling = existing.length > 0 ? existing : errors;
+  const relevant = existing.length > 0 ? existing : errors;
   return {
     content: textContent(`Error: ${joinErrors([...errors.map(describeError), ...advice])}`),
-    error: joinErrors([...telling.map(describeError), ...advice]),
+    error: joinErrors([...relevant.map(describeError), ...advice]),
   };
 }
 

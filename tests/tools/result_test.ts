@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Dispatch, Dispatched } from "../../lib/fleet/dispatch.ts";
-import type { Outcome } from "../../lib/fleet/outcome.ts";
+import type { DeliveryOutcome } from "../../lib/calls/record.ts";
 import { TOOL_NAMES } from "../../lib/fleet/rules.ts";
 import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
 import { argumentsOf } from "./arguments.ts";
@@ -24,41 +24,42 @@ const LOST_OVER_SSH = gives({
 });
 
 const text = { type: "text", text: "said\n" };
-const DISPATCHES: readonly (readonly [string, Dispatch, Outcome, "lmcp" | "ssh" | null])[] = [
-  ["a backend's answer", backendGives({ content: [text] }), "ok", "lmcp"],
-  ["a backend's error", backendGives({ content: [text], isError: true }), "failed", "lmcp"],
+const DISPATCHES: readonly (readonly [string, Dispatch, DeliveryOutcome, "lmcp" | "ssh" | null])[] =
   [
-    "a backend's structured answer",
-    backendGives({ content: [text], structuredContent: { exit_code: 1, odd: [] } }),
-    "ok",
-    "lmcp",
-  ],
-  ["a backend's nonsense", backendGives({ content: 5, isError: "no" }), "ok", "lmcp"],
-  ["a script's success", ssh(0, "itself"), "ok", "ssh"],
-  [
-    "no delivery",
-    gives({
-      kind: "not_delivered",
-      errors: errorsOf({ lmcp: "a", ssh: "b" }),
-      fallbackReason: "a",
-    }),
-    "not_delivered",
-    null,
-  ],
-  [
-    "an unknown outcome over lmcp",
-    gives({
-      kind: "unknown",
-      via: "lmcp",
-      errors: errorsOf({ lmcp: "a" }),
-      fallbackReason: null,
-      output: null,
-    }),
-    "unknown",
-    "lmcp",
-  ],
-  ["an unknown outcome over ssh", LOST_OVER_SSH, "unknown", "ssh"],
-];
+    ["a backend's answer", backendGives({ content: [text] }), "ok", "lmcp"],
+    ["a backend's error", backendGives({ content: [text], isError: true }), "failed", "lmcp"],
+    [
+      "a backend's structured answer",
+      backendGives({ content: [text], structuredContent: { exit_code: 1, odd: [] } }),
+      "ok",
+      "lmcp",
+    ],
+    ["a backend's nonsense", backendGives({ content: 5, isError: "no" }), "ok", "lmcp"],
+    ["a script's success", ssh(0, "itself"), "ok", "ssh"],
+    [
+      "no delivery",
+      gives({
+        kind: "not_delivered",
+        errors: errorsOf({ lmcp: "a", ssh: "b" }),
+        fallbackReason: "a",
+      }),
+      "not_delivered",
+      null,
+    ],
+    [
+      "an unknown outcome over lmcp",
+      gives({
+        kind: "unknown",
+        via: "lmcp",
+        errors: errorsOf({ lmcp: "a" }),
+        fallbackReason: null,
+        output: null,
+      }),
+      "unknown",
+      "lmcp",
+    ],
+    ["an unknown outcome over ssh", LOST_OVER_SSH, "unknown", "ssh"],
+  ];
 
 const WITHOUT_SSH: readonly string[] = [
   "remote_edit_file",
