@@ -13,6 +13,7 @@ import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { luaQuote } from "./lua_quote.ts";
+import { nearHint } from "./near_hint.ts";
 import {
   type Answered,
   commonOutput,
@@ -159,8 +160,7 @@ function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): D
 }
 
 function unknownHost(name: string, { path, hosts }: HostList): string {
-  const near = nearNames(name, hosts.keys()).slice(0, 3);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.map(luaQuote).join(" or ")}?`;
+  const hint = nearHint(nearNames(name, hosts.keys()));
   const place = path === null ? "" : ` (registry: ${path})`;
   return `unknown host ${luaQuote(name)}${place}${hint}`;
 }

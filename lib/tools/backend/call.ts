@@ -10,6 +10,7 @@ import { timeoutArgument } from "../../work/arguments.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../../work/shell.ts";
 import { deliver, findHost, hostArgument, type RemoteToolOptions } from "../definition.ts";
 import { luaQuote } from "../lua_quote.ts";
+import { nearHint } from "../near_hint.ts";
 import { type Answered, commonOutput, type Refused, toResult } from "../result.ts";
 import { textFields, textOutput } from "../text_fields.ts";
 import { findCallRefusal } from "./allowed.ts";
@@ -117,10 +118,7 @@ function findFault(
 
 function hintFor(name: string, tools: readonly BackendTool[]): string {
   const callable = tools.map((tool) => tool.name).filter((known) => !USED_TOOLS.has(known));
-  const near = nearNames(name, callable).slice(0, 3).map(luaQuote);
-  return near.length === 0
-    ? ": remote_tools lists those there are"
-    : `; did you mean ${near.join(" or ")}?`;
+  return nearHint(nearNames(name, callable)) || ": remote_tools lists those there are";
 }
 
 function refused(reason: string): Refused {

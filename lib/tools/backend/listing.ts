@@ -1,6 +1,7 @@
 import type { Host } from "../../fleet/host.ts";
 import type { Offer } from "../../fleet/inventory.ts";
 import { luaQuote } from "../lua_quote.ts";
+import { nearHint } from "../near_hint.ts";
 import { type FoldedTool, foldTools } from "./fold.ts";
 import type { Selection, Wanted } from "./select.ts";
 
@@ -47,9 +48,8 @@ function describeNone(selections: readonly Selection[], { tool, query }: Wanted)
   if (selections.length === 0) return "no host said what tools it has";
   const asked = `hosts that answered: ${selections.length}`;
   if (tool !== null) {
-    const near = [...new Set(selections.flatMap(({ near }) => near))].slice(0, 3);
-    const hint = near.length === 0 ? "" : `; did you mean ${near.map(luaQuote).join(" or ")}?`;
-    return `no tool ${luaQuote(tool)} (${asked})${hint}`;
+    const near = [...new Set(selections.flatMap(({ near }) => near))];
+    return `no tool ${luaQuote(tool)} (${asked})${nearHint(near)}`;
   }
   return query === ""
     ? `no tools beyond those that the other remote_* tools use (${asked})`
