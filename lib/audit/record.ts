@@ -55,19 +55,6 @@ interface AuditEnd extends AuditDelivery {
   readonly deliveries?: readonly (AuditDelivery & { readonly host: string })[];
 }
 
-/** When and why a line is written; `event` distinguishes it from the log's in the same place. */
-interface AuditEvent<Name extends string> {
-  /** RFC 3339, UTC. */
-  readonly time: string;
-  readonly event: Name;
-}
-
-/** The line of a call that is about to be sent to a host. */
-export type BegunRecord = AuditEvent<"begun"> & AuditHead;
-
-/** The line of a call that has ended, whether it was sent or not. */
-export type EndedRecord = AuditEvent<"ended"> & AuditHead & AuditEnd;
-
 /** What `createAudit()` needs. */
 export interface AuditOptions extends Pick<LineWriter, "write" | "writeSoon"> {
   readonly now: () => Date;
@@ -82,36 +69,38 @@ export interface AuditContext {
 }
 
 /** A request that was refused since its caller is not known. */
-export type DeniedRecord = AuditEvent<"denied"> & {
+interface AuditDenial {
   readonly had_token: boolean;
   readonly remote: string | null;
   readonly forwarded_for: string | null;
   readonly path: string;
-};
+}
 
 /** Lines that were not written, since there were too many of them. */
-export type LeftOutRecord = AuditEvent<"left_out"> & {
+interface AuditLeftOut {
   readonly what: string;
   readonly principal: string;
   readonly count: number;
-};
+}
 
 /** Writes lines of JSON for calls. */
 export interface Audit {
   /** Writes the line of a call that is about to be sent to a host. */
   readonly begin: (call: CallRecord, context: AuditContext) => ReturnType<LineWriter["write"]>;
-  /** The same, for a call that nobody holds back until its line is written. */
+  /** The same, for a call that does not wait until its line is written. */
   readonly beginSoon: (call: CallRecord, context: AuditContext) => void;
   /** Writes the line of a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
   readonly deny: (denial: Denial) => void;
   /** Writes that lines of some kind were left out. */
-  readonly leaveOut: (what: string, lines: Pick<LeftOutRecord, "principal" | "count">) => void;
+  readonly leaveOut: (what: string, lines: Pick<AuditLeftOut, "principal" | "count">) => void;
 }
 
 /** Makes an `Audit`. */
 export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
-  const startOf = (event: string) => `{"time":"${now().toISOString()}","event":"${event}",`;
+  /** When and why a line is written; `event` distinguishes it from the log's in the same place. */
+  const startOf = (event: "begun" | "ended" | "denied" | "left_out") =>
+    `{"time":"${now().toISOString()}","event":"${event}",`;
   const begunLine = (call: CallRecord, context: AuditContext) =>
     `${startOf("begun")}${headOf(call, context)}}`;
   const endedLine = (head: string, call: CallRecord, context: AuditContext) =>
@@ -143,7 +132,7 @@ export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
   };
 }
 
-/** Whether a call was turned away at the door: such calls cost whoever makes them nothing. */
+/** Whether a call was refused before its first line: such calls cost their callers nothing. */
 export function isRefusal({ outcome, auditHead }: CallRecord): boolean {
   return outcome === "refused" && auditHead === null;
 }
@@ -153,11 +142,7 @@ function headOf(call: CallRecord, context: AuditContext): string {
   return call.auditHead ??= toMembers(auditHead(call, context, LIMITS));
 }
 
-type Members =
-  | AuditHead
-  | AuditEnd
-  | Omit<DeniedRecord, "time" | "event">
-  | Omit<LeftOutRecord, "time" | "event">;
+type Members = AuditHead | AuditEnd | AuditDenial | AuditLeftOut;
 
 function toMembers(members: Members): string {
   return escapeControls(JSON.stringify(members)).slice(1, -1);
