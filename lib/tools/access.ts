@@ -5,7 +5,7 @@ import { ALL_TOOLS, type ToolName, type ToolRules } from "../fleet/rules.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { luaQuote } from "./lua_quote.ts";
 
-/** Who may see and do what. A principal that nobody has heard of may do nothing. */
+/** Who may see and do what. An unknown principal may do nothing. */
 export interface Access {
   /** The tools that exist for a principal: the same array for the same set. */
   readonly toolsFor: (principal: string) => readonly Tool[];
@@ -23,26 +23,26 @@ export interface Access {
 /** What access is decided by. */
 export interface AccessFacts {
   readonly registry: Registry;
-  /** Why the hub does not go by its registry as it is now, for its operator. */
+  /** Why the hub does not use its registry as it is now, for its operator. */
   readonly problems: readonly string[];
 }
 
-/** What rules say of a principal. */
-interface Rights {
+/** The hosts and tools that the registry allows a principal; null hosts: all of them. */
+interface Permissions {
   readonly hosts: ReadonlySet<string> | null;
   readonly rules: ToolRules;
 }
 
 /** What exists for a principal. */
-interface Sight {
+interface Visible {
   readonly tools: readonly Tool[];
   readonly hosts: HostList;
 }
 
-const EVERYTHING: Rights = { hosts: null, rules: ALL_TOOLS };
-const NOTHING: Rights = { hosts: new Set(), rules: { tools: new Set(), readOnly: true } };
+const EVERYTHING: Permissions = { hosts: null, rules: ALL_TOOLS };
+const NOTHING: Permissions = { hosts: new Set(), rules: { tools: new Set(), readOnly: true } };
 
-const SOMETHING_IS_WRONG = "The hub goes by an older state of its registry, since the newer one " +
+const OUTDATED_REGISTRY = "The hub uses an older state of its registry, since the newer one " +
   "has problems: its log names them";
 
 /** Decides access, the one place that does: the tools ask it before each call. */
@@ -51,9 +51,9 @@ export function createAccess(
   tools: readonly Tool[],
 ): Access {
   const toolSets = new Map([[keyOf(tools), tools]]);
-  const sights = new Map<string, Sight>();
+  const visible = new Map<string, Visible>();
 
-  function look(principal: string): Sight {
+  function findVisible(principal: string): Visible {
     const isOperator = OWN_PRINCIPALS.has(principal);
     const { hosts, rules } = isOperator ? EVERYTHING : registry.clients.get(principal) ?? NOTHING;
     const allowed = tools.filter((tool) => isAllowed(tool, rules));
@@ -63,20 +63,21 @@ export function createAccess(
     };
   }
 
-  const sightOf = (principal: string) => getOrAdd(sights, principal, () => look(principal));
+  const visibleTo = (principal: string) =>
+    getOrAdd(visible, principal, () => findVisible(principal));
 
   return {
-    toolsFor: (principal) => sightOf(principal).tools,
-    hostsFor: (principal) => sightOf(principal).hosts,
+    toolsFor: (principal) => visibleTo(principal).tools,
+    hostsFor: (principal) => visibleTo(principal).hosts,
     findRefusal: (principal, { tool, host }) => {
-      const { tools } = sightOf(principal);
+      const { tools } = visibleTo(principal);
       const wanted = tools.find(({ name }) => name === tool);
       if (wanted !== undefined && isAllowed(wanted, host.rules)) return null;
       const allowed = tools.filter((known) => isAllowed(known, host.rules));
       return `${tool} is not allowed on ${luaQuote(host.name)}, where ${describeTools(allowed)}`;
     },
     problemsFor: (principal) =>
-      OWN_PRINCIPALS.has(principal) || problems.length === 0 ? problems : [SOMETHING_IS_WRONG],
+      OWN_PRINCIPALS.has(principal) || problems.length === 0 ? problems : [OUTDATED_REGISTRY],
   };
 }
 
@@ -86,7 +87,7 @@ function isAllowed(tool: Tool, { tools, readOnly }: ToolRules): boolean {
   return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
 }
 
-function narrow({ hosts }: HostList, names: Rights["hosts"]): HostList["hosts"] {
+function narrow({ hosts }: HostList, names: Permissions["hosts"]): HostList["hosts"] {
   return names === null ? hosts : new Map([...hosts].filter(([name]) => names.has(name)));
 }
 

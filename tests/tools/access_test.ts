@@ -227,7 +227,7 @@ Deno.test("createAccess() tells the registry's problems in full to none of its c
   for (const principal of ["default", "anonymous", "stdio"]) {
     assert.deepEqual(await told(principal), [problem]);
   }
-  assert.match(String(await told("all")), /^The hub goes by an older state of its registry/);
+  assert.match(String(await told("all")), /^The hub uses an older state of its registry/);
   assert.doesNotMatch(String(access.problemsFor("nobody")), /hidden/);
   const well = open({ hosts: [], clients: CLIENTS });
   assert.deepEqual([well.access.problemsFor("default"), well.access.problemsFor("all")], [[], []]);
