@@ -12,7 +12,7 @@ interface Reading {
 }
 
 /** Which arguments may be null, or be left out, by their names. */
-export interface GivenOptions {
+export interface ArgumentReaderOptions {
   /** JSON Schema of all arguments, `type: "object"`. */
   readonly inputSchema: JsonObject;
   /** Names of the optional arguments that the schema does not allow to be null. */
@@ -25,7 +25,7 @@ export interface GivenOptions {
  * models write it. Whatever else is wrong is left for the check that follows.
  */
 export function createArgumentReader(
-  { inputSchema, dropsNull }: GivenOptions,
+  { inputSchema, dropsNull }: ArgumentReaderOptions,
 ): (args: JsonObject) => JsonObject {
   const properties = isJsonObject(inputSchema.properties) ? inputSchema.properties : {};
   const readings = new Map(
