@@ -1,7 +1,7 @@
 import { createLineWriter, type LineWriter } from "./line_writer.ts";
 
-/** A standard stream, as Deno has them. */
-export interface OutputStream {
+/** Where bytes go: a standard stream, as Deno has them. */
+export interface ByteSink {
   readonly write: (bytes: Uint8Array) => Promise<number>;
 }
 
@@ -19,7 +19,7 @@ export interface StreamLinesOptions {
  * Writes lines to a stream in the background: a pipe that nobody reads keeps a thread waiting, and
  * never the event loop, as a synchronous write would.
  */
-export function createStreamLines(stream: OutputStream, options: StreamLinesOptions): LineWriter {
+export function createStreamLines(stream: ByteSink, options: StreamLinesOptions): LineWriter {
   const { maxPending, onFailure, describeLoss } = options;
   const writer: LineWriter = createLineWriter({
     append: (text) => writeAll(stream, new TextEncoder().encode(text)),
@@ -30,6 +30,6 @@ export function createStreamLines(stream: OutputStream, options: StreamLinesOpti
   return writer;
 }
 
-async function writeAll(stream: OutputStream, bytes: Uint8Array): Promise<void> {
+async function writeAll(stream: ByteSink, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
 }
