@@ -1,6 +1,6 @@
 import type { CallContext, CallToolResult } from "../mcp/tool.ts";
 import { errorResult } from "../mcp/tool.ts";
-import { tellLastLine } from "../shell/last_line.ts";
+import { reportLastLine } from "../shell/last_line.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { Failure } from "../work/failure.ts";
 import type { Reply } from "../work/reply.ts";
@@ -34,7 +34,7 @@ export async function runProcedure(
     signal,
     ...(reportProgress === null
       ? {}
-      : { onOutput: (bytes) => tellLastLine(bytes, reportProgress) }),
+      : { onOutput: (bytes) => reportLastLine(bytes, reportProgress) }),
   });
   if (result.kind === "lost") throw new Failure(describeLoss(result, output));
   return procedure.read({ ...result, output });

@@ -1,5 +1,5 @@
 /**
- * Makes a function that tells where `wanted` first occurs in an array, or -1. R. N. Horspool,
+ * Makes a function that finds where `wanted` first occurs in an array; -1: nowhere. R. N. Horspool,
  * "Practical fast searching in strings", 1980: most bytes are jumped over, and nothing is
  * allocated. Deno's `Buffer.indexOf()` looks at each byte.
  */

@@ -3,7 +3,7 @@ import { quote } from "./quote.ts";
 import type { OutputStream } from "./ring.ts";
 
 /** Seconds without a heartbeat after which the remote side ends the command by itself. */
-export const SILENCE_SECONDS = 30;
+const SILENCE_SECONDS = 30;
 
 /** What to run in a frame. */
 export interface FrameCommand {
@@ -84,7 +84,7 @@ test "$BASH_VERSINFO" && eval 'printf "%s%s\\n" ${nonce} "?" >&2' || exit 9
  * The frame that runs a script as a job (a process group) of its own and watches it. What it needs
  * on the host is bash and `/dev/null`; all but `sleep` is built into bash.
  *
- * - it stands in braces, so that a truncated frame runs nothing;
+ * - it is enclosed in braces, so that a truncated frame runs nothing;
  * - a pipe brings the script, so that neither its length nor its content meets a limit. A NUL
  *   character ends it, which `read` must have seen before anything of it runs;
  * - descriptors are kept as 3 (input), 4 and 5 (output); the frame's own are shut, since bash

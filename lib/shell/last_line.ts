@@ -1,10 +1,10 @@
 /** A line of progress is cut here. */
 const MAX_LINE_BYTES = 200;
 
-/** Tells the last line of a piece of output, if it has one with text. */
-export function tellLastLine(bytes: Uint8Array, tell: (line: string) => void): void {
+/** Reports the last line of a piece of output, if it has one with text. */
+export function reportLastLine(bytes: Uint8Array, report: (line: string) => void): void {
   const line = lastLine(bytes);
-  if (line !== null) tell(line);
+  if (line !== null) report(line);
 }
 
 /** The last line with text in a piece of output, without control characters; null: there is none. */

@@ -35,7 +35,7 @@ export class SectionReader {
     this.closed = this.#readAll();
   }
 
-  /** Stops reading, whoever may still hold the other end of the pipe. */
+  /** Stops reading, even if another process still holds the other end of the pipe. */
   async cancel(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
     await this.closed;
@@ -53,7 +53,7 @@ export class SectionReader {
     } catch {
       // A pipe that breaks has ended.
     }
-    if (this.#current !== null) tell(this.#current.section, this.#current.scanner.flush());
+    if (this.#current !== null) emit(this.#current.section, this.#current.scanner.flush());
   }
 
   #take(chunk: Uint8Array): void {
@@ -61,7 +61,7 @@ export class SectionReader {
     while (this.#current !== null) {
       const { section, scanner } = this.#current;
       const { before, found } = scanner.push(rest);
-      tell(section, before);
+      emit(section, before);
       const ending = found === null ? undefined : section.endings[found.index];
       if (found === null || ending === undefined) return;
       this.#current = begin(ending.next);
@@ -76,6 +76,6 @@ function begin(section: Section | null) {
   return { section, scanner: new MarkerScanner(section.endings.map(({ marker }) => marker)) };
 }
 
-function tell(section: Section, bytes: Uint8Array): void {
+function emit(section: Section, bytes: Uint8Array): void {
   if (bytes.length > 0) section.onBytes?.(bytes);
 }

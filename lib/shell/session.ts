@@ -17,9 +17,9 @@ const HEARTBEAT_MS = 5_000;
 const END_GRACE_MS = 5_000;
 /** How long what a dead process wrote may still be under way in its pipes. */
 const DRAIN_MS = 200;
-/** How long the shell may take to leave by itself once its command has ended. */
-const LEAVE_MS = 100;
-/** How long it may take to leave after SIGTERM. */
+/** How long the shell may take to exit by itself once its command has ended. */
+const EXIT_MS = 100;
+/** How long it may take to exit after SIGTERM. */
 const TERM_MS = 500;
 /** Input is written in pieces, so that closing it takes effect in the middle of a long one. */
 const INPUT_PIECE_BYTES = 128 * 1024;
@@ -29,9 +29,9 @@ export type Ended = "itself" | GaveUp | "output_full";
 
 /** Why nothing has run. */
 export type NotStarted =
-  /** The shell has left before it was ready. */
+  /** The shell exited before it was ready. */
   | "exited"
-  /** It was ready, but could not start the command, which for sure will not start any more. */
+  /** It was ready, but could not start the command, which certainly will not start later either. */
   | "refused"
   | GaveUp;
 
@@ -131,12 +131,12 @@ class Session {
     return this.#conclude(await this.#runCommand(ready.on));
   }
 
-  /** Ends the shell, if it has not left by itself, and closes its pipes. */
+  /** Ends the shell, if it has not exited by itself, and closes its pipes. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#heartbeat);
     this.#child.closeInput();
-    if (await within(this.#child.exited, LEAVE_MS) === "timeout") {
+    if (await within(this.#child.exited, EXIT_MS) === "timeout") {
       this.#child.kill("SIGTERM");
       if (await within(this.#child.exited, TERM_MS) === "timeout") this.#child.kill("SIGKILL");
     }
@@ -149,7 +149,7 @@ class Session {
     return [this.#stdout, this.#stderr];
   }
 
-  /** Sends the command and waits for its end marker; tells what ended the wait. */
+  /** Sends the command and waits for its end marker; returns what ended the wait. */
   async #runCommand(readyOn: OutputStream): Promise<Ended> {
     const { nonce, command, runWithinMs, signal } = this.#options;
     const text = frame(nonce, command, { readyOn });
@@ -204,7 +204,7 @@ class Session {
     return "exited";
   }
 
-  /** Writes to the shell. A shell that no longer reads has exited, which `#gone` tells. */
+  /** Writes to the shell. Never rejects. */
   async #send(text: string, bytes: Uint8Array | null = null): Promise<void> {
     try {
       await this.#child.write(new TextEncoder().encode(text));
@@ -213,7 +213,7 @@ class Session {
         await this.#child.write(bytes.subarray(at, at + INPUT_PIECE_BYTES));
       }
     } catch {
-      // See above.
+      // A shell that no longer reads has exited, which `#gone` reports.
     }
   }
 

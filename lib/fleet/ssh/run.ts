@@ -1,6 +1,6 @@
 import { foreignText } from "../../base/foreign_text.ts";
 import type { ChildProcess, Spawn } from "../../base/process.ts";
-import { tellLastLine } from "../../shell/last_line.ts";
+import { reportLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../../shell/session.ts";
 import type { Script, ScriptRun } from "../../work/script.ts";
@@ -79,7 +79,7 @@ export async function runSsh(
   const noRoom = new AbortController();
   const onOutput = (bytes: Uint8Array) => {
     if (script.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
-    if (onProgress !== null) tellLastLine(bytes, onProgress);
+    if (onProgress !== null) reportLastLine(bytes, onProgress);
   };
   const result = await runInSession(child, {
     nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
