@@ -1,5 +1,5 @@
 /** Longest wait that a setting may ask for, in seconds: a timer over 2^31 ms fires at once. */
-export const MAX_SECONDS = 1_000_000;
+const MAX_SECONDS = 1_000_000;
 
 /** What a setting in seconds must be; follows "must be". */
 export const SECONDS_RULE = `a number of seconds above 0, at most ${MAX_SECONDS}`;

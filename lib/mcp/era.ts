@@ -17,7 +17,7 @@ export const MODERN_VERSION = "2026-07-28";
 /** The newest revision negotiated by `initialize`. */
 export const LATEST_LEGACY_VERSION = "2025-11-25";
 /** All revisions negotiated by `initialize`, newest first. */
-export const LEGACY_VERSIONS: readonly string[] = [
+const LEGACY_VERSIONS: readonly string[] = [
   LATEST_LEGACY_VERSION,
   "2025-06-18",
   "2025-03-26",
@@ -28,7 +28,7 @@ export const META_PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion";
 export const META_CLIENT_INFO = "io.modelcontextprotocol/clientInfo";
 export const META_CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
 /** Key of a modern result's `_meta`: name and version of the server. */
-export const META_SERVER_INFO = "io.modelcontextprotocol/serverInfo";
+const META_SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
 /** Header of every request after negotiation (legacy), of every request (modern). */
 export const HEADER_PROTOCOL_VERSION = "mcp-protocol-version";
