@@ -6,7 +6,7 @@ import type { Audit, AuditContext } from "./record.ts";
 /** How long a call waits for its line to be written. */
 const MAX_WAIT_MS = 5_000;
 
-/** What whoever calls is told; the log has the reason, which may name files. */
+/** What the caller reads; the reason, which may name files, is in the log alone. */
 const UNWRITTEN = "the audit trail of this hub cannot be written, so nothing was run: " +
   "ask its operator, whose log says why";
 

@@ -15,7 +15,7 @@ const MAX_PENDING = 16 * 1024 * 1024;
 /** How late the end of a wait may be noticed. */
 const TICK_MS = 100;
 /**
- * Lines of refused calls, for each principal: whoever may do nothing at all could fill a disk with
+ * Lines of refused calls, for each principal: one that may do nothing at all could fill a disk with
  * them. This is 170 MB a day at most.
  */
 const REFUSED_CALLS = { burst: 1_000, refillMs: 1_000 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { foreignText } from "../base/foreign_text.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
-/** What this looks at in a line of the audit trail. */
+/** The fields of an audit line that are checked. */
 const lineSchema = z.object({
   time: z.string(),
   event: z.string(),
@@ -15,7 +15,7 @@ const lineSchema = z.object({
 
 type AuditLine = z.output<typeof lineSchema>;
 
-/** What files of the audit trail say of the calls that were sent to hosts. */
+/** The calls sent to hosts, according to files of the audit trail. */
 export interface AuditFindings {
   /** Calls that were about to be sent. */
   readonly begun: number;
@@ -25,7 +25,7 @@ export interface AuditFindings {
   readonly problems: readonly Problem[];
 }
 
-/** Gives the lines of a file; rejects as `Deno.open()` and reading do. */
+/** Yields the lines of a file; rejects as `Deno.open()` and reading do. */
 export type ReadLines = (path: string) => AsyncIterable<string>;
 
 /** Matches the lines of calls in files of the audit trail, oldest first: a call may end in a later one. */

@@ -7,8 +7,8 @@ export interface Opened {
 export type OpenSomething = () => Opened;
 
 /**
- * How many more files and connections this process may open, up to `most`. It tries: what the limit
- * is stands in `/proc/self/limits`, which Deno lets nobody read who may not do everything.
+ * How many more files and connections this process may open, up to `most`. It tries: the limit
+ * is in `/proc/self/limits`, which Deno lets only a program with all permissions read.
  */
 export function countFreeDescriptors(
   most: number,

@@ -5,7 +5,7 @@ export type GaveUp = "timeout" | "cancelled";
 
 /**
  * Waits for a promise, at most `ms` milliseconds and while `signal` is not aborted. Only the wait
- * ends: whoever owns the work ends that. Leaves no timer and no listener behind.
+ * ends: its owner ends the work itself. Leaves no timer and no listener behind.
  */
 export async function within<T>(
   promise: Promise<T>,

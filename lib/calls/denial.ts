@@ -4,7 +4,7 @@ export interface Denial {
   readonly hadToken: boolean;
   /** The address it came from: a proxy's, where there is one. */
   readonly remote: string | null;
-  /** What that proxy, or whoever calls, says of where it came from; null: nothing. */
+  /** Where it came from according to that proxy, or to the caller; null: neither says. */
   readonly forwardedFor: string | null;
   readonly path: string;
 }

@@ -31,7 +31,7 @@ export interface Endpoint {
   readonly stop: AbortSignal;
   /** Reads the TLS files. */
   readonly readTextFile: ConfigSources["readTextFile"];
-  /** Told once, when the port is open. */
+  /** Called once, when the port is open. */
   readonly onListen: (url: string) => void;
 }
 
@@ -109,7 +109,7 @@ function adviseOn(error: unknown): string {
   return `${message}: choose an address of this machine with --bind or LMCP_HOST`;
 }
 
-/** Whoever asked the program to stop should know why it still runs, also with `--quiet`. */
+/** Logged as a warning, so that the operator who stops the program sees why it still runs with `--quiet` too. */
 function announceStop(calls: number, log: Logger): void {
   if (calls === 0) return log.info("stopping");
   const message = `stopping: running calls have ${

@@ -102,14 +102,14 @@ export function admit(principal: string, budgets: CallBudgets): CallHolds | null
   return null;
 }
 
-/** What to say to who was not admitted. */
+/** The refusal of a call that was not admitted. */
 export const FULL: Refusal = {
   code: UNAVAILABLE,
   message: "Too many calls are running: nothing was done, try again later",
   httpStatus: 429,
 };
 
-/** What to say to whoever calls a server that stops. */
+/** The refusal of a call that comes while the server stops. */
 export const STOPPING: Refusal = {
   code: UNAVAILABLE,
   message: "The server is stopping: nothing was done",

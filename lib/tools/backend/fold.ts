@@ -5,7 +5,7 @@ export interface OfferedTool {
   readonly description: string;
   /** Null: it was not asked for. */
   readonly schema: SchemaText | null;
-  /** Whether whoever asks may call it there. */
+  /** Whether the caller may call it there. */
   readonly isCallable: boolean;
 }
 
@@ -18,7 +18,7 @@ export type SchemaText =
 /** A tool that some hosts offer alike. */
 export interface FoldedTool extends Omit<OfferedTool, "isCallable"> {
   readonly hosts: readonly string[];
-  /** The hosts where whoever asks may call it. */
+  /** The hosts where the caller may call it. */
   readonly callableOn: readonly string[];
 }
 
