@@ -6,7 +6,7 @@ import { type BackendTool, listTools, type ToolList } from "./backend/tool_list.
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import { NO_BACKEND } from "./lmcp/transport.ts";
-import { describeFailure, mayHaveRun, type WireFailure } from "./outcome.ts";
+import { causeOf, describeFailure, mayHaveRun } from "./outcome.ts";
 import { listingMs } from "./probe.ts";
 
 /** Longest list of tools that is read of one backend, in bytes for each page. */
@@ -134,10 +134,6 @@ function learn(list: ToolList, { health }: Link): void {
   const cause = list.kind === "failed" ? causeOf(list.failure) : null;
   if (cause?.kind === "connect") health.recordPort(cause.timedOut);
   else if (cause === null) health.recordPort(false);
-}
-
-function causeOf(failure: WireFailure): WireFailure {
-  return failure.kind === "handshake" ? failure.failure : failure;
 }
 
 function unknown(reason: string, { mayHaveRun }: { readonly mayHaveRun: boolean }): Offer<never> {

@@ -25,6 +25,11 @@ export type WireFailure =
   /** The request never left: the handshake before it failed like this. */
   | { readonly kind: "handshake"; readonly failure: WireFailure };
 
+/** The failure itself; of a handshake, why that failed. */
+export function causeOf(failure: WireFailure): WireFailure {
+  return failure.kind === "handshake" ? failure.failure : failure;
+}
+
 /**
  * HTTP statuses by which a server says that it did not apply the request (RFC 9110, sections 15.5 and
  * 7.6; RFC 6585, section 5).

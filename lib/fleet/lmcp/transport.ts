@@ -4,7 +4,7 @@ import type { BackendRequest } from "../backend/requester.ts";
 import type { Health } from "../health.ts";
 import type { Host } from "../host.ts";
 import type { Limiter } from "../limiter.ts";
-import { describeFailure, mayHaveRun, type WireFailure } from "../outcome.ts";
+import { causeOf, describeFailure, mayHaveRun, type WireFailure } from "../outcome.ts";
 import {
   type Attempt,
   type Call,
@@ -81,7 +81,7 @@ async function attemptLmcp(
 
 /** What a failure says of the call, and of the port. */
 function learn(failure: WireFailure, health: Health, { tool }: Work): Attempt {
-  const cause = failure.kind === "handshake" ? failure.failure : failure;
+  const cause = causeOf(failure);
   if (cause.kind === "connect") health.recordPort(cause.timedOut);
   const reason = describeFailure(failure);
   const isUnknown = mayHaveRun(failure, tool);
@@ -124,7 +124,7 @@ async function probeLmcp(
 }
 
 function learnFromProbe(failure: WireFailure, health: Health): Look {
-  const cause = failure.kind === "handshake" ? failure.failure : failure;
+  const cause = causeOf(failure);
   health.recordPort(cause.kind === "connect" && cause.timedOut);
   return down(describeFailure(failure));
 }
