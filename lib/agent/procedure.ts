@@ -11,13 +11,13 @@ import type { BashResult, RunBash } from "./bash.ts";
 export interface ProcedureOptions {
   readonly withinMs: number;
   readonly signal: AbortSignal;
-  /** Told the newest line of output; null: nobody asked for progress. */
+  /** Called with the newest line of output; null: nobody asked for progress. */
   readonly reportProgress?: CallContext["reportProgress"];
   /** What to say where nobody knows how the script ended. */
   readonly describeLoss?: (result: BashResult, output: OutputCapture) => string;
 }
 
-/** Does a tool's work with the local bash. Throws a `Failure` where it was not done for sure. */
+/** Does a tool's work with the local bash. Throws a `Failure` unless it certainly was done. */
 export async function runProcedure(
   runBash: RunBash,
   procedure: Procedure,

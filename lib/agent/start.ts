@@ -19,7 +19,7 @@ export interface BackgroundCommand {
   readonly signal: AbortSignal;
 }
 
-/** Starts a command that outlives this process; gives its process id. Throws a `Failure`. */
+/** Starts a command that outlives this process; returns its process id. Throws a `Failure`. */
 export async function startInBackground(
   runBash: RunBash,
   { command, cwd, log, prepareLog, signal }: BackgroundCommand,

@@ -20,11 +20,11 @@ export interface Observation {
 export interface HostState extends Observation {
   /** Wall clock, milliseconds since 1970. */
   readonly checkedAt: number;
-  /** Wall clock; until then the state is believed. */
+  /** Wall clock; until then the state counts as current. */
   readonly nextProbeAt: number;
 }
 
-/** How long states are believed, in milliseconds. */
+/** How long states count as current, in milliseconds. */
 export interface HealthTimes {
   readonly upMs: number;
   readonly downMinMs: number;
@@ -40,7 +40,7 @@ export interface Health {
   readonly state: () => HostState | null;
   /** Whether the state is old enough to probe again. */
   readonly isDue: () => boolean;
-  /** Records what a probe has shown; returns the new state. */
+  /** Records what a probe has shown, UP or DOWN; returns the new state. */
   readonly record: (observation: Observation) => HostState;
   /** Records that a call has just succeeded. */
   readonly recordUp: (via: Via) => void;
@@ -52,7 +52,7 @@ export interface Health {
 
 const NOT_MEASURED = { toolCount: null, latencyMs: null };
 
-/** Makes the memory of one host, empty. */
+/** Makes the `Health` of a host of which nothing is known. */
 export function createHealth(times: HealthTimes, clock: Pick<Clock, "now" | "wall">): Health {
   let state: HostState | null = null;
   let dueAt = -Infinity;

@@ -36,7 +36,7 @@ export interface Host {
 
 /** Hosts by name. */
 export interface HostList {
-  /** The file that names them, for texts to the hub's operators; null: whoever reads is none of them. */
+  /** The file that names them, for texts to the hub's operators; null: the reader is not one. */
   readonly path: string | null;
   readonly hosts: ReadonlyMap<string, Host>;
 }

@@ -22,7 +22,7 @@ export interface Link {
   readonly limiter: Limiter;
   /** The conversation with its backend; null: it has none. */
   readonly backend: Conversation | null;
-  /** In the order in which they are tried; those that the host lacks stand there too. */
+  /** In the order in which they are tried; including those that the host lacks. */
   readonly transports: readonly Transport[];
 }
 

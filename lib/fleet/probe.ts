@@ -29,12 +29,12 @@ export interface ProberOptions {
 
 /** Probes hosts. */
 export interface Prober {
-  /** Probes a host and records what it saw. One probe a host at a time: callers share it. */
+  /** Probes a host and records the result. One probe a host at a time: callers share it. */
   readonly probe: (host: Host) => Promise<HostState>;
   /**
    * The states of all hosts, in the same order; those that are due, or all with `force`, are
    * probed at once, with `force` after a new login where there is one. A host that has not answered
-   * within its connect timeout and 1.5 s is given as it looks by then; its probe goes on, and is
+   * within its connect timeout and 1.5 s is listed with what is known by then; its probe goes on, and is
    * recorded when it ends.
    */
   readonly listStates: (

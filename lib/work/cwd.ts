@@ -6,7 +6,7 @@ import { findPathFault, operandWord } from "./path.ts";
 export interface WorkingDirectory {
   /** Shell text before the command; where it fails, nothing after it runs. */
   readonly enter: string;
-  /** What stands at the end of stderr when it failed: a word that no command can know. */
+  /** What stderr ends with when it failed: a word that no command can know. */
   readonly sign: string;
   /** Why the directory could not be entered, if this output on stderr says so; null: it was. */
   readonly findFailure: (stderr: string) => string | null;

@@ -76,7 +76,7 @@ export class Conversation {
 }
 
 /**
- * Whether a new handshake may mend a failure. There is no agreed way to ask for one, so that any
+ * Whether a new handshake may get around a failure. There is no agreed way to ask for one, so that any
  * refusal of the harmless `tools/list` counts.
  */
 function wantsHandshake(failure: WireFailure, method: string): boolean {

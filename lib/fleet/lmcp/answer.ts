@@ -73,7 +73,7 @@ function createStatusReader({ status, headers }: ResponseHead): AnswerReader {
   };
 }
 
-/** Where a redirection leads, for whoever has to mend the URL; without what may be secret. */
+/** Where a redirection leads, for the operator to correct the URL; without what may be secret. */
 function describeLocation(location: string | string[] | undefined): string {
   const url = typeof location === "string" ? URL.parse(location, "http://relative.invalid") : null;
   if (url === null) return "";

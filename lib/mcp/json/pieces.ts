@@ -22,7 +22,7 @@ export type TakeBytes = (bytes: number) => boolean;
 
 /**
  * A result as JSON. A long text mostly occurs in it twice, as the first block of `content` and in
- * `structuredContent`: it is written once, and its pieces stand in both places. Null: there is no
+ * `structuredContent`: it is written once, and its pieces are put in both places. Null: there is no
  * room for the bytes beyond `text`. Other work has its turn while a long text is written.
  */
 export function writeResultJson(
