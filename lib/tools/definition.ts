@@ -133,8 +133,8 @@ export async function deliver(
   context: CallContext,
   { dispatch, beforeSend, now }: Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now">,
 ): Promise<Answered> {
-  const leave = beforeSend?.(context.record, work) ?? null;
-  const obstacle = leave === null ? null : await leave;
+  const permission = beforeSend?.(context.record, work) ?? null;
+  const obstacle = permission === null ? null : await permission;
   if (obstacle !== null) return { kind: "refused", reason: obstacle };
   const phases = createPhaseTimer(now);
   const dispatched = await dispatch(host, work, {

@@ -107,7 +107,7 @@ export function createSsh(options: SshOptions): Ssh {
     });
   }
 
-  async function leave(sshHost: string, host: Host): Promise<void> {
+  async function closeConnection(sshHost: string, host: Host): Promise<void> {
     if (control === null || !await control.isWarm(sshHost)) return;
     const directory = await control.directoryFor(sshHost);
     if (directory === null) return;
@@ -121,7 +121,7 @@ export function createSsh(options: SshOptions): Ssh {
     run,
     renew: (host) => reuse?.renew(destinationOf(host)),
     close: async () => {
-      await Promise.allSettled([...used].map(([sshHost, host]) => leave(sshHost, host)));
+      await Promise.allSettled([...used].map(([sshHost, host]) => closeConnection(sshHost, host)));
     },
     load: () => ({
       running: total.running,
