@@ -11,11 +11,11 @@ import { runProbe } from "./lib/modes/probe.ts";
 import { complain, EXIT } from "./lib/hub/program.ts";
 import { runServe } from "./lib/modes/serve.ts";
 import { runStdio } from "./lib/modes/stdio.ts";
-import { formatError } from "./lib/base/error_text.ts";
+import { formatError } from "./lib/base/text/error_text.ts";
 import { spawnProcess } from "./lib/base/process.ts";
 import { createStreamLines } from "./lib/base/stream_lines.ts";
 import { VERSION } from "./lib/base/version.ts";
-import { within } from "./lib/base/within.ts";
+import { within } from "./lib/base/time/within.ts";
 
 /** Characters on standard error that may wait to be read. */
 const MAX_UNREAD_CHARS = 1024 * 1024;

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import type { Bench, Section } from "./bench/bench.ts";
 import { type BenchOptions, parseOptions } from "./bench/options.ts";
-import { SECTIONS } from "./bench/sections.ts";
+import { SECTIONS } from "./bench/sections/all.ts";
 import { formatTable, type Table } from "./bench/table.ts";
 
 /** The time limit of a run. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Redact, redactEnd, redactStart } from "../base/redact.ts";
+import { type Redact, redactEnd, redactStart } from "../base/text/redact.ts";
 
 /** How much of a call's arguments is written. */
 export interface ArgumentLimits {

@@ -8,9 +8,9 @@ import {
 } from "./arguments.ts";
 import type { Denial } from "../calls/denial.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
-import { escapeControls } from "../base/controls.ts";
+import { escapeControls } from "../base/text/controls.ts";
 import type { LineWriter } from "../base/line_writer.ts";
-import { type Redact, redactStart } from "../base/redact.ts";
+import { type Redact, redactStart } from "../base/text/redact.ts";
 
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;

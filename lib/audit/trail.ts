@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "../base/clock.ts";
-import { createCoarseClock } from "../base/coarse_clock.ts";
+import type { Clock } from "../base/time/clock.ts";
+import { createCoarseClock } from "../base/time/coarse_clock.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
-import { createRate } from "../base/rate.ts";
+import { createRate } from "../base/time/rate.ts";
 import type { Denial } from "../calls/denial.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Begin, beginAtOnce, beginInFile } from "./begin.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { foreignText } from "../base/foreign_text.ts";
+import { foreignText } from "../base/text/foreign_text.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
 /** The fields of an audit line that are checked. */

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./time/clock.ts";
 
 /** Appends a text to wherever lines go. Rejects if it may not have got there. */
 export type Append = (text: string) => Promise<void>;

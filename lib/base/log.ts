@@ -1,5 +1,5 @@
-import { escapeControls } from "./controls.ts";
-import { formatError } from "./error_text.ts";
+import { escapeControls } from "./text/controls.ts";
+import { formatError } from "./text/error_text.ts";
 
 /** Levels, the most severe first. */
 const LEVELS = ["error", "warn", "info", "debug"] as const;

@@ -3,7 +3,7 @@ import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { AgentFlags, HubFlags } from "../config/settings.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
-import { didYouMean, nearNames } from "../base/near_names.ts";
+import { didYouMean, nearNames } from "../base/text/near_names.ts";
 
 /** What the command line asks for. */
 export type Command =

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import type { Via } from "./transport.ts";
 
 /** What is known of a host from its last probe or call. */

@@ -1,5 +1,5 @@
 import { inBursts } from "../base/bursts.ts";
-import { within } from "../base/within.ts";
+import { within } from "../base/time/within.ts";
 import type { Budget } from "../calls/budget.ts";
 import type { Claimant } from "../calls/claimant.ts";
 import { type BackendTool, listTools, type ToolList } from "./backend/tool_list.ts";

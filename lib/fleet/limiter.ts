@@ -1,5 +1,5 @@
-import type { Clock } from "../base/clock.ts";
-import type { GaveUp } from "../base/within.ts";
+import type { Clock } from "../base/time/clock.ts";
+import type { GaveUp } from "../base/time/within.ts";
 import { type Claimant, reserveOf, shareOf } from "../calls/claimant.ts";
 
 /** How many may run at once, how many may wait, and how long. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { getOrAdd } from "../base/get_or_add.ts";
 import type { Implementation } from "../mcp/era.ts";
 import { Conversation } from "./backend/conversation.ts";

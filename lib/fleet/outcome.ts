@@ -1,4 +1,4 @@
-import { foreignText } from "../base/foreign_text.ts";
+import { foreignText } from "../base/text/foreign_text.ts";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../mcp/message.ts";
 import type { Attempt, Work } from "./transport.ts";
 

@@ -1,7 +1,7 @@
 import { inBursts } from "../base/bursts.ts";
-import type { Clock } from "../base/clock.ts";
-import { formatError } from "../base/error_text.ts";
-import { within } from "../base/within.ts";
+import type { Clock } from "../base/time/clock.ts";
+import { formatError } from "../base/text/error_text.ts";
+import { within } from "../base/time/within.ts";
 import { HUB } from "./claimant.ts";
 import type { HostState, Observation } from "./health.ts";
 import type { Host } from "./host.ts";

@@ -1,5 +1,5 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { HUB } from "./claimant.ts";
 import { createLimiter } from "./limiter.ts";
 

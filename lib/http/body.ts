@@ -1,5 +1,5 @@
 import { concat, decodeUtf8 } from "../base/bytes.ts";
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import type { Budget } from "../calls/budget.ts";
 import type { Claimant } from "../calls/claimant.ts";
 

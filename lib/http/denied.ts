@@ -1,7 +1,7 @@
-import type { Clock } from "../base/clock.ts";
-import { foreignText } from "../base/foreign_text.ts";
+import type { Clock } from "../base/time/clock.ts";
+import { foreignText } from "../base/text/foreign_text.ts";
 import type { Logger } from "../base/log.ts";
-import { createRate } from "../base/rate.ts";
+import { createRate } from "../base/time/rate.ts";
 import type { Denial } from "../calls/denial.ts";
 
 /** How many are reported at once, and how long it takes until one more is. */

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createBudget, type Lease } from "../calls/budget.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Channel } from "../mcp/era.ts";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { isLoopback } from "../config/address.ts";
 import type { ServerSettings } from "../config/settings.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 
 /** How the reading of a stream ended: to its end, by the client, or because that read nothing more. */
 export type StreamEnd = "read" | "gone" | "stalled";

@@ -1,7 +1,7 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { countFreeDescriptors } from "../base/descriptors.ts";
 import type { Logger } from "../base/log.ts";
-import { within } from "../base/within.ts";
+import { within } from "../base/time/within.ts";
 
 /** A listening server, as `Deno.serve` makes it. */
 export type Listener = Pick<Deno.HttpServer<Deno.NetAddr>, "addr" | "finished" | "shutdown">;

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { PacedStream, type StreamEnd } from "./paced_stream.ts";
 
 const encoder = new TextEncoder();

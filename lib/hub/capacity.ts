@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { countFreeDescriptors } from "../base/descriptors.ts";
 import type { Logger } from "../base/log.ts";
 

@@ -1,6 +1,6 @@
 import type { AuditTrail } from "../audit/trail.ts";
-import { systemClock } from "../base/clock.ts";
-import type { Redact } from "../base/redact.ts";
+import { systemClock } from "../base/time/clock.ts";
+import type { Redact } from "../base/text/redact.ts";
 import { VERSION } from "../base/version.ts";
 import type { CallRecord } from "../calls/record.ts";
 import type { HubSettings } from "../config/settings.ts";

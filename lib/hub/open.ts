@@ -1,6 +1,6 @@
 import type { AuditTrail } from "../audit/trail.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
-import { createCoarseClock } from "../base/coarse_clock.ts";
+import { type Clock, systemClock } from "../base/time/clock.ts";
+import { createCoarseClock } from "../base/time/coarse_clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
 import type { Prober } from "../fleet/probe.ts";

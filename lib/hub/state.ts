@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from "../base/problem.ts";
-import { createRedact, type Redact } from "../base/redact.ts";
+import { createRedact, type Redact } from "../base/text/redact.ts";
 import type { Configuration } from "../config/load.ts";
 import { type Authenticator, createAuthenticator, defaultToken } from "../http/auth.ts";
 import type { Tool } from "../mcp/tool.ts";

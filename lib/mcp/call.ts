@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
 import {
   admit,

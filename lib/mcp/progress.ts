@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock } from "../base/time/clock.ts";
 import { isJsonObject, type JsonRpcRequest, writeNotification } from "./message.ts";
 
 const MAX_LINE_CHARS = 1_000;

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createBudget } from "../calls/budget.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
 import type { CallRecord } from "../calls/record.ts";

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from "../base/bytes.ts";
-import { within } from "../base/within.ts";
+import { within } from "../base/time/within.ts";
 import { type Answer, answerRefusal } from "./answer.ts";
 import type { Caller } from "./call.ts";
 import type { Channel } from "./era.ts";

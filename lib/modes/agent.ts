@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createAgentTools } from "../agent/catalog.ts";
 import { findLogin, type Login, NO_LOGIN } from "../agent/login.ts";
-import { systemClock } from "../base/clock.ts";
+import { systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";

@@ -1,5 +1,5 @@
-import { systemClock } from "../base/clock.ts";
-import { didYouMean } from "../base/near_names.ts";
+import { systemClock } from "../base/time/clock.ts";
+import { didYouMean } from "../base/text/near_names.ts";
 import type { Command } from "../cli/command.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";

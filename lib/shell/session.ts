@@ -1,5 +1,5 @@
 import type { ChildProcess } from "../base/process.ts";
-import { type GaveUp, within } from "../base/within.ts";
+import { type GaveUp, within } from "../base/time/within.ts";
 import { CommandStream, type SaidEnd } from "./command_stream.ts";
 import {
   frame,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearNames } from "../base/near_names.ts";
+import { nearNames } from "../base/text/near_names.ts";
 import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
 import type { CallRecord, Delivery } from "../calls/record.ts";
 import { claimantOf } from "../fleet/claimant.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { foreignText } from "../base/foreign_text.ts";
+import { foreignText } from "../base/text/foreign_text.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
 import type { Via } from "../fleet/transport.ts";

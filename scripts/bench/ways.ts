@@ -1,5 +1,5 @@
 import type { Bench } from "./bench.ts";
-import { startNginx } from "./nginx.ts";
+import { startNginx } from "./peers/nginx.ts";
 import { findProgram, type RunningProgram, untilReady } from "./programs.ts";
 import { manyHosts } from "./registry.ts";
 import {

@@ -6,8 +6,8 @@ import {
   slow,
   trickle,
   truncated,
-} from "../../tests/lab/connection_faults.ts";
-import type { Fault } from "../../tests/lab/fault.ts";
+} from "../../tests/lab/faults/connection.ts";
+import type { Fault } from "../../tests/lab/faults/fault.ts";
 import {
   badJson,
   busyEventStream,
@@ -19,8 +19,8 @@ import {
   status,
   type StatusBody,
   wrongContentType,
-} from "../../tests/lab/http_faults.ts";
-import { foreignId, rpcError, toolError, unknownTool } from "../../tests/lab/rpc_faults.ts";
+} from "../../tests/lab/faults/http.ts";
+import { foreignId, rpcError, toolError, unknownTool } from "../../tests/lab/faults/rpc.ts";
 import type { Random } from "./random.ts";
 
 const PLAIN: readonly Fault[] = [

@@ -1,4 +1,4 @@
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";

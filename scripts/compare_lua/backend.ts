@@ -1,6 +1,6 @@
 import { openBlackHole } from "../../tests/lab/black_hole.ts";
 import { startBackend } from "../../tests/lab/backend.ts";
-import { close } from "../../tests/lab/connection_faults.ts";
+import { close } from "../../tests/lab/faults/connection.ts";
 import { plainDialect } from "../../tests/lab/dialect.ts";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { findProgram } from "../bench/programs.ts";
-import { openSshLab, type SshLab } from "../bench/ssh_client.ts";
+import { openSshLab, type SshLab } from "../bench/peers/ssh_client.ts";
 import { freePort } from "../../tests/free_port.ts";
 import { type Backends, startBackends } from "./backend.ts";
 import { type HostFiles, makeHostFiles } from "./host_files.ts";

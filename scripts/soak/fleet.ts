@@ -9,11 +9,11 @@ import {
   slow,
   trickle,
   truncated,
-} from "../../tests/lab/connection_faults.ts";
+} from "../../tests/lab/faults/connection.ts";
 import { plainDialect, sessionDialect } from "../../tests/lab/dialect.ts";
 import { Executions } from "../../tests/lab/executions.ts";
-import type { Fault } from "../../tests/lab/fault.ts";
-import { badJson, endlessEventStream, redirect, status } from "../../tests/lab/http_faults.ts";
+import type { Fault } from "../../tests/lab/faults/fault.ts";
+import { badJson, endlessEventStream, redirect, status } from "../../tests/lab/faults/http.ts";
 import { freePort } from "../../tests/free_port.ts";
 import { pickFault } from "../chaos/faults.ts";
 import type { Random } from "../chaos/random.ts";

@@ -84,7 +84,7 @@ Deno.test({
   name: "read_file gives files of /proc and /dev to an agent with its shipped permissions",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    const script = new URL("./read_kernel_files.ts", import.meta.url);
+    const script = new URL("./files/read_kernel_files.ts", import.meta.url);
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Audit, createAudit } from "../../lib/audit/record.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
-import { createRedact } from "../../lib/base/redact.ts";
+import { createRedact } from "../../lib/base/text/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import { callRecord, delivery } from "../calls/record.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openAuditTrail } from "../../lib/audit/trail.ts";
 import { createLogger, type LogLevel } from "../../lib/base/log.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { callRecord } from "../calls/record.ts";
 
 const CONTEXT = { redact: (text: string) => text, declared: [] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createLineWriter, type LineWriter } from "../../lib/base/line_writer.ts";
-import { createFakeClock } from "./fake_clock.ts";
+import { createFakeClock } from "./time/fake_clock.ts";
 
 /** A writer, and a place to write to that does what the test says. */
 function setUp(maxPending = 1_000) {

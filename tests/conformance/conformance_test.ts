@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { serveTools } from "../mcp/served.ts";
 import { FIXTURE_TOOLS } from "./fixture_tools.ts";
 

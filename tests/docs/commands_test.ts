@@ -3,7 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { parseCommand } from "../../lib/cli/command.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
-import { SECTIONS } from "../../scripts/bench/sections.ts";
+import { SECTIONS } from "../../scripts/bench/sections/all.ts";
 import { parseOptions as parseCompareOptions } from "../../scripts/compare_lua/options.ts";
 import { parseTargets } from "../../scripts/compile/target.ts";
 import {

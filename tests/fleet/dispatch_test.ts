@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
-import { reset } from "../lab/connection_faults.ts";
+import { reset } from "../lab/faults/connection.ts";
 import { createFakeSsh, type SshBehaviour } from "../lab/fake_ssh.ts";
 import { createNonce } from "../lab/executions.ts";
 import { labHost } from "../lab/host.ts";
 import { REMOTE_CALLS } from "../lab/remote_calls.ts";
-import { status } from "../lab/http_faults.ts";
+import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
 import { summary } from "./answers.ts";
 

@@ -6,9 +6,9 @@ import {
   slow,
   trickle,
   truncated,
-} from "../lab/connection_faults.ts";
+} from "../lab/faults/connection.ts";
 import { NOT_APPLIED } from "../../lib/fleet/outcome.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import {
   badJson,
   busyEventStream,
@@ -18,9 +18,9 @@ import {
   eventStream,
   status,
   wrongContentType,
-} from "../lab/http_faults.ts";
+} from "../lab/faults/http.ts";
 import type { RemoteCall } from "../lab/remote_calls.ts";
-import { foreignId, rpcError, toolError, unknownTool } from "../lab/rpc_faults.ts";
+import { foreignId, rpcError, toolError, unknownTool } from "../lab/faults/rpc.ts";
 
 /** What a caller can know of a call over lmcp. */
 export type Known = "ran" | "failed" | "did_not_run" | "unknown";

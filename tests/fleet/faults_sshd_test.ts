@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
 import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
-import { reset, silent } from "../lab/connection_faults.ts";
+import { reset, silent } from "../lab/faults/connection.ts";
 import { createNonce } from "../lab/executions.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { labHost } from "../lab/host.ts";
-import { status } from "../lab/http_faults.ts";
+import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
 import { SSHD, startSshd } from "../sshd.ts";
 import { summary } from "./answers.ts";

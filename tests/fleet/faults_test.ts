@@ -5,7 +5,7 @@ import { type LabBackend, startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { modernDialect, sessionDialect } from "../lab/dialect.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
 import { openPlainTextPort } from "../lab/plain_text_port.ts";

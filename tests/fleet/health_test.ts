@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHealth, type Observation } from "../../lib/fleet/health.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 const UP: Observation = {
   up: true,

@@ -7,11 +7,11 @@ import type { JsonObject } from "../../lib/mcp/message.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
-import { silent } from "../lab/connection_faults.ts";
+import { silent } from "../lab/faults/connection.ts";
 import { plainDialect, sessionDialect } from "../lab/dialect.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
-import { status } from "../lab/http_faults.ts";
+import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
 
 const asker: Asker = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Clock, systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/time/clock.ts";
 import type { Claimant } from "../../lib/calls/claimant.ts";
 import { claimantOf, HUB } from "../../lib/fleet/claimant.ts";
 import {
@@ -8,7 +8,7 @@ import {
   type NoPermit,
   type Permit,
 } from "../../lib/fleet/limiter.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 const never = new AbortController().signal;
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../lib/fleet/health.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
-import { silent } from "../lab/connection_faults.ts";
+import { silent } from "../lab/faults/connection.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
 import { labHost } from "../lab/host.ts";
-import { status } from "../lab/http_faults.ts";
+import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
 
 function seen({ up, via, error, toolCount }: HostState) {

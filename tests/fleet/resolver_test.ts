@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LookupAddress, LookupOptions } from "node:dns";
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { createLookup, type Lookup } from "../../lib/fleet/resolver.ts";
 import { startBackend } from "../lab/backend.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";

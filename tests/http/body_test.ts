@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createBudget } from "../../lib/calls/budget.ts";
 import { type BodyLimits, createBodyReader } from "../../lib/http/body.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 const CLOCK = createFakeClock();
 const ANN = { name: "ann", isOperator: true };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Denial } from "../../lib/calls/denial.ts";
 import { createDenials } from "../../lib/http/denied.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 /** Denials that are kept, and what the log has of them. */
 function setUp() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHttpHandler, type HttpOptions } from "../../lib/http/handler.ts";
 import { createServer } from "../../lib/mcp/server.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { createGate, echo } from "../mcp/fixture_tools.ts";
 import { at, modernHeaders, modernRequest, post, readEvents, request } from "../mcp/wire.ts";
 

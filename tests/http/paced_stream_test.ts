@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PacedStream, type StreamEnd } from "../../lib/http/paced_stream.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Listener, OpenPort } from "../../lib/http/port.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 const ADDRESS: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 4_000 };
 const EMFILE = new Error("Too many open files (os error 24)");

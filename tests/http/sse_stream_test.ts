@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { StreamEnd } from "../../lib/http/paced_stream.ts";
 import { createSseStream } from "../../lib/http/sse_stream.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 function openStream() {
   const clock = createFakeClock();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import { z } from "zod";
 import { defineTool } from "../../lib/mcp/tool.ts";
-import { createFakeClock, type FakeClock } from "../base/fake_clock.ts";
+import { createFakeClock, type FakeClock } from "../base/time/fake_clock.ts";
 import { serveTools } from "../mcp/served.ts";
 import { at, request } from "../mcp/wire.ts";
 import { until } from "../processes.ts";

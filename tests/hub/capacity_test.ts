@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createCapacity } from "../../lib/hub/capacity.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 function setUp(free: number) {
   const clock = createFakeClock();

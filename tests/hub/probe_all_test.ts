@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { probeAll } from "../../lib/hub/probe_all.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { labHost } from "../lab/host.ts";
 
 const UP: HostState = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { watchConfiguration } from "../../lib/hub/watch.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 
 /** A watch whose files, requests and clock are in the test's hands. */
 function startWatch() {

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
-import { within } from "../../lib/base/within.ts";
+import { within } from "../../lib/base/time/within.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type LabDialect, modernDialect, resultText, type RpcRequest } from "./dialect.ts";
 import { Executions } from "./executions.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault } from "./faults/fault.ts";
 import { httpText } from "./http_text.ts";
 
 /** Which fault strikes a request; null: none. */

@@ -9,7 +9,7 @@ import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
-import { type Clock, systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/time/clock.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";

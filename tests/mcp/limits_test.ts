@@ -6,7 +6,7 @@ import type { Channel } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import { defineTool } from "../../lib/mcp/tool.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { createGate, echo } from "./fixture_tools.ts";
 import { at, request } from "./wire.ts";
 

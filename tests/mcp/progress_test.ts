@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject, JsonRpcRequest } from "../../lib/mcp/message.ts";
 import { startHeartbeat } from "../../lib/mcp/progress.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { at } from "./wire.ts";
 
 function setUp(meta: JsonObject | undefined) {

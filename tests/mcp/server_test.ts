@@ -4,7 +4,7 @@ import type { Channel } from "../../lib/mcp/era.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import type { Caller } from "../../lib/mcp/call.ts";
-import { createFakeClock } from "../base/fake_clock.ts";
+import { createFakeClock } from "../base/time/fake_clock.ts";
 import { delivery } from "../calls/record.ts";
 import { bug, createGate, echo, fail, sample } from "./fixture_tools.ts";
 import { at, modernHeaders, modernRequest, request } from "./wire.ts";

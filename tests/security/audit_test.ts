@@ -6,7 +6,7 @@ import { callRecord } from "../calls/record.ts";
 import { callTool, postTo, untilListening } from "../e2e/client.ts";
 import { CANNOT_WRITE_ELSEWHERE, runProgram, startProgram, temporaryFile } from "../e2e/program.ts";
 import { startBackend } from "../lab/backend.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
 import { at, modernHeaders, modernRequest, request } from "../mcp/wire.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { callTool, postTo, untilListening } from "../e2e/client.ts";
 import { startProgram, temporaryFile } from "../e2e/program.ts";
 import { startBackend } from "../lab/backend.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { httpText } from "../lab/http_text.ts";
 import { at, request } from "../mcp/wire.ts";
 

@@ -1,5 +1,5 @@
 import { type LabBackend, startBackend } from "../lab/backend.ts";
-import type { Fault } from "../lab/fault.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { httpText } from "../lab/http_text.ts";
 import { type RunningProgram, startProgram } from "../e2e/program.ts";
 import { untilListening } from "../e2e/client.ts";

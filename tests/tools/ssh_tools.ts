@@ -1,4 +1,4 @@
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { createBudget } from "../../lib/calls/budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";

@@ -1,5 +1,5 @@
 import type { ConfigSources } from "../sources.ts";
-import { didYouMean } from "../../base/near_names.ts";
+import { didYouMean } from "../../base/text/near_names.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Host, HostTimeouts } from "../../fleet/host.ts";
 import { findNameFault } from "./address.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../../base/near_names.ts";
+import { didYouMean } from "../../base/text/near_names.ts";
 
 /** What a label in a client's `hosts` means: the name of a host, or of a tag. */
 export interface LabelMeaning {

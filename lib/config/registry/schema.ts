@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
-import { didYouMean } from "../../base/near_names.ts";
+import { didYouMean } from "../../base/text/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
 import type { Host } from "../../fleet/host.ts";

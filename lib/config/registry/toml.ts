@@ -1,5 +1,5 @@
 import { parse, TomlError } from "smol-toml";
-import { didYouMean } from "../../base/near_names.ts";
+import { didYouMean } from "../../base/text/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
 import { looksLegacy } from "./legacy.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "../../base/time/clock.ts";
 import type { Implementation } from "../../mcp/era.ts";
 import { INVALID_REQUEST, UNSUPPORTED_VERSION } from "../../mcp/message.ts";
 import type { Host } from "../host.ts";

@@ -1,4 +1,4 @@
-import { createRedact } from "../../base/redact.ts";
+import { createRedact } from "../../base/text/redact.ts";
 import { Secret } from "../../base/secret.ts";
 import type { WireFailure } from "../outcome.ts";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "../../base/clock.ts";
-import { within } from "../../base/within.ts";
+import type { Clock } from "../../base/time/clock.ts";
+import { within } from "../../base/time/within.ts";
 import { type Implementation, MODERN_VERSION } from "../../mcp/era.ts";
 import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
 import type { HostTimeouts } from "../host.ts";

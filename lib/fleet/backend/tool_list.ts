@@ -1,4 +1,4 @@
-import { foreignText } from "../../base/foreign_text.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import { isJsonObject, type JsonObject } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 import { isToolName } from "../rules.ts";

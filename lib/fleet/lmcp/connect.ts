@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "../../base/time/clock.ts";
 import type { Lookup } from "../resolver.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */

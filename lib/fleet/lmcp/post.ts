@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "../../base/time/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import type { WireFailure } from "../outcome.ts";
 import { NO_ROOM } from "../transport.ts";

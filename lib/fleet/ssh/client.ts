@@ -1,5 +1,5 @@
-import type { Clock } from "../../base/clock.ts";
-import { within } from "../../base/within.ts";
+import type { Clock } from "../../base/time/clock.ts";
+import { within } from "../../base/time/within.ts";
 import type { Script } from "../../work/script.ts";
 import type { Host } from "../host.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";

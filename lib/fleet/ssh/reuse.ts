@@ -1,4 +1,4 @@
-import { within } from "../../base/within.ts";
+import { within } from "../../base/time/within.ts";
 import type { SshControl } from "./control.ts";
 import { notDelivered, type SshFailure, type SshResult, type SshWay } from "./run.ts";
 

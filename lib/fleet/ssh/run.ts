@@ -1,4 +1,4 @@
-import { foreignText } from "../../base/foreign_text.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import type { ChildProcess, Spawn } from "../../base/process.ts";
 import { reportLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { nearNames } from "../../base/near_names.ts";
+import { nearNames } from "../../base/text/near_names.ts";
 import type { BackendTool } from "../../fleet/backend/tool_list.ts";
 import type { Inventory } from "../../fleet/inventory.ts";
 import { USED_TOOLS } from "../../fleet/rules.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { foreignText } from "../../base/foreign_text.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import { isJsonObject, type JsonObject } from "../../mcp/message.ts";
 
 /** A JSON Schema as zod reads it. */

@@ -1,6 +1,6 @@
-import { escapeControls } from "../../base/controls.ts";
-import { foreignText } from "../../base/foreign_text.ts";
-import { nearNames } from "../../base/near_names.ts";
+import { escapeControls } from "../../base/text/controls.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
+import { nearNames } from "../../base/text/near_names.ts";
 import type { BackendTool } from "../../fleet/backend/tool_list.ts";
 import { USED_TOOLS } from "../../fleet/rules.ts";
 import type { JsonObject } from "../../mcp/message.ts";

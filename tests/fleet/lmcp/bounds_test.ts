@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../lab/backend.ts";
-import type { Fault } from "../../lab/fault.ts";
+import type { Fault } from "../../lab/faults/fault.ts";
 import { labHost } from "../../lab/host.ts";
 import { httpHead } from "../../lab/http_text.ts";
 import { openHub } from "../../lab/hub.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type LabBackend, startBackend } from "../../lab/backend.ts";
-import { silent, trickle } from "../../lab/connection_faults.ts";
+import { silent, trickle } from "../../lab/faults/connection.ts";
 import { type LabDialect, modernDialect, plainDialect, sessionDialect } from "../../lab/dialect.ts";
-import type { Fault } from "../../lab/fault.ts";
+import type { Fault } from "../../lab/faults/fault.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import { labHost } from "../../lab/host.ts";
 import { httpText } from "../../lab/http_text.ts";

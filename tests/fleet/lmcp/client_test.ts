@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { isJsonObject } from "../../../lib/mcp/message.ts";
 import { startBackend } from "../../lab/backend.ts";
-import { close, reset } from "../../lab/connection_faults.ts";
+import { close, reset } from "../../lab/faults/connection.ts";
 import { type LabDialect, modernDialect, plainDialect, sessionDialect } from "../../lab/dialect.ts";
 import { createNonce } from "../../lab/executions.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
-import type { Fault } from "../../lab/fault.ts";
+import type { Fault } from "../../lab/faults/fault.ts";
 import { labHost } from "../../lab/host.ts";
 import { httpHead } from "../../lab/http_text.ts";
 import { openHub } from "../../lab/hub.ts";

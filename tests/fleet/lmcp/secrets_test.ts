@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "../../lab/backend.ts";
 import { labHost } from "../../lab/host.ts";
-import { redirect } from "../../lab/http_faults.ts";
+import { redirect } from "../../lab/faults/http.ts";
 import { openHub } from "../../lab/hub.ts";
 import { summary } from "../answers.ts";
 

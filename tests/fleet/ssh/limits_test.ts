@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../../lib/base/clock.ts";
+import { systemClock } from "../../../lib/base/time/clock.ts";
 import type { ChildProcess } from "../../../lib/base/process.ts";
 import { HUB } from "../../../lib/fleet/claimant.ts";
 import { createSsh, type Ssh, type SshResult } from "../../../lib/fleet/ssh/client.ts";

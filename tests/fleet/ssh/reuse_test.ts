@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../../lib/base/clock.ts";
+import { systemClock } from "../../../lib/base/time/clock.ts";
 import { findChildren, findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { openSshdTarget, openSshTarget, sshHost, type SshTarget, sshTest } from "./target.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../../lib/base/time/clock.ts";
 import { type ChildProcess, type ProcessCommand, spawnProcess } from "../../../lib/base/process.ts";
 import { HUB } from "../../../lib/fleet/claimant.ts";
 import type { Host } from "../../../lib/fleet/host.ts";

@@ -5,7 +5,7 @@ import { startBackend } from "../../lab/backend.ts";
 import { sessionDialect } from "../../lab/dialect.ts";
 import { createNonce } from "../../lab/executions.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
-import type { Fault } from "../../lab/fault.ts";
+import type { Fault } from "../../lab/faults/fault.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 

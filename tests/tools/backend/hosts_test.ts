@@ -4,7 +4,7 @@ import { ALL_TOOLS, type ToolRules } from "../../../lib/fleet/rules.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { openBlackHole } from "../../lab/black_hole.ts";
-import { silent } from "../../lab/connection_faults.ts";
+import { silent } from "../../lab/faults/connection.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { callContext } from "../../mcp/call_context.ts";

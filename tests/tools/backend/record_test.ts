@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../lib/mcp/message.ts";
 import { callRecord } from "../../calls/record.ts";
 import { freePort } from "../../free_port.ts";
 import { startBackend } from "../../lab/backend.ts";
-import { silent } from "../../lab/connection_faults.ts";
+import { silent } from "../../lab/faults/connection.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 

@@ -1,0 +1,32 @@
+import type { Secret } from "../secret.ts";
+
+/** How much is searched beyond what is shown: a secret may begin there. */
+const MARGIN = 4_096;
+
+/** Replaces every known secret in a text by `[secret]`. */
+export type Redact = (text: string) => string;
+
+/**
+ * Makes a `Redact` for a set of secrets. All are looked for in one pass, so that a call costs about
+ * the same for one host and for a thousand.
+ */
+export function createRedact(secrets: Iterable<Secret>): Redact {
+  const texts = new Set([...secrets].map((secret) => secret.reveal()));
+  if (texts.size === 0) return (text) => text;
+  // Where one secret starts like another, the longer one must be tried first.
+  const alternatives = [...texts].sort((a, b) => b.length - a.length).map(RegExp.escape);
+  const pattern = new RegExp(alternatives.join("|"), "g");
+  return (text) => text.replace(pattern, "[secret]");
+}
+
+/** The first `max` characters of a text, and `…` if there are more. Cut last, or half a secret shows. */
+export function redactStart(text: string, max: number, redact: Redact): string {
+  const start = redact(text.slice(0, max + MARGIN));
+  return start.length <= max && text.length <= max + MARGIN ? start : `${start.slice(0, max)}…`;
+}
+
+/** The last `max` characters of a text, behind `…` if there are more; cut last, too. */
+export function redactEnd(text: string, max: number, redact: Redact): string {
+  const end = redact(text.slice(-(max + MARGIN)));
+  return end.length <= max && text.length <= max + MARGIN ? end : `…${end.slice(-max)}`;
+}

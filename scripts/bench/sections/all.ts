@@ -1,0 +1,21 @@
+import type { Section } from "../bench.ts";
+import { files } from "./files.ts";
+import { growth } from "./growth.ts";
+import { isolation } from "./isolation.ts";
+import { latency } from "./latency.ts";
+import { listing } from "./listing.ts";
+import { memory } from "./memory.ts";
+import { ssh } from "./ssh.ts";
+import { start } from "./start.ts";
+
+/** All sections, in the order in which they run. */
+export const SECTIONS: readonly Section[] = [
+  latency,
+  memory,
+  start,
+  ssh,
+  listing,
+  files,
+  isolation,
+  growth,
+];

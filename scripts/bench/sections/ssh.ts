@@ -1,0 +1,75 @@
+import { type Bench, inTurns, type Section, timeMs } from "../bench.ts";
+import { startHub } from "../servers.ts";
+import { NO_SSHD, openSshLab, type SshLab } from "../peers/ssh_client.ts";
+import { measure, measureRatio } from "../statistics.ts";
+import type { Table } from "../table.ts";
+import { callOnce } from "../tool_request.ts";
+
+/** Calls per sample. */
+const CALLS = { cold: 3, warm: 15 };
+const QUICK_CALLS = { cold: 1, warm: 2 };
+
+/** A call over ssh through the hub, compared with ssh itself. */
+export const ssh: Section = { name: "ssh", run: runSsh };
+
+interface Row {
+  readonly name: string;
+  readonly calls: number;
+  readonly prepare: () => Promise<unknown>;
+  readonly call: () => Promise<unknown>;
+}
+
+async function runSsh(bench: Bench): Promise<Table[]> {
+  await using lab = await openSshLab();
+  const title = "A call over ssh";
+  if (lab === null) return [{ title, columns: [], rows: [], targets: [], notes: [NO_SSHD] }];
+  const hosts = [{ name: "target", sshHost: "target" }];
+  await using hub = await startHub({ hosts, env: lab.hubEnv }, bench);
+  const rows = describeRows(lab, hub.port, bench.options.isQuick ? QUICK_CALLS : CALLS);
+  const samples = await inTurns(bench, Object.values(rows), (row) => sample(row, bench));
+  const of = (row: Row) => samples.get(row) ?? [];
+  return [{
+    title,
+    columns: ["way", "ms"],
+    rows: [...samples].map(([{ name }, taken]) => [name, measure(taken)]),
+    targets: [{
+      name: "ms of a warm call, hub : bare",
+      measured: measureRatio(of(rows.hubWarm), of(rows.bareWarm)),
+      sense: "at most",
+      limit: 2,
+    }],
+    notes: [],
+  }];
+}
+
+function describeRows(lab: SshLab, port: number, calls: typeof CALLS) {
+  const args = { host: "target", command: "true" };
+  const callHub = () => callOnce({ port, tool: "remote_shell", args });
+  const bareWarm = () => lab.run("true", { isMultiplexed: true });
+  const bareCold = () => lab.run("true", { isMultiplexed: false });
+  return {
+    bareCold: row("bare ssh, cold", calls.cold, async () => {}, bareCold),
+    hubCold: row("hub, cold", calls.cold, lab.coolHub, callHub),
+    bareWarm: row("bare ssh, multiplexed", calls.warm, bareWarm, bareWarm),
+    hubWarm: row("hub, warm", calls.warm, callHub, callHub),
+  };
+}
+
+function row(
+  name: string,
+  calls: number,
+  prepare: Row["prepare"],
+  call: Row["call"],
+): Row {
+  return { name, calls, prepare, call };
+}
+
+async function sample({ calls, prepare, call }: Row, { signal }: Bench): Promise<number> {
+  const times: number[] = [];
+  for (let at = 0; at < calls; at++) {
+    signal.throwIfAborted();
+    await prepare();
+    times.push(await timeMs(call));
+  }
+  return measure(times).median;
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { CallToolResult } from "../../../lib/mcp/tool.ts";
+import { startAgent, type TestAgent } from "../agent.ts";
+
+const RACE_MS = 3_000;
+
+/** A process that exchanges two paths all the time. */
+async function startExchange(first: string, second: string): Promise<AsyncDisposable> {
+  const script = new URL("./exchange.ts", import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", script.pathname, first, second],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await Promise.all([child.status, reader.cancel()]);
+    },
+  };
+}
+
+/** `data/sub`, a folder, is exchanged with `data/link`, which leads out of `data` to `outside`. */
+async function startRace(options: Parameters<typeof startAgent>[0]): Promise<
+  AsyncDisposable & { readonly agent: TestAgent; readonly outside: string }
+> {
+  const agent = await startAgent(options);
+  const { directory } = agent;
+  const outside = `${directory}/outside`;
+  for (const path of [`${directory}/data/sub`, outside]) {
+    await Deno.mkdir(path, { recursive: true });
+  }
+  await Deno.writeTextFile(`${directory}/data/sub/file`, "inside");
+  await Deno.writeTextFile(`${directory}/data/sub/only-inside`, "");
+  await Deno.writeTextFile(`${outside}/file`, "SECRET");
+  await Deno.writeTextFile(`${outside}/only-outside`, "");
+  await Deno.symlink("../outside", `${directory}/data/link`);
+  const exchange = await startExchange(`${directory}/data/sub`, `${directory}/data/link`);
+  return {
+    agent,
+    outside,
+    [Symbol.asyncDispose]: async () => {
+      await exchange[Symbol.asyncDispose]();
+      await agent[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Calls a tool again and again, four at once; the results. */
+async function callOften(
+  { call }: TestAgent,
+  tool: string,
+  args: (index: number) => Record<string, unknown>,
+): Promise<CallToolResult[]> {
+  const results: CallToolResult[] = [];
+  const end = performance.now() + RACE_MS;
+  let index = 0;
+  const caller = async () => {
+    while (performance.now() < end) results.push(await call(tool, args(index++)));
+  };
+  await Promise.all([caller(), caller(), caller(), caller()]);
+  return results;
+}
+
+const LIMITS = [
+  ["LMCP_ROOT", { root: "data" }, ""],
+  ["LMCP_DENY_PATHS", { denyPaths: ["outside"] }, "data/"],
+] as const;
+
+for (const [limit, options, prefix] of LIMITS) {
+  for (const tool of ["read_file", "list_dir", "search_files"] as const) {
+    // Names alone are no secret of LMCP_DENY_PATHS.
+    if (limit === "LMCP_DENY_PATHS" && tool !== "read_file") continue;
+    Deno.test(`${limit}: ${tool} shows nothing from outside while folders are exchanged`, async () => {
+      await using race = await startRace(options);
+      const base = prefix === "" ? "" : `${race.agent.directory}/${prefix}`;
+      const args = {
+        read_file: { path: `${base}sub/file` },
+        list_dir: { path: `${base}sub` },
+        search_files: { path: `${base}sub`, pattern: "*" },
+      }[tool];
+      const results = await callOften(race.agent, tool, () => args);
+      const texts = results.map((result) => JSON.stringify(result));
+      assert.equal(texts.filter((text) => /SECRET|only-outside/.test(text)).length, 0);
+      assert.ok(texts.some((text) => !text.includes('"isError":true')));
+      assert.ok(texts.some((text) => text.includes('"isError":true')));
+    });
+  }
+
+  for (const tool of ["write_file", "edit_file"] as const) {
+    Deno.test(`${limit}: ${tool} changes nothing outside while folders are exchanged`, async () => {
+      await using race = await startRace(options);
+      const base = prefix === "" ? "" : `${race.agent.directory}/${prefix}`;
+      const results = await callOften(
+        race.agent,
+        tool,
+        (index) =>
+          tool === "write_file"
+            ? { path: `${base}sub/new-${index % 50}`, content: "leaked" }
+            : { path: `${base}sub/file`, old_string: "ins", new_string: "inss" },
+      );
+      assert.ok(results.some(({ isError }) => isError === true));
+      assert.ok(results.some(({ isError }) => isError !== true));
+      const names = await Array.fromAsync(Deno.readDir(race.outside), ({ name }) => name);
+      assert.deepEqual(names.sort(), ["file", "only-outside"]);
+      assert.equal(await Deno.readTextFile(`${race.outside}/file`), "SECRET");
+    });
+  }
+}
