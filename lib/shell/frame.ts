@@ -121,7 +121,7 @@ set -m
 (
 ${ownPid("j")}
 ( set -m; ( ${watch(command)}; ${RING} ) 2>/dev/null 4>&- 5>&- 6<&- & ) || exit
-exec "$BASH" --norc -c '${run(inner, outer)}' bash ${stdin} >&4 2>&5 3<&- 4>&- 5>&-
+exec "$BASH" --norc -c '${run(inner, outer)}' bash ${stdin} >&4 2>&5 3<&-
 ) &
 j=$!
 exec 6<&- 2>/dev/null
@@ -170,12 +170,14 @@ function watch({ input, inputSeconds }: FrameCommand): string {
 
 /**
  * Source of the bash that runs the script: reads nonce and script, and keeps neither. To `read`, what
- * begins a character takes the next byte with it: this is a line feed, and not the NUL.
+ * begins a character takes the next byte with it: this is a line feed, and not the NUL. A file that
+ * this bash reads first may have led its output elsewhere, or made a function of `set`: the start is
+ * said where the outer one listens, and never without the nonce.
  */
 function run(first: OutputStream, second: OutputStream): string {
   const start = (stream: OutputStream) =>
-    `printf "%s${SIGNS[stream]}+\\n" "\${1%?}"${stream === "stderr" ? " >&2" : ""}`;
+    `printf "%s${SIGNS[stream]}+\\n" "\${1%?}" >&${INNER_FD[stream]}`;
   const read = `TMOUT= read -r -d "" <&6`;
-  return `${read} && set -- "$REPLY" && ${read} && exec 6<&- && ${start(first)} && ` +
-    `${start(second)} && eval "set --; unset -v REPLY; \${REPLY%?}"`;
+  return `${read} && set -- "$REPLY" && ${read} && exec 6<&- && [[ $1 ]] && ${start(first)} && ` +
+    `${start(second)} && exec >&4 2>&5 4>&- 5>&- && eval "set --; unset -v REPLY; \${REPLY%?}"`;
 }

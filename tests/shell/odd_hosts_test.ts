@@ -91,6 +91,33 @@ Deno.test("runInSession() says that nothing ran where a file that bash reads fir
   });
 });
 
+for (
+  const [what, file] of [
+    ["leads output elsewhere", "exec >/dev/null 2>&1"],
+    ["exchanges its outputs", "exec 9>&1 >&2 2>&9"],
+    ["joins its outputs", "exec 2>&1"],
+    ["closes its outputs", "exec >&- 2>&-"],
+  ] as const
+) {
+  Deno.test(`runInSession() works where a file that only the second bash reads ${what}`, async () => {
+    await inOpenDirectory(async (directory) => {
+      await Deno.writeTextFile(`${directory}/env`, `[ -z "$SEEN" ] || ${file}; export SEEN=1\n`);
+      await assertWorks(() => (
+        spawnHost("unset SEEN; exec bash -s", { BASH_ENV: `${directory}/env`, SEEN: "" })
+      ));
+    });
+  });
+}
+
+Deno.test("runInSession() runs nothing where `set` is a function that does nothing", async () => {
+  await inOpenDirectory(async (directory) => {
+    const child = spawnHost("set() { :; }; export -f set; exec bash -s");
+    const { result } = await runScript(`echo >${directory}/file`, { child });
+    assert.equal(result.kind, "not_started");
+    await assert.rejects(Deno.stat(`${directory}/file`), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("runInSession() says that nothing ran where bash was removed meanwhile", async () => {
   await inOpenDirectory(async (directory) => {
     await Deno.copyFile("/bin/bash", `${directory}/bash`);
