@@ -16,12 +16,18 @@ export type WireFailure =
     readonly kind: "status";
     readonly status: number;
     readonly body: string;
-    /** Whether the body is a JSON-RPC error: then a program behind the HTTP server sent it. */
+    /** Whether the body may be a JSON-RPC message: then a program behind the HTTP server sent it. */
     readonly saysRpcError: boolean;
   }
   /** What came is no JSON-RPC answer; `message` says so in a few words. */
   | { readonly kind: "unreadable"; readonly message: string }
-  | { readonly kind: "rpc"; readonly code: number; readonly message: string }
+  | {
+    readonly kind: "rpc";
+    readonly code: number;
+    readonly message: string;
+    /** It names no request: perhaps it is not about ours. */
+    readonly isAnonymous?: true;
+  }
   /** The request never left: the handshake before it failed like this. */
   | { readonly kind: "handshake"; readonly failure: WireFailure };
 
@@ -49,7 +55,7 @@ export function mayHaveRun(failure: WireFailure, tool: string): boolean {
     case "status":
       return failure.saysRpcError || !NOT_APPLIED.includes(failure.status);
     case "rpc":
-      return !saysUnknownTool(failure, tool);
+      return failure.isAnonymous === true || !saysUnknownTool(failure, tool);
     case "cancelled":
     case "timeout":
     case "lost":

@@ -17,10 +17,17 @@ import {
   endlessEventStream,
   eventStream,
   status,
+  statusAfterRun,
   wrongContentType,
 } from "../lab/faults/http.ts";
 import type { RemoteCall } from "../lab/remote_calls.ts";
-import { foreignId, rpcError, toolError, unknownTool } from "../lab/faults/rpc.ts";
+import {
+  anonymousUnknownTool,
+  foreignId,
+  rpcError,
+  toolError,
+  unknownTool,
+} from "../lab/faults/rpc.ts";
 
 /** What a caller can know of a call over lmcp. */
 export type Known = "ran" | "failed" | "did_not_run" | "unknown";
@@ -59,6 +66,17 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     { fault: status(code, "nothing"), call: "did_not_run", handshake: "did_not_run" },
     { fault: status(code, "a JSON-RPC error"), call: "unknown", handshake: "did_not_run" },
   ]),
+  ...NOT_APPLIED.flatMap((code) =>
+    ([
+      "the result",
+      "the result as event stream",
+      "a batch",
+      "a long error in pieces",
+    ] as const).map((form): FaultRow => (
+      { fault: statusAfterRun(code, form), call: "unknown", handshake: "did_not_run" }
+    ))
+  ),
+  { fault: anonymousUnknownTool, call: "unknown", handshake: "did_not_run" },
   ...[-32700, -32600, -32601, -32602, -32603, -32000, -32001, 1].map((code): FaultRow => (
     { fault: rpcError(code), call: "unknown", handshake: "did_not_run" }
   )),

@@ -16,6 +16,9 @@ const LEGACY_MEMORY_MS = 600_000;
 /** After such a silence a backend is asked whether path and token are still right. */
 const SILENCE_MS = 30_000;
 
+/** What each later request can say in a header; with another value none would ever be sent. */
+const HEADER_VALUE = /^[\x21-\x7e]{1,64}$/;
+
 /** What a `Negotiation` needs. */
 export interface NegotiationOptions {
   readonly requester: Requester;
@@ -120,7 +123,7 @@ export class Negotiation {
     const result = await this.#ask(PLAIN_LEGACY, "initialize", initializeParams(client));
     if (result.kind === "failed") return await this.#tryPlain(result.failure);
     const { protocolVersion } = result.result;
-    if (typeof protocolVersion !== "string") {
+    if (typeof protocolVersion !== "string" || !HEADER_VALUE.test(protocolVersion)) {
       return { kind: "unreadable", message: "initialize gave no protocolVersion" };
     }
     const dialect: Dialect = { kind: "legacy", session: { id: result.sessionId, protocolVersion } };

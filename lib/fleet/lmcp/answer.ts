@@ -59,17 +59,17 @@ function createStatusReader({ status, headers }: ResponseHead): AnswerReader {
   const decoder = new TextDecoder();
   const elsewhere = describeLocation(headers.location);
   let text = "";
-  const result = () => {
+  const result = (isWhole: boolean) => {
     const body = [elsewhere, text.slice(0, SHOWN)].filter((part) => part !== "").join(": ");
-    return failed({ kind: "status", status, body, saysRpcError: looksLikeRpcError(text) });
+    return failed({ kind: "status", status, body, saysRpcError: looksLikeRpc(text, isWhole) });
   };
   return {
     push: (chunk) => {
       text += decoder.decode(chunk, { stream: true });
-      return text.length < MAX_STATUS_BODY ? null : result();
+      return text.length < MAX_STATUS_BODY ? null : result(false);
     },
-    end: result,
-    breakOff: result,
+    end: () => result(true),
+    breakOff: () => result(false),
   };
 }
 
@@ -81,12 +81,14 @@ function describeLocation(location: string | string[] | undefined): string {
   return `moved to ${origin}${url.pathname}`;
 }
 
-/** A body that was cut off is judged by its beginning. */
-function looksLikeRpcError(text: string): boolean {
+/**
+ * Whether a program that speaks JSON-RPC may have written a body: an error, or even a result, plain,
+ * in a batch or in an event stream. One that was cut off is judged by its beginning.
+ */
+function looksLikeRpc(text: string, isWhole: boolean): boolean {
   const body = text.replace(/^\uFEFF/, "");
-  const message = readMessage(body);
-  if (message.kind !== "invalid") return message.kind === "failure";
-  return /^\s*\{/.test(body) && body.includes('"jsonrpc"') && body.includes('"error"');
+  if (body.includes('"jsonrpc"') || readMessage(body).kind === "failure") return true;
+  return !isWhole && /^\s*([[{:]|$|(data|event|id|retry)\b)/.test(body);
 }
 
 function createJsonReader(id: RequestId | null, sessionId: string | null): AnswerReader {
@@ -117,7 +119,8 @@ function toWireResult(
 ): WireResult {
   if (message.kind === "result") return { kind: "answer", result: message.result, sessionId };
   const { code, message: said } = message.error;
-  return failed({ kind: "rpc", code, message: said });
+  const isAnonymous = message.id === null;
+  return failed({ kind: "rpc", code, message: said, ...(isAnonymous ? { isAnonymous } : {}) });
 }
 
 /** A server that could not read a request's id answers with none. */

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { isJsonObject } from "../../../lib/mcp/message.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { close, reset } from "../../lab/faults/connection.ts";
-import { type LabDialect, modernDialect, plainDialect, sessionDialect } from "../../lab/dialect.ts";
+import {
+  type LabDialect,
+  modernDialect,
+  plainDialect,
+  resultText,
+  sessionDialect,
+} from "../../lab/dialect.ts";
 import { createNonce } from "../../lab/executions.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import type { Fault } from "../../lab/faults/fault.ts";
@@ -187,5 +193,17 @@ for (const [what, dialect] of Object.entries({ modernDialect, plainDialect })) {
     const meta = request?.params._meta;
     assert.ok(isJsonObject(meta));
     assert.equal(meta.progressToken, request?.id);
+  });
+}
+
+for (const protocolVersion of ["2025-11-25\r\nX: y", "日本", "x".repeat(100_000)]) {
+  Deno.test(`a backend that agrees on the version "${protocolVersion.slice(0, 12)}" was not reached`, async () => {
+    await using pair = await openPair(() => ({
+      answer: (request) =>
+        request.method === "initialize"
+          ? { body: resultText(request, { protocolVersion }) }
+          : sessionDialect().answer(request),
+    }));
+    assert.equal((await pair.shell()).via, "ssh");
   });
 }

@@ -32,6 +32,41 @@ function statusBody(content: StatusBody, requestId: unknown): string {
   }
 }
 
+/** Runs the tool, then answers with a status and a JSON-RPC message of some form. */
+export function statusAfterRun(code: number, form: StatusForm): Fault {
+  return {
+    name: `HTTP ${code} with ${form}`,
+    runs: true,
+    strike: async ({ connection, request: { id }, right: { body = "" } }) => {
+      const error = { error: { code: -32000, message: "x".repeat(10_000) }, jsonrpc: "2.0", id };
+      switch (form) {
+        case "the result":
+          return await connection.send(httpText({ status: code, body }));
+        case "the result as event stream":
+          return await connection.send(
+            httpText({ status: code, headers: EVENT_STREAM, body: `data: ${body}\n\n` }),
+          );
+        case "a batch":
+          return await connection.send(httpText({ status: code, body: `[${body}]` }));
+        case "a long error in pieces": {
+          const text = JSON.stringify(error);
+          const headers = { "content-length": String(text.length) };
+          await connection.send(httpHead({ status: code, headers }) + text.slice(0, 5_000));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return await connection.send(text.slice(5_000));
+        }
+      }
+    },
+  };
+}
+
+/** How a JSON-RPC message stands in a response that has not the status 200. */
+export type StatusForm =
+  | "the result"
+  | "the result as event stream"
+  | "a batch"
+  | "a long error in pieces";
+
 /** Sends the caller elsewhere. */
 export function redirect(code: number, location: string): Fault {
   return {

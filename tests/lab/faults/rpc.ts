@@ -23,6 +23,17 @@ export const unknownTool: Fault = {
   },
 };
 
+/** Runs the tool, then says that a tool is unknown, without saying whose request that was. */
+export const anonymousUnknownTool: Fault = {
+  name: "unknown tool, without an id",
+  runs: true,
+  strike: ({ connection, request }) => {
+    const message = `Unknown tool: ${request.params.name}`;
+    const body = errorText({ ...request, id: null }, INVALID_PARAMS, message);
+    return connection.send(httpText({ body }));
+  },
+};
+
 /** Runs the tool, then answers with the id of another request. */
 export const foreignId: Fault = {
   name: "answer to another request",
