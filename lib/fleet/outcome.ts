@@ -75,8 +75,8 @@ function saysUnknownTool(
   if (code !== METHOD_NOT_FOUND && code !== INVALID_PARAMS) return false;
   const name = `["'\`]?${RegExp.escape(tool)}["'\`]?`;
   const forms = [
-    `(unknown tool|tool not found|no such tool)(:? ?${name}([^\\w-].*)?)?`,
-    `tool:? ${name} (was |is |does )?(not found|unknown|not exist)\\b.*`,
+    `(unknown tool|tool not found|no such tool)(:? ?${name})?(: tools/list names those there are)?`,
+    `tool:? ${name} (was |is |does )?(not found|unknown|not exist)`,
   ];
   const text = message.slice(0, MAX_MESSAGE).replace(/^MCP error -?\d+: /, "").trim();
   return forms.some((form) => new RegExp(`^(${form})\\.?$`, "is").test(text));

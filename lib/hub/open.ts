@@ -12,6 +12,7 @@ import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
+import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";
 import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
@@ -58,6 +59,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const capacity = createCapacity({ log, clock: systemClock });
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.current().configuration.registry;
+  const redact = (text: string) => live.current().redact(text);
   const fleet = openFleet({ settings, registry, control, clock, log });
   const tools = createRemoteTools({
     access: () => live.current().access,
@@ -66,7 +68,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     beforeSend: (call, effects) => monitoring.beforeSend(call, effects),
     listStates: fleet.prober.listStates,
     now: clock.now,
-  });
+  }).map((tool) => hideSecrets(tool, redact));
   const live = createLiveState(configuration, { ...options, tools });
   const monitoring = startMonitoring({
     settings,
@@ -74,7 +76,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     fleet,
     trail: options.trail,
     tools,
-    redact: (text) => live.current().redact(text),
+    redact,
     stop: program.stop,
   });
   const server = createServer({

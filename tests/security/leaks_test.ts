@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { postTo } from "../e2e/client.ts";
 import { request } from "../mcp/wire.ts";
+import { argumentsOf } from "../tools/arguments.ts";
 import { CANARY, findCanaries } from "./canaries.ts";
 import { ECHO_HOSTS, type LeakyFleet, startLeakyFleet } from "./leaky_fleet.ts";
 
-const headers = { authorization: `Bearer ${CANARY.inbound}` };
-
 /** What a tool call is answered, whole. */
-async function ask(fleet: LeakyFleet, name: string, args: Record<string, unknown>) {
+async function ask(
+  fleet: LeakyFleet,
+  name: string,
+  args: Record<string, unknown>,
+  token: string = CANARY.inbound,
+) {
+  const headers = { authorization: `Bearer ${token}` };
   const message = request(1, "tools/call", { name, arguments: args });
   return await (await postTo(fleet.hub.url, message, { headers })).text();
 }
 
-for (const host of ECHO_HOSTS) {
+for (const host of ECHO_HOSTS.filter((host) => host !== "answer")) {
   for (const tool of ["remote_shell", "remote_list_dir"]) {
     Deno.test(`leaks: a backend that tells its token (${host}) does not make ${tool} tell it`, async () => {
       await using fleet = await startLeakyFleet();
@@ -21,6 +26,17 @@ for (const host of ECHO_HOSTS) {
       assert.deepEqual(findCanaries(answer), []);
     });
   }
+}
+
+for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"]) {
+  Deno.test(`leaks: ${tool} shows a named client no token that it has read`, async () => {
+    await using fleet = await startLeakyFleet();
+    const args = argumentsOf(tool, "answer");
+    const answer = await ask(fleet, tool, args, CANARY.client);
+    assert.match(answer, /as text: Bearer \[secret\]/);
+    assert.deepEqual(findCanaries(answer), []);
+    assert.match(await ask(fleet, tool, args), /as text: Bearer canary/);
+  });
 }
 
 Deno.test("leaks: no token in pages, refusals, log, audit trail and metrics", async () => {

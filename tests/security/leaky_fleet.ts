@@ -25,6 +25,16 @@ const ECHOES = {
     body: `data: ${token}\n\n`,
   }),
   refusal: (token) => ({ status: 403, body: token }),
+  answer: (token, id) => ({
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id,
+      result: {
+        content: [{ type: "text", text: `as text: ${token}` }],
+        structuredContent: { [token]: JSON.stringify([token]) },
+      },
+    }),
+  }),
   rpc: (token, id) => ({
     body: JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: token } }),
   }),
@@ -36,7 +46,7 @@ const ECHOES = {
   ) => { status?: number; headers?: Record<string, string>; body: string }
 >;
 
-/** The names of these hosts. */
+/** The names of these hosts. `answer` shows it as what it has read. */
 export const ECHO_HOSTS = Object.keys(ECHOES);
 
 /** Starts the fleet. `viaSsh` has a fake ssh that keeps what it is given, and fails. */
@@ -68,6 +78,7 @@ export async function startLeakyFleet(
     );
   }
   registry.push("[hosts.via-ssh]", 'ssh_host = "x"', 'token_env = "LMCP_CANARY"');
+  registry.push(`[clients.reader]`, `token = "${CANARY.client}"`, "read_only = true");
   const registryPath = `${directory}/hosts.toml`;
   await Deno.writeTextFile(registryPath, registry.join("\n"), { mode: 0o600 });
   const hub = stack.use(startProgram({

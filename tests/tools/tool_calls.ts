@@ -51,8 +51,9 @@ export function createCaller(world: ToolWorld): CallRemote {
   };
 }
 
-function createTools(
-  { dispatch, inventory, hosts = [TARGET], states = new Map() }: ToolWorld,
+/** The tools themselves. */
+export function createTools(
+  { dispatch, inventory, hosts = [TARGET], states = new Map() }: ToolWorld = {},
 ): readonly Tool[] {
   const registry: Registry = {
     path: "/etc/hosts.conf",

@@ -11,12 +11,17 @@ export type Redact = (text: string) => string;
  * the same for one host and for a thousand.
  */
 export function createRedact(secrets: Iterable<Secret>): Redact {
-  const texts = new Set([...secrets].map((secret) => secret.reveal()));
+  const texts = new Set([...secrets].flatMap((secret) => [secret.reveal(), asJson(secret)]));
   if (texts.size === 0) return (text) => text;
   // Where one secret starts like another, the longer one must be tried first.
   const alternatives = [...texts].sort((a, b) => b.length - a.length).map(RegExp.escape);
   const pattern = new RegExp(alternatives.join("|"), "g");
   return (text) => text.replace(pattern, "[secret]");
+}
+
+/** How a JSON text holds it. */
+function asJson(secret: Secret): string {
+  return JSON.stringify(secret.reveal()).slice(1, -1);
 }
 
 /** The first `max` characters of a text, and `…` if there are more. Cut last, or half a secret shows. */

@@ -1,5 +1,5 @@
 import { createRedact } from "../../base/text/redact.ts";
-import { Secret } from "../../base/secret.ts";
+import type { Secret } from "../../base/secret.ts";
 import type { WireFailure } from "../outcome.ts";
 
 /** How much of a token at the end of a text may be chance. */
@@ -11,8 +11,7 @@ const MIN_PREFIX = 4;
  */
 export function hideToken(failure: WireFailure, token: Secret | null): WireFailure {
   if (token === null) return failure;
-  const asJson = new Secret(JSON.stringify(token.reveal()).slice(1, -1));
-  const redact = createRedact([token, asJson]);
+  const redact = createRedact([token]);
   return hideIn(failure, (text) => hidePrefix(redact(text), token.reveal()));
 }
 

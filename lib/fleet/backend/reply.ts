@@ -15,10 +15,20 @@ export function readReply(result: JsonObject): Reply {
   const text = first?.type === "text" && typeof first.text === "string"
     ? first.text
     : JSON.stringify(result);
-  const failure = result.isError === true ? text.replace(/^Error: /, "") : null;
+  const failure = result.isError === true ? text.replace(/^Error: /, "") : whatIsMissing(result);
   return content.length > 0
     ? { text, failure, structured, content }
     : { text, failure, structured };
+}
+
+/** Why a result is no final one, though no error; null: it is. */
+function whatIsMissing({ resultType, task }: JsonObject): string | null {
+  if (resultType === "input_required") {
+    return "the backend asks for input before it goes on, which lmcp-hub does not support";
+  }
+  return isJsonObject(task)
+    ? "the backend answers with a task that may still be running, which lmcp-hub does not support"
+    : null;
 }
 
 /** The exit code that a backend's structured answer has; null: none. */

@@ -1,3 +1,4 @@
+import { foreignText } from "../../base/text/foreign_text.ts";
 import type { Implementation } from "../../mcp/era.ts";
 import {
   type JsonObject,
@@ -62,7 +63,9 @@ export class Requester {
       body: writeRequest(id, method, encoded.params),
       bounds: request,
       onNotification: (name, { message }) => {
-        if (name === "notifications/progress" && typeof message === "string") onProgress?.(message);
+        if (name === "notifications/progress" && typeof message === "string") {
+          onProgress?.(foreignText(message));
+        }
       },
     };
   }
