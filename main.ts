@@ -40,8 +40,8 @@ const stderr = createStreamLines(Deno.stderr, {
 const program = {
   ...systemSources,
   name,
-  stdout: stdout.write,
-  stderr: stderr.write,
+  stdout: (line: string) => void stdout.write(line),
+  stderr: (line: string) => void stderr.write(line),
   streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
   stop: stop.signal,
   onReload: (listener: () => void) => {

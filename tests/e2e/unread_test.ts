@@ -12,9 +12,12 @@ const LONG_PATH = "x".repeat(1_000);
 async function startUnread() {
   const directory = await Deno.makeTempDir({ prefix: "unread-" });
   const port = freePort();
+  const registry = `${directory}/hosts.toml`;
+  const dead = `[hosts.dead]\nlmcp_url = "http://127.0.0.1:${freePort()}/mcp"\n`;
+  await Deno.writeTextFile(registry, dead, { mode: 0o600 });
   const child = programCommand("hub", ["--port", String(port)], {
     cwd: directory,
-    env: { LMCP_HUB_CONF: "", LMCP_HUB_BACKENDS: `${directory}/none.toml` },
+    env: { LMCP_HUB_CONF: "", LMCP_HUB_BACKENDS: registry },
   }).spawn();
   await child.stdin.close();
   await untilListening(port);
@@ -35,9 +38,9 @@ async function fillErrors(url: string): Promise<void> {
   for (let count = 0; count < CALLS; count++) {
     const { text } = await callTool(url, {
       tool: "remote_read_file",
-      args: { host: "none", path: LONG_PATH },
+      args: { host: "dead", path: LONG_PATH },
     });
-    assert.match(text, /^Error: unknown host/);
+    assert.match(text, /^Error: lmcp: connect: connection refused/);
   }
 }
 
@@ -54,7 +57,7 @@ Deno.test("a hub whose standard error nobody reads goes on, and stops when it is
 
 Deno.test("a hub says how many lines nobody read, once somebody reads again", async () => {
   await using hub = await startUnread();
-  for (let round = 0; round < 4; round++) await fillErrors(hub.url);
+  for (let round = 0; round < 6; round++) await fillErrors(hub.url);
   const errors = hub.readErrors();
   await fillErrors(hub.url);
   hub.child.kill("SIGTERM");
@@ -62,7 +65,7 @@ Deno.test("a hub says how many lines nobody read, once somebody reads again", as
   const lines = (await errors).trimEnd().split("\n");
   const [, lost] = /^lmcp-hub: (\d+) lines are missing here, since nobody read them$/m
     .exec(lines.join("\n")) ?? assert.fail("no line says it");
-  const calls = lines.filter((line) => line.includes('"event":"call"'));
+  const calls = lines.filter((line) => line.includes('"event":"ended"'));
   assert.ok(Number(lost) > 100);
   assert.ok(calls.length > 200);
   assert.match(lines.at(-1) ?? "", /stopping/);
