@@ -40,8 +40,12 @@ const stderr = createStreamLines(Deno.stderr, {
 const program = {
   ...systemSources,
   name,
-  stdout: (line: string) => void stdout.write(line),
-  stderr: (line: string) => void stderr.write(line),
+  stdout: (line: string) => {
+    stdout.write(line);
+  },
+  stderr: (line: string) => {
+    stderr.write(line);
+  },
   streams: { input: Deno.stdin.readable, output: Deno.stdout.writable },
   stop: stop.signal,
   onReload: (listener: () => void) => {

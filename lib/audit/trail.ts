@@ -114,7 +114,10 @@ async function openDestination(
 ): Promise<Destination | null> {
   if (path === null) {
     // What nobody reads must keep nothing waiting, so it does not matter when it is written.
-    const append = (text: string) => Promise.try(() => void stderr(text.trimEnd()));
+    const append = (text: string) =>
+      Promise.try(() => {
+        stderr(text.trimEnd());
+      });
     return { append, close: () => {} };
   }
   try {

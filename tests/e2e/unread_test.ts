@@ -68,5 +68,5 @@ Deno.test("a hub says how many lines nobody read, once somebody reads again", as
   const calls = lines.filter((line) => line.includes('"event":"ended"'));
   assert.ok(Number(lost) > 100);
   assert.ok(calls.length > 200);
-  assert.ok(lines.slice(-10).some((line) => line.includes("stopping")));
+  assert.ok(lines.some((line) => line.includes("stopping")));
 });
