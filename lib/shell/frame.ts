@@ -169,15 +169,16 @@ function watch({ input, inputSeconds }: FrameCommand): string {
 }
 
 /**
- * Source of the bash that runs the script: reads nonce and script, and keeps neither. To `read`, what
- * begins a character takes the next byte with it: this is a line feed, and not the NUL. A file that
- * this bash reads first may have led its output elsewhere, or made a function of `set`: the start is
- * said where the outer one listens, and never without the nonce.
+ * Source of the bash that runs the script: reads nonce and script, and keeps no nonce. To `read`,
+ * what begins a character takes the next byte with it: this is a line feed, and not the NUL. A file
+ * that this bash reads first may have led its output elsewhere, or made a function of `set`: the
+ * start is said where the outer one listens, and never without the nonce. The script is all that is
+ * evaluated, since bash shows the line of a syntax error.
  */
 function run(first: OutputStream, second: OutputStream): string {
   const start = (stream: OutputStream) =>
     `printf "%s${SIGNS[stream]}+\\n" "\${1%?}" >&${INNER_FD[stream]}`;
   const read = `TMOUT= read -r -d "" <&6`;
   return `${read} && set -- "$REPLY" && ${read} && exec 6<&- && [[ $1 ]] && ${start(first)} && ` +
-    `${start(second)} && exec >&4 2>&5 4>&- 5>&- && eval "set --; unset -v REPLY; \${REPLY%?}"`;
+    `${start(second)} && exec >&4 2>&5 4>&- 5>&- && { set --; eval "\${REPLY%?}"; }`;
 }

@@ -77,6 +77,7 @@ for (
     const { result, output } = await runScript(`echo first\n${command}`);
     assert.equal(result.kind === "ran" && result.exitCode !== 0, true);
     assert.match(output.stderr, /syntax error|unexpected EOF/);
+    assert.doesNotMatch(output.stderr, /REPLY|set --/);
   });
 }
 
