@@ -52,6 +52,7 @@ const line = textThat(
 
 const endpointVariables = {
   LMCP_TOKEN_FILE: z.string().optional(),
+  LMCP_WITHOUT_TOKEN: oneOf("0", "1").transform((text) => text === "1"),
   LMCP_NAME: line,
   LMCP_PORT: port,
   LMCP_HOST: textThat(isAddress, ADDRESS_RULE),

@@ -5,12 +5,12 @@ import {
   readAgentEnvironment,
   readHubEnvironment,
 } from "./environment.ts";
-import { isLoopback } from "./address.ts";
-import { checkBind, unguardedBind } from "./exposure.ts";
+import { checkBind, findExposure } from "./exposure.ts";
 import { type ConfigSources, fileExists } from "./sources.ts";
 import { loadInboundToken } from "./token.ts";
 import { loadTls, type TlsPaths } from "./tls.ts";
 import { checkTrust } from "./trust.ts";
+import { checkProbe, pinnedTimeouts } from "./waits.ts";
 import {
   AGENT_ENVIRONMENT_PATH,
   CONTROL_DIRECTORIES,
@@ -18,7 +18,7 @@ import {
   HUB_ENVIRONMENT_PATH,
   REGISTRY_PATHS,
 } from "./variables.ts";
-import { hasError, type Problem, settingError } from "../base/problem.ts";
+import { hasError, type Problem } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
 
 /** What the command line sets for the agent; null: not given. */
@@ -142,6 +142,7 @@ export async function loadHubSettings(
     confVariable: "LMCP_HUB_CONF",
     defaultConf: HUB_CONF_PATH,
     listens,
+    servesItsUser: false,
   });
   const probe = {
     upMs: variables.LMCP_HUB_PROBE_TTL,
@@ -201,6 +202,7 @@ export async function loadAgentSettings(
     confVariable: "LMCP_CONF",
     defaultConf: null,
     listens: true,
+    servesItsUser: true,
   });
   return {
     settings: {
@@ -225,6 +227,8 @@ interface ServerInputs extends ConfigSources {
   readonly confVariable: string;
   readonly defaultConf: string | null;
   readonly listens: boolean;
+  /** Whether whoever calls may do all that the program's user may. */
+  readonly servesItsUser: boolean;
 }
 
 async function loadServer(
@@ -240,14 +244,15 @@ async function loadServer(
     ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
     : { tls: null, problems: [] };
   const bindProblems = listens ? await checkBind({ bind, flags }, inputs) : [];
-  const isUnguarded = listens && inbound.token === null && !isLoopback(bind) &&
+  const isOpen = listens && inbound.token === null &&
     !hasError([...inbound.problems, ...bindProblems]);
+  const allowedHosts = variables.LMCP_ALLOWED_HOSTS ?? [];
   const settings = {
     name: variables.LMCP_NAME,
     bind,
     port: flags.port ?? variables.LMCP_PORT,
     token: inbound.token,
-    allowedHosts: variables.LMCP_ALLOWED_HOSTS ?? [],
+    allowedHosts,
     tls: tls.tls,
     log: {
       format: variables.LMCP_LOG,
@@ -259,7 +264,15 @@ async function loadServer(
   return {
     settings,
     problems: [...problems, ...bindProblems, ...inbound.problems, ...tls.problems],
-    unguarded: isUnguarded ? unguardedBind({ bind, flags }) : null,
+    unguarded: isOpen
+      ? findExposure({
+        bind,
+        flags,
+        allowedHosts,
+        isRoot: inputs.servesItsUser && inputs.uid() === 0,
+        isMeant: variables.LMCP_WITHOUT_TOKEN,
+      })
+      : null,
   };
 }
 
@@ -274,20 +287,4 @@ async function findRegistry(sources: ConfigSources): Promise<string> {
     if (await fileExists(path, sources)) return path;
   }
   return REGISTRY_PATHS[0];
-}
-
-function pinnedTimeouts(env: ConfigSources["env"]): ReadonlySet<keyof TimeoutSettings> {
-  const variables = [
-    ["connectMs", "LMCP_HUB_CONNECT_TIMEOUT"],
-    ["lmcpMs", "LMCP_HUB_LMCP_TIMEOUT"],
-    ["sshMs", "LMCP_HUB_SSH_TIMEOUT"],
-    ["sshHardMs", "LMCP_HUB_SSH_HARD_TIMEOUT"],
-  ] as const;
-  return new Set(variables.filter(([, name]) => env(name)).map(([timeout]) => timeout));
-}
-
-function checkProbe({ downMinMs, downMaxMs }: ProbeSettings): Problem[] {
-  if (downMinMs <= downMaxMs) return [];
-  const message = `must not be above LMCP_HUB_PROBE_TTL_DOWN_MAX (${downMaxMs / 1000} s)`;
-  return [settingError("LMCP_HUB_PROBE_TTL_DOWN_MIN", message)];
 }

@@ -60,6 +60,13 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     agent: null,
   },
   {
+    name: "LMCP_WITHOUT_TOKEN",
+    meaning:
+      "1: serve without a token in spite of LMCP_ALLOWED_HOSTS, or as an agent that runs as root",
+    hub: "0",
+    agent: "0",
+  },
+  {
     name: "LMCP_NAME",
     meaning: "server name reported to clients",
     hub: "hub-tools",

@@ -60,7 +60,11 @@ export async function launchLuaHub(
 export async function startAgent(bench: Bench): Promise<RunningProgram> {
   const port = freePort();
   const args = ["-P=agent", `${bench.root}main.ts`, "--agent", "--port", String(port)];
-  const env = { LMCP_STATE_DIR: bench.directory, LMCP_LOG_LEVEL: "error" };
+  const env = {
+    LMCP_STATE_DIR: bench.directory,
+    LMCP_LOG_LEVEL: "error",
+    LMCP_WITHOUT_TOKEN: "1",
+  };
   return await startProgram(denoRun(args, { env, port }), bench);
 }
 
@@ -73,7 +77,7 @@ export interface FixedBackend extends RunningProgram {
 export async function startBackend(bench: Bench, portCount = 1): Promise<FixedBackend> {
   const ports = Array.from({ length: portCount }, () => freePort());
   const [port = 0] = ports;
-  const script = `${bench.root}scripts/bench/fixed_backend.ts`;
+  const script = `${bench.root}scripts/bench/peers/fixed_backend.ts`;
   const args = ["--allow-net=127.0.0.1", script, ...ports.map(String)];
   return { ...await startProgram(denoRun(args, { port }), bench), ports };
 }
@@ -92,7 +96,7 @@ export function launchBareProxy(backend: RunningProgram, bench: Bench): RunningP
   const args = [
     "--allow-net=127.0.0.1",
     "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD",
-    `${bench.root}scripts/bench/bare_proxy.ts`,
+    `${bench.root}scripts/bench/peers/bare_proxy.ts`,
     String(port),
     `http://127.0.0.1:${backend.port}/mcp`,
   ];

@@ -83,7 +83,11 @@ async function startFleet(): Promise<Fleet> {
   await Deno.writeTextFile(registry, `[hosts.here]\nlmcp_url = "${agent.url}"\n`);
   const urls: string[] = [];
   for (const name of ["hub-a", "hub-b"]) {
-    const env = { LMCP_NAME: name, LMCP_ALLOWED_HOSTS: "hub.example.org" };
+    const env = {
+      LMCP_NAME: name,
+      LMCP_ALLOWED_HOSTS: "hub.example.org",
+      LMCP_WITHOUT_TOKEN: "1",
+    };
     const args = ["--port", "0", "--registry", registry];
     const hub = parts.use(await serve(programCommand("hub", args, { ...place, env })));
     urls.push(hub.url);

@@ -30,7 +30,9 @@ export function programCommand(
     ? denoRun(role)
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${role}`)];
   const given = BINARY === undefined ? denoEnv() : {};
-  const all = { PATH: "/usr/bin:/bin", ...given, TMPDIR: cwd, ...env };
+  // Tests may run as root.
+  const own = role === "agent" ? { LMCP_WITHOUT_TOKEN: "1" } : {};
+  const all = { PATH: "/usr/bin:/bin", ...given, TMPDIR: cwd, ...own, ...env };
   return new Deno.Command(program, {
     args: [...first, ...args],
     cwd,

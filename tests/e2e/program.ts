@@ -111,7 +111,13 @@ function command(port: number, options: ProgramOptions) {
   return new Deno.Command(program, {
     args: [...first, ...args],
     cwd: ROOT,
-    env: { LMCP_PORT: String(port), LD_LIBRARY_PATH: "", ...env },
+    env: {
+      LMCP_PORT: String(port),
+      LD_LIBRARY_PATH: "",
+      // Tests may run as root.
+      ...(permissions === "agent" ? { LMCP_WITHOUT_TOKEN: "1" } : {}),
+      ...env,
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -79,6 +79,7 @@ Deno.test("auth: attempts with a wrong token are logged and audited, a bounded n
 for (
   const [what, env] of [
     ["a public bind without a token", { LMCP_HOST: "0.0.0.0" }],
+    ["a proxy in front of it and no token", { LMCP_ALLOWED_HOSTS: "hub.example.org" }],
     ["an empty token", { LMCP_TOKEN_FILE: "/dev/null" }],
     ["an audit file that cannot be made", { LMCP_HUB_AUDIT: "/proc/audit.jsonl" }],
   ] as const
@@ -86,7 +87,7 @@ for (
   Deno.test(`bind: ${what} refuses to start, with exit 2`, async () => {
     const { code, stderr } = await runProgram({ env: { LMCP_HUB_CONF: "", ...env } });
     assert.equal(code, 2);
-    assert.match(stderr, /LMCP_HOST|LMCP_TOKEN_FILE|audit file/);
+    assert.match(stderr, /LMCP_HOST|LMCP_ALLOWED_HOSTS|LMCP_TOKEN_FILE|audit file/);
   });
 }
 
@@ -110,4 +111,12 @@ Deno.test("rebinding: a foreign Host or Origin is refused on every page", async 
     }
     assert.equal(await statusOf(path, [own, "Origin: null"]), "403", path);
   }
+});
+
+Deno.test("bind: an agent that runs as root refuses to start without a token, with exit 2", {
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+}, async () => {
+  const env = { LMCP_WITHOUT_TOKEN: "", LMCP_HUB_CONF: "" };
+  const { code, stderr } = await runProgram({ args: ["--agent"], permissions: "agent", env });
+  assert.deepEqual([code, stderr.split(":", 2).join(":")], [2, "inbound token: error"]);
 });
