@@ -6,7 +6,7 @@ import { at } from "../mcp/wire.ts";
 /** Several lines, on both streams, and a failure: what is easily lost on the way to a model. */
 export const CALL = {
   tool: "remote_shell",
-  args: { host: "local", command: "printf 'one\\ntwo\\n'; echo three >&2; exit 3" },
+  args: { host: "local", command: "printf 'one\\ntwo\\n'; sleep 0.3; echo three >&2; exit 3" },
 } as const;
 
 /** Which part of an answer a client shows its model, where an answer has both. */
