@@ -45,7 +45,7 @@ export interface FleetOptions {
 }
 
 /** Of all answers that are being read, those of tools that change things apart. */
-const MAX_READ_BYTES = 256 * 1024 * 1024;
+const MAX_READ_BYTES = 160 * 1024 * 1024;
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
 export function openFleet(options: FleetOptions): Fleet {

@@ -4,8 +4,8 @@ import type { JsonObject } from "../message.ts";
 
 /** A longer text is written in pieces. */
 const LONG_CHARS = 64 * 1024;
-/** Characters that are written before other work has its turn: 10 to 50 ms. */
-const TURN_CHARS = 4 * 1024 * 1024;
+/** Characters that are written before other work has its turn: 3 to 15 ms. */
+const TURN_CHARS = 1024 * 1024;
 /** Values of a result that are searched for a long text; with more of them, one is assumed. */
 const MAX_SEARCHED = 100;
 
