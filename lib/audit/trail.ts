@@ -116,7 +116,7 @@ async function openDestination(
     // What nobody reads must keep nothing waiting, so it does not matter when it is written.
     const append = (text: string) =>
       Promise.try(() => {
-        stderr(text.trimEnd());
+        for (const line of text.trimEnd().split("\n")) stderr(line);
       });
     return { append, close: () => {} };
   }

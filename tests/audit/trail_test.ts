@@ -25,7 +25,7 @@ async function setUp({ auditPath = null, isRequired = true, level = "info" }: {
       write: (line) => stderr.push(line),
       now: () => new Date(0),
     }),
-    stderr: (line) => stderr.push(...line.split("\n")),
+    stderr: (line) => stderr.push(line),
     clock,
     onReload: (listener) => {
       listeners.add(listener);
