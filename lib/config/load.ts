@@ -2,7 +2,7 @@ import { type HubFlags, type HubMode, type HubSettings, loadHubSettings } from "
 import { type ConfigFiles, noteFiles } from "./files.ts";
 import type { ConfigSources } from "./sources.ts";
 import type { Registry } from "../fleet/host.ts";
-import { loadRegistry } from "./registry/load.ts";
+import { loadRegistry, type ParsedRegistry } from "./registry/load.ts";
 import type { Problem } from "../base/problem.ts";
 
 /** The whole configuration: command line, environment and files. */
@@ -21,6 +21,8 @@ export interface LoadedConfiguration {
   readonly problems: readonly Problem[];
   /** Those of `problems` that concern the registry. */
   readonly registryProblems: readonly Problem[];
+  /** Who has a token, as `ParsedRegistry` has it. */
+  readonly statedTokens: ParsedRegistry["statedTokens"];
 }
 
 /** Reads settings and registry as one; `former` is the registry that is in use, if there is one. */
@@ -36,7 +38,7 @@ export async function loadConfiguration(
     mode,
     flags,
   });
-  const { registry, isMissing, problems: registryProblems } = await loadRegistry(
+  const loaded = await loadRegistry(
     settings.registryPath,
     {
       ...files.sources,
@@ -47,11 +49,13 @@ export async function loadConfiguration(
       skipsClients: !settings.listens,
     },
   );
+  const { registry, isMissing, problems: registryProblems, statedTokens } = loaded;
   const isOpen = unguarded !== null && registry.clients.size === 0;
   return {
     configuration: { settings, registry, isRegistryMissing: isMissing, files },
     problems: [...problems, ...(isOpen ? [unguarded] : []), ...registryProblems],
     registryProblems,
+    statedTokens,
   };
 }
 

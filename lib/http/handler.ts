@@ -69,9 +69,7 @@ export function createHttpHandler(
     const principal = authenticate(request);
     if (principal === null) {
       options.onDenied?.(request, info.remoteAddr ?? null);
-      return refuseRequest(401, "A valid bearer token is needed", {
-        headers: { "www-authenticate": "Bearer" },
-      });
+      return refuseUnknown();
     }
     if (route) return route.handle(request, principal);
     if (path !== "/mcp") return refuseRequest(404, "Nothing is here: MCP is served at /mcp");
@@ -93,10 +91,14 @@ export interface RequestInfo {
 
 const UNWATCHED: RequestInfo = { completed: Promise.resolve() };
 
+/** After a message that took longer, it is asked again whether its token is valid. */
+const SLOW_MS = 100;
+
 function createMessageHandler(
   options: HttpOptions,
 ): (request: Request, principal: Principal, info: RequestInfo) => Promise<Response> {
-  const { server, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } = options;
+  const { server, authenticate, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } =
+    options;
   const { stallMs = 30_000, maxTotalBodyBytes = 128 * 1024 * 1024, maxRequests = 512 } = options;
   const times = { clock, graceMs, keepAliveMs, stallMs };
   const readBody = createBodyReader({
@@ -115,8 +117,13 @@ function createMessageHandler(
       return refuseBody({ kind: "too_many" }, 0);
     }
     const maxBytes = server.maxMessageBytes(principal);
+    const arrivedAt = clock.now();
     const body = await readBody(request, { claimant, maxBytes });
     if (body.kind !== "ok") return refuseBody(body, maxBytes);
+    if (clock.now() - arrivedAt > SLOW_MS && authenticate(request)?.name !== principal) {
+      body.release();
+      return refuseUnknown();
+    }
     const channel: Channel = { kind: "http", headers: request.headers };
     const work = ({ gone, notify }: ClientHooks) =>
       server.handle(body.text, { principal, channel, gone, notify });
@@ -148,6 +155,12 @@ function pathOf(url: string): string {
 function isJson(request: Request): boolean {
   const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
   return type.trim().toLowerCase() === "application/json";
+}
+
+function refuseUnknown(): Response {
+  return refuseRequest(401, "A valid bearer token is needed", {
+    headers: { "www-authenticate": "Bearer" },
+  });
 }
 
 function refuseBody(body: Exclude<Body, { kind: "ok" }>, maxBytes: number): Response {

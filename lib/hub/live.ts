@@ -6,6 +6,7 @@ import { reuseHosts } from "../config/registry/reuse.ts";
 import { fileExists } from "../config/sources.ts";
 import type { Registry } from "../fleet/host.ts";
 import type { Tool } from "../mcp/tool.ts";
+import { acceptStillNamed, findGone } from "./accepted.ts";
 import { createHubState, type HubState } from "./state.ts";
 
 /** A hub's state that follows the files of its configuration. */
@@ -25,19 +26,30 @@ export interface LiveOptions {
   readonly log: Logger;
   /** All tools of the hub. */
   readonly tools: readonly Tool[];
+  /** Called with the principals that are no longer accepted. */
+  readonly onGone?: (principals: readonly string[]) => void;
 }
 
 /** Makes a `LiveState`. It logs each reload, and all that is wrong with the files. */
 export function createLiveState(
   initial: Configuration,
-  { load, log, tools }: LiveOptions,
+  { load, log, tools, onGone = () => {} }: LiveOptions,
 ): LiveState {
   let state = createHubState(initial, { tools });
   let { files } = initial;
 
+  function replaceState(newer: HubState): void {
+    const gone = findGone(state.accepted, newer.accepted);
+    state = newer;
+    if (gone.length === 0) return;
+    log.warn("tokens are no longer accepted, and the calls made with them end", { of: gone });
+    onGone(gone);
+  }
+
   async function reload(): Promise<void> {
     const older = state.configuration;
-    const { configuration: newer, problems: found } = await load(older.registry);
+    const loaded = await load(older.registry);
+    const { configuration: newer, problems: found } = loaded;
     const problems = [...found, ...await findLosses(older, newer)];
     if (!hasError(problems)) problems.push(...findLostHosts(older, newer));
     for (const path of tlsPaths(older)) {
@@ -48,12 +60,13 @@ export function createLiveState(
     files = newer.files;
     const texts = problems.map(formatProblem);
     if (hasError(problems)) {
-      state = createHubState(older, { tools, problems });
+      const accepted = acceptStillNamed(older, loaded);
+      replaceState(createHubState(older, { tools, problems, accepted }));
       log.error("configuration not reloaded, the older one stays", { problems: texts });
       return;
     }
     const registry = reuseHosts(older.registry, newer.registry);
-    state = createHubState({ ...newer, registry }, { tools });
+    replaceState(createHubState({ ...newer, registry }, { tools }));
     const counts = { hosts: registry.hosts.size, clients: registry.clients.size };
     const facts = { registry: registry.path, ...counts };
     if (texts.length === 0) log.info("configuration reloaded", facts);

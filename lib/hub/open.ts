@@ -10,6 +10,7 @@ import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
+import type { OperatedCalls } from "../mcp/in_flight.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
@@ -69,7 +70,11 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     listStates: fleet.prober.listStates,
     now: clock.now,
   }).map((tool) => hideSecrets(tool, redact));
-  const live = createLiveState(configuration, { ...options, tools });
+  const live = createLiveState(configuration, {
+    ...options,
+    tools,
+    onGone: (principals) => endCallsOf(principals, server.calls),
+  });
   const monitoring = startMonitoring({
     settings,
     registry,
@@ -105,6 +110,13 @@ export async function openHub(configuration: Configuration, options: HubOptions)
       clock[Symbol.dispose]();
     },
   };
+}
+
+/** Whoever is no longer accepted gets no more answers. */
+function endCallsOf(principals: readonly string[], { list, end }: OperatedCalls): void {
+  for (const { id, principal } of list()) {
+    if (principals.includes(principal)) end(id);
+  }
 }
 
 /** Reloads when files change and when asked to; returns the function that ends this. */

@@ -1,13 +1,16 @@
 import { formatProblem, type Problem } from "../base/problem.ts";
 import { createRedact, type Redact } from "../base/text/redact.ts";
-import type { Configuration } from "../config/load.ts";
+import { asksForToken, type Configuration } from "../config/load.ts";
 import { type Authenticator, createAuthenticator, defaultToken } from "../http/auth.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { type Access, createAccess } from "../tools/access.ts";
+import { acceptAll, type Accepted } from "./accepted.ts";
 
 /** All that a hub makes of its configuration; a reload replaces it as a whole. */
 export interface HubState {
   readonly configuration: Configuration;
+  /** Those whom the configuration names, less those whom the files no longer do. */
+  readonly accepted: Accepted;
   /** Why the files as they are now are not in use; empty: they are. */
   readonly problems: readonly Problem[];
   /** Who may see and do what. */
@@ -23,23 +26,32 @@ export interface HubStateOptions {
   /** All tools of the hub, in the order in which they are listed. */
   readonly tools: readonly Tool[];
   readonly problems?: readonly Problem[];
+  /** Default: all those whom the configuration names. */
+  readonly accepted?: Accepted;
 }
 
 /** Makes the state of a configuration. */
 export function createHubState(
   configuration: Configuration,
-  { tools, problems = [] }: HubStateOptions,
+  { tools, problems = [], accepted = acceptAll(configuration) }: HubStateOptions,
 ): HubState {
   const { settings, registry } = configuration;
   const owners = [settings, ...registry.hosts.values(), ...registry.clients.values()];
   return {
     configuration,
+    accepted,
     problems,
-    access: createAccess({ registry, problems: problems.map(formatProblem) }, tools),
-    authenticate: createAuthenticator([
-      ...defaultToken(settings.token),
-      ...registry.clients.values(),
-    ]),
+    access: createAccess({
+      registry: { ...registry, clients: accepted.clients },
+      problems: problems.map(formatProblem),
+    }, tools),
+    authenticate: authenticatorOf(accepted, asksForToken(configuration)),
     redact: createRedact(owners.flatMap(({ token }) => token ?? [])),
   };
+}
+
+/** Where a token is asked for and nobody has one any more, nobody is let in. */
+function authenticatorOf({ inbound, clients }: Accepted, asksForToken: boolean): Authenticator {
+  const tokens = [...defaultToken(inbound), ...clients.values()];
+  return tokens.length === 0 && asksForToken ? () => null : createAuthenticator(tokens);
 }

@@ -304,3 +304,21 @@ Deno.test("bodies count against the bound of all bodies until they are answered"
   await answer;
   assert.equal((await handler(post(PING))).status, 200);
 });
+
+Deno.test("the handler asks again whether a token is valid when its message took its time", async () => {
+  for (const [ms, status] of [[50, 200], [500, 401]] as const) {
+    const message = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    let isValid = true;
+    const { handler, clock } = setUp({ authenticate: () => isValid ? { name: "ann" } : null });
+    const body = ReadableStream.from((async function* () {
+      yield message.promise;
+    })());
+    const answered = handler(post("", {}, { body }));
+    clock.advance(ms);
+    isValid = false;
+    message.resolve(new TextEncoder().encode(JSON.stringify(PING)));
+    const response = await answered;
+    await response.body?.cancel();
+    assert.equal(response.status, status);
+  }
+});

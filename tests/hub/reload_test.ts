@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { defineTool } from "../../lib/mcp/tool.ts";
+import { defineTool, type Tool } from "../../lib/mcp/tool.ts";
 import { type Served, serveTools } from "../mcp/served.ts";
 import { at } from "../mcp/wire.ts";
 import { until } from "../processes.ts";
@@ -147,6 +147,37 @@ Deno.test("a call in flight ends as it began, though its host is gone by then", 
   assert.equal(await outcome(hub, "a"), "not_delivered");
   release.resolve();
   assert.equal(await call, "ok");
+});
+
+Deno.test("a client that is taken out beside a mistake is out at once, and its running calls end", async () => {
+  await using directory = await makeDirectory();
+  const arrived = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const run: Tool["call"] = async (_args, { signal }) => {
+    arrived.resolve();
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    ended.resolve();
+    return { content: [] };
+  };
+  await using backend = serveTools([{ ...listDir, call: run }]);
+  const registry = `${directory.path}/hosts.toml`;
+  const hosts = hostTable("a", backend);
+  const [ann, ben] = ["ann", "ben"].map((name) =>
+    `[clients.${name}]\ntoken = "of-${name}-and-long-enough"\n`
+  );
+  await replaceFile(registry, `${hosts}${ann}${ben}`);
+  await using hub = await startHub({ registry, cwd: directory.path });
+  const call = { name: "remote_list_dir", arguments: { host: "a" } };
+  const running = hub.send("tools/call", call, "of-ann-and-long-enough");
+  await arrived.promise;
+  await replaceFile(registry, `${hosts}${ben}[hosts.b]\nssh_hots = "b"\n`);
+  const statusOf = async (token: string) => (await hub.send("ping", {}, token)).status;
+  await until(async () => await statusOf("of-ann-and-long-enough") === 401, LIMIT_MS);
+  const { body } = await running;
+  assert.match(String(at(body, "error", "message")), /^An operator ended the call: /);
+  await ended.promise;
+  assert.equal(await statusOf("of-ben-and-long-enough"), 200);
+  assert.equal(countOf(hub.log(), "configuration not reloaded"), 1);
 });
 
 Deno.test("SIGHUP reads the configuration again, at once and whether it changed or not", async () => {

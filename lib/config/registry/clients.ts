@@ -7,7 +7,7 @@ import { findNameFault } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
 import { createLabels, type Labels } from "./labels.ts";
 import { isTable } from "./lines.ts";
-import { clientSchema, hostSchema, schemaProblems, toToolRules } from "./schema.ts";
+import { clientSchema, hostSchema, schemaProblems, tokenSchema, toToolRules } from "./schema.ts";
 import { readOwnToken, tokenWarnings } from "./token.ts";
 
 /** What a registry's clients are read with. */
@@ -24,6 +24,8 @@ export interface ClientsContext {
 /** The clients without error, and all that is wrong with them. */
 export interface ClientsResult {
   readonly clients: ReadonlyMap<string, Client>;
+  /** The tokens of all clients that have one, also of those with an error elsewhere, by name. */
+  readonly statedTokens: ReadonlyMap<string, Secret>;
   readonly problems: readonly Problem[];
 }
 
@@ -40,11 +42,14 @@ export async function readClients(
   const context = { path, sources, labels };
   const clients = new Map<string, Client>();
   const problems: Problem[] = [];
+  const statedTokens = new Map<string, Secret>();
   const owners = new Map<string, string>();
   if (inboundToken !== null) owners.set(inboundToken.reveal(), "the hub itself");
   for (const entry of content.clients) {
     const { client, problems: own } = await readClient(entry, context);
     problems.push(...own);
+    const stated = client?.token ?? await readStatedToken(entry, context);
+    if (stated !== null) statedTokens.set(entry.name, stated);
     if (client === null) continue;
     const text = client.token.reveal();
     const owner = owners.get(text);
@@ -55,7 +60,7 @@ export async function readClients(
     owners.set(text, `client "${client.name}"`);
     clients.set(client.name, client);
   }
-  return { clients, problems };
+  return { clients, statedTokens, problems };
 }
 
 /** The names of the hosts that have each tag. */
@@ -128,6 +133,17 @@ async function readClient(
     rules: toToolRules(fields),
   };
   return { client, problems: [...warnings, ...tokenWarnings(own, { source, locate })] };
+}
+
+/** The token of a client whose entry has an error, if that is not about the token. */
+async function readStatedToken(
+  { fields }: RegistryEntry,
+  context: EntryContext,
+): Promise<Secret | null> {
+  const checked = tokenSchema.safeParse(fields);
+  if (!checked.success) return null;
+  const own = await readOwnToken(checked.data, context);
+  return "complaint" in own ? null : own.token;
 }
 
 function findClientNameFault(name: string): string | null {

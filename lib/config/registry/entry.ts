@@ -13,6 +13,8 @@ export interface RegistryEntry {
 export interface RegistryContent {
   readonly hosts: readonly RegistryEntry[];
   readonly clients: readonly RegistryEntry[];
+  /** Whether the text could be parsed, so that whoever is not in it is not meant to be. */
+  readonly isParsed: boolean;
   /** What `[defaults]` states for all hosts. */
   readonly defaults: DefaultFields;
   readonly problems: readonly Problem[];

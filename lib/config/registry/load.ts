@@ -34,6 +34,11 @@ export interface RegistryInputs extends ConfigSources {
 export interface ParsedRegistry {
   readonly registry: Registry;
   readonly problems: readonly Problem[];
+  /**
+   * The tokens of all clients that have one, also of those with an error elsewhere, by name. Null: the
+   * file does not say, since it is missing, not written yet, or cannot be parsed.
+   */
+  readonly statedTokens: ReadonlyMap<string, Secret> | null;
 }
 
 /** A registry read from its file. */
@@ -73,7 +78,7 @@ export async function parseRegistry(
   }
   const { inboundToken = null, formerHosts = new Set(), skipsClients = false } = inputs;
   const stated = skipsClients ? { ...content, clients: [] } : content;
-  const { clients, ...rest } = await readClients(stated, {
+  const { clients, statedTokens, ...rest } = await readClients(stated, {
     path,
     sources: inputs,
     inboundToken,
@@ -86,7 +91,12 @@ export async function parseRegistry(
     ...results.flatMap((result) => result.problems),
     ...rest.problems,
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  return { registry: { path, hosts, clients }, problems };
+  const isWritten = content.isParsed && content.hosts.length + content.clients.length > 0;
+  return {
+    registry: { path, hosts, clients },
+    problems,
+    statedTokens: isWritten && !skipsClients ? statedTokens : null,
+  };
 }
 
 /** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
@@ -96,9 +106,10 @@ export async function loadRegistry(path: string, inputs: RegistryInputs): Promis
   try {
     text = await inputs.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { registry, problems: [], isMissing: true };
+    const unknown = { registry, statedTokens: null };
+    if (error instanceof Deno.errors.NotFound) return { ...unknown, problems: [], isMissing: true };
     const message = `cannot read the registry: ${readFailure(error)}`;
-    return { registry, problems: [wholeFile("error", path, message)], isMissing: false };
+    return { ...unknown, problems: [wholeFile("error", path, message)], isMissing: false };
   }
   return { ...await parseRegistry(text, { ...inputs, path }), isMissing: false };
 }
@@ -107,7 +118,8 @@ function parseContent(text: string, path: string): RegistryContent {
   if (isTomlPath(path)) return parseTomlRegistry(text, path);
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
-  return { hosts: [], clients: [], defaults: {}, problems: [wholeFile("error", path, message)] };
+  const problems = [wholeFile("error", path, message)];
+  return { hosts: [], clients: [], isParsed: false, defaults: {}, problems };
 }
 
 /** Whoever may write the registry decides where commands and tokens are sent. */

@@ -87,6 +87,9 @@ export const clientSchema = z.strictObject({
   ...ruleFields,
 }, { error: "must be a table" });
 
+/** The fields that state a token, whatever the others are. */
+export const tokenSchema = z.object(tokenFields);
+
 /** The fields that state a token, validated. */
 export type TokenFields = z.output<z.ZodObject<typeof tokenFields>>;
 

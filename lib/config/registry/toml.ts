@@ -36,12 +36,13 @@ export function parseTomlRegistry(text: string, path: string): RegistryContent {
   return {
     hosts: listEntries("hosts", hosts, locate),
     clients: listEntries("clients", clients, locate),
+    isParsed: isTable(clients),
     defaults: checkedDefaults.data ?? {},
     problems,
   };
 }
 
-const EMPTY = { hosts: [], clients: [], defaults: {} };
+const EMPTY = { hosts: [], clients: [], isParsed: false, defaults: {} };
 
 type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
 
