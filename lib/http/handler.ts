@@ -3,6 +3,7 @@ import { createBudget, type Lease } from "../calls/budget.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Channel } from "../mcp/era.ts";
 import { PARSE_ERROR } from "../mcp/message.ts";
+import { parseResultProfile, RESULT_PROFILES, type ResultProfile } from "../mcp/profile.ts";
 import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
 import type { Authenticator, Principal } from "./auth.ts";
@@ -77,7 +78,9 @@ export function createHttpHandler(
       return refuseRequest(405, "Use POST", { headers: { allow: "POST" } });
     }
     if (!isJson(request)) return refuseRequest(415, "Content-Type must be application/json");
-    return serveMessage(request, principal, info);
+    const results = findResults(request.url);
+    if (results === undefined) return refuseRequest(400, UNKNOWN_RESULTS);
+    return serveMessage(request, { principal, results }, info);
   };
 }
 
@@ -94,9 +97,15 @@ const UNWATCHED: RequestInfo = { completed: Promise.resolve() };
 /** After a message that took longer, it is asked again whether its token is valid. */
 const SLOW_MS = 100;
 
+/** Who sends a message, and the profile that its URL asks for. */
+interface Sender {
+  readonly principal: Principal;
+  readonly results: ResultProfile | null;
+}
+
 function createMessageHandler(
   options: HttpOptions,
-): (request: Request, principal: Principal, info: RequestInfo) => Promise<Response> {
+): (request: Request, sender: Sender, info: RequestInfo) => Promise<Response> {
   const { server, authenticate, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } =
     options;
   const { stallMs = 30_000, maxTotalBodyBytes = 128 * 1024 * 1024, maxRequests = 512 } = options;
@@ -110,7 +119,8 @@ function createMessageHandler(
   });
   const streams = createBudget(() => maxRequests);
 
-  return async function serveMessage(request, { name: principal }, { completed }) {
+  return async function serveMessage(request, { principal: { name: principal }, results }, info) {
+    const { completed } = info;
     const claimant = claimantOf(principal);
     const isMultiplexed = isHttp2(request);
     if (isMultiplexed && !holdUntil(completed, streams.lease(claimant))) {
@@ -126,7 +136,7 @@ function createMessageHandler(
     }
     const channel: Channel = { kind: "http", headers: request.headers };
     const work = ({ gone, notify }: ClientHooks) =>
-      server.handle(body.text, { principal, channel, gone, notify });
+      server.handle(body.text, { principal, results, channel, gone, notify });
     const { release: onEnd } = body;
     return await answerOverHttp(request, { work, onEnd, completed, isMultiplexed }, times);
   };
@@ -150,6 +160,15 @@ function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const query = url.indexOf("?", start);
   return start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
+}
+
+const UNKNOWN_RESULTS = `"results" must be ${RESULT_PROFILES.join(" or ")}`;
+
+/** The profile that a URL asks for; null: none, undefined: one that is unknown. */
+function findResults(url: string): ResultProfile | null | undefined {
+  if (!url.includes("?")) return null;
+  const name = new URL(url).searchParams.get("results");
+  return name === null ? null : parseResultProfile(name) ?? undefined;
 }
 
 function isJson(request: Request): boolean {

@@ -13,6 +13,7 @@ import { type Answer, answerPieces, answerRefusal } from "./answer.ts";
 import type { Channel, Era, Implementation, Refusal } from "./era.ts";
 import type { InFlight, RunningCall } from "./in_flight.ts";
 import { isJsonObject, type JsonRpcRequest, UNAVAILABLE } from "./message.ts";
+import type { ResultProfile } from "./profile.ts";
 import { startHeartbeat } from "./progress.ts";
 import { type JsonPieces, type TakeBytes, writeResultJson } from "./json/pieces.ts";
 import type { ToolTable } from "./table.ts";
@@ -21,6 +22,8 @@ import { type CallToolResult, errorResult, type Tool } from "./tool.ts";
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {
   readonly principal: string;
+  /** The profile that the client asks for, beside its request; null: none. */
+  readonly results: ResultProfile | null;
   readonly channel: Channel;
   /** Aborted when the client is gone. */
   readonly gone: AbortSignal;
@@ -38,6 +41,8 @@ export interface ToolCallOptions extends CallBudgets {
   readonly maxAnswerBytes: number;
   /** Called once for every call, when it has ended. */
   readonly onCall: (record: CallRecord) => void;
+  /** Logs what a tool throws after its answer. */
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** What is known of a request by the time its method is. */
@@ -53,11 +58,14 @@ export interface CallScope {
 
 interface RecordedScope extends CallScope {
   readonly record: CallRecord;
+  /** What goes on after the answer; it never rejects. */
+  readonly rest: Promise<void>[];
 }
 
 /**
- * Answers one `tools/call`, and records it. Null: it was cancelled or its client is gone, so there
- * is nothing to say. Throws what a tool throws, unless the tool was asked to stop.
+ * Answers one `tools/call`, and records it when it has ended, which can be later. Null: it was
+ * cancelled or its client is gone, so there is nothing to say. Throws what a tool throws, unless the
+ * tool was asked to stop.
  */
 export async function callTool(
   request: JsonRpcRequest,
@@ -66,14 +74,24 @@ export async function callTool(
 ): Promise<Answer | null> {
   const startedAt = options.clock.now();
   const record = recordOf(request, scope);
+  const rest: Promise<void>[] = [];
+  const conclude = () => {
+    record.durationMs = options.clock.now() - startedAt;
+    options.onCall(record);
+  };
   try {
-    const answer = await answerCall(request, { ...scope, record }, options);
+    const answer = await answerCall(request, { ...scope, record, rest }, options);
     record.answerBytes = answer?.bytes ?? 0;
     return answer;
   } finally {
-    record.durationMs = options.clock.now() - startedAt;
-    options.onCall(record);
+    afterRest(rest, conclude);
   }
+}
+
+/** At once where nothing goes on. */
+function afterRest(rest: readonly Promise<void>[], conclude: () => void): void {
+  if (rest.length === 0) conclude();
+  else Promise.all(rest).then(conclude, conclude);
 }
 
 function recordOf(request: JsonRpcRequest, { era, caller, requestId }: CallScope): CallRecord {
@@ -100,7 +118,7 @@ async function answerCall(
   const release = () => holds.answer[Symbol.dispose]();
   const leave = () => {
     release();
-    holds.place[Symbol.dispose]();
+    afterRest(scope.rest, () => holds.place[Symbol.dispose]());
   };
   let answer: Answer | null = null;
   try {
@@ -122,11 +140,19 @@ async function runCall(
   const call = options.inFlight.start({ key, record, startedAt: options.clock.wall() });
   if (call === null) return refuseCall(request, STOPPING, record);
   const result = await runTool(checked, call, frame);
-  record.ended = call.ending();
-  const end = result === null ? "stopped" : result.isError ? "failed" : "ok";
-  record.outcome = callOutcome(end, record.deliveries);
+  if (frame.scope.rest.length === 0) recordEnd(record, call, result);
   if (result === null) return answerEnded(request, call);
   return answerPieces(request.id, await writeResult(result, checked.tool, { ...frame, take }));
+}
+
+function recordEnd(record: CallRecord, call: RunningCall, result: CallToolResult | null): void {
+  record.ended = call.ending();
+  const end = call.ending() !== null || result === null
+    ? "stopped"
+    : result.isError
+    ? "failed"
+    : "ok";
+  record.outcome = callOutcome(end, record.deliveries);
 }
 
 /** A result as JSON; if it is too long, or has no room, one that says so. */
@@ -167,11 +193,14 @@ interface CallFrame {
   readonly options: ToolCallOptions;
 }
 
-/** The tool's result; null if it was asked to stop before it ended. The call has left by then. */
+/**
+ * The tool's result; null if it was asked to stop before it ended. The call has left by then, unless
+ * it goes on.
+ */
 async function runTool(
   { tool, args }: CheckedCall,
   call: RunningCall,
-  { request, scope: { era, caller, record }, options }: CallFrame,
+  { request, scope: { era, caller, record, rest }, options }: CallFrame,
 ): Promise<CallToolResult | null> {
   const unwatch = watchGone(call, era, caller);
   const heartbeat = startHeartbeat(request, {
@@ -190,6 +219,11 @@ async function runTool(
       traceparent,
       reportProgress,
       record,
+      goOn: (ended) => {
+        call.goOn();
+        rest.push(finishCall(ended, call, { record, log: options.log }));
+        return () => call.end("cancelled");
+      },
     });
     return call.ending() ? null : result;
   } catch (error) {
@@ -198,6 +232,22 @@ async function runTool(
   } finally {
     heartbeat.stop();
     unwatch();
+    if (rest.length === 0) call.leave();
+  }
+}
+
+/** Waits for the end of a call that is answered already. */
+async function finishCall(
+  ended: Promise<CallToolResult>,
+  call: RunningCall,
+  { record, log }: { readonly record: CallRecord; readonly log: ToolCallOptions["log"] },
+): Promise<void> {
+  try {
+    recordEnd(record, call, await ended);
+  } catch (error) {
+    if (call.ending() !== null) recordEnd(record, call, null);
+    else log("call failed", { requestId: record.requestId, error });
+  } finally {
     call.leave();
   }
 }

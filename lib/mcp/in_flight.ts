@@ -10,6 +10,8 @@ export interface RunningCall {
   readonly ending: () => Ending | null;
   /** Aborts `signal`; the first reason stays. */
   readonly end: (ending: Ending) => void;
+  /** Says that it is answered and goes on: no notification of its client's can cancel it any more. */
+  readonly goOn: () => void;
   /** To be called once, when the tool has ended. */
   readonly leave: () => void;
 }
@@ -58,7 +60,8 @@ export interface InFlight extends OperatedCalls {
   readonly close: (signal: AbortSignal) => Promise<void>;
 }
 
-interface KnownCall extends StartedCall {
+interface KnownCall extends Omit<StartedCall, "key"> {
+  key: string | null;
   readonly call: RunningCall;
 }
 
@@ -71,11 +74,16 @@ export function createInFlight(): InFlight {
 
   function start(started: StartedCall): RunningCall | null {
     if (isClosed) return null;
-    const call = createCall(() => {
-      running.splice(running.indexOf(known), 1);
-      if (isClosed && running.length === 0) idle.resolve();
+    const call = createCall({
+      goOn: () => {
+        known.key = null;
+      },
+      leave: () => {
+        running.splice(running.indexOf(known), 1);
+        if (isClosed && running.length === 0) idle.resolve();
+      },
     });
-    const known = { ...started, call };
+    const known: KnownCall = { ...started, call };
     running.push(known);
     return call;
   }
@@ -109,7 +117,7 @@ function show({ record, startedAt }: KnownCall): CallInProgress {
   return { id, principal, tool, host: hostOf(record), startedAt };
 }
 
-function createCall(leave: () => void): RunningCall {
+function createCall(hooks: Pick<RunningCall, "goOn" | "leave">): RunningCall {
   const controller = new AbortController();
   let reason: Ending | null = null;
   return {
@@ -120,6 +128,6 @@ function createCall(leave: () => void): RunningCall {
       reason = ending;
       controller.abort(new DOMException(`The call was ended: ${ending}`, "AbortError"));
     },
-    leave,
+    ...hooks,
   };
 }

@@ -26,6 +26,7 @@ import {
 } from "./message.ts";
 import { SHORT_MESSAGE_BYTES } from "./arguments/message_size.ts";
 import { showValue } from "./arguments/shown_value.ts";
+import type { ResultProfile } from "./profile.ts";
 import { createToolTables, type ToolTable } from "./table.ts";
 import type { Tool } from "./tool.ts";
 
@@ -40,10 +41,11 @@ export interface ServerOptions {
   /** Sent to every client: how to use these tools. */
   readonly instructions?: string;
   /**
-   * The tools a principal may see, in the order they are listed. Return the same array for the same
-   * set: its list is serialised once and remembered by the array.
+   * The tools a principal may see, in the order they are listed, as the profile that the client asks
+   * for has them. Return the same array for the same set: its list is serialised once and remembered
+   * by the array.
    */
-  readonly tools: (principal: string) => readonly Tool[];
+  readonly tools: (principal: string, results: ResultProfile | null) => readonly Tool[];
   /** Logs every bug, with its detail; the client sees only the `requestId`. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once for every tool call, when it has ended. */
@@ -78,8 +80,7 @@ export interface McpServer {
 
 interface Core extends ToolCallOptions {
   readonly instructions: string | undefined;
-  readonly tableOf: (principal: string) => ToolTable;
-  readonly log: ServerOptions["log"];
+  readonly tableOf: (principal: string, results: ResultProfile | null) => ToolTable;
 }
 
 /** A server for any number of clients of either era; it keeps nothing but the calls that run. */
@@ -90,7 +91,7 @@ export function createServer(options: ServerOptions): McpServer {
   const core: Core = {
     server,
     instructions: options.instructions,
-    tableOf: (principal) => tables(options.tools(principal)),
+    tableOf: (principal, results) => tables(options.tools(principal, results)),
     inFlight: createInFlight(),
     places: createBudget(options.maxCalls ?? (() => 1_024)),
     answers: createBudget(() => maxAnswerBytes),
@@ -103,7 +104,7 @@ export function createServer(options: ServerOptions): McpServer {
   };
   return {
     handle: (text, caller) => Promise.resolve(handleMessage(core, text, caller)),
-    maxMessageBytes: (principal) => core.tableOf(principal).maxMessageBytes,
+    maxMessageBytes: (principal) => core.tableOf(principal, null).maxMessageBytes,
     runningCalls: core.inFlight.count,
     calls: core.inFlight,
     close: core.inFlight.close,
@@ -181,6 +182,7 @@ function answerMethod(
   scope: Omit<CallScope, "table">,
 ): Answering {
   const { era, caller, messageBytes } = scope;
+  const tableOf = () => core.tableOf(caller.principal, caller.results);
   if (messageBytes > SHORT_MESSAGE_BYTES && request.method !== "tools/call") {
     return answerRefusal(request.id, refuseLong("A message without content", SHORT_MESSAGE_BYTES));
   }
@@ -192,9 +194,9 @@ function answerMethod(
     case "server/discover":
       return answerDiscover(core, request, era);
     case "tools/list":
-      return answerList(request, era, core.tableOf(caller.principal));
+      return answerList(request, era, tableOf());
     case "tools/call":
-      return callTool(request, { ...scope, table: core.tableOf(caller.principal) }, core);
+      return callTool(request, { ...scope, table: tableOf() }, core);
     default:
       return answerRefusal(request.id, {
         code: METHOD_NOT_FOUND,

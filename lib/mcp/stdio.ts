@@ -42,7 +42,13 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   options.signal.addEventListener("abort", stop);
   const writer = createMessageWriter(options.output, stop);
   const channel: Channel = { kind: "pipe", id: crypto.randomUUID() };
-  const caller: Caller = { principal, channel, gone: over.signal, notify: writer.offer };
+  const caller: Caller = {
+    principal,
+    results: null,
+    channel,
+    gone: over.signal,
+    notify: writer.offer,
+  };
   const running = new Set<Promise<void>>();
 
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {

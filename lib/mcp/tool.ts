@@ -21,6 +21,11 @@ export interface CallContext {
   readonly reportProgress: ((line: string) => void) | null;
   /** What is known of this call; a tool adds the deliveries it makes. */
   readonly record: CallRecord;
+  /**
+   * Says that what the tool returns is not the end of its call, which goes on until `rest` settles,
+   * whether or not the client is still there. Returns what ends the call then.
+   */
+  readonly goOn: (rest: Promise<CallToolResult>) => () => void;
 }
 
 /** A tool as the server sees it: its definition on the wire, and a function to run it. */

@@ -29,7 +29,13 @@ function setUp(maxCalls = 10) {
   });
   const gone = new AbortController();
   const send = (message: JsonObject, channel: Channel, principal = "ann") =>
-    server.handle(JSON.stringify(message), { principal, channel, gone: gone.signal, notify() {} });
+    server.handle(JSON.stringify(message), {
+      principal,
+      results: null,
+      channel,
+      gone: gone.signal,
+      notify() {},
+    });
   return { gate, server, gone, send };
 }
 

@@ -44,6 +44,7 @@ function setUp(options: Partial<ServerOptions> = {}) {
   const send = (message: JsonObject, principal = "operator") =>
     server.handle(JSON.stringify(message), {
       principal,
+      results: null,
       channel,
       gone: new AbortController().signal,
       notify() {},

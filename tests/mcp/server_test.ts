@@ -23,7 +23,7 @@ function serverOf(options: Partial<ServerOptions> = {}) {
 
 function callerOf(channel: Channel, options: Partial<Caller> = {}): Caller {
   const gone = new AbortController().signal;
-  return { principal: "ann", channel, gone, notify() {}, ...options };
+  return { principal: "ann", results: null, channel, gone, notify() {}, ...options };
 }
 
 function http(headers: Record<string, string> = {}, options: Partial<Caller> = {}): Caller {
