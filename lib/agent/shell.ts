@@ -18,7 +18,7 @@ const output = z.object({
   exit_code: z.int().nullable().describe("Exit code; 128 + N if signal N ended the command"),
   stdout: z.string(),
   stderr: z.string(),
-  truncated: z.boolean().describe("Whether more than 1 MiB came, and the middle is missing"),
+  truncated: z.boolean().describe("Whether more than 4 MiB came, and the middle is missing"),
   timed_out: z.boolean().describe("Whether the command was ended by its timeout"),
 });
 

@@ -3,6 +3,7 @@ import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { AgentFlags, HubFlags } from "../config/settings.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
+import { RESULT_PROFILES } from "../mcp/profile.ts";
 import { didYouMean, nearNames } from "../base/text/near_names.ts";
 
 /** What the command line asks for. */
@@ -71,6 +72,11 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   }],
   ["port", { value: "N", modes: ["serve", "check", "agent"], meaning: "port to listen on" }],
   ["bind", { value: "ADDR", modes: ["serve", "check", "agent"], meaning: "address to listen on" }],
+  ["results", {
+    value: "PROFILE",
+    modes: ["serve", "stdio"],
+    meaning: "text, or structured: what clients get that ask for neither",
+  }],
   ["format", {
     value: "FORMAT",
     modes: ["probe", "check"],
@@ -248,6 +254,7 @@ function hubFlags(given: Scan["given"], argumentPort: number | null): HubFlags {
     argumentPort,
     bind,
     quiet: given.has("quiet"),
+    results: given.has("results") ? choice(given, "results", RESULT_PROFILES) : null,
   };
 }
 

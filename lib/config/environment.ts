@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./address.ts";
 import { isSeconds, SECONDS_RULE, toMs } from "./seconds.ts";
 import { ENVIRONMENT, type Role } from "./variables.ts";
+import { RESULT_PROFILES } from "../mcp/profile.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
 const quote = (input: unknown) => JSON.stringify(input);
@@ -14,6 +15,10 @@ function textThat(matches: (text: string) => boolean, rule: string) {
   });
 }
 
+function isCount(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
+}
+
 function oneOf<const Name extends string>(...names: Name[]) {
   const rule = names.map(quote).join(" or ");
   return z.enum(names, { error: ({ input }) => `must be ${rule}, not ${quote(input)}` });
@@ -23,7 +28,6 @@ function oneOf<const Name extends string>(...names: Name[]) {
 const milliseconds = textThat((text) => isSeconds(Number(text)), SECONDS_RULE)
   .transform((text) => toMs(Number(text)));
 
-/** 0 means what it means to the Lua hub: trust no earlier probe. */
 const millisecondsOrNone = textThat(
   (text) => Number(text) === 0 || isSeconds(Number(text)),
   `0 or ${SECONDS_RULE}`,
@@ -77,6 +81,9 @@ const hubVariables = z.object({
   LMCP_HUB_SSH_HARD_TIMEOUT: milliseconds,
   LMCP_HUB_SSH_CONFIG: z.string().optional(),
   LMCP_HUB_CONTROL_DIR: textThat(isAbsolute, "an absolute path").optional(),
+  LMCP_HUB_RESULTS: oneOf(...RESULT_PROFILES),
+  LMCP_HUB_MAX_CHARS: textThat(isCount, "a whole number from 0").transform(Number),
+  LMCP_HUB_WAIT: millisecondsOrNone,
   LMCP_HUB_AUDIT: z.string().optional(),
   LMCP_HUB_AUDIT_REQUIRED: oneOf("0", "1").transform((text) => text === "1"),
   LMCP_METRICS_PUBLIC: oneOf("0", "1").transform((text) => text === "1"),

@@ -20,6 +20,7 @@ import {
 } from "./variables.ts";
 import { hasError, type Problem } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
+import type { ResultProfile } from "../mcp/profile.ts";
 
 /** What the command line sets for the agent; null: not given. */
 export interface AgentFlags {
@@ -35,6 +36,8 @@ export interface AgentFlags {
 /** What the command line sets for the hub; null: not given. */
 export interface HubFlags extends AgentFlags {
   readonly registry: string | null;
+  /** `--results`; beats LMCP_HUB_RESULTS. */
+  readonly results: ResultProfile | null;
 }
 
 /** The hub's modes; they need different settings. */
@@ -75,6 +78,14 @@ export interface AgentSettings extends ServerSettings {
   readonly stateDirectory: string;
 }
 
+/** How models are answered, if they do not say. */
+export interface AnswerSettings {
+  /** Characters of a text; 0: all. */
+  readonly maxChars: number;
+  /** How long a call may take before it is answered that it still runs; 0: for ever. */
+  readonly waitMs: number;
+}
+
 /** How long the hub trusts what it knows of a host, in milliseconds. */
 export interface ProbeSettings {
   readonly upMs: number;
@@ -107,6 +118,10 @@ export interface HubSettings extends ServerSettings {
   readonly sshConfig: string | null;
   /** Where ssh's control sockets may be kept, in order of preference. */
   readonly controlDirectories: readonly string[];
+  /** What clients get that ask for no profile. */
+  readonly results: ResultProfile;
+  /** How models are answered. */
+  readonly answers: AnswerSettings;
   /** File to which JSON lines about each call are appended; null: they go to standard error. */
   readonly auditPath: string | null;
   /** Whether calls that change something are refused while that file cannot be written. */
@@ -177,6 +192,8 @@ export async function loadHubSettings(
       controlDirectories: variables.LMCP_HUB_CONTROL_DIR === undefined
         ? CONTROL_DIRECTORIES
         : [variables.LMCP_HUB_CONTROL_DIR],
+      results: flags.results ?? variables.LMCP_HUB_RESULTS,
+      answers: { maxChars: variables.LMCP_HUB_MAX_CHARS, waitMs: variables.LMCP_HUB_WAIT },
       auditPath: variables.LMCP_HUB_AUDIT ?? null,
       auditRequired: variables.LMCP_HUB_AUDIT_REQUIRED,
       metricsPublic: variables.LMCP_METRICS_PUBLIC,

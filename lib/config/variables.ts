@@ -156,6 +156,21 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     hub: null,
   },
   {
+    name: "LMCP_HUB_RESULTS",
+    meaning: "what clients get that ask for neither: text, or structured (fields for programs) too",
+    hub: "text",
+  },
+  {
+    name: "LMCP_HUB_MAX_CHARS",
+    meaning: "characters of a text answer, a longer one is cut in the middle; 0: never",
+    hub: "30000",
+  },
+  {
+    name: "LMCP_HUB_WAIT",
+    meaning: 'seconds until a text answer says "still running", while the call goes on; 0: never',
+    hub: "45",
+  },
+  {
     name: "LMCP_HUB_AUDIT",
     meaning: "file to which JSON lines about each call are appended",
     hub: null,

@@ -1,4 +1,5 @@
 import type { Secret } from "../base/secret.ts";
+import type { ResultProfile } from "../mcp/profile.ts";
 import type { ToolRules } from "./rules.ts";
 
 /** Somebody with a token of their own, and what they may do with it. */
@@ -11,6 +12,8 @@ export interface Client {
   /** Names of the hosts that exist for this client; null: all. */
   readonly hosts: ReadonlySet<string> | null;
   readonly rules: ToolRules;
+  /** What its results are to be like if a request does not say; null: as for everybody. */
+  readonly results: ResultProfile | null;
 }
 
 /**

@@ -6,6 +6,8 @@ export const TOOL_NAMES = [
   "remote_write_file",
   "remote_edit_file",
   "remote_shell_bg",
+  "remote_output",
+  "remote_kill",
   "remote_list_dir",
   "remote_search_files",
   "remote_tools",
@@ -30,6 +32,9 @@ export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
 export function isToolName(text: string): boolean {
   return /^[A-Za-z0-9_.:/-]{1,128}$/.test(text);
 }
+
+/** Shows a caller what it was answered before: no rule forbids it to whoever may use any tool. */
+export const OUTPUT_TOOL: ToolName = "remote_output";
 
 /** Which tools may be used: what a host allows everybody, or what a client may do anywhere. */
 export interface ToolRules {

@@ -11,8 +11,11 @@ import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_host
 import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
 import type { OperatedCalls } from "../mcp/in_flight.ts";
+import type { ResultProfile } from "../mcp/profile.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
+import { createOutputs } from "../outputs/store.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
+import { createProfiles } from "../tools/presented.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";
@@ -20,6 +23,7 @@ import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
 import { createSshClient } from "./ssh_client.ts";
+import type { HubState } from "./state.ts";
 import { watchConfiguration } from "./watch.ts";
 
 /** What `openHub()` needs beside its configuration. */
@@ -62,6 +66,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const registry = () => live.current().configuration.registry;
   const redact = (text: string) => live.current().redact(text);
   const fleet = openFleet({ settings, registry, control, clock, log });
+  const outputs = createOutputs({ claimantOf, now: clock.now });
   const tools = createRemoteTools({
     access: () => live.current().access,
     dispatch: fleet.dispatch,
@@ -69,12 +74,20 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     beforeSend: (call, effects) => monitoring.beforeSend(call, effects),
     listStates: fleet.prober.listStates,
     now: clock.now,
+    outputs,
+    clock,
   }).map((tool) => hideSecrets(tool, redact));
   const live = createLiveState(configuration, {
     ...options,
     tools,
-    onGone: (principals) => endCallsOf(principals, server.calls),
+    onGone: (principals) => {
+      endCallsOf(principals, server.calls);
+      outputs.forget(principals);
+    },
   });
+  const profiles = createProfiles({ outputs, clock, settings: settings.answers });
+  const toolsOf = (state: HubState, principal: string, results: ResultProfile | null) =>
+    profiles(state.access.toolsFor(principal), results ?? resultsOf(principal, state));
   const monitoring = startMonitoring({
     settings,
     registry,
@@ -88,7 +101,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     name: settings.name,
     version: VERSION,
     instructions: INSTRUCTIONS,
-    tools: (principal) => live.current().access.toolsFor(principal),
+    tools: (principal, results) => toolsOf(live.current(), principal, results),
     log: log.error,
     onCall: monitoring.onCall,
     maxCalls: capacity.maxCalls,
@@ -110,6 +123,12 @@ export async function openHub(configuration: Configuration, options: HubOptions)
       clock[Symbol.dispose]();
     },
   };
+}
+
+/** What a principal gets that does not ask for a profile. */
+function resultsOf(principal: string, { configuration }: HubState): ResultProfile {
+  const { settings, registry } = configuration;
+  return registry.clients.get(principal)?.results ?? settings.results;
 }
 
 /** Whoever is no longer accepted gets no more answers. */

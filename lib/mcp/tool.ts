@@ -118,7 +118,8 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string, unknown> {
+/** The JSON Schema of an object, without what only zod needs. */
+export function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string, unknown> {
   // `$schema` is left out: 2020-12 is MCP's default, and older validators refuse its URL.
   const { $schema: _, ...schema } = z.toJSONSchema(type, {
     io,

@@ -1,7 +1,7 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
 import type { Host, HostList, Registry } from "../fleet/host.ts";
-import { ALL_TOOLS, type ToolName, type ToolRules } from "../fleet/rules.ts";
+import { ALL_TOOLS, OUTPUT_TOOL, type ToolName, type ToolRules } from "../fleet/rules.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { luaQuote } from "./lua_quote.ts";
 
@@ -84,15 +84,23 @@ export function createAccess(
 const keyOf = (tools: readonly Tool[]) => tools.map(({ name }) => name).join();
 
 function isAllowed(tool: Tool, { tools, readOnly }: ToolRules): boolean {
-  return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
+  const isNamed = tools === null || tools.has(tool.name) ||
+    tool.name === OUTPUT_TOOL && tools.size > 0;
+  return isNamed && (!readOnly || tool.readOnly);
 }
 
 function narrow({ hosts }: HostList, names: Permissions["hosts"]): HostList["hosts"] {
   return names === null ? hosts : new Map([...hosts].filter(([name]) => names.has(name)));
 }
 
+const WITHOUT_HOST: ReadonlySet<string> = new Set([
+  "remote_list_hosts",
+  OUTPUT_TOOL,
+  "remote_kill",
+]);
+
 /** For a model to choose from: what works on no host in particular is left out. */
 function describeTools(tools: readonly Tool[]): string {
-  const names = tools.map(({ name }) => name).filter((name) => name !== "remote_list_hosts");
+  const names = tools.map(({ name }) => name).filter((name) => !WITHOUT_HOST.has(name));
   return names.length === 0 ? "you may use no tool" : `you may use ${names.join(", ")} alone`;
 }

@@ -5,13 +5,19 @@ import { remoteShellBg } from "./background.ts";
 import { remoteEditFile } from "./edit_file.ts";
 import { remoteListDir } from "./list_dir.ts";
 import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
+import { remoteKill } from "./kill.ts";
+import { type OutputOptions, remoteOutput } from "./output.ts";
 import { remoteReadFile } from "./read_file.ts";
 import { remoteSearchFiles } from "./search_files.ts";
 import { remoteShell } from "./shell.ts";
 import { remoteWriteFile } from "./write_file.ts";
 
 /** What all tools together need. */
-export type RemoteToolsOptions = ListHostsOptions & FindToolsOptions & CallToolOptions;
+export type RemoteToolsOptions =
+  & ListHostsOptions
+  & FindToolsOptions
+  & CallToolOptions
+  & OutputOptions;
 
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
 export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] {
@@ -22,6 +28,8 @@ export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] 
     remoteWriteFile(options),
     remoteEditFile(options),
     remoteShellBg(options),
+    remoteOutput(options),
+    remoteKill(options),
     remoteListDir(options),
     remoteSearchFiles(options),
     remoteTools(options),

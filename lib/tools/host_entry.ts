@@ -40,14 +40,19 @@ export function hostEntry(host: Host, state: HostState): HostEntry {
   };
 }
 
-/** The host's line of text, byte for byte as the Lua hub's `%-14s %-6s via=%-4s paths=%s %s`. */
+/**
+ * The host's line of text, byte for byte as the Lua hub's `%-14s %-6s via=%-4s paths=%s %s`, but for
+ * its tags.
+ */
 export function hostLine(host: Host, state: HostState): string {
+  const error = state.error === null ? [] : [`[${foreignText(state.error, MAX_ERROR)}]`];
+  const tags = host.tags.length === 0 ? [] : [`tags=${host.tags.join(",")}`];
   const columns = [
     host.name.padEnd(14),
     (state.up ? "UP" : "DOWN").padEnd(6),
     `via=${(state.via ?? "-").padEnd(4)}`,
     `paths=${pathsOf(host).join(",")}`,
-    state.error === null ? "" : `[${foreignText(state.error, MAX_ERROR)}]`,
+    [...error, ...tags].join(" "),
   ];
   return columns.join(" ");
 }

@@ -37,12 +37,16 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
       const { hostsFor, problemsFor } = access();
       const hosts = byName(hostsFor(principal).hosts.values());
       const states = [...await listStates(hosts, { force })];
-      const text = states.map(([host, state]) => hostLine(host, state)).join("\n");
+      const problems = problemsFor(principal);
+      const text = [
+        ...states.map(([host, state]) => hostLine(host, state)),
+        ...problems.map((problem) => `registry: ${problem}`),
+      ].join("\n");
       return {
         content: [{ type: "text", text }],
         structuredContent: {
           hosts: states.map(([host, state]) => hostEntry(host, state)),
-          registry_problems: [...problemsFor(principal)],
+          registry_problems: [...problems],
         },
       };
     },

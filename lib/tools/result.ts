@@ -80,6 +80,8 @@ export function outcomeOf(dispatched: Dispatched): DeliveryOutcome {
   return dispatched.reply.failure === null ? "ok" : "failed";
 }
 
+const NOT_RUN = "\nIt did not run: it can be repeated.";
+
 const UNKNOWN = "outcome unknown: it may have run, so it was not tried again; " +
   "look at the host before you repeat it";
 
@@ -95,21 +97,35 @@ function render(answered: Answered, readOnly: boolean): Rendered {
       const content = textContent(`Error: ${reason}`);
       return { content, via: null, outcome: "not_delivered", error: reason };
     }
-    case "not_delivered":
-      return { ...renderErrors(answered.errors, []), via: null, outcome: "not_delivered" };
+    case "not_delivered": {
+      const addition = readOnly ? "" : NOT_RUN;
+      const rendered = renderErrors(answered.errors, { advice: [], addition });
+      return { ...rendered, via: null, outcome: "not_delivered" };
+    }
     case "unknown": {
       const advice = readOnly ? [] : [UNKNOWN];
-      return { ...renderErrors(answered.errors, advice), via: answered.via, outcome: "unknown" };
+      const rendered = renderErrors(answered.errors, { advice, addition: partOf(answered.output) });
+      return { ...rendered, via: answered.via, outcome: "unknown" };
     }
   }
 }
 
+/** What is known of a call before contact was lost, for whoever sees the text alone. */
+function partOf(output: OutputText | null): string {
+  return output === null || output.text === "" ? "" : `\nIts output until then:\n${output.text}`;
+}
+
 /** The text names also what the host lacks, as in the Lua hub; `error` does where that is all. */
-function renderErrors(errors: readonly TransportError[], advice: readonly string[]) {
+function renderErrors(
+  errors: readonly TransportError[],
+  { advice, addition }: { readonly advice: readonly string[]; readonly addition: string },
+) {
   const existing = errors.filter(({ isMissing }) => !isMissing);
   const relevant = existing.length > 0 ? existing : errors;
   return {
-    content: textContent(`Error: ${joinErrors([...errors.map(describeError), ...advice])}`),
+    content: textContent(
+      `Error: ${joinErrors([...errors.map(describeError), ...advice])}${addition}`,
+    ),
     error: joinErrors([...relevant.map(describeError), ...advice]),
   };
 }

@@ -7,8 +7,8 @@ import type { Reply } from "../work/reply.ts";
 import { DEFAULT_TIMEOUT_SECONDS, shellFields, shellProcedure } from "../work/shell.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
 
-/** 1 MiB of output as JSON, twice, with room for escapes. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** 4 MiB of output as JSON, twice, with room for escapes. */
+const MAX_ANSWER_BYTES = 56 * 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,

@@ -8,8 +8,8 @@ import { type WorkingDirectory, workingDirectory } from "./cwd.ts";
 export const DEFAULT_TIMEOUT_SECONDS = 120;
 /** The longest a timer can wait: 2^31 - 1 ms, about 24 days. */
 export const MAX_TIMEOUT_SECONDS = 2_147_483;
-/** 1 MiB of a command's output is kept: its beginning and its end. */
-const LIMITS = { headBytes: 512 * 1024, tailBytes: 512 * 1024 } as const;
+/** 4 MiB of a command's output are kept: its beginning and its end. */
+const LIMITS = { headBytes: 2 * 1024 * 1024, tailBytes: 2 * 1024 * 1024 } as const;
 
 /** A command, and how it is to be run. */
 export interface ShellCommand {

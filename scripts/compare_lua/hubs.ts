@@ -56,7 +56,7 @@ export function ownCommand(registry: string, { root, ssh }: Lab) {
   return {
     program: Deno.execPath(),
     args: ["run", "--quiet", "--no-prompt", "-P=hub", `${root}main.ts`, "--registry", registry],
-    env: { ...ssh.hubEnv, ...TIMEOUTS },
+    env: { ...ssh.hubEnv, ...TIMEOUTS, LMCP_HUB_MAX_CHARS: "0", LMCP_HUB_WAIT: "0" },
   };
 }
 

@@ -12,6 +12,9 @@ const OVER_SSH = "[via ssh fallback]\n";
 const UNKNOWN = " | outcome unknown: it may have run, so it was not tried again; " +
   "look at the host before you repeat it";
 
+const PART = "\nIts output until then:\n";
+const NOT_RUN = "\nIt did not run: it can be repeated.";
+
 /** All that differs, and nothing else does. */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
@@ -21,6 +24,14 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains: ({ lua, own }) =>
       own.endsWith(UNKNOWN) &&
       (lua.startsWith(OVER_SSH) || sameError(lua, own.slice(0, -UNKNOWN.length))),
+  },
+  {
+    what: "Where a call that changes something certainly did not run, the answer says so.",
+    explains: ({ lua, own }) => own === `${lua}${NOT_RUN}`,
+  },
+  {
+    what: "What a command printed before contact with its host was lost is in the answer.",
+    explains: ({ own }) => own.includes(`${UNKNOWN}${PART}`),
   },
   {
     what: "A missing argument, or one of the wrong type, is refused before anything is tried.",
@@ -140,7 +151,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 
 /** The known difference by which two texts differ; undefined: none explains it. */
 export function explain(comparison: Comparison): KnownDifference | undefined {
-  return KNOWN_DIFFERENCES.find(({ explains }) => explains(comparison));
+  const own = comparison.own.replace(NOT_RUN, "");
+  return KNOWN_DIFFERENCES.find(({ explains }) => explains(comparison)) ??
+    KNOWN_DIFFERENCES.find(({ explains }) => explains({ ...comparison, own }));
 }
 
 /** Whether an error is the other one's first part, up to what is said of ssh. */

@@ -3,7 +3,14 @@ import { FLAGS, parseCommand, UsageError } from "../../lib/cli/command.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { ENVIRONMENT, type Role } from "../../lib/config/variables.ts";
 
-const noFlags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
+const noFlags = {
+  registry: null,
+  results: null,
+  port: null,
+  argumentPort: null,
+  bind: null,
+  quiet: false,
+};
 
 Deno.test("parseCommand() serves when no mode is given", () => {
   assert.deepEqual(parseCommand([]), { mode: "serve", flags: noFlags });
@@ -12,12 +19,35 @@ Deno.test("parseCommand() serves when no mode is given", () => {
 Deno.test("parseCommand() parses every flag of serve, with = or a space", () => {
   const expected = {
     mode: "serve",
-    flags: { registry: "/r.toml", port: 65535, argumentPort: null, bind: "::1", quiet: true },
+    flags: {
+      registry: "/r.toml",
+      results: "structured",
+      port: 65535,
+      argumentPort: null,
+      bind: "::1",
+      quiet: true,
+    },
   };
-  const args = ["--registry", "/r.toml", "--port", "65535", "--bind", "::1", "--quiet"];
+  const args = [
+    "--registry",
+    "/r.toml",
+    "--results",
+    "structured",
+    "--port",
+    "65535",
+    "--bind",
+    "::1",
+    "--quiet",
+  ];
   assert.deepEqual(parseCommand(args), expected);
   assert.deepEqual(
-    parseCommand(["--registry=/r.toml", "--port=65535", "--bind=::1", "--quiet"]),
+    parseCommand([
+      "--registry=/r.toml",
+      "--results=structured",
+      "--port=65535",
+      "--bind=::1",
+      "--quiet",
+    ]),
     expected,
   );
 });

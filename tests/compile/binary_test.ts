@@ -82,7 +82,10 @@ Deno.test("the hub's binary reaches the agent's, and probes it", async () => {
   const registry = await writeRegistry(place.cwd, backend.url);
   await using front = await serve(hub(`--port 0 --registry ${registry}`, place));
 
-  const ran = await callTool(front.url, "remote_shell", { host: "here", command: "echo $((6*7))" });
+  const ran = await callTool(`${front.url}?results=structured`, "remote_shell", {
+    host: "here",
+    command: "echo $((6*7))",
+  });
   assert.equal(at(ran, "result", "content", 0, "text"), "[rc=0]\n42\n");
   assert.equal(at(ran, "result", "structuredContent", "via"), "lmcp");
 

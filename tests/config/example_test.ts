@@ -20,7 +20,14 @@ const sources = fakeSources({
 });
 
 async function parseExample() {
-  const flags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
+  const flags = {
+    registry: null,
+    results: null,
+    port: null,
+    argumentPort: null,
+    bind: null,
+    quiet: false,
+  };
   const { settings } = await loadHubSettings({ ...sources, mode: "serve", flags });
   const inputs = { ...sources, path: "/etc/lmcp-hub/hosts.toml", defaults: settings.timeouts };
   return { ...await parseRegistry(text, inputs), settings };
@@ -45,12 +52,20 @@ Deno.test("hosts.toml.example has clients that may do what its comments say", as
     hosts: hosts && [...hosts],
   }));
   assert.deepEqual(clients, [
-    { name: "ann", token: "of-ann", tokenVariable: null, hosts: null, rules: ALL_TOOLS },
+    {
+      name: "ann",
+      token: "of-ann",
+      tokenVariable: null,
+      hosts: null,
+      results: null,
+      rules: ALL_TOOLS,
+    },
     {
       name: "ci",
       token: "of-ci",
       tokenVariable: "LMCP_TOKEN_CI",
       hosts: ["boltzmann", "tesla"],
+      results: null,
       rules: {
         tools: new Set(["remote_list_hosts", "remote_shell", "remote_write_file"]),
         readOnly: false,
@@ -61,6 +76,7 @@ Deno.test("hosts.toml.example has clients that may do what its comments say", as
       token: "of-monitoring",
       tokenVariable: "LMCP_TOKEN_MONITORING",
       hosts: null,
+      results: "structured",
       rules: { tools: null, readOnly: true },
     },
   ]);

@@ -24,7 +24,7 @@ async function loadHub({ flags, mode = "serve", ...world }: World) {
   const { settings, problems, unguarded } = await loadHubSettings({
     ...fakeSources(world),
     mode,
-    flags: { registry: null, ...noFlags, ...flags },
+    flags: { registry: null, results: null, ...noFlags, ...flags },
   });
   const all = unguarded === null ? problems : [...problems, unguarded];
   return { settings, problems: all.map(formatProblem) };
@@ -63,6 +63,8 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
       probe: { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 },
       sshConfig: null,
       controlDirectories: ["/run/lmcp-hub", "/tmp/lmcp-hub"],
+      results: "text",
+      answers: { maxChars: 30_000, waitMs: 45_000 },
       auditPath: null,
       auditRequired: true,
       metricsPublic: false,
@@ -117,6 +119,9 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     LMCP_HUB_SSH_HARD_TIMEOUT: "4",
     LMCP_HUB_SSH_CONFIG: "/ssh_config",
     LMCP_HUB_CONTROL_DIR: "/control",
+    LMCP_HUB_RESULTS: "structured",
+    LMCP_HUB_MAX_CHARS: "5000",
+    LMCP_HUB_WAIT: "0",
     LMCP_HUB_AUDIT: "/audit",
     LMCP_HUB_AUDIT_REQUIRED: "0",
     LMCP_METRICS_PUBLIC: "1",
@@ -141,6 +146,8 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     probe: { upMs: 500, downMinMs: 1000, downMaxMs: 1000 },
     sshConfig: "/ssh_config",
     controlDirectories: ["/control"],
+    results: "structured",
+    answers: { maxChars: 5_000, waitMs: 0 },
     auditPath: "/audit",
     auditRequired: false,
     metricsPublic: true,
@@ -190,7 +197,7 @@ Deno.test("ENVIRONMENT lists exactly what the hub and the agent read", async () 
         ...sources,
         env,
         mode: "serve",
-        flags: { ...noFlags, registry: null },
+        flags: { ...noFlags, registry: null, results: null },
       });
     } else await loadAgentSettings({ ...sources, env, flags: noFlags });
     const listed = ENVIRONMENT.filter((variable) => variable[program] !== undefined);

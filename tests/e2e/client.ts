@@ -52,8 +52,24 @@ export async function postTo(
   });
 }
 
-/** Calls a tool. */
+/** Calls a tool, as a program does. */
 export async function callTool(url: string, call: Call): Promise<CallAnswer> {
+  return await answerTo(`${url}?results=structured`, call);
+}
+
+/** Calls a tool, as a model's client does, which asks for nothing special. */
+export async function callForModel(
+  url: string,
+  tool: string,
+  args: JsonObject,
+  options: Pick<Call, "modern" | "signal" | "headers"> = {},
+): Promise<CallAnswer> {
+  const answer = await answerTo(url, { tool, args, ...options });
+  assert.equal(answer.structured, undefined);
+  return answer;
+}
+
+async function answerTo(url: string, call: Call): Promise<CallAnswer> {
   const { tool, args = {}, id = 1, modern = false } = call;
   const params = { name: tool, arguments: args };
   const message = modern

@@ -66,7 +66,7 @@ export async function startHub({ registry, cwd, env }: HubProcessOptions): Promi
 }
 
 async function send(url: string, message: unknown, token?: string): Promise<HubAnswer> {
-  const response = await fetch(url, {
+  const response = await fetch(`${url}?results=structured`, {
     method: "POST",
     headers: {
       "content-type": "application/json",

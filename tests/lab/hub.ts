@@ -17,6 +17,7 @@ import type { BeforeSend } from "../../lib/tools/definition.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
+import { outputOptions } from "../outputs/options.ts";
 
 /** What `openHub()` needs. */
 export interface LabHubOptions {
@@ -86,6 +87,7 @@ export function openHub(options: LabHubOptions): LabHub {
     inventory,
     listStates: prober.listStates,
     now,
+    ...outputOptions(clock),
     ...(options.beforeSend && { beforeSend: options.beforeSend }),
   });
   const access = createAccess({ registry, problems: [] }, tools);

@@ -171,7 +171,14 @@ Deno.test("install.sh installs examples that are right once they are no comments
   const sources = fakeSources({
     files: { "/etc/lmcp-hub/tokens/boltzmann": "of-boltzmann", "/etc/lmcp-hub/tokens/ci": "of-ci" },
   });
-  const flags = { registry: null, port: null, argumentPort: null, bind: null, quiet: false };
+  const flags = {
+    registry: null,
+    results: null,
+    port: null,
+    argumentPort: null,
+    bind: null,
+    quiet: false,
+  };
   const { settings } = await loadHubSettings({ ...sources, mode: "serve", flags });
   const inputs = { ...sources, path: "/etc/lmcp-hub/hosts.toml", defaults: settings.timeouts };
   const { registry, problems } = await parseRegistry(text.replace(/^#(?=\S)/gm, ""), inputs);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { postTo } from "../e2e/client.ts";
+import { callForModel, postTo } from "../e2e/client.ts";
 import { request } from "../mcp/wire.ts";
 import { argumentsOf } from "../tools/arguments.ts";
 import { CANARY, findCanaries } from "./canaries.ts";
@@ -14,7 +14,8 @@ async function ask(
 ) {
   const headers = { authorization: `Bearer ${token}` };
   const message = request(1, "tools/call", { name, arguments: args });
-  return await (await postTo(fleet.hub.url, message, { headers })).text();
+  const url = `${fleet.hub.url}?results=structured`;
+  return await (await postTo(url, message, { headers })).text();
 }
 
 for (const host of ECHO_HOSTS.filter((host) => host !== "answer")) {
@@ -38,6 +39,22 @@ for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"
     assert.match(await ask(fleet, tool, args), /as text: Bearer canary/);
   });
 }
+
+Deno.test("leaks: what is kept of a named client's answer has no token, however it is cut", async () => {
+  await using fleet = await startLeakyFleet();
+  const { url } = fleet.hub;
+  const headers = { authorization: `Bearer ${CANARY.client}` };
+  const args = { ...argumentsOf("remote_read_file", "answer"), max_chars: 8 };
+  const cut = await callForModel(url, "remote_read_file", args, { headers });
+  const id = /id="(.*?)"/.exec(cut.text)?.[1] ?? "";
+  const whole = await callForModel(url, "remote_output", { id }, { headers });
+  assert.match(whole.text, /Bearer \[secret\]/);
+  const found = await callForModel(url, "remote_output", { id, grep: "canary" }, { headers });
+  assert.equal(found.text, "[0 matching lines]");
+  const inbound = { authorization: `Bearer ${CANARY.inbound}` };
+  const foreign = await callForModel(url, "remote_output", { id }, { headers: inbound });
+  assert.equal(foreign.text, `Error: no such output "${id}"`);
+});
 
 Deno.test("leaks: no token in pages, refusals, log, audit trail and metrics", async () => {
   await using fleet = await startLeakyFleet();

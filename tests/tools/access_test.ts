@@ -12,6 +12,7 @@ import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { labHost } from "../lab/host.ts";
 import { createFakeInventory } from "./backend/fake_inventory.ts";
+import { outputOptions } from "../outputs/options.ts";
 
 const UP: HostState = {
   up: true,
@@ -44,6 +45,7 @@ function open({ hosts, clients = [], problems = [] }: World) {
   };
   const inventory = createFakeInventory(() => [{ name: "backup" }]);
   const tools = createRemoteTools({
+    ...outputOptions(),
     access: () => access,
     dispatch,
     inventory,
@@ -77,6 +79,7 @@ function client(name: string, rules: Partial<ToolRules>, hosts?: readonly string
     token: new Secret(name),
     tokenVariable: null,
     hosts: hosts === undefined ? null : new Set(hosts),
+    results: null,
     rules: { ...ALL_TOOLS, ...rules },
   };
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
+import { outputOptions } from "../outputs/options.ts";
 
 const unused = () => assert.fail("No tool was called");
 const TOOLS = createRemoteTools({
+  ...outputOptions(),
   access: unused,
   dispatch: unused,
   inventory: { ofHost: unused, ofHosts: unused },
@@ -26,6 +28,8 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     ["remote_write_file", false, false, true, true, false],
     ["remote_edit_file", false, false, true, false, false],
     ["remote_shell_bg", false, false, true, false, true],
+    ["remote_output", true, true, false, true, false],
+    ["remote_kill", false, false, true, true, false],
     ["remote_list_dir", true, true, false, true, false],
     ["remote_search_files", true, true, false, true, false],
     ["remote_tools", true, true, false, true, false],

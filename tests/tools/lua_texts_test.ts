@@ -5,6 +5,9 @@ import { backendGives, errorsOf, outputOf, sshGives } from "./dispatches.ts";
 import { argumentsOf } from "./arguments.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
+/** What this hub says beyond the Lua hub. */
+const NOT_RUN = "\nIt did not run: it can be repeated.";
+
 const REFUSED = "connect: connection refused";
 
 function ran(exitCode: number, stdout: string): Dispatch {
@@ -102,19 +105,19 @@ const TEXTS: readonly (readonly [string, string, Dispatch, string])[] = [
     "remote_shell",
     "a host without ssh",
     refused({ lmcp: REFUSED, ssh: "no host configured" }),
-    `Error: lmcp: ${REFUSED} | ssh: no host configured`,
+    `Error: lmcp: ${REFUSED} | ssh: no host configured${NOT_RUN}`,
   ],
   [
     "remote_edit_file",
     "a tool without ssh",
     refused({ lmcp: "http 503: " }),
-    "Error: lmcp: http 503: ",
+    `Error: lmcp: http 503: ${NOT_RUN}`,
   ],
   [
     "remote_shell",
     "a host that nothing reaches",
     refused({ lmcp: "no url configured", ssh: "ssh connect failed: no route" }),
-    "Error: lmcp: no url configured | ssh: ssh connect failed: no route",
+    `Error: lmcp: no url configured | ssh: ssh connect failed: no route${NOT_RUN}`,
   ],
   [
     "remote_read_file",

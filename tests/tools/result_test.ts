@@ -68,9 +68,13 @@ const WITHOUT_SSH: readonly string[] = [
 ];
 const inventory = createFakeInventory(() => [{ name: "backup" }]);
 
-const DISPATCHED = TOOL_NAMES.filter((name) =>
-  name !== "remote_list_hosts" && name !== "remote_tools"
-);
+const WITHOUT_DISPATCH: readonly string[] = [
+  "remote_list_hosts",
+  "remote_output",
+  "remote_kill",
+  "remote_tools",
+];
+const DISPATCHED = TOOL_NAMES.filter((name) => !WITHOUT_DISPATCH.includes(name));
 for (const tool of DISPATCHED) {
   for (const [what, dispatch, outcome, via] of DISPATCHES) {
     if (what === "a script's success" && WITHOUT_SSH.includes(tool)) continue;

@@ -10,6 +10,7 @@ import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { sshHost } from "../fleet/ssh/target.ts";
 import { createFakeInventory } from "./backend/fake_inventory.ts";
+import { outputOptions } from "../outputs/options.ts";
 
 /** A tool's answer, as tests look at it. */
 export interface ToolAnswer {
@@ -61,6 +62,7 @@ export function createTools(
     clients: new Map(),
   };
   const tools: readonly Tool[] = createRemoteTools({
+    ...outputOptions(),
     access: () => createAccess({ registry, problems: [] }, tools),
     dispatch: dispatch ?? (() => Promise.reject(new Error("Nothing was to be dispatched"))),
     inventory: inventory ?? createFakeInventory(),

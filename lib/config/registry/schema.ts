@@ -4,6 +4,7 @@ import { didYouMean } from "../../base/text/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
 import type { Host } from "../../fleet/host.ts";
+import { RESULT_PROFILES } from "../../mcp/profile.ts";
 import { isToolName, TOOL_NAMES, type ToolRules, USED_TOOLS } from "../../fleet/rules.ts";
 
 /** The messages never quote a value, since any of them may be a misplaced token. */
@@ -84,6 +85,8 @@ export const clientSchema = z.strictObject({
   ...tokenFields,
   hosts: z.array(text, { error: "must be a list of hosts and tags" })
     .nonempty("must not be empty: leave it out for all hosts").optional(),
+  results: z.enum(RESULT_PROFILES, { error: `must be "${RESULT_PROFILES.join('" or "')}"` })
+    .optional(),
   ...ruleFields,
 }, { error: "must be a table" });
 

@@ -41,6 +41,7 @@ tools = ["remote_shell"]
 read_only = true
 [clients.ci]
 token_env = "LMCP_CI"
+results = "structured"
 [clients."c.i_2-x"]
 token = "inline"
 `;
@@ -52,10 +53,25 @@ token = "inline"
       token: "of-ann",
       tokenVariable: null,
       hosts: ["tesla", "boltzmann"],
+      results: null,
       rules: { tools: new Set(["remote_shell"]), readOnly: true },
     },
-    { name: "ci", token: "of-ci", tokenVariable: "LMCP_CI", hosts: null, rules: ALL_TOOLS },
-    { name: "c.i_2-x", token: "inline", tokenVariable: null, hosts: null, rules: ALL_TOOLS },
+    {
+      name: "ci",
+      token: "of-ci",
+      tokenVariable: "LMCP_CI",
+      hosts: null,
+      results: "structured",
+      rules: ALL_TOOLS,
+    },
+    {
+      name: "c.i_2-x",
+      token: "inline",
+      tokenVariable: null,
+      hosts: null,
+      results: null,
+      rules: ALL_TOOLS,
+    },
   ]);
 });
 

@@ -11,6 +11,7 @@ import { callContext } from "../../mcp/call_context.ts";
 import { createAccess } from "../../../lib/tools/access.ts";
 import { createRemoteTools } from "../../../lib/tools/catalog.ts";
 import { createFakeInventory } from "./fake_inventory.ts";
+import { outputOptions } from "../../outputs/options.ts";
 
 Deno.test("remote_tools of 100 hosts, 10 of them dead, names those ten, and waits for none", async () => {
   using hole = await openBlackHole();
@@ -43,6 +44,7 @@ function client(rules: Partial<ToolRules>, hosts: readonly string[]): Client {
     token: new Secret("t"),
     tokenVariable: null,
     hosts: new Set(hosts),
+    results: null,
     rules: { ...ALL_TOOLS, ...rules },
   };
 }
@@ -61,6 +63,7 @@ function openFor(ann: Client) {
     name === "hidden" ? "timeout" : [{ name: "backup" }, { name: "secret-of-seen" }]
   );
   const tools = createRemoteTools({
+    ...outputOptions(),
     access: () => access,
     dispatch: () => Promise.reject(new Error("Nothing was to be dispatched")),
     inventory,

@@ -1,0 +1,53 @@
+import type { Clock } from "../base/time/clock.ts";
+import type { CallContext, CallToolResult } from "../mcp/tool.ts";
+import { stillRunning } from "./marker.ts";
+import type { Outputs } from "./store.ts";
+import { textOf } from "./text.ts";
+
+/** What waiting for an answer needs. */
+export interface LateOptions {
+  readonly outputs: Outputs;
+  readonly clock: Clock;
+  /** How long to wait; 0: for ever. */
+  readonly waitMs: number;
+}
+
+/**
+ * The result of a tool, or, where it takes too long, that the call goes on and how to get its answer.
+ * The caller does not wait for it any more then.
+ */
+export async function answerInTime(
+  running: Promise<CallToolResult>,
+  context: CallContext,
+  { outputs, clock, waitMs }: LateOptions,
+): Promise<CallToolResult> {
+  if (waitMs === 0) return await running;
+  const startedAt = clock.now();
+  const result = await resultWithin(running, waitMs, clock);
+  if (result !== null) return result;
+  const pending = outputs.begin(context.principal, { startedAt, end: () => end() });
+  const end = context.goOn(running);
+  running.then(
+    (late) => pending.finish(textOf(late), { isError: late.isError === true }),
+    () => pending.finish("Error: the call failed before it had an answer", { isError: true }),
+  );
+  const text = `${stillRunning(pending.id, Math.ceil(waitMs / 1_000))}\n${ADVICE}`;
+  return { content: [{ type: "text", text }] };
+}
+
+const ADVICE = "It goes on. Do not run it again: remote_output waits for its answer.";
+
+/** Null: it is not there yet. */
+async function resultWithin(
+  running: Promise<CallToolResult>,
+  ms: number,
+  clock: Clock,
+): Promise<CallToolResult | null> {
+  const late = Promise.withResolvers<null>();
+  const cancel = clock.after(ms, () => late.resolve(null));
+  try {
+    return await Promise.race([running, late.promise]);
+  } finally {
+    cancel();
+  }
+}

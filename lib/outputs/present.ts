@@ -1,0 +1,140 @@
+import type { Clock } from "../base/time/clock.ts";
+import { isJsonObject } from "../mcp/message.ts";
+import type { ResultProfile } from "../mcp/profile.ts";
+import type { CallToolResult, Tool } from "../mcp/tool.ts";
+import { type AnswerArgument, withAnswerArguments } from "./answer_arguments.ts";
+import { cutText } from "./cut.ts";
+import { answerInTime } from "./late.ts";
+import { joinCut } from "./marker.ts";
+import type { Outputs } from "./store.ts";
+
+type Block = CallToolResult["content"][number];
+
+/** How models are answered if they do not say. */
+export interface AnswerSettings {
+  /** Characters of an answer's text; 0: all. */
+  readonly maxChars: number;
+  /** How long a call may take that asks for no progress; 0: for ever. */
+  readonly waitMs: number;
+}
+
+/** What answers are made with. */
+export interface PresentOptions {
+  readonly outputs: Outputs;
+  readonly settings: AnswerSettings;
+  readonly clock: Clock;
+}
+
+/**
+ * A tool as a profile has it. For models: one text, complete on its own, which is cut where it is long
+ * and replaced by "still running" where it is late. For programs: the whole answer, with its structure.
+ */
+export function presentTool(
+  tool: Tool,
+  profile: ResultProfile,
+  { names, ...options }: PresentOptions & {
+    /** The further arguments that the tool takes. */
+    readonly names: readonly AnswerArgument[];
+  },
+): Tool {
+  return profile === "text"
+    ? presentAsText(tool, names, options)
+    : presentStructured(tool, names.filter((name) => name !== "wait"), options);
+}
+
+/** The tool that shows kept answers, as a profile has it: it cuts, and waits, by itself. */
+export function presentOutput(
+  tool: Tool,
+  profile: ResultProfile,
+  { maxChars }: AnswerSettings,
+): Tool {
+  if (profile === "structured") return tool;
+  const { outputSchema: _, ...unstructured } = tool;
+  return {
+    ...unstructured,
+    call: async ({ max_chars: wish, ...args }, context) =>
+      withoutStructure(await tool.call({ ...args, max_chars: wish ?? maxChars }, context)),
+  };
+}
+
+function presentAsText(
+  tool: Tool,
+  names: readonly AnswerArgument[],
+  options: PresentOptions,
+): Tool {
+  const { settings, outputs } = options;
+  const { outputSchema: _, ...unstructured } = tool;
+  return withAnswerArguments(
+    unstructured,
+    names,
+    async function callForModel(args, wishes, context) {
+      const waitMs = wishes.wait === undefined
+        ? context.reportProgress === null ? settings.waitMs : 0
+        : wishes.wait * 1_000;
+      const result = await answerInTime(tool.call(args, context), context, { ...options, waitMs });
+      const text = joinTexts(result);
+      const isError = result.isError === true;
+      const shown = cutTo(
+        wishes.max_chars ?? settings.maxChars,
+        text,
+        () => outputs.keep(context.principal, text, { isError }),
+      );
+      return withText(withoutStructure(result), shown);
+    },
+  );
+}
+
+function presentStructured(
+  tool: Tool,
+  names: readonly AnswerArgument[],
+  { outputs }: PresentOptions,
+): Tool {
+  return withAnswerArguments(tool, names, async function callForProgram(args, wishes, context) {
+    const result = await tool.call(args, context);
+    const { max_chars: maxChars = 0 } = wishes;
+    if (maxChars === 0) return result;
+    const text = joinTexts(result);
+    const isError = result.isError === true;
+    const keep = () => outputs.keep(context.principal, text, { isError });
+    return withText(cutStructure(result, maxChars), cutTo(maxChars, text, keep));
+  });
+}
+
+/** Cuts a text where it is longer than it may be; `keep` keeps the whole, and returns its id. */
+function cutTo(maxChars: number, text: string, keep: () => string | null): string {
+  const cut = maxChars === 0 ? null : cutText(text, maxChars);
+  return cut === null ? text : joinCut(cut, keep());
+}
+
+function joinTexts({ content }: CallToolResult): string {
+  return content.flatMap((block: Block) => block.type === "text" ? [block.text] : []).join("\n");
+}
+
+/** What is no text stays as it is. */
+function withText(result: CallToolResult, text: string): CallToolResult {
+  const others = result.content.filter(({ type }: Block) => type !== "text");
+  const hasText = others.length < result.content.length;
+  return { ...result, content: hasText ? [{ type: "text", text }, ...others] : others };
+}
+
+function withoutStructure({ structuredContent: _, ...result }: CallToolResult): CallToolResult {
+  return result;
+}
+
+/** The text is kept as a whole, so that what is left out here can be read there. */
+function cutStructure(result: CallToolResult, maxChars: number): CallToolResult {
+  const { structuredContent } = result;
+  if (!isJsonObject(structuredContent)) return result;
+  let isCut = false;
+  const fields = Object.entries(structuredContent).map(([name, value]) => {
+    const cut = typeof value === "string" ? cutText(value, maxChars) : null;
+    isCut ||= cut !== null;
+    return [name, cut === null ? value : `${cut.head}[${cut.leftOut} left out]\n${cut.tail}`];
+  });
+  const cutFields = Object.fromEntries(fields);
+  const isMarked = isCut && "truncated" in cutFields;
+  return {
+    ...result,
+    structuredContent: isMarked ? { ...cutFields, truncated: true } : cutFields,
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { Clock } from "../base/time/clock.ts";
+import { type CallToolResult, defineTool, errorResult, type Tool } from "../mcp/tool.ts";
+import { maxCharsArgument } from "../outputs/answer_arguments.ts";
+import { type Reading, readOutput } from "../outputs/read.ts";
+import { PatternError } from "../outputs/search.ts";
+import { stillRunning } from "../outputs/marker.ts";
+import type { Output, Outputs } from "../outputs/store.ts";
+import { within } from "../base/time/within.ts";
+import { luaQuote } from "./lua_quote.ts";
+
+/** What `remote_output` shows, and the time by which it tells for how long a call runs. */
+export interface OutputOptions {
+  readonly outputs: Outputs;
+  readonly clock: Clock;
+}
+
+export const outputIdArgument = z.string().max(64).describe("Id that an answer has named");
+
+const input = z.strictObject({
+  id: outputIdArgument,
+  offset: z.int().min(0).describe("Start at this byte").optional(),
+  tail: z.int().min(1).max(1_000_000).describe("Only the last lines: how many").optional(),
+  grep: z.string().min(1).max(1_000).describe("Only lines that match this regular expression (RE2)")
+    .optional(),
+  context: z.int().min(0).max(100).describe("Lines around each match (default: 0)").optional(),
+  wait: z.int().min(0).max(86_400)
+    .describe("Seconds to wait for the end if it still runs (default: 0)").optional(),
+  max_chars: maxCharsArgument.optional(),
+});
+
+type Args = z.output<typeof input>;
+
+const output = z.object({
+  id: z.string(),
+  state: z.string().describe("running: the call goes on. ended: text has what it answered"),
+  text: z.string(),
+  offset: z.int().nullable().describe("Where the text begins, in bytes"),
+  next_offset: z.int().nullable().describe("Where to go on; null: nothing is left"),
+  size: z.int().nullable().describe("Of the whole output, in bytes"),
+});
+
+/** `remote_output`: reads answers that were cut, and waits for those of calls that go on. */
+export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
+  return defineTool({
+    name: "remote_output",
+    title: "Read a long or late answer",
+    description: "Get the rest of an answer that was cut, or the answer of a call that is still " +
+      "running, by the id that was shown. Read on from an offset, see only the last lines, or " +
+      "search with grep. Answers are kept for a day.",
+    input,
+    output,
+    readOnly: true,
+    run: async (args, { principal, signal }) => {
+      if (args.offset !== undefined && args.tail !== undefined) {
+        return errorResult("Error: `offset` and `tail` do not go together: give one of them");
+      }
+      const known = outputs.find(principal, args.id);
+      if (known?.kind === "running") {
+        await within(known.ended, (args.wait ?? 0) * 1_000, signal);
+      }
+      return await show(outputs.find(principal, args.id), args, { signal, now: clock.now() });
+    },
+  });
+}
+
+interface Moment {
+  readonly signal: AbortSignal;
+  /** Monotonic, in milliseconds. */
+  readonly now: number;
+}
+
+async function show(
+  found: Output | null,
+  args: Args,
+  { signal, now }: Moment,
+): Promise<CallToolResult> {
+  switch (found?.kind) {
+    case undefined:
+      return errorResult(`Error: no such output ${luaQuote(args.id)}`);
+    case "gone":
+      return errorResult(`Error: output ${luaQuote(args.id)} is gone: ${KEPT}`);
+    case "running": {
+      const seconds = Math.round((now - found.startedAt) / 1_000);
+      const text = `${
+        stillRunning(args.id, args.wait || DEFAULT_WAIT)
+      }\nIt began ${seconds} s ago.`;
+      return result(args.id, "running", { text, offset: null, next: null, size: null });
+    }
+    case "ended":
+      return await showEnded(found, args, signal);
+  }
+}
+
+const KEPT = "answers are kept for a day, and fewer of them when they are long";
+const DEFAULT_WAIT = 45;
+
+async function showEnded(
+  { bytes, isError }: Extract<Output, { kind: "ended" }>,
+  args: Args,
+  signal: AbortSignal,
+): Promise<CallToolResult> {
+  const { id, max_chars: maxChars = 0, ...rest } = args;
+  try {
+    const reading = await readOutput(bytes, { ...rest, id, maxChars, signal });
+    return { ...result(id, "ended", reading), isError };
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return errorResult(`Error: bad \`grep\` parameter: ${error.message}`);
+  }
+}
+
+function result(id: string, state: "running" | "ended", reading: Reading): CallToolResult {
+  const { text, offset, next, size } = reading;
+  return {
+    content: [{ type: "text", text }],
+    structuredContent: { id, state, text, offset, next_offset: next, size },
+  };
+}

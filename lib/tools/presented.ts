@@ -1,0 +1,42 @@
+import { getOrAdd } from "../base/get_or_add.ts";
+import { OUTPUT_TOOL, type ToolName } from "../fleet/rules.ts";
+import type { ResultProfile } from "../mcp/profile.ts";
+import type { Tool } from "../mcp/tool.ts";
+import type { AnswerArgument } from "../outputs/answer_arguments.ts";
+import { type PresentOptions, presentOutput, presentTool } from "../outputs/present.ts";
+
+/** What callers may say of the answers of each tool. */
+const ANSWER_ARGUMENTS: Partial<Record<ToolName, readonly AnswerArgument[]>> = {
+  remote_list_hosts: ["max_chars"],
+  remote_shell: ["max_chars", "wait"],
+  remote_read_file: ["max_chars"],
+  remote_list_dir: ["max_chars"],
+  remote_search_files: ["max_chars"],
+  remote_tools: ["max_chars"],
+  remote_call_tool: ["max_chars", "wait"],
+};
+
+/** Some tools as a profile has them: the same array for the same array. */
+export type ToolsOfProfile = (tools: readonly Tool[], profile: ResultProfile) => readonly Tool[];
+
+/** Makes a `ToolsOfProfile` for the hub's tools. */
+export function createProfiles(options: PresentOptions): ToolsOfProfile {
+  const sets = {
+    text: new WeakMap<readonly Tool[], readonly Tool[]>(),
+    structured: new WeakMap<readonly Tool[], readonly Tool[]>(),
+  };
+  return function toolsOfProfile(tools, profile) {
+    return getOrAdd(
+      sets[profile],
+      tools,
+      () => tools.map((tool) => presentByName(tool, profile, options)),
+    );
+  };
+}
+
+function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {
+  if (tool.name === OUTPUT_TOOL) return presentOutput(tool, profile, options.settings);
+  const [, names = []] = Object.entries(ANSWER_ARGUMENTS).find(([name]) => name === tool.name) ??
+    [];
+  return presentTool(tool, profile, { ...options, names });
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readOutput, type Wanted } from "../../lib/outputs/read.ts";
+import { PatternError } from "../../lib/outputs/search.ts";
+
+const LINES = Array.from({ length: 20_000 }, (_, index) => `${index}: größe 😀 ${index % 1_000}\n`)
+  .join("");
+
+function read(text: string, wanted: Partial<Wanted> = {}) {
+  const bytes = new TextEncoder().encode(text);
+  const { signal } = new AbortController();
+  return readOutput(bytes, { id: "o-abc", maxChars: 1_000, signal, ...wanted });
+}
+
+Deno.test("readOutput() gives a short answer as it was", async () => {
+  assert.deepEqual(await read("[rc=0]\nhi\n"), {
+    text: "[rc=0]\nhi\n",
+    offset: 0,
+    next: null,
+    size: 10,
+  });
+});
+
+Deno.test("readOutput() cuts a long answer as the call itself did", async () => {
+  const { text, next } = await read(LINES);
+  assert.match(
+    text,
+    new RegExp(`\\[[\\d,]+ lines \\(.*\\) left out: remote_output id="o-abc" offset=${next}\\]\n`),
+  );
+  assert.ok(text.length < 1_100);
+});
+
+for (const maxChars of [403, 997, 30_000, 0]) {
+  Deno.test(`pieces of ${maxChars} characters make the whole, byte for byte`, async () => {
+    const parts: string[] = [];
+    let next: number | null = 0;
+    while (next !== null) {
+      const reading = await read(LINES, { offset: next, maxChars });
+      const end = reading.text.lastIndexOf("\n[bytes ") + 1;
+      const part = reading.text.slice(0, end);
+      assert.ok(maxChars === 0 || part.length <= maxChars);
+      parts.push(part);
+      next = reading.next;
+    }
+    assert.equal(parts.join(""), LINES);
+  });
+}
+
+Deno.test("a piece names its place, and how to go on", async () => {
+  const first = await read("12345\n".repeat(100), { offset: 0, maxChars: 120 });
+  assert.equal(
+    first.text,
+    `${"12345\n".repeat(20)}[bytes 0 to 120 of 600: remote_output id="o-abc" offset=120]`,
+  );
+  const last = await read("12345\n".repeat(100), { offset: 594 });
+  assert.equal(last.text, "12345\n[bytes 594 to 600 of 600: the end]");
+  const beyond = await read("12345\n", { offset: 7_000 });
+  assert.equal(beyond.text, "[bytes 6 to 6 of 6: the end]");
+});
+
+Deno.test("a piece that begins within a character begins with the next one", async () => {
+  const { text, offset } = await read("😀a", { offset: 1 });
+  assert.deepEqual([text, offset], ["a\n[bytes 4 to 5 of 5: the end]", 4]);
+});
+
+for (
+  const [tail, text, expected] of [
+    [2, "a\nb\nc\n", "b\nc\n"],
+    [2, "a\nb\nc", "b\nc"],
+    [1, "a\n\n", "\n"],
+    [9, "a\nb", "a\nb"],
+    [1, "", ""],
+    [1, "\n", "\n"],
+    [1, "one", "one"],
+  ] as const
+) {
+  Deno.test(`the last ${tail} of ${JSON.stringify(text)} are ${JSON.stringify(expected)}`, async () => {
+    assert.equal((await read(text, { tail })).text, expected);
+  });
+}
+
+Deno.test("the last lines are cut at their beginning", async () => {
+  const { text } = await read(LINES, { tail: 10_000 });
+  assert.match(
+    text,
+    /^\[the beginning of these lines is left out: remote_output id="o-abc" offset=\d+\]\n/,
+  );
+  assert.ok(LINES.endsWith(text.slice(text.indexOf("\n") + 1)));
+  assert.ok(text.length < 1_100);
+});
+
+Deno.test("lines that match are numbered, with those around them", async () => {
+  const text = "a\nb\nERROR 1\nc\nd\ne\nf\nERROR 2\n";
+  assert.equal(
+    (await read(text, { grep: "ERROR" })).text,
+    "3:ERROR 1\n8:ERROR 2\n[2 matching lines]",
+  );
+  assert.equal(
+    (await read(text, { grep: "ERROR \\d", context: 1 })).text,
+    "2-b\n3:ERROR 1\n4-c\n--\n7-f\n8:ERROR 2\n[2 matching lines]",
+  );
+  assert.equal(
+    (await read(text, { grep: "^f$|2$", tail: 2 })).text,
+    "7:f\n8:ERROR 2\n[2 matching lines]",
+  );
+  assert.equal((await read(text, { grep: "nothing" })).text, "[0 matching lines]");
+});
+
+Deno.test("matches of adjacent lines share what is around them", async () => {
+  const { text } = await read("1\n2\n3\n4\n5\n", { grep: "[24]", context: 1 });
+  assert.equal(text, "1-1\n2:2\n3-3\n4:4\n5-5\n[2 matching lines]");
+});
+
+Deno.test("a search that finds more than fits goes on where it ended", async () => {
+  const found: string[] = [];
+  let offset: number | undefined = 0;
+  while (offset !== undefined) {
+    const { text, next }: { text: string; next: number | null } = await read(LINES, {
+      grep: " 7$",
+      offset,
+      maxChars: 200,
+    });
+    assert.ok(text.length < 300);
+    found.push(...text.split("\n").filter((line) => !line.startsWith("[")));
+    if (next !== null) {
+      assert.match(text, new RegExp(`so far: the same with offset=${next} goes on\\]$`));
+    }
+    offset = next ?? undefined;
+  }
+  const expected = Array.from({ length: 20 }, (_, index) => index * 1_000 + 7);
+  assert.deepEqual(found, expected.map((line) => `${line + 1}:${line}: größe 😀 7`));
+});
+
+Deno.test("a pattern that makes other engines hang does not", async () => {
+  const { text } = await read(`${"a".repeat(5_000)}b\n`, { grep: "^(a+)+$" });
+  assert.equal(text, "[0 matching lines]");
+});
+
+Deno.test("a pattern that cannot be parsed is refused", async () => {
+  await assert.rejects(read("a", { grep: "(a" }), PatternError);
+  await assert.rejects(read("a", { grep: "(a)\\1" }), PatternError);
+});
+
+Deno.test("a search ends when nobody waits for it any more", async () => {
+  const aborting = new AbortController();
+  const reading = read("x\n".repeat(2_000_000), { grep: "y", signal: aborting.signal });
+  aborting.abort(new Error("left"));
+  await assert.rejects(reading, /left/);
+});
