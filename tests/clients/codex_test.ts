@@ -62,7 +62,7 @@ testWithNpm(`${title} adds what the document says, and reads the rest of it`, as
 
 testWithNpm(`${title} shows its model the hub's whole answer`, async () => {
   await using fleet = await startDocumentedFleet();
-  await assertSeen(await askModel(fleet, fleet.token), "structured", fleet);
+  await assertSeen(await askModel(fleet, fleet.token), fleet);
 });
 
 testWithNpm(`${title} has no tools for its model when the hub refuses its token`, async () => {

@@ -57,5 +57,5 @@ testWithNpm(`${title} shows its model the hub's whole answer`, async () => {
     { ...ENV, GOOGLE_GEMINI_BASE_URL: model.origin, GEMINI_API_KEY: "none" },
   );
   assert.equal(stdout.trim(), "Finished", stderr);
-  await assertSeen(model.seen(), "text", fleet);
+  await assertSeen(model.seen(), fleet);
 });

@@ -52,5 +52,5 @@ testWithNpm(`${title} shows its model the hub's whole answer`, async () => {
     FLEET_TOKEN: fleet.token,
   });
   assert.match(stdout, /Finished/, stderr);
-  await assertSeen(model.seen(), "text", fleet);
+  await assertSeen(model.seen(), fleet);
 });
