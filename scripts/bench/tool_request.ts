@@ -6,6 +6,8 @@ export interface ToolCall {
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly token?: string;
+  /** Whether the hub is to answer with all it has, as to a program; default: as to a model. */
+  readonly isForProgram?: boolean;
 }
 
 /** The headers of a call, without those that HTTP itself needs. */
@@ -25,7 +27,7 @@ export function callRequest(call: ToolCall): Uint8Array {
   const encoder = new TextEncoder();
   const body = encoder.encode(callBody(call));
   const head = encoder.encode([
-    "POST /mcp HTTP/1.1",
+    `POST /mcp${call.isForProgram ? "?results=structured" : ""} HTTP/1.1`,
     `Host: 127.0.0.1:${call.port}`,
     ...Object.entries(callHeaders(call)).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${body.length}`,
@@ -38,13 +40,20 @@ export function callRequest(call: ToolCall): Uint8Array {
   return request;
 }
 
-/** Makes a call over its own connection; returns the answer's text. Throws if it failed. */
-export async function callOnce(call: ToolCall): Promise<string> {
+/** Makes a call over its own connection; returns the answer as JSON. Throws if there is none. */
+export async function callAny(call: ToolCall): Promise<string> {
   using connection = new HttpConnection(call.port);
   const { status, body } = await connection.send(callRequest(call));
   const text = new TextDecoder().decode(body);
-  if (status !== 200 || /"isError":true|"error":\{/.test(text.slice(0, 100) + text.slice(-4096))) {
-    throw new Error(`A call of "${call.tool}" failed: ${status} ${text.slice(0, 500)}`);
+  if (status !== 200) throw new Error(`A call of "${call.tool}" failed: ${status} ${text}`);
+  return text;
+}
+
+/** Makes a call over its own connection; returns the answer as JSON. Throws if it failed. */
+export async function callOnce(call: ToolCall): Promise<string> {
+  const text = await callAny(call);
+  if (/"isError":true|"error":\{/.test(text.slice(0, 100) + text.slice(-4096))) {
+    throw new Error(`A call of "${call.tool}" failed: ${text.slice(0, 500)}`);
   }
   return text;
 }

@@ -47,7 +47,7 @@ async function callOnce({ hub, token, hosts, random, place }: SoakCallsOptions):
 }
 
 async function ask(hub: SoakHub, token: string, params: unknown): Promise<string> {
-  const response = await fetch(hub.url, {
+  const response = await fetch(`${hub.url}?results=structured`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),

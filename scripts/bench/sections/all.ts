@@ -1,4 +1,5 @@
 import type { Section } from "../bench.ts";
+import { answers } from "./answers.ts";
 import { files } from "./files.ts";
 import { growth } from "./growth.ts";
 import { isolation } from "./isolation.ts";
@@ -18,4 +19,5 @@ export const SECTIONS: readonly Section[] = [
   files,
   isolation,
   growth,
+  answers,
 ];

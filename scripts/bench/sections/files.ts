@@ -28,7 +28,13 @@ async function runFiles(bench: Bench): Promise<Table[]> {
   const copy = `${path}-copy`;
   const overHub = (host: string): Row[] => [{
     name: `read, hub to ${host}`,
-    work: () => callOnce({ port: hub.port, tool: "remote_read_file", args: { host, path } }),
+    work: () =>
+      callOnce({
+        port: hub.port,
+        tool: "remote_read_file",
+        args: { host, path },
+        isForProgram: true,
+      }),
   }, {
     name: `write, hub to ${host}`,
     work: () => {

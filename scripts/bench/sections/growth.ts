@@ -69,7 +69,12 @@ async function runSizes(bench: Bench): Promise<Table> {
     const ways: ToolCall[] = [
       { ...plain, port: backend.port },
       { ...plain, port: bare.port },
-      { port: hub.port, tool: "remote_read_file", args: { ...plain.args, host: "host0" } },
+      {
+        port: hub.port,
+        tool: "remote_read_file",
+        args: { ...plain.args, host: "host0" },
+        isForProgram: true,
+      },
     ];
     const samples = await inTurns(bench, ways, (call) => readSome(call, bench));
     const [direct = [], overBare = [], overHub = []] = [...samples.values()]

@@ -48,10 +48,16 @@ async function runListing(bench: Bench): Promise<Table[]> {
 async function listHosts(port: number, { options, signal }: Bench) {
   const seconds: number[] = [];
   const seenUp: number[] = [];
+  const isForProgram = true;
   for (let round = 0; round < options.rounds; round++) {
     signal.throwIfAborted();
     const startedAt = performance.now();
-    const answer = await callOnce({ port, tool: "remote_list_hosts", args: { force: true } });
+    const answer = await callOnce({
+      port,
+      tool: "remote_list_hosts",
+      args: { force: true },
+      isForProgram,
+    });
     seconds.push((performance.now() - startedAt) / 1000);
     seenUp.push(answer.match(/"up":true/g)?.length ?? 0);
   }
