@@ -80,7 +80,7 @@ export function outcomeOf(dispatched: Dispatched): DeliveryOutcome {
   return dispatched.reply.failure === null ? "ok" : "failed";
 }
 
-const NOT_RUN = "\nIt did not run: it can be repeated.";
+const NOT_RUN = "\nIt did not run.";
 
 const UNKNOWN = "outcome unknown: it may have run, so it was not tried again; " +
   "look at the host before you repeat it";

@@ -13,7 +13,7 @@ const UNKNOWN = " | outcome unknown: it may have run, so it was not tried again;
   "look at the host before you repeat it";
 
 const PART = "\nIts output until then:\n";
-const NOT_RUN = "\nIt did not run: it can be repeated.";
+const NOT_RUN = "\nIt did not run.";
 
 /** All that differs, and nothing else does. */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [

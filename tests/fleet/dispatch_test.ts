@@ -54,7 +54,7 @@ Deno.test("dispatch() says that nothing ran when neither transport delivered", a
     outcome: "not_delivered",
     via: null,
     reason: REFUSED,
-    text: `Error: lmcp: ${REFUSED} | ssh: ${SSH_FAILED}`,
+    text: `Error: lmcp: ${REFUSED} | ssh: ${SSH_FAILED}\nIt did not run.`,
   });
 });
 
@@ -63,7 +63,7 @@ Deno.test("dispatch() says that nothing ran when there is no ssh to fall back to
     outcome: "not_delivered",
     via: null,
     reason: null,
-    text: `Error: lmcp: ${REFUSED} | ssh: no host configured`,
+    text: `Error: lmcp: ${REFUSED} | ssh: no host configured\nIt did not run.`,
   });
 });
 
@@ -172,7 +172,7 @@ for (const extra of [{ dry_run: true }, { offset: 3 }, { working_dir: "/" }]) {
     assert.equal(
       answer.text,
       `Error: lmcp: no url configured | ssh: unknown \`${name}\` parameter ` +
-        "(accepted: `command`, `cwd`, `timeout`)",
+        "(accepted: `command`, `cwd`, `timeout`)\nIt did not run.",
     );
     assert.equal(ssh.uses.length, 0);
   });
@@ -188,7 +188,10 @@ Deno.test("a host with ssh alone did not fall back, and its errors are those of 
   behaviour = "not_delivered";
   const failed = await call();
   assert.equal(failed.structuredContent?.error, `ssh: ${SSH_FAILED}`);
-  assert.equal(summary(failed).text, `Error: lmcp: no url configured | ssh: ${SSH_FAILED}`);
+  assert.equal(
+    summary(failed).text,
+    `Error: lmcp: no url configured | ssh: ${SSH_FAILED}\nIt did not run.`,
+  );
 });
 
 for (const { tool, args } of REMOTE_CALLS.filter(({ readOnly }) => readOnly)) {

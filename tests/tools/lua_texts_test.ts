@@ -6,7 +6,7 @@ import { argumentsOf } from "./arguments.ts";
 import { createCaller, TARGET } from "./tool_calls.ts";
 
 /** What this hub says beyond the Lua hub. */
-const NOT_RUN = "\nIt did not run: it can be repeated.";
+const NOT_RUN = "\nIt did not run.";
 
 const REFUSED = "connect: connection refused";
 

@@ -145,7 +145,7 @@ Deno.test("remote_call_tool does not ask a host whose tool it may not call", asy
 Deno.test("remote_call_tool calls nothing where the tools cannot be listed", async () => {
   const { call, dispatched } = open({ callTools: null }, "connect: timeout");
   const { text, structured } = await call({ tool: "free" });
-  assert.equal(text, "Error: lmcp: connect: timeout\nIt did not run: it can be repeated.");
+  assert.equal(text, "Error: lmcp: connect: timeout\nIt did not run.");
   assert.deepEqual([structured.outcome, structured.error], [
     "not_delivered",
     "lmcp: connect: timeout",

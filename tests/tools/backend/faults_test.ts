@@ -67,8 +67,8 @@ Deno.test("remote_call_tool never goes over ssh", async () => {
     texts.push(content[0]?.type === "text" ? content[0].text : "");
   }
   assert.deepEqual(texts, [
-    "Error: lmcp: connect: connection refused\nIt did not run: it can be repeated.",
-    "Error: lmcp: no url configured\nIt did not run: it can be repeated.",
+    "Error: lmcp: connect: connection refused\nIt did not run.",
+    "Error: lmcp: no url configured\nIt did not run.",
   ]);
   assert.equal(ssh.uses.length, 0);
 });
