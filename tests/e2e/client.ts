@@ -52,6 +52,12 @@ export async function postTo(
   });
 }
 
+/** Resolves once a call has failed to be answered. Rejects with the answer if there is one. */
+export async function unanswered(call: Promise<CallAnswer>): Promise<void> {
+  const answer = await call.catch(() => null);
+  if (answer !== null) assert.fail(`It was answered: ${JSON.stringify(answer)}`);
+}
+
 /** Calls a tool, as a program does. */
 export async function callTool(url: string, call: Call): Promise<CallAnswer> {
   return await answerTo(`${url}?results=structured`, call);
