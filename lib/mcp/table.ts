@@ -45,6 +45,6 @@ function listJson(era: Era, tools: readonly Tool[], server: Implementation): str
 }
 
 function describeTool(tool: Tool) {
-  const { name, title, description, inputSchema, outputSchema, annotations } = tool;
-  return { name, title, description, inputSchema, outputSchema, annotations };
+  const { name, title, description, inputSchema, outputSchema, annotations, meta: _meta } = tool;
+  return { name, title, description, inputSchema, outputSchema, annotations, _meta };
 }

@@ -4,8 +4,9 @@ import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./argument_problems.ts";
 import { createArgumentReader } from "./arguments/reader.ts";
-import { isJsonObject, type JsonObject } from "./message.ts";
 import { maxMessageBytesOf } from "./arguments/message_size.ts";
+import { toInputSchema, toOutputSchema } from "./json/schema.ts";
+import type { JsonObject } from "./message.ts";
 
 export type { CallToolResult };
 
@@ -28,6 +29,14 @@ export interface CallContext {
   readonly goOn: (rest: Promise<CallToolResult>) => () => void;
 }
 
+/** Hints beyond those of MCP: Claude Code loads most tools only when it has searched for them. */
+export interface ToolMeta {
+  /** Words to find the tool by, beside those of its name and description. */
+  readonly "anthropic/searchHint"?: string;
+  /** The tool is loaded without a search. */
+  readonly "anthropic/alwaysLoad"?: true;
+}
+
 /** A tool as the server sees it: its definition on the wire, and a function to run it. */
 export interface Tool {
   readonly name: string;
@@ -43,6 +52,8 @@ export interface Tool {
   readonly readOnly: boolean;
   /** The hints that clients are given of its effects. */
   readonly annotations: ToolAnnotations;
+  /** Sent to clients as `_meta`. */
+  readonly meta?: ToolMeta;
   /** Client capabilities (`{ sampling: {} }`) without which a modern client is refused with -32021. */
   readonly requires?: JsonObject;
   /** Validates, then runs. Bad arguments cause a result with `isError`, never an exception. */
@@ -57,6 +68,7 @@ export interface ToolDefinition<Input extends z.ZodObject> extends Effects {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly meta?: ToolMeta;
   readonly input: Input;
   readonly output?: z.ZodObject;
   readonly run: (args: z.output<Input>, context: CallContext) => Promise<CallToolResult>;
@@ -68,9 +80,10 @@ export interface ToolDefinition<Input extends z.ZodObject> extends Effects {
  * `output` and succeeds without `structuredContent` throws a `TypeError`: a bug of the tool.
  */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
-  const { name, title, description, readOnly, input, output, run } = definition;
-  const annotations = toAnnotations(definition);
-  const inputSchema = toJsonSchema(input, "input");
+  const { name, title, description, meta, readOnly, input, output, run } = definition;
+  // Some clients show only the title that is among the annotations.
+  const annotations = { title, ...toAnnotations(definition) };
+  const inputSchema = toInputSchema(input);
   const needsHost = input.shape.host !== undefined && !accepts(input.shape.host, undefined);
   const dropsNull = new Set(
     Object.entries(input.shape)
@@ -92,17 +105,18 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     return result;
   }
 
-  const tool = {
+  return {
     name,
     title,
     description,
     inputSchema,
+    ...(output && { outputSchema: toOutputSchema(output) }),
     maxMessageBytes: maxMessageBytesOf(inputSchema),
     readOnly,
     annotations,
+    ...(meta && { meta }),
     call: validateAndRun,
   };
-  return output ? { ...tool, outputSchema: toJsonSchema(output, "output") } : tool;
 }
 
 /** A result that explains to the caller, mostly a model, what failed and what to do. */
@@ -116,24 +130,4 @@ function accepts(type: z.core.$ZodType, value: unknown): boolean {
 
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === "";
-}
-
-/** The JSON Schema of an object, without what only zod needs. */
-export function toJsonSchema(type: z.ZodObject, io: "input" | "output"): Record<string, unknown> {
-  // `$schema` is left out: 2020-12 is MCP's default, and older validators refuse its URL.
-  const { $schema: _, ...schema } = z.toJSONSchema(type, {
-    io,
-    override: ({ jsonSchema }) => {
-      // Some validators complain of `{}`, which means the same.
-      if (isEmptyObject(jsonSchema.additionalProperties)) jsonSchema.additionalProperties = true;
-      // zod bounds every integer by what a double holds, which is of no use to a model.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-    },
-  });
-  return schema;
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return isJsonObject(value) && Object.keys(value).length === 0;
 }

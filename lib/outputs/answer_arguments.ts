@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { describeProblems } from "../mcp/argument_problems.ts";
 import { createArgumentReader } from "../mcp/arguments/reader.ts";
+import { toInputSchema } from "../mcp/json/schema.ts";
 import type { JsonObject } from "../mcp/message.ts";
-import {
-  type CallContext,
-  type CallToolResult,
-  errorResult,
-  toJsonSchema,
-  type Tool,
-} from "../mcp/tool.ts";
+import { type CallContext, type CallToolResult, errorResult, type Tool } from "../mcp/tool.ts";
 
 /** How long an answer may be, for any tool that has one. */
 export const maxCharsArgument = z.int().min(0).describe(
@@ -48,7 +43,7 @@ export function withAnswerArguments(
   const schema = z.object(
     Object.fromEntries(names.map((name) => [name, answerArguments[name]])),
   );
-  const inputSchema = toJsonSchema(schema, "input");
+  const inputSchema = toInputSchema(schema);
   const readArguments = createArgumentReader({ inputSchema, dropsNull: new Set(names) });
   return {
     ...tool,

@@ -1,5 +1,6 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import { OUTPUT_TOOL, type ToolName } from "../fleet/rules.ts";
+import { schemaForModels } from "../mcp/json/schema.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { AnswerArgument } from "../outputs/answer_arguments.ts";
@@ -29,9 +30,15 @@ export function createProfiles(options: PresentOptions): ToolsOfProfile {
     return getOrAdd(
       sets[profile],
       tools,
-      () => tools.map((tool) => presentByName(tool, profile, options)),
+      () => tools.map((tool) => describe(presentByName(tool, profile, options), profile)),
     );
   };
+}
+
+function describe(tool: Tool, profile: ResultProfile): Tool {
+  return profile === "structured"
+    ? tool
+    : { ...tool, inputSchema: schemaForModels(tool.inputSchema) };
 }
 
 function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {

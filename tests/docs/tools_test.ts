@@ -79,7 +79,9 @@ Deno.test("docs/clients.md lists every field of the tools' structured answers", 
 Deno.test("docs/clients.md has the limits of arguments that the tools declare", async () => {
   await using fleet = await startDocumentedFleet();
   const declared = new Map(
-    (await listTools(fleet)).flatMap(({ inputSchema }) => Object.entries(inputSchema.properties))
+    (await listTools(fleet, "structured")).flatMap(({ inputSchema }) =>
+      Object.entries(inputSchema.properties)
+    )
       .flatMap(([name, { maxLength, maximum }]) => {
         const limit = maxLength ?? maximum;
         return limit === undefined ? [] : [[name, limit] as const];

@@ -121,6 +121,21 @@ Deno.test("tools/list keeps the order of the tools, undecorated for legacy clien
   assert.deepEqual(Object.keys(body.result), ["tools"]);
 });
 
+Deno.test("tools/list has what only some clients read in a tool's _meta", async () => {
+  const meta = { "anthropic/alwaysLoad": true, "anthropic/searchHint": "words" } as const;
+  const server = serverOf({ tools: () => [{ ...echo, meta }, fail] });
+  const modern = modernRequest(1, "tools/list");
+  const asked = [[request(1, "tools/list"), http()], [
+    modern,
+    http(modernHeaders(modern)),
+  ]] as const;
+  for (const [message, caller] of asked) {
+    const { body } = await ask(message, caller, server);
+    assert.deepEqual(at(body, "result", "tools", 0, "_meta"), meta);
+    assert.equal(at(body, "result", "tools", 1, "_meta"), undefined);
+  }
+});
+
 Deno.test("tools/list is private and may be remembered by modern clients", async () => {
   const { body } = await askModern(modernRequest(1, "tools/list"));
   const { tools, ...rest } = body.result;

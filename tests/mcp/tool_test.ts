@@ -46,6 +46,22 @@ Deno.test("defineTool() makes an input schema without noise", () => {
   assert.equal(shell.outputSchema, undefined);
 });
 
+Deno.test("defineTool() has the title among the annotations too, and passes on what clients may read", () => {
+  assert.equal(shell.annotations.title, "Shell");
+  assert.equal("meta" in shell, false);
+  const meta = { "anthropic/searchHint": "words" };
+  const tool = defineTool({
+    name: "found",
+    title: "Found",
+    description: "Found",
+    meta,
+    input: z.object({}),
+    readOnly: true,
+    run: () => Promise.resolve({ content: [] }),
+  });
+  assert.equal(tool.meta, meta);
+});
+
 const ACCEPTED: readonly (readonly [string, object, object])[] = [
   ["fills in defaults", {}, { timeout: 120 }],
   ["takes null for an optional argument as not given", { timeout: null, mode: null }, {

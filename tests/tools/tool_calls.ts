@@ -4,6 +4,7 @@ import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host, Registry } from "../../lib/fleet/host.ts";
 import type { Inventory } from "../../lib/fleet/inventory.ts";
+import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
@@ -84,7 +85,37 @@ function checkStructure(tool: Tool, result: CallToolResult): Record<string, unkn
     assert.equal(result.isError, true);
     return {};
   }
-  const schema = z.fromJSONSchema(z.record(z.string(), z.json()).parse(tool.outputSchema));
+  assert.ok(tool.outputSchema !== undefined);
+  const schema = z.fromJSONSchema(z.record(z.string(), z.json()).parse(closed(tool.outputSchema)));
   schema.parse(result.structuredContent);
+  KNOWN_VALUES.parse(result.structuredContent);
   return result.structuredContent;
+}
+
+/** The output schemas leave room for more than this hub answers. */
+const KNOWN_VALUES = z.looseObject({
+  outcome: z.enum(["ok", "failed", "not_delivered", "unknown"]).optional(),
+  via: z.enum(["lmcp", "ssh"]).nullish(),
+  hosts: z.array(z.looseObject({
+    via: z.enum(["lmcp", "ssh"]).nullable(),
+    paths: z.array(z.enum(["lmcp", "ssh"])),
+  })).optional(),
+});
+
+/** The schema without fields that it does not name. */
+function closed(schema: JsonObject): JsonObject {
+  const { properties, items } = schema;
+  return {
+    ...schema,
+    ...(isJsonObject(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, part]) => [
+          name,
+          isJsonObject(part) ? closed(part) : part,
+        ]),
+      ),
+      additionalProperties: false,
+    }),
+    ...(isJsonObject(items) && { items: closed(items) }),
+  };
 }
