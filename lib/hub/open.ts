@@ -19,6 +19,7 @@ import { createProfiles } from "../tools/presented.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
 import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
 import type { Program } from "./program.ts";
@@ -50,11 +51,6 @@ export interface Hub {
 
 /** How late a call's deadline may be noticed. */
 const TICK_MS = 25;
-
-const INSTRUCTIONS =
-  "Tools for a fleet of hosts: each takes the name of a host, which remote_list_hosts lists. " +
-  'An answer whose outcome is "unknown" may have taken effect: look at the host before you ' +
-  "repeat the call.";
 
 /** Makes the hub's server, which follows the files of its configuration from now on. */
 export async function openHub(configuration: Configuration, options: HubOptions): Promise<Hub> {

@@ -9,18 +9,22 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: commandArgument("Shell command"),
-  cwd: wordArgument("Working directory").optional(),
-  log: wordArgument("Log file path").optional(),
+  command: commandArgument("Shell command or script"),
+  cwd: wordArgument("Working directory (default: home)").optional(),
+  log: wordArgument("File for the output (default: a new one)").optional(),
 });
 
 /** `remote_shell_bg`: starts a command that goes on by itself; needs the backend. */
 export function remoteShellBg(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_shell_bg",
-    title: "Start a background command on a host",
+    title: "Start remote job",
     description:
-      "Launch a detached background command on a fleet host (Linux). Returns PID + log path immediately. Requires backend lmcp v0.5.2+.",
+      "Start a long command on a remote host and return at once with its PID and log file: " +
+      "build, download, backup, migration. It goes on after the call. Follow and end it with " +
+      "remote_shell (tail, ps, kill). Not where via=ssh. Unknown outcome: it may have " +
+      "started, so check before you repeat it.",
+    meta: { "anthropic/searchHint": "start a long build on a machine in the background" },
     input,
     readOnly: false,
     openWorld: true,

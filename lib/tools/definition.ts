@@ -9,7 +9,7 @@ import type { ToolName } from "../fleet/rules.ts";
 import type { Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
 import { describeUnknown } from "../mcp/argument_problems.ts";
-import { type CallContext, defineTool, type Tool } from "../mcp/tool.ts";
+import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { luaQuote } from "./lua_quote.ts";
@@ -45,7 +45,7 @@ export type BeforeSend = (
 
 /** The `host` argument of every remote tool. */
 export const hostArgument = z.string().max(253, "it has more than 253 characters").describe(
-  "Name of the backend host (see remote_list_hosts)",
+  "Host name",
 );
 
 type RemoteInput = z.ZodObject<{ host: z.ZodString }, z.core.$loose>;
@@ -55,6 +55,7 @@ export interface RemoteToolDefinition<Input extends RemoteInput> extends Effects
   readonly name: ToolName;
   readonly title: string;
   readonly description: string;
+  readonly meta?: ToolMeta;
   readonly input: Input;
   /** The work; its arguments are the caller's. */
   readonly work: (

@@ -10,19 +10,20 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("File path"),
-  old_string: textArgument("Text to replace, literally"),
+  old_string: textArgument("Exact text, with enough around it to occur once"),
   new_string: textArgument("Text to put in its place"),
-  replace_all: z.boolean().optional().describe("Replace every occurrence, not the only one")
-    .meta({ default: false }),
+  replace_all: z.boolean().optional().describe("Replace every occurrence (default false)"),
 });
 
 /** `remote_edit_file`: replaces text in a file; needs the backend. */
 export function remoteEditFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_edit_file",
-    title: "Edit a file on a host",
-    description:
-      "Literal-match edit on a fleet host. **Requires backend lmcp up** — no ssh fallback.",
+    title: "Edit remote file",
+    description: "Change part of a text file on a remote host by exact text: a line, a setting. " +
+      "Where via=ssh, use remote_shell with sed. Unknown outcome: read " +
+      "the file before you repeat it.",
+    meta: { "anthropic/searchHint": "change a line in a config on the server" },
     input,
     readOnly: false,
     work: (args) => ({

@@ -11,12 +11,14 @@ const MAX_ERROR = 500;
 export const hostEntrySchema = z.object({
   name: z.string(),
   up: z.boolean(),
-  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that works"),
-  paths: z.array(z.enum(["lmcp", "ssh"])).describe("The transports that are configured"),
+  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that works: lmcp or ssh"),
+  paths: z.array(z.enum(["lmcp", "ssh"])).describe("The transports that are configured: lmcp, ssh"),
   error: z.string().nullable(),
   checked_at: z.iso.datetime(),
-  next_probe_at: z.iso.datetime().describe("Until then this state is believed"),
-  tool_count: z.int().nullable().describe("Tools of the backend; null if it was not asked"),
+  next_probe_at: z.iso.datetime().describe("Until then this state is used"),
+  tool_count: z.int().nullable().describe(
+    "Number of the backend's tools; null if it was not asked",
+  ),
   latency_ms: z.number().nullable(),
   tags: z.array(z.string()),
 });

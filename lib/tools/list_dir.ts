@@ -9,15 +9,17 @@ const MAX_ANSWER_BYTES = 4 * MAX_LIST_BYTES;
 
 const input = z.looseObject({
   host: hostArgument,
-  path: wordArgument("Directory").optional().meta({ default: "." }),
+  path: wordArgument("Directory (default: home)").optional(),
 });
 
 /** `remote_list_dir`: names in a directory. */
 export function remoteListDir(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_list_dir",
-    title: "List a directory on a host",
-    description: "List directory entries on a fleet host.",
+    title: "List remote directory",
+    description:
+      "List the names in a directory (folder) of a remote host, without hidden ones (for " +
+      "those: remote_shell with ls -la).",
     input,
     readOnly: true,
     work: () => ({

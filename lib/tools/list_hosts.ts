@@ -20,16 +20,19 @@ export interface ListHostsOptions {
 export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool {
   return defineTool({
     name: "remote_list_hosts",
-    title: "List the fleet's hosts",
-    description: "List all registered fleet hosts and their live status (lmcp vs ssh vs down).",
+    title: "List remote hosts",
+    description:
+      "List the remote hosts (servers, machines) you have: name, UP or DOWN, tags, how each " +
+      "is reached, what is wrong. Start here to learn host names. Where via=ssh, " +
+      "remote_shell_bg, remote_edit_file and remote_call_tool do not work.",
+    meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
-      force: z.boolean().optional().describe("Force re-probe (bypass cache)")
-        .meta({ default: false }),
+      force: z.boolean().optional().describe("Check all again now (default false)"),
     }),
     output: z.object({
       hosts: z.array(hostEntrySchema),
       registry_problems: z.array(z.string()).describe(
-        "Why the hub does not go by its registry as it is now; empty: it does",
+        "Why the hub still uses an older version of its registry; empty: it does not",
       ),
     }),
     readOnly: true,

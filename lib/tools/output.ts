@@ -19,13 +19,13 @@ export const outputIdArgument = z.string().max(64).describe("Id that an answer h
 
 const input = z.strictObject({
   id: outputIdArgument,
-  offset: z.int().min(0).describe("Start at this byte").optional(),
-  tail: z.int().min(1).max(1_000_000).describe("Only the last lines: how many").optional(),
-  grep: z.string().min(1).max(1_000).describe("Only lines that match this regular expression (RE2)")
+  offset: z.int().min(0).describe("First byte").optional(),
+  tail: z.int().min(1).max(1_000_000).describe("Number of last lines").optional(),
+  grep: z.string().min(1).max(1_000).describe("Only lines that match (RE2)")
     .optional(),
-  context: z.int().min(0).max(100).describe("Lines around each match (default: 0)").optional(),
+  context: z.int().min(0).max(100).describe("Lines around each (default 0)").optional(),
   wait: z.int().min(0).max(86_400)
-    .describe("Seconds to wait for the end if it still runs (default: 0)").optional(),
+    .describe("Seconds to wait while it still runs (default 0)").optional(),
   max_chars: maxCharsArgument.optional(),
 });
 
@@ -46,8 +46,8 @@ export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
     name: "remote_output",
     title: "Read a long or late answer",
     description: "Get the rest of an answer that was cut, or the answer of a call that is still " +
-      "running, by the id that was shown. Read on from an offset, see only the last lines, or " +
-      "search with grep. Answers are kept for a day.",
+      "running, by the id that was shown: from an offset, the last lines, or with grep. Kept for " +
+      "a day.",
     input,
     output,
     readOnly: true,

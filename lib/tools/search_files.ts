@@ -9,16 +9,19 @@ const MAX_ANSWER_BYTES = 4 * MAX_MATCH_BYTES;
 
 const input = z.looseObject({
   host: hostArgument,
-  pattern: wordArgument("File name pattern, as of find -name"),
-  path: wordArgument("Directory to search").optional().meta({ default: "/" }),
+  pattern: wordArgument("Name or pattern, such as *.log"),
+  path: wordArgument("Directory to search (default /)").optional(),
 });
 
 /** `remote_search_files`: paths whose file name matches a pattern. */
 export function remoteSearchFiles(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_search_files",
-    title: "Find files on a host",
-    description: "find-by-pattern on a fleet host.",
+    title: "Find remote files",
+    description:
+      "Find files by name on a remote host, at most 200. Give path: the default / walks the " +
+      "whole disk. For large files, or log files with some text, use remote_shell with find " +
+      "or grep -r.",
     input,
     readOnly: true,
     work: () => ({

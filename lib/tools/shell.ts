@@ -12,10 +12,11 @@ const MAX_ANSWER_BYTES = 56 * 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  command: commandArgument("Shell command"),
-  cwd: wordArgument("Working directory").optional(),
-  timeout: timeoutArgument("Timeout (seconds)").optional()
-    .meta({ default: DEFAULT_TIMEOUT_SECONDS }),
+  command: commandArgument("Shell command or script"),
+  cwd: wordArgument("Working directory (default: home)").optional(),
+  timeout: timeoutArgument(
+    `Seconds until it is killed (default ${DEFAULT_TIMEOUT_SECONDS})`,
+  ).optional(),
 });
 
 /** What is known of a command's run, as `structuredContent` has it. */
@@ -33,8 +34,20 @@ const backendShell = z.object(shellOutput);
 export function remoteShell(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_shell",
-    title: "Run a command on a host",
-    description: "Run a shell command on a fleet host. lmcp-primary with ssh fallback.",
+    title: "Run remote command",
+    description:
+      "Run a shell command on one remote host (server, machine) and wait for it: check disk " +
+      "space, memory usage, uptime, what is running; restart a service, kill a process, tail " +
+      "or grep a log file, install packages, deploy, reboot. Returns exit code and output. " +
+      "No terminal, no input: use non-interactive forms (sudo -n, apt-get -y, top -bn1; not " +
+      "vim, less, tail -f). Nothing is kept between calls: give cwd, or cd in the command. " +
+      "Keep output small: head, tail, grep. For work of minutes use remote_shell_bg. " +
+      '"outcome unknown": contact was lost and the command may have run, so check the host ' +
+      "before you repeat it.",
+    meta: {
+      "anthropic/alwaysLoad": true,
+      "anthropic/searchHint": "tail log file on host, restart nginx, disk space",
+    },
     input,
     readOnly: false,
     openWorld: true,

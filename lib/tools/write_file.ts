@@ -10,16 +10,19 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
-  path: wordArgument("File path"),
-  content: textArgument("The whole new content"),
+  path: wordArgument("File path; its directory must exist"),
+  content: textArgument("Its whole new content"),
 });
 
 /** `remote_write_file`: replaces a file's content, all of it or nothing. */
 export function remoteWriteFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_write_file",
-    title: "Write a file on a host",
-    description: "Write content to a file on a fleet host.",
+    title: "Write remote file",
+    description:
+      "Create a text file on a remote host or replace its whole content: copy a config or " +
+      "script to the server. To change part of it use remote_edit_file.",
+    meta: { "anthropic/searchHint": "copy or upload a config to the server" },
     input,
     readOnly: false,
     idempotent: true,

@@ -27,11 +27,11 @@ export interface CallToolOptions extends RemoteToolOptions {
 
 const input = z.strictObject({
   host: hostArgument,
-  tool: toolNameArgument.describe("Name of the tool, as remote_tools lists it"),
+  tool: toolNameArgument.describe("Name, as remote_tools lists it"),
   arguments: z.looseObject({}).optional().describe(
-    "The tool's arguments, an object that fits its input schema (default: {})",
+    "Arguments that fit its input schema (default {})",
   ),
-  timeout: timeoutArgument(`Seconds to wait for the tool (default: ${DEFAULT_TIMEOUT_SECONDS})`)
+  timeout: timeoutArgument(`Seconds to wait (default ${DEFAULT_TIMEOUT_SECONDS})`)
     .optional(),
 });
 
@@ -43,15 +43,11 @@ export function remoteCallTool(options: CallToolOptions): Tool {
   return defineTool({
     ...effects,
     name: "remote_call_tool",
-    title: "Call an extra tool of a host",
+    title: "Call extra tool",
     description:
-      "Call one of the extra tools that a host's own MCP server offers. Find it, and get " +
-      "its input schema, with remote_tools first; for commands and files use remote_shell, " +
-      "remote_read_file and the other remote_* tools instead. The arguments are checked against " +
-      "the schema before anything is sent. What the tool does depends on the host, and it may " +
-      "change things: when the outcome is unknown it may have run, so look at the host before you " +
-      "repeat the call. It works only where the hub's operator allows it (call_tools in the " +
-      "registry), and never over ssh.",
+      "Call an extra tool of a host; find it and its input schema with remote_tools first. " +
+      "Works only where the operator allows it, never over ssh. Unknown outcome: it may have " +
+      "run, so check the host before you repeat it.",
     input,
     output: z.object({ ...commonOutput, ...textOutput }),
     run: async function runCallTool(args, context) {
