@@ -10,10 +10,10 @@ export const anthropic: Dialect = {
     const result = parts.find((part) => at(part, "type") === "tool_result");
     return textOf(at(result, "content"));
   },
-  ask: ({ name, args }) =>
+  ask: ({ name, args, index = 0 }) =>
     message(
       "tool_use",
-      { type: "tool_use", id: "toolu_1", name, input: {} },
+      { type: "tool_use", id: `toolu_${index}`, name, input: {} },
       { type: "input_json_delta", partial_json: JSON.stringify(args) },
     ),
   end: () =>

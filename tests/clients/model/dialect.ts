@@ -8,6 +8,8 @@ export interface ToolCall {
   /** What the client groups its tools by, where it does. */
   readonly namespace?: string;
   readonly args: JsonObject;
+  /** Its place among the calls of a conversation; default: the first. */
+  readonly index?: number;
 }
 
 /** The event of a stream: its name, if it has one, and its data. */

@@ -35,7 +35,8 @@ export function serveModel(dialect: Dialect, call: ToolCall): ScriptedModel {
   };
 }
 
-function stream(events: readonly ModelEvent[]): Response {
+/** What a model answers, as a stream of events. */
+export function stream(events: readonly ModelEvent[]): Response {
   const texts = events.map(([name, data]) => {
     const line = `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
     return name === null ? line : `event: ${name}\n${line}`;
