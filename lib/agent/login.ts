@@ -2,7 +2,7 @@ import type { Spawn } from "../base/process.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { Failure } from "../work/failure.ts";
 import { parseRecords } from "../work/find.ts";
-import { type BashOptions, createBash } from "./bash.ts";
+import { type BashOptions, createBash, type RunBash } from "./bash.ts";
 
 /** What a login as the agent's user would start with. */
 export interface Login {
@@ -51,6 +51,24 @@ export async function findLogin(
     }
   }
   return { ...NO_LOGIN, fault };
+}
+
+/** A bash for the agent's own work, wherever one is, without waiting for who its user is. */
+export function createOwnBash(spawn: Spawn, childEnv: Readonly<Record<string, string>>): RunBash {
+  return async function runOwnBash(script) {
+    let failure = new Failure("there is no bash");
+    for (const { program, env } of BASHES) {
+      try {
+        return await createBash({ spawn, program, home: "/", childEnv: { ...childEnv, ...env } })(
+          script,
+        );
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  };
 }
 
 async function ask(options: BashOptions): Promise<readonly string[]> {

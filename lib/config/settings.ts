@@ -74,7 +74,7 @@ export interface AgentSettings extends ServerSettings {
   readonly denyPaths: readonly string[];
   /** Files that hold the inbound token or the key for TLS, as they are named. */
   readonly secretFiles: readonly string[];
-  /** Private directory for the logs of background commands. */
+  /** Private directory for claims, and for the logs of background commands. */
   readonly stateDirectory: string;
 }
 

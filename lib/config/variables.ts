@@ -109,7 +109,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_STATE_DIR",
-    meaning: "private directory for the logs of background commands",
+    meaning: "private directory for claims, and for the logs of background commands",
     agent: "/var/lib/lmcp-agent",
   },
   {

@@ -218,6 +218,7 @@ async function runTool(
       principal,
       traceparent,
       reportProgress,
+      meta: isJsonObject(request.params._meta) ? request.params._meta : {},
       record,
       goOn: (ended) => {
         call.goOn();

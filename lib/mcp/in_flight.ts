@@ -3,6 +3,16 @@ import { type CallRecord, hostOf } from "../calls/record.ts";
 /** Why a call ended before its tool did. */
 export type Ending = "cancelled" | "disconnected" | "operator" | "stopping";
 
+/** The reason of the signal that asks a tool to stop. */
+export class CallEnded extends DOMException {
+  readonly ending: Ending;
+
+  constructor(ending: Ending) {
+    super(`The call was ended: ${ending}`, "AbortError");
+    this.ending = ending;
+  }
+}
+
 /** A call while its tool runs. */
 export interface RunningCall {
   readonly signal: AbortSignal;
@@ -126,7 +136,7 @@ function createCall(hooks: Pick<RunningCall, "goOn" | "leave">): RunningCall {
     end(ending) {
       if (reason !== null) return;
       reason = ending;
-      controller.abort(new DOMException(`The call was ended: ${ending}`, "AbortError"));
+      controller.abort(new CallEnded(ending));
     },
     ...hooks,
   };

@@ -13,6 +13,7 @@ import {
   MODERN_VERSION,
   negotiateLegacyVersion,
 } from "./era.ts";
+import type { Extension } from "./extension.ts";
 import { createInFlight, type OperatedCalls } from "./in_flight.ts";
 import {
   INTERNAL_ERROR,
@@ -46,6 +47,8 @@ export interface ServerOptions {
    * by the array.
    */
   readonly tools: (principal: string, results: ResultProfile | null) => readonly Tool[];
+  /** What it offers beyond MCP; default: nothing. */
+  readonly extension?: Extension;
   /** Logs every bug, with its detail; the client sees only the `requestId`. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once for every tool call, when it has ended. */
@@ -80,6 +83,7 @@ export interface McpServer {
 
 interface Core extends ToolCallOptions {
   readonly instructions: string | undefined;
+  readonly extension: Extension | null;
   readonly tableOf: (principal: string, results: ResultProfile | null) => ToolTable;
 }
 
@@ -91,6 +95,7 @@ export function createServer(options: ServerOptions): McpServer {
   const core: Core = {
     server,
     instructions: options.instructions,
+    extension: options.extension ?? null,
     tableOf: (principal, results) => tables(options.tools(principal, results)),
     inFlight: createInFlight(),
     places: createBudget(options.maxCalls ?? (() => 1_024)),
@@ -188,43 +193,72 @@ function answerMethod(
   }
   switch (era.methods.has(request.method) ? request.method : null) {
     case "initialize":
-      return answerInitialize(core, request);
+      return answerFirst(core, (meta) => answerInitialize(core, request, meta));
     case "ping":
       return answerResult(request.id, "{}");
     case "server/discover":
-      return answerDiscover(core, request, era);
+      return answerFirst(core, (meta) => answerDiscover(core, request, { era, meta }));
     case "tools/list":
       return answerList(request, era, tableOf());
     case "tools/call":
       return callTool(request, { ...scope, table: tableOf() }, core);
     default:
-      return answerRefusal(request.id, {
-        code: METHOD_NOT_FOUND,
-        message: `Unknown method ${showValue(request.method)}`,
-        httpStatus: era.unknownMethodStatus,
-      });
+      return answerOther(core, request, scope);
   }
 }
 
-function answerInitialize(core: Core, request: JsonRpcRequest): Answer {
+function answerOther(
+  { extension, server }: Core,
+  request: JsonRpcRequest,
+  { era, caller }: Omit<CallScope, "table">,
+): Answering {
+  const method = extension?.methods.get(request.method);
+  if (method !== undefined) {
+    return method(request.params, caller.gone).then((result) =>
+      answerResult(request.id, JSON.stringify(era.decorate(result, server, null)))
+    );
+  }
+  return answerRefusal(request.id, {
+    code: METHOD_NOT_FOUND,
+    message: `Unknown method ${showValue(request.method)}`,
+    httpStatus: era.unknownMethodStatus,
+  });
+}
+
+/** Answers a client's first request, with what the extension says of itself there. */
+function answerFirst({ extension }: Core, answer: (meta: JsonObject) => Answer): Answering {
+  return extension === null ? answer({}) : extension.announce().then(answer);
+}
+
+function answerInitialize(core: Core, request: JsonRpcRequest, meta: JsonObject): Answer {
   const result = {
     protocolVersion: negotiateLegacyVersion(request.params.protocolVersion),
     capabilities: { tools: {} },
     serverInfo: core.server,
     instructions: core.instructions,
+    ...withMeta(meta),
   };
   const sessionId = crypto.randomUUID();
   return { ...answerResult(request.id, JSON.stringify(result)), sessionId };
 }
 
-function answerDiscover(core: Core, request: JsonRpcRequest, era: Era): Answer {
+function answerDiscover(
+  core: Core,
+  request: JsonRpcRequest,
+  { era, meta }: { readonly era: Era; readonly meta: JsonObject },
+): Answer {
   const result: JsonObject = {
     supportedVersions: [MODERN_VERSION],
     capabilities: { tools: {} },
     instructions: core.instructions,
+    ...withMeta(meta),
   };
   const cache: CacheHint = { ttlMs: DISCOVER_TTL_MS, cacheScope: "public" };
   return answerResult(request.id, JSON.stringify(era.decorate(result, core.server, cache)));
+}
+
+function withMeta(meta: JsonObject): JsonObject {
+  return Object.keys(meta).length === 0 ? {} : { _meta: meta };
 }
 
 function answerList(request: JsonRpcRequest, era: Era, table: ToolTable): Answer {

@@ -20,6 +20,8 @@ export interface CallContext {
   readonly traceparent: string | null;
   /** Sends the caller the newest line of output, now and then; null: it did not ask. */
   readonly reportProgress: ((line: string) => void) | null;
+  /** The request's `_meta`; `{}` where it had none. */
+  readonly meta: JsonObject;
   /** What is known of this call; a tool adds the deliveries it makes. */
   readonly record: CallRecord;
   /**

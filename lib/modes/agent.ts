@@ -1,6 +1,10 @@
 import { resolve } from "node:path";
 import { createAgentTools } from "../agent/catalog.ts";
-import { findLogin, type Login, NO_LOGIN } from "../agent/login.ts";
+import { claimedTool } from "../agent/claims/claimed_tool.ts";
+import { claimsExtension } from "../agent/claims/extension.ts";
+import { AgentClaimFolder, claimsBelow } from "../agent/claims/folder.ts";
+import { createKeeper } from "../agent/claims/keeper.ts";
+import { createOwnBash, findLogin, type Login, NO_LOGIN } from "../agent/login.ts";
 import { systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
@@ -33,13 +37,16 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
   if (reportProblems(problems, program)) return EXIT.unusable;
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
-  const tools = createTools(settings, log);
+  const folder = openClaims(settings, log);
+  const keeper = createKeeper(folder);
+  const tools = createTools(settings, log).map((tool) => claimedTool(tool, keeper));
   using capacity = createCapacity({ log, clock: systemClock });
   const server = createServer({
     name: settings.name,
     version: VERSION,
     instructions: INSTRUCTIONS,
     tools: () => tools,
+    extension: claimsExtension(folder, keeper),
     log: log.error,
     maxCalls: capacity.maxCalls,
   });
@@ -64,7 +71,22 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     if (!(error instanceof ServeError)) throw error;
     complain(program, error.message);
     return EXIT.unusable;
+  } finally {
+    await folder.settled();
   }
+}
+
+/** Its bash is started at once, since the first that connects asks for it. */
+function openClaims(settings: AgentSettings, log: Logger): AgentClaimFolder {
+  const folder = new AgentClaimFolder({
+    runBash: createOwnBash(spawnProcess, CHILD_ENV),
+    directory: claimsBelow(settings.stateDirectory),
+    pid: Deno.pid,
+    clock: systemClock,
+    warn: log.warn,
+  });
+  folder.open();
+  return folder;
 }
 
 /**

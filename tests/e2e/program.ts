@@ -47,7 +47,11 @@ export const CANNOT_WRITE_ELSEWHERE = BINARY !== undefined;
 /** Starts `main.ts` with the permissions it ships with, on a free port, and leaves nothing of it. */
 export function startProgram(options: ProgramOptions = {}): RunningProgram {
   const port = freePort();
-  const child = command(port, options).spawn();
+  const state = options.permissions === "agent" ? Deno.makeTempDirSync() : null;
+  const child = command(port, {
+    ...options,
+    env: { ...(state === null ? {} : { LMCP_STATE_DIR: state }), ...options.env },
+  }).spawn();
   let stderr = "";
   const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
@@ -69,6 +73,7 @@ export function startProgram(options: ProgramOptions = {}): RunningProgram {
       await ended;
       if (!child.stdin.locked) await child.stdin.close().catch(() => {});
       if (!child.stdout.locked) await child.stdout.cancel();
+      if (state !== null) await Deno.remove(state, { recursive: true });
     },
   };
 }

@@ -1,4 +1,11 @@
 import { createAgentTools } from "../../lib/agent/catalog.ts";
+import { claimedTool } from "../../lib/agent/claims/claimed_tool.ts";
+import { claimsExtension } from "../../lib/agent/claims/extension.ts";
+import { AgentClaimFolder, claimsBelow } from "../../lib/agent/claims/folder.ts";
+import { createKeeper } from "../../lib/agent/claims/keeper.ts";
+import { createOwnBash } from "../../lib/agent/login.ts";
+import { spawnProcess } from "../../lib/base/process.ts";
+import { systemClock } from "../../lib/base/time/clock.ts";
 import { createHttpHandler } from "../../lib/http/handler.ts";
 import { createServer } from "../../lib/mcp/server.ts";
 import type { Tool } from "../../lib/mcp/tool.ts";
@@ -14,24 +21,42 @@ export interface AgentServerOptions {
   /** `PATH` of what the agent runs; default: the one of bash. */
   readonly path?: string;
   readonly extraTools?: readonly Tool[];
+  /** Whether it keeps claims, as the program does; default: no. */
+  readonly claims?: boolean;
 }
 
 /** Serves the tools of an agent whose user has this home, and perhaps more. */
 export function startAgentServer(
   home: string,
-  { path, extraTools = [] }: AgentServerOptions = {},
+  { path, extraTools = [], claims = false }: AgentServerOptions = {},
 ): AgentServer {
-  const tools = [
+  const stateDirectory = `${home}/state`;
+  const plainTools = [
     ...createAgentTools({
       ...PLAIN_AGENT,
       uid: Deno.uid(),
       home,
       childEnv: path === undefined ? { HOME: home } : { HOME: home, PATH: path },
-      stateDirectory: `${home}/state`,
+      stateDirectory,
     }),
     ...extraTools,
   ];
-  const server = createServer({ name: "a", version: "1", tools: () => tools, log: () => {} });
+  const folder = new AgentClaimFolder({
+    runBash: createOwnBash(spawnProcess, {}),
+    directory: claimsBelow(stateDirectory),
+    pid: Deno.pid,
+    clock: systemClock,
+    warn: () => {},
+  });
+  const keeper = createKeeper(folder);
+  const tools = claims ? plainTools.map((tool) => claimedTool(tool, keeper)) : plainTools;
+  const server = createServer({
+    name: "a",
+    version: "1",
+    tools: () => tools,
+    log: () => {},
+    ...(claims ? { extension: claimsExtension(folder, keeper) } : {}),
+  });
   const listener = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     createHttpHandler({
@@ -43,6 +68,9 @@ export function startAgentServer(
   );
   return {
     url: `http://127.0.0.1:${listener.addr.port}/mcp`,
-    [Symbol.asyncDispose]: () => listener.shutdown(),
+    [Symbol.asyncDispose]: async () => {
+      await listener.shutdown();
+      await folder.settled();
+    },
   };
 }

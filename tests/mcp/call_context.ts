@@ -8,6 +8,7 @@ export function callContext(parts: Partial<CallContext> = {}): CallContext {
     principal: "ann",
     traceparent: null,
     reportProgress: () => {},
+    meta: {},
     goOn: () => () => {},
     record: callRecord({ deliveries: [] }),
     ...parts,

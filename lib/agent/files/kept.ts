@@ -1,11 +1,12 @@
 import { basename, dirname, resolve } from "node:path";
+import { claimsBelow } from "../claims/folder.ts";
 import { AGENT_PLACES } from "../../work/guard.ts";
 
 /** What is kept from the file tools at the moment. */
 export interface Kept {
   /** Paths and real paths of the agent's own files and folders. */
   readonly own: readonly string[];
-  /** Those of LMCP_DENY_PATHS. */
+  /** Those of LMCP_DENY_PATHS, and of the agent's folder of claims. */
   readonly denied: readonly string[];
   /** Device and inode of each file that is known: a hard link is the same file. */
   readonly identities: ReadonlySet<string>;
@@ -17,18 +18,22 @@ export interface KeptOptions {
   readonly ownFiles: readonly string[];
   /** LMCP_DENY_PATHS. */
   readonly denyPaths: readonly string[];
+  /** Below it the agent keeps claims, with what commands of others have answered. */
+  readonly stateDirectory: string;
 }
 
 /**
  * Finds what is kept from the file tools, each time again: a token may be replaced, a link be moved.
  * It is this agent's own files, and what its operator names.
  */
-export function createKept({ ownFiles, denyPaths }: KeptOptions): () => Promise<Kept> {
+export function createKept(
+  { ownFiles, denyPaths, stateDirectory }: KeptOptions,
+): () => Promise<Kept> {
   const own = [...new Set([...AGENT_PLACES, ...ownFiles, ...ownFiles.flatMap(credentials)])];
   return async () => {
     const [ownPaths, denied, ownIdentities, identities] = await Promise.all([
       Promise.all(own.map(realPaths)),
-      Promise.all(denyPaths.map(realPaths)),
+      Promise.all([...denyPaths, claimsBelow(stateDirectory)].map(realPaths)),
       Promise.all(own.map(identitiesIn)),
       Promise.all(denyPaths.map(identityAt)),
     ]);

@@ -1,0 +1,134 @@
+import { within } from "../../base/time/within.ts";
+import { CallEnded } from "../../mcp/in_flight.ts";
+import type { CallToolResult } from "../../mcp/tool.ts";
+import { errorResult } from "../../mcp/tool.ts";
+import type { FoundClaim } from "../../work/claims/found.ts";
+import type { Claim, SettleRequest } from "../../work/claims/protocol.ts";
+import type { AgentClaimFolder } from "./folder.ts";
+
+/** Longest wait for the end of a call that somebody asks about. */
+const MAX_WAIT_MS = 10_000;
+
+/** A call that is claimed and runs here. */
+interface Running {
+  readonly digest: string | null;
+  readonly ending: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** What came of a call with a claim. */
+export type ClaimedRun =
+  | { readonly kind: "ran"; readonly result: CallToolResult }
+  /** It did not run, since its claim is taken, or cannot be made. */
+  | { readonly kind: "not_run"; readonly found: FoundClaim };
+
+/** Does the work of a call until the signal ends it. */
+export type ClaimedWork = (signal: AbortSignal) => Promise<CallToolResult>;
+
+/** Runs calls under claims, each once, and knows what became of them. */
+export interface Keeper {
+  /**
+   * Does work if the claim is free, and keeps its answer. A caller that is only disconnected does not
+   * end it: its hub asks for the answer, or has it ended.
+   */
+  readonly run: (claim: Claim, signal: AbortSignal, work: ClaimedWork) => Promise<ClaimedRun>;
+  /** What became of a claim. One that nobody has made cannot be made any more. */
+  readonly settle: (request: SettleRequest, gone: AbortSignal) => Promise<FoundClaim>;
+}
+
+/** Makes a `Keeper` for an agent's folder. */
+export function createKeeper(folder: AgentClaimFolder): Keeper {
+  const running = new Map<string, Running>();
+  const inTurn = createQueue();
+
+  async function run(claim: Claim, signal: AbortSignal, work: ClaimedWork): Promise<ClaimedRun> {
+    const { id, digest } = claim;
+    if (running.has(id)) return { kind: "not_run", found: await settle(atOnce(id), signal) };
+    const ending = new AbortController();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    // Before the claim is made, so that whoever finds it made finds it here.
+    running.set(id, { digest, ending, ended });
+    let found: FoundClaim | null = null;
+    try {
+      const claimed = await folder.claim(claim);
+      if (claimed.kind === "ours") return await runOnce(id, () => runUntil(signal, ending, work));
+      if (claimed.kind === "unable") found = unable(claimed.reason);
+    } finally {
+      running.delete(id);
+      end();
+    }
+    return { kind: "not_run", found: found ?? await settle(atOnce(id), signal) };
+  }
+
+  async function runOnce(id: string, work: () => Promise<CallToolResult>): Promise<ClaimedRun> {
+    try {
+      const result = await work();
+      await folder.leave(id, result);
+      return { kind: "ran", result };
+    } catch (error) {
+      await folder.leave(id, errorResult("Error: the agent itself failed"));
+      throw error;
+    }
+  }
+
+  async function settle(request: SettleRequest, gone: AbortSignal): Promise<FoundClaim> {
+    const { id, waitMs, cancel } = request;
+    const call = running.get(id);
+    if (call !== undefined) {
+      if (cancel) call.ending.abort(new CallEnded("cancelled"));
+      if (waitMs > 0) await within(call.ended, Math.min(waitMs, MAX_WAIT_MS), gone);
+      if (running.has(id)) return { found: { state: "running" }, digest: call.digest };
+    }
+    // One after the other: each starts a process.
+    return await inTurn(() => lookUp(request));
+  }
+
+  async function lookUp({ id, ageSeconds }: SettleRequest): Promise<FoundClaim> {
+    for (let tries = 0; tries < 2; tries++) {
+      const { pid, ...known } = await folder.lookUp(id, ageSeconds);
+      if (pid !== folder.pid) return known;
+      const call = running.get(id);
+      if (call !== undefined) return { found: { state: "running" }, digest: call.digest };
+    }
+    // It ran here, and does not run any more.
+    return { found: { state: "ended", result: null }, digest: null };
+  }
+
+  return { run, settle };
+}
+
+function atOnce(id: string): SettleRequest {
+  return { id, ageSeconds: 0, waitMs: 0, cancel: false };
+}
+
+function unable(reason: string): FoundClaim {
+  return { found: { state: "unable", reason }, digest: null };
+}
+
+/** Does work when all that came before it is done. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return function inTurn(work) {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
+
+async function runUntil(
+  signal: AbortSignal,
+  ending: AbortController,
+  work: ClaimedWork,
+): Promise<CallToolResult> {
+  const follow = () => {
+    const { reason } = signal;
+    if (!(reason instanceof CallEnded && reason.ending === "disconnected")) ending.abort(reason);
+  };
+  if (signal.aborted) follow();
+  signal.addEventListener("abort", follow);
+  try {
+    return await work(ending.signal);
+  } finally {
+    signal.removeEventListener("abort", follow);
+  }
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { newClaimId } from "../../../lib/work/claims/id.ts";
+import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
+import { CallEnded } from "../../../lib/mcp/in_flight.ts";
+import { at } from "../../mcp/wire.ts";
+import { until } from "../../processes.ts";
+import { claimIn, type ClaimingAgent, firstTextOf, startClaimingAgent } from "./claiming.ts";
+
+const DIGEST = "d".repeat(64);
+
+/** A command that leaves a line each time it runs. */
+function counted(agent: ClaimingAgent, more = "true") {
+  const file = `${agent.directory}/runs`;
+  return {
+    command: `echo run >>${file}; ${more}`,
+    count: async () => (await Deno.readTextFile(file).catch(() => "")).split("run").length - 1,
+  };
+}
+
+Deno.test("an agent announces its private folder of claims, and the boot", async () => {
+  await using agent = await startClaimingAgent();
+  const announced = (await agent.announce())[META_CLAIMS];
+  assert.equal(at(announced, "directory"), agent.claims);
+  if (Deno.build.os === "linux") {
+    const boot = await Deno.readTextFile("/proc/sys/kernel/random/boot_id");
+    assert.equal(at(announced, "boot"), boot.trim());
+  }
+  const { mode } = await Deno.stat(agent.claims);
+  assert.equal((mode ?? 0) & 0o777, 0o700);
+});
+
+Deno.test("a call with a claim runs, and leaves its answer in it, which only its user can read", async () => {
+  await using agent = await startClaimingAgent();
+  const id = newClaimId();
+  const result = await agent.call("shell", { command: "echo hi" }, { claim: { id } });
+  assert.equal(firstTextOf(result), "[rc=0]\nhi\n");
+  const kept = await Deno.readTextFile(`${agent.claims}/${id}/result`);
+  assert.deepEqual(JSON.parse(kept), result);
+  const { mode } = await Deno.stat(`${agent.claims}/${id}`);
+  assert.equal((mode ?? 0) & 0o777, 0o700);
+});
+
+Deno.test("a call whose claim has ended does not run again, and is given its answer", async () => {
+  await using agent = await startClaimingAgent();
+  const id = newClaimId();
+  const { command, count } = counted(agent, "echo hi; exit 3");
+  const first = await agent.call("shell", { command }, { claim: { id } });
+  const second = await agent.call("shell", { command }, { claim: { id } });
+  assert.deepEqual({ ...second, _meta: undefined }, { ...first, _meta: undefined });
+  assert.deepEqual([claimIn(first), claimIn(second)], [undefined, { state: "ended" }]);
+  assert.equal(await count(), 1);
+});
+
+Deno.test("of two calls with one claim at once, one runs, and the other one hears of it", async () => {
+  await using agent = await startClaimingAgent();
+  const { command, count } = counted(agent, "sleep 0.3");
+  const claim = { id: newClaimId(), digest: DIGEST };
+  const results = await Promise.all([
+    agent.call("shell", { command }, { claim }),
+    agent.call("shell", { command }, { claim }),
+  ]);
+  assert.equal(await count(), 1);
+  assert.deepEqual(results.map(claimIn), [undefined, { state: "running", digest: DIGEST }]);
+  assert.deepEqual(await agent.settle({ id: claim.id, ageSeconds: 0 }), {
+    state: "ended",
+    result: JSON.parse(await Deno.readTextFile(`${agent.claims}/${claim.id}/result`)),
+    digest: DIGEST,
+  });
+});
+
+Deno.test("a call without a claim, and one that only reads, claims nothing", async () => {
+  await using agent = await startClaimingAgent();
+  await agent.announce();
+  await agent.call("shell", { command: "true" });
+  await agent.call("list_dir", { path: agent.directory }, { claim: { id: newClaimId() } });
+  assert.deepEqual(await claimsIn(agent), []);
+});
+
+for (const claim of [{ id: "../../x" }, { id: "" }, {}, "x", { id: newClaimId(), digest: "d" }]) {
+  Deno.test(`a call with the claim ${JSON.stringify(claim)} does not run`, async () => {
+    await using agent = await startClaimingAgent();
+    const { command, count } = counted(agent);
+    const result = await agent.call("shell", { command }, { claim });
+    assert.equal(result.isError, true);
+    assert.equal(at(claimIn(result), "state"), "unable");
+    assert.equal(await count(), 0);
+  });
+}
+
+Deno.test("a claim that cannot be made keeps its call from running, and says why", async () => {
+  await using agent = await startClaimingAgent({ stateDirectory: "/proc/1/nowhere" });
+  const { command, count } = counted(agent);
+  const result = await agent.call("shell", { command }, { claim: { id: newClaimId() } });
+  assert.equal(at(claimIn(result), "state"), "unable");
+  assert.equal(await count(), 0);
+  assert.deepEqual(await agent.announce(), {});
+  assert.equal(agent.warnings.length, 1);
+});
+
+Deno.test("a folder of claims that others may enter is not used", async () => {
+  await using agent = await startClaimingAgent();
+  await Deno.mkdir(agent.claims, { recursive: true });
+  await Deno.chmod(agent.claims, 0o755);
+  assert.deepEqual(await agent.announce(), {});
+  assert.match(agent.warnings[0] ?? "", /only its user must be able to enter it/);
+});
+
+Deno.test("a folder of claims that was removed is made again, after a call that did not run", async () => {
+  await using agent = await startClaimingAgent();
+  await agent.announce();
+  await Deno.remove(agent.claims, { recursive: true });
+  const call = () => agent.call("shell", { command: "true" }, { claim: { id: newClaimId() } });
+  assert.equal(at(claimIn(await call()), "state"), "unable");
+  assert.equal(claimIn(await call()), undefined);
+});
+
+Deno.test("a caller that is disconnected does not end its call, one that cancels does", async () => {
+  await using agent = await startClaimingAgent();
+  const ended = async (reason: "disconnected" | "cancelled") => {
+    const id = newClaimId();
+    const controller = new AbortController();
+    const call = agent.call("shell", { command: `sleep 0.3; echo done` }, {
+      claim: { id },
+      signal: controller.signal,
+    });
+    await until(() => Deno.stat(`${agent.claims}/${id}/run`).then(() => true, () => false), 3_000);
+    controller.abort(new CallEnded(reason));
+    return firstTextOf(await call);
+  };
+  assert.equal(await ended("disconnected"), "[rc=0]\ndone\n");
+  assert.equal(await ended("cancelled"), "Error: cancelled; the command was ended");
+});
+
+Deno.test("the file tools keep away from claims", async () => {
+  await using agent = await startClaimingAgent();
+  const id = newClaimId();
+  await agent.call("shell", { command: "echo secret" }, { claim: { id } });
+  const path = `${agent.claims}/${id}/result`;
+  for (
+    const [tool, args] of [
+      ["read_file", { path }],
+      ["write_file", { path, content: "{}" }],
+      ["list_dir", { path: agent.claims }],
+    ] as const
+  ) {
+    assert.match(String(firstTextOf(await agent.call(tool, args))), /it is kept from file tools/);
+  }
+});
+
+async function claimsIn({ claims }: ClaimingAgent): Promise<string[]> {
+  const names = await Array.fromAsync(Deno.readDir(claims), ({ name }) => name);
+  return names.filter((name) => !name.startsWith("."));
+}
