@@ -12,6 +12,8 @@ export interface Client {
   /** Names of the hosts that exist for this client; null: all. */
   readonly hosts: ReadonlySet<string> | null;
   readonly rules: ToolRules;
+  /** The longest `timeout` that it may ask for; null: no limit of its own. */
+  readonly maxTimeoutMs: number | null;
   /** What its results are to be like if a request does not say; null: as for everybody. */
   readonly results: ResultProfile | null;
 }

@@ -40,11 +40,17 @@ function narrow(older: Client, newer: Client | undefined): Client {
   return {
     ...older,
     hosts: intersect(older.hosts, newer.hosts),
+    maxTimeoutMs: lower(older.maxTimeoutMs, newer.maxTimeoutMs),
     rules: {
       tools: intersect(older.rules.tools, newer.rules.tools),
       readOnly: older.rules.readOnly || newer.rules.readOnly,
     },
   };
+}
+
+/** Null: no limit. */
+function lower(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.min(a, b);
 }
 
 /** Null: everything. */

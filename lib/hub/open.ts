@@ -15,6 +15,7 @@ import type { ResultProfile } from "../mcp/profile.ts";
 import { createServer, type McpServer } from "../mcp/server.ts";
 import { createOutputs } from "../outputs/store.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
+import { limitTimeout } from "../tools/limit_timeout.ts";
 import { createProfiles } from "../tools/presented.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
@@ -61,6 +62,8 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const control = await openControl(settings.controlDirectories, log);
   const registry = () => live.current().configuration.registry;
   const redact = (text: string) => live.current().redact(text);
+  const maxTimeoutOf = (principal: string) =>
+    live.current().accepted.clients.get(principal)?.maxTimeoutMs ?? null;
   const fleet = openFleet({ settings, registry, control, clock, log });
   const outputs = createOutputs({ claimantOf, now: clock.now });
   const tools = createRemoteTools({
@@ -72,7 +75,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     now: clock.now,
     outputs,
     clock,
-  }).map((tool) => hideSecrets(tool, redact));
+  }).map((tool) => limitTimeout(hideSecrets(tool, redact), maxTimeoutOf));
   const live = createLiveState(configuration, {
     ...options,
     tools,

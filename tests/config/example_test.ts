@@ -57,6 +57,7 @@ Deno.test("hosts.toml.example has clients that may do what its comments say", as
       token: "of-ann",
       tokenVariable: null,
       hosts: null,
+      maxTimeoutMs: null,
       results: null,
       rules: ALL_TOOLS,
     },
@@ -65,6 +66,7 @@ Deno.test("hosts.toml.example has clients that may do what its comments say", as
       token: "of-ci",
       tokenVariable: "LMCP_TOKEN_CI",
       hosts: ["boltzmann", "tesla"],
+      maxTimeoutMs: 600_000,
       results: null,
       rules: {
         tools: new Set(["remote_list_hosts", "remote_shell", "remote_write_file"]),
@@ -76,6 +78,7 @@ Deno.test("hosts.toml.example has clients that may do what its comments say", as
       token: "of-monitoring",
       tokenVariable: "LMCP_TOKEN_MONITORING",
       hosts: null,
+      maxTimeoutMs: null,
       results: "structured",
       rules: { tools: null, readOnly: true },
     },

@@ -79,6 +79,7 @@ function client(name: string, rules: Partial<ToolRules>, hosts?: readonly string
     token: new Secret(name),
     tokenVariable: null,
     hosts: hosts === undefined ? null : new Set(hosts),
+    maxTimeoutMs: null,
     results: null,
     rules: { ...ALL_TOOLS, ...rules },
   };

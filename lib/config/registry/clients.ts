@@ -131,6 +131,7 @@ async function readClient(
     tokenVariable: fields.token_env ?? null,
     hosts: meant && new Set(meant.flatMap(({ hosts }) => hosts)),
     rules: toToolRules(fields),
+    maxTimeoutMs: fields.max_timeout ?? null,
     results: fields.results ?? null,
   };
   return { client, problems: [...warnings, ...tokenWarnings(own, { source, locate })] };

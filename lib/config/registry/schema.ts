@@ -85,6 +85,7 @@ export const clientSchema = z.strictObject({
   ...tokenFields,
   hosts: z.array(text, { error: "must be a list of hosts and tags" })
     .nonempty("must not be empty: leave it out for all hosts").optional(),
+  max_timeout: seconds.optional(),
   results: z.enum(RESULT_PROFILES, { error: `must be "${RESULT_PROFILES.join('" or "')}"` })
     .optional(),
   ...ruleFields,

@@ -39,6 +39,7 @@ token_file = "tokens/ann"
 hosts = ["tesla", "boltzmann"]
 tools = ["remote_shell"]
 read_only = true
+max_timeout = 90
 [clients.ci]
 token_env = "LMCP_CI"
 results = "structured"
@@ -53,6 +54,7 @@ token = "inline"
       token: "of-ann",
       tokenVariable: null,
       hosts: ["tesla", "boltzmann"],
+      maxTimeoutMs: 90_000,
       results: null,
       rules: { tools: new Set(["remote_shell"]), readOnly: true },
     },
@@ -61,6 +63,7 @@ token = "inline"
       token: "of-ci",
       tokenVariable: "LMCP_CI",
       hosts: null,
+      maxTimeoutMs: null,
       results: "structured",
       rules: ALL_TOOLS,
     },
@@ -69,6 +72,7 @@ token = "inline"
       token: "inline",
       tokenVariable: null,
       hosts: null,
+      maxTimeoutMs: null,
       results: null,
       rules: ALL_TOOLS,
     },

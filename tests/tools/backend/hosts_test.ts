@@ -44,6 +44,7 @@ function client(rules: Partial<ToolRules>, hosts: readonly string[]): Client {
     token: new Secret("t"),
     tokenVariable: null,
     hosts: new Set(hosts),
+    maxTimeoutMs: null,
     results: null,
     rules: { ...ALL_TOOLS, ...rules },
   };

@@ -1,0 +1,25 @@
+import { isJsonObject } from "../mcp/message.ts";
+import { errorResult, type Tool } from "../mcp/tool.ts";
+import { DEFAULT_TIMEOUT_SECONDS } from "../work/shell.ts";
+
+/**
+ * The tool such that nobody has it run for longer than their limit, in milliseconds (null: none).
+ * Who asks for more is refused; who does not say gets no more.
+ */
+export function limitTimeout(tool: Tool, limitOf: (principal: string) => number | null): Tool {
+  const { properties } = tool.inputSchema;
+  if (!isJsonObject(properties) || properties.timeout === undefined) return tool;
+  return {
+    ...tool,
+    call(args, context) {
+      const limitMs = limitOf(context.principal);
+      if (limitMs === null) return tool.call(args, context);
+      const longest = Math.max(1, Math.floor(limitMs / 1_000));
+      const timeout = args.timeout ?? Math.min(longest, DEFAULT_TIMEOUT_SECONDS);
+      // What is no number is refused by the tool itself.
+      return Number(timeout) > longest
+        ? Promise.resolve(errorResult(`Error: \`timeout\` may be at most ${longest} s for you`))
+        : tool.call({ ...args, timeout }, context);
+    },
+  };
+}
