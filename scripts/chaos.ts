@@ -12,14 +12,18 @@ import { runSoak } from "./soak/run.ts";
 // so long under load, in trouble and under attack. Linux only, because it finds processes in /proc.
 // Exit status: 0, or 1 if a promise was broken.
 
-const { values } = parseArgs({
-  options: {
-    calls: { type: "string", default: "10000" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-    "in-flight": { type: "string", default: "32" },
-    minutes: { type: "string" },
-  },
-});
+const OPTIONS = "[--calls N] [--seed N] [--in-flight N] [--minutes N]";
+
+const { values } = readOptions(() =>
+  parseArgs({
+    options: {
+      calls: { type: "string", default: "10000" },
+      seed: { type: "string", default: String(Date.now() % 2 ** 32) },
+      "in-flight": { type: "string", default: "32" },
+      minutes: { type: "string" },
+    },
+  })
+);
 const CALLS = Number(values.calls);
 const IN_FLIGHT = Number(values["in-flight"]);
 /** A backend is stopped, or restarted, each time this many calls have started. */
@@ -27,6 +31,18 @@ const CALLS_PER_TOGGLE = 100;
 const WARM_UP_CALLS = Math.min(1_000, CALLS);
 
 const MIB = 1024 * 1024;
+
+/** Ends the program where an option is not known, or for `--help`. */
+function readOptions<Values>(read: () => Values): Values {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const isAsked = Deno.args.includes("--help");
+    console.error(isAsked ? `deno task chaos ${OPTIONS}` : `chaos: ${error.message}\n${OPTIONS}`);
+    Deno.exit(isAsked ? 0 : 2);
+  }
+}
 
 interface Run {
   readonly hub: LabHub;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { foreignText } from "../base/text/foreign_text.ts";
+import { readFailure } from "../config/sources.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
 /** The fields of an audit line that are checked. */
@@ -59,8 +60,7 @@ export async function checkAuditFiles(
     try {
       await checkFile(path);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      unreadable.push(settingError(path, `cannot be read: ${reason}`));
+      unreadable.push(settingError(path, `cannot be read: ${readFailure(error)}`));
     }
   }
   return { begun, open: open.size, problems: [...unreadable, ...open.values()] };

@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
-import type { AgentFlags, HubFlags } from "../config/settings.ts";
+import type { HubFlags } from "../config/settings.ts";
+import type { AgentFlags } from "../config/server.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
+import { alternatives } from "../base/text/alternatives.ts";
 import { didYouMean, nearNames } from "../base/text/near_names.ts";
 
 /** What the command line asks for. */
@@ -88,7 +90,7 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     value: "FILE",
     modes: ["check"],
     meaning:
-      "instead: list the calls that this audit trail says began, and not that they ended; repeatable",
+      "with --check: list the calls in this file of the audit trail that did not end; repeatable",
   }],
   ["quiet", {
     value: null,
@@ -212,7 +214,7 @@ function refuseForeignFlag(name: string, mode: Mode): void {
   if (flag === undefined || flag.modes.includes(mode)) return;
   throw new UsageError(
     mode === "serve"
-      ? `"--${name}" needs "--${flag.modes.join('" or "--')}"`
+      ? `"--${name}" needs ${alternatives(flag.modes.map((mode) => `--${mode}`))}`
       : `"--${name}" does not go with "--${mode}"`,
   );
 }
@@ -281,7 +283,7 @@ function choice<const Name extends string>(
   if (text === null) return values[0];
   const value = values.find((candidate) => candidate === text);
   if (value === undefined) {
-    throw new UsageError(`"--${name}" must be "${values.join('" or "')}", not "${text}"`);
+    throw new UsageError(`"--${name}" must be ${alternatives(values)}, not "${text}"`);
   }
   return value;
 }

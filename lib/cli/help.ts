@@ -28,12 +28,12 @@ const EXIT_STATUSES: Readonly<Record<Role, Rows>> = {
   hub: [
     ["0", "success; --probe: all hosts are up; --check: no error"],
     ["1", "--probe: a host is down; --audit: a call did not end; else: failed while running"],
-    ["2", "could not start, bad command line or configuration; --probe: stopped before its end"],
+    ["2", "bad command line or configuration, could not start; --probe: could not finish"],
   ],
   agent: [
     ["0", "stopped as asked"],
     ["1", "failed while running"],
-    ["2", "could not start: bad command line, bad configuration"],
+    ["2", "bad command line or configuration, could not start"],
   ],
 };
 

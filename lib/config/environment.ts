@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./address.ts";
 import { isSeconds, SECONDS_RULE, toMs } from "./seconds.ts";
 import { ENVIRONMENT, type Role } from "./variables.ts";
+import { alternatives } from "../base/text/alternatives.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
@@ -20,7 +21,7 @@ function isCount(text: string): boolean {
 }
 
 function oneOf<const Name extends string>(...names: Name[]) {
-  const rule = names.map(quote).join(" or ");
+  const rule = alternatives(names);
   return z.enum(names, { error: ({ input }) => `must be ${rule}, not ${quote(input)}` });
 }
 

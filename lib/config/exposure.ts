@@ -1,6 +1,6 @@
 import { type Problem, settingError } from "../base/problem.ts";
 import { isLoopback, isName } from "./address.ts";
-import type { AgentFlags } from "./settings.ts";
+import type { AgentFlags } from "./server.ts";
 import type { ConfigSources } from "./sources.ts";
 
 /** Where a program is to listen, and what says so. */

@@ -80,8 +80,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_HOST",
-    meaning:
-      "address to listen on; one that is not loopback needs an inbound token, or a hub's clients",
+    meaning: "address to listen on; one that is not loopback needs callers to have tokens",
     hub: "127.0.0.1",
     agent: "127.0.0.1",
   },

@@ -1,3 +1,4 @@
+import { alternatives } from "../base/text/alternatives.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createBudget, type Lease } from "../calls/budget.ts";
 import { claimantOf } from "../fleet/claimant.ts";
@@ -162,7 +163,7 @@ function pathOf(url: string): string {
   return start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
 }
 
-const UNKNOWN_RESULTS = `"results" must be ${RESULT_PROFILES.join(" or ")}`;
+const UNKNOWN_RESULTS = `"results" must be ${alternatives(RESULT_PROFILES)}`;
 
 /** The profile that a URL asks for; null: none, undefined: one that is unknown. */
 function findResults(url: string): ResultProfile | null | undefined {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { isLoopback } from "../config/address.ts";
-import type { ServerSettings } from "../config/settings.ts";
+import type { ServerSettings } from "../config/server.ts";
 import { type ConfigSources, readFailure } from "../config/sources.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";

@@ -15,6 +15,6 @@ export async function configureHub(
   const { configuration, problems } = await loadConfiguration(mode, flags, program);
   if (reportProblems(problems, program)) return null;
   const { isRegistryMissing, registry } = configuration;
-  if (isRegistryMissing) program.stderr(missingRegistryText(registry.path));
+  if (isRegistryMissing && mode !== "probe") program.stderr(missingRegistryText(registry.path));
   return configuration;
 }

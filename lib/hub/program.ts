@@ -1,6 +1,6 @@
 import { createLogger, type Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem } from "../base/problem.ts";
-import type { LogSettings } from "../config/settings.ts";
+import type { LogSettings } from "../config/server.ts";
 import type { ConfigSources } from "../config/sources.ts";
 
 /** The process that a mode runs in. */

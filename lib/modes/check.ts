@@ -10,6 +10,7 @@ import { type Configuration, loadConfiguration, type LoadedConfiguration } from 
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
 import { registryToToml } from "../config/registry/to_toml.ts";
 import type { HubSettings } from "../config/settings.ts";
+import { REGISTRY_PATHS } from "../config/variables.ts";
 import { type ConfigSources, fileExists } from "../config/sources.ts";
 import type { SshClient } from "../fleet/ssh/command.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
@@ -77,6 +78,7 @@ async function checkMachine(
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   if (isRegistryMissing) problems.push(missingRegistry(settings));
+  else if (registry.hosts.size === 0) problems.push(settingWarning(registry.path, "has no hosts"));
   const { sshConfig } = settings;
   if (sshConfig !== null && !await fileExists(sshConfig, inputs)) {
     problems.push(settingError("LMCP_HUB_SSH_CONFIG", missingFile(sshConfig)));
@@ -91,8 +93,14 @@ async function checkMachine(
 /** A hub without a registry has no hosts; whoever names one means that there is one. */
 function missingRegistry({ registryPath, registryNamedBy }: HubSettings): Problem {
   return registryNamedBy === null
-    ? settingWarning(registryPath, "there is no such file, so the hub has no hosts")
+    ? settingWarning(registryPath, `there is no such file${orOthers(registryPath)}: no hosts`)
     : settingError(registryNamedBy, missingFile(registryPath));
+}
+
+/** The other places where a registry is looked for that nothing names. */
+function orOthers(path: string): string {
+  const others = REGISTRY_PATHS.filter((other) => other !== path);
+  return others.length === 0 ? "" : `, nor ${others.join(" or ")}`;
 }
 
 function missingFile(path: string): string {

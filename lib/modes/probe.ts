@@ -25,7 +25,8 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   if (configuration === null) return EXIT.unusable;
   const { settings, registry } = configuration;
   if (registry.hosts.size === 0) {
-    complain(program, `Cannot probe: no hosts in registry "${registry.path}"`);
+    const what = configuration.isRegistryMissing ? "there is no" : "there are no hosts in the";
+    complain(program, `Cannot probe: ${what} registry "${registry.path}"`);
     return EXIT.unusable;
   }
   const unknown = command.hosts.filter((name) => !registry.hosts.has(name));
@@ -83,7 +84,9 @@ function createPrinter({ format, flags }: ProbeCommand, { stdout }: Program): Pr
       return {
         ...later,
         onState: (host, state) => {
-          if (isShown([host, state])) stdout(hostLine(host, state).trimEnd());
+          if (isShown([host, state])) {
+            stdout(hostLine(host, { ...state, error: state.detail }).trimEnd());
+          }
         },
       };
     case "json":

@@ -10,6 +10,8 @@ export interface DevState extends AsyncDisposable {
   readonly agentPort: number;
   /** The user's registry, which need not exist. */
   readonly hostsFile: string;
+  /** Whether `hostsFile` has a host `local` itself, which then is not this machine's agent. */
+  readonly hasOwnLocal: boolean;
   /** The hub's registry: what `hostsFile` holds, and the host `local`. */
   readonly registry: string;
   /** Private directory for ssh's control sockets. */
@@ -34,6 +36,7 @@ export async function prepareState(root: string, port: number): Promise<DevState
     agentTokenFile: `${directory}/agent-token`,
     agentPort: freePort(),
     hostsFile: `${root}hosts.toml`,
+    hasOwnLocal: namesLocal(await readIfThere(`${root}hosts.toml`)),
     registry,
     controlDirectory,
     agentDirectory: directory,
@@ -57,12 +60,16 @@ export async function writeRegistry(state: DevState): Promise<void> {
 
 async function registryText(state: DevState): Promise<string> {
   const own = await readIfThere(state.hostsFile);
-  if (/^\s*\[\s*hosts\s*\.\s*["']?local["']?\s*\]/m.test(own)) return own;
+  if (namesLocal(own)) return own;
   return `${own}
 [hosts.local]
 lmcp_url = "http://127.0.0.1:${state.agentPort}/mcp"
 token_file = "${state.agentTokenFile}"
 `;
+}
+
+function namesLocal(registry: string): boolean {
+  return /^\s*\[\s*hosts\s*\.\s*["']?local["']?\s*\]/m.test(registry);
 }
 
 async function readIfThere(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { DevState } from "./state.ts";
 
 /** What to do next: the URL, and commands to paste for `curl` and Claude Code. */
-export function describeUse({ hubTokenFile, port }: DevState): string {
+export function describeUse({ hubTokenFile, port, hasOwnLocal }: DevState): string {
   const url = `http://127.0.0.1:${port}/mcp`;
   const authorization = `"Authorization: Bearer $(cat ${hubTokenFile})"`;
   const call = {
@@ -10,8 +10,11 @@ export function describeUse({ hubTokenFile, port }: DevState): string {
     method: "tools/call",
     params: { name: "remote_shell", arguments: { host: "local", command: "uname -a" } },
   };
+  const local = hasOwnLocal
+    ? 'host "local" is the one in hosts.toml'
+    : 'this machine is host "local"';
   return `
-lmcp-hub serves MCP at ${url}; this machine is host "local". Commands you can paste:
+lmcp-hub serves MCP at ${url}; ${local}. Commands you can paste:
 
   curl -s ${url} -H 'Content-Type: application/json' \\
     -H ${authorization} \\

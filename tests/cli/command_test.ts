@@ -179,7 +179,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["--agent --registry x", '"--registry" does not go with "--agent"'],
   [
     "--probe --format toml",
-    '"--format" must be "text" or "json" or "prometheus", not "toml"',
+    '"--format" must be "text", "json" or "prometheus", not "toml"',
   ],
   ["--check --format json", '"--format" must be "text" or "toml", not "json"'],
   ["--check --show-tokens", '"--show-tokens" belongs to "--check --format toml"'],

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
-  type AgentFlags,
   type HubFlags,
   type HubMode,
   loadAgentSettings,
   loadHubSettings,
 } from "../../lib/config/settings.ts";
+import type { AgentFlags } from "../../lib/config/server.ts";
 import { ENVIRONMENT, HUB_CONF_PATH } from "../../lib/config/variables.ts";
 import { formatProblem } from "../../lib/base/problem.ts";
 import { type FakeFile, fakeSources } from "./fake_sources.ts";
@@ -157,12 +157,17 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
 Deno.test("loadAgentSettings() reads its directories and the token of LMCP_CONF", async () => {
   const { settings, problems } = await loadAgent({
     env: { LMCP_ROOT: "/srv", LMCP_STATE_DIR: "/state", LMCP_CONF: "/agent.conf" },
-    files: { "/agent.conf": ".godparticle = secret\n" },
+    files: { "/agent.conf": ".godparticle = secret\n", "/srv": "" },
   });
   assert.deepEqual(problems, []);
   assert.equal(settings.root, "/srv");
   assert.equal(settings.stateDirectory, "/state");
   assert.equal(settings.token?.reveal(), "secret");
+});
+
+Deno.test("loadAgentSettings() refuses an LMCP_ROOT that is not there", async () => {
+  const { problems } = await loadAgent({ env: { LMCP_ROOT: "/srv" } });
+  assert.deepEqual(problems, ['LMCP_ROOT: error: there is no directory "/srv"']);
 });
 
 Deno.test("loadAgentSettings() knows the files that hold secrets, and paths to keep", async () => {
@@ -221,7 +226,7 @@ const badValues: readonly (readonly [string, string, string])[] = [
   ["LMCP_NAME", "a\nb", 'must be a text, not blank, without control characters, not "a\\nb"'],
   ["LMCP_TRANSPORT", "sse", 'must be "http" or "stdio", not "sse"'],
   ["LMCP_LOG", "xml", 'must be "text" or "json", not "xml"'],
-  ["LMCP_LOG_LEVEL", "all", 'must be "error" or "warn" or "info" or "debug", not "all"'],
+  ["LMCP_LOG_LEVEL", "all", 'must be "error", "warn", "info" or "debug", not "all"'],
   ["LMCP_HUB_CONTROL_DIR", "run", 'must be an absolute path, not "run"'],
   ["LMCP_METRICS_PUBLIC", "yes", 'must be "0" or "1", not "yes"'],
   [

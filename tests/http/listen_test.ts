@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ServerSettings } from "../../lib/config/settings.ts";
+import type { ServerSettings } from "../../lib/config/server.ts";
 import { type Endpoint, ServeError, serveHttp } from "../../lib/http/listen.ts";
 import type { McpServer } from "../../lib/mcp/server.ts";
 import { fakeSources } from "../config/fake_sources.ts";

@@ -59,7 +59,13 @@ Deno.test("runCheck() prints every problem of settings and registry, and fails",
 Deno.test("runCheck() succeeds with warnings alone", async () => {
   const { status, stdout } = await check("--registry /r.conf", { files: { "/r.conf": "a\n" } });
   assert.equal(status, 0);
-  assert.equal(stdout.at(-1), "/r.conf: 0 hosts, 0 errors, 1 warning");
+  assert.equal(stdout.at(-1), "/r.conf: 0 hosts, 0 errors, 2 warnings");
+});
+
+Deno.test("runCheck() warns of a registry without hosts", async () => {
+  const { status, stdout } = await check("--registry /r.conf", { files: { "/r.conf": "\n" } });
+  assert.equal(status, 0);
+  assert.equal(stdout[0], "/r.conf: warning: has no hosts");
 });
 
 Deno.test("runCheck() prints problems alone with --quiet", async () => {
@@ -71,7 +77,7 @@ Deno.test("runCheck() warns of a missing registry that nothing names", async () 
   assert.deepEqual(await check("", {}), {
     status: 0,
     stdout: [
-      "/etc/lmcp-hub/hosts.toml: warning: there is no such file, so the hub has no hosts",
+      "/etc/lmcp-hub/hosts.toml: warning: there is no such file, nor /opt/herding/etc/hub-backends.conf: no hosts",
       "/etc/lmcp-hub/hosts.toml: 0 hosts, 0 errors, 1 warning",
     ],
     stderr: [],
@@ -184,7 +190,7 @@ Deno.test("runCheck() reports TLS files that do not belong together, if each is 
     LMCP_TLS_KEY: "/key.pem",
     LMCP_HUB_BACKENDS: "/r.conf",
   };
-  const files = { "/cert.pem": "c", "/key.pem": "k", "/r.conf": "" };
+  const files = { "/cert.pem": "c", "/key.pem": "k", "/r.conf": "a a\n" };
   const bad = await check("", { env, files, keyPairFault: "no match" });
   assert.equal(bad.status, 2);
   assert.match(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
+import { alternatives } from "../../base/text/alternatives.ts";
 import { didYouMean } from "../../base/text/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
 import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
@@ -86,7 +87,7 @@ export const clientSchema = z.strictObject({
   hosts: z.array(text, { error: "must be a list of hosts and tags" })
     .nonempty("must not be empty: leave it out for all hosts").optional(),
   max_timeout: seconds.optional(),
-  results: z.enum(RESULT_PROFILES, { error: `must be "${RESULT_PROFILES.join('" or "')}"` })
+  results: z.enum(RESULT_PROFILES, { error: `must be ${alternatives(RESULT_PROFILES)}` })
     .optional(),
   ...ruleFields,
 }, { error: "must be a table" });

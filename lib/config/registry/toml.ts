@@ -4,6 +4,7 @@ import type { Locate, Problem } from "../../base/problem.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
 import { looksLegacy } from "./legacy.ts";
 import { createLineFinder, isTable } from "./lines.ts";
+import { describeTomlFault } from "./toml_fault.ts";
 import { defaultsSchema, schemaProblems } from "./schema.ts";
 
 /** Parses a TOML registry: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
@@ -46,7 +47,6 @@ const EMPTY = { hosts: [], clients: [], isParsed: false, defaults: {} };
 
 type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
 
-/** The parser's message is cut at its first line: the others quote the file, tokens and all. */
 function parseDocument(text: string, path: string): Document {
   try {
     return { root: parse(text) };
@@ -54,7 +54,7 @@ function parseDocument(text: string, path: string): Document {
     if (!(error instanceof TomlError)) throw error;
     const [line, message] = looksLegacy(text)
       ? [null, 'looks like the legacy format, but a name that ends in ".toml" means TOML']
-      : [error.line, error.message.split("\n", 1).join("").replace(/^Invalid/, "invalid")];
+      : [error.line, describeTomlFault(text, error.line, error.message)];
     return { problem: { severity: "error", source: path, line, field: null, message } };
   }
 }
