@@ -18,7 +18,7 @@ Answers:
 "still running: remote_output …" means that the call goes on; remote_output waits for its answer, \
 remote_kill ends it.
 - "outcome unknown" means that contact was lost: the call may have run, or may still run. Check the \
-host before you repeat it. What only reads can simply be repeated.
+host before you repeat it. What only reads can be repeated. "It did not run" is certain.
 - "[via ssh fallback]" means that the call went over ssh, since the host has no server of its own or \
 that did not answer. The result is as good.
 - "[lmcp isError]" means that the host answered with an error.
