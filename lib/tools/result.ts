@@ -11,7 +11,7 @@ type Content = CallToolResult["content"];
 /** The fields that every remote tool's `structuredContent` has. */
 export const commonOutput = {
   host: z.string(),
-  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that the call went over"),
+  via: z.enum(["lmcp", "ssh"]).nullable().describe("How the call went: lmcp or ssh"),
   outcome: z.enum(["ok", "failed", "not_delivered", "unknown"]).describe(
     "ok: it ran. failed: it ran, and says that it failed. not_delivered: it certainly did not " +
       "run. unknown: it may have run, so look before you repeat it",

@@ -161,7 +161,9 @@ Deno.test("what install.sh installs passes --check", async () => {
     args: ["--check", "--registry", `${etc}/hosts.toml`],
     env: { LMCP_TOKEN_FILE: `${etc}/token`, LMCP_HOST: "0.0.0.0" },
   });
-  assert.deepEqual([code, stdout], [0, `${etc}/hosts.toml: 0 hosts, 0 errors, 0 warnings\n`]);
+  const path = `${etc}/hosts.toml`;
+  const findings = `${path}: warning: has no hosts\n${path}: 0 hosts, 0 errors, 1 warning\n`;
+  assert.deepEqual([code, stdout], [0, findings]);
 });
 
 Deno.test("install.sh installs examples that are right once they are no comments", async () => {
