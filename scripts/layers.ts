@@ -9,7 +9,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["lib/http/", "lib/tools/", "lib/agent/", "lib/cli/", "lib/metrics/", "lib/audit/"],
   ["lib/config/"],
   ["lib/fleet/"],
-  ["lib/work/", "lib/outputs/"],
+  ["lib/work/", "lib/outputs/", "lib/targets/"],
   ["lib/mcp/", "lib/shell/"],
   ["lib/calls/"],
   ["lib/base/"],

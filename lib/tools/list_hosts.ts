@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { HostState } from "../fleet/health.ts";
 import type { Host } from "../fleet/host.ts";
-import { defineTool, type Tool } from "../mcp/tool.ts";
+import { defineTool, errorResult, type Tool } from "../mcp/tool.ts";
+import { resolveTargets } from "../targets/expression.ts";
 import type { Access } from "./access.ts";
+import { targetsArgument } from "./targets_argument.ts";
 import { byName, hostEntry, hostEntrySchema, hostLine } from "./host_entry.ts";
 
 /** What `remote_list_hosts` needs. */
@@ -16,6 +18,8 @@ export interface ListHostsOptions {
   ) => Promise<ReadonlyMap<Host, HostState>>;
 }
 
+const NO_HOSTS = "(there are no hosts that you may use)";
+
 /** `remote_list_hosts`: the hosts that the caller may see, and whether they can be reached. */
 export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool {
   return defineTool({
@@ -27,6 +31,7 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
       "remote_shell_bg, remote_edit_file and remote_call_tool do not work.",
     meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
+      targets: targetsArgument.optional(),
       force: z.boolean().optional().describe("Check all again now (default false)"),
     }),
     output: z.object({
@@ -36,12 +41,17 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
       ),
     }),
     readOnly: true,
-    run: async ({ force = false }, { principal }) => {
+    run: async ({ force = false, targets = "@all" }, { principal }) => {
       const { hostsFor, problemsFor } = access();
-      const hosts = byName(hostsFor(principal).hosts.values());
-      const states = [...await listStates(hosts, { force })];
+      const visible = byName(hostsFor(principal).hosts.values());
+      const resolved = visible.length === 0
+        ? { kind: "targets", targets: visible } as const
+        : resolveTargets(targets, visible);
+      if (resolved.kind === "refused") return errorResult(`Error: ${resolved.reason}`);
+      const states = [...await listStates(resolved.targets, { force })];
       const problems = problemsFor(principal);
       const text = [
+        ...(visible.length === 0 ? [NO_HOSTS] : []),
         ...states.map(([host, state]) => hostLine(host, state)),
         ...problems.map((problem) => `registry: ${problem}`),
       ].join("\n");

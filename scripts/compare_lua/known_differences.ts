@@ -140,6 +140,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains: ({ own }) => /^Cannot start a program: .*\/odd\.conf:1: error: /.test(own),
   },
   {
+    what: "A list of no hosts says so.",
+    explains: ({ lua, own }) => lua === "" && own.startsWith("(there are no hosts"),
+  },
+  {
     what: "A byte order mark at the start of a registry is no part of the first name.",
     explains: ({ situation }) => situation === "a byte order mark",
   },

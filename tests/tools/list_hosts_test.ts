@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { sshHost } from "../fleet/ssh/target.ts";
+import { at } from "../mcp/wire.ts";
 import { createCaller } from "./tool_calls.ts";
 
 const BOTH = { lmcpUrl: "http://b/mcp", sshHost: "b" };
@@ -78,9 +79,33 @@ Deno.test("remote_list_hosts tells programs what the columns leave out", async (
   }]);
 });
 
-Deno.test("remote_list_hosts of no hosts is an empty text", async () => {
+Deno.test("remote_list_hosts of no hosts says that there are none", async () => {
   const { text, structured, isError } = await createCaller({ hosts: [] })("remote_list_hosts");
-  assert.deepEqual([text, structured.hosts, isError], ["", [], false]);
+  const said = "(there are no hosts that you may use)";
+  assert.deepEqual([text, structured.hosts, isError], [said, [], false]);
+});
+
+Deno.test("remote_list_hosts lists the targets alone, and asks no others", async () => {
+  const hosts = ["web1", "web2", "db1"].map((name) => ({
+    ...sshHost(),
+    ...BOTH,
+    name,
+    tags: name === "db1" ? ["db"] : [],
+  }));
+  const asked = new Map(hosts.slice(0, 2).map((host) => [host, stateOf(up("lmcp"))]));
+  const call = createCaller({ hosts, states: asked });
+  for (const targets of ["web*", "web[1-2]", "@all ! @db", ["web1", "web2"]]) {
+    const { structured } = await call("remote_list_hosts", { targets });
+    assert.deepEqual([at(structured, "hosts", 0, "name"), at(structured, "hosts", 1, "name")], [
+      "web1",
+      "web2",
+    ]);
+  }
+  const { text, isError } = await call("remote_list_hosts", { targets: "webb1" });
+  assert.deepEqual([text, isError], [
+    'Error: unknown host "webb1"; did you mean "web1"?',
+    true,
+  ]);
 });
 
 Deno.test("remote_list_hosts shows what was said of a host as one short line, whoever said it", async () => {

@@ -1,9 +1,11 @@
+/** Names that are suggested: with more of them, none is likely to be the one. */
+const MAX_NAMES = 3;
 /** How many edits a name may be away from the one that was meant. */
 const MAX_EDITS = 2;
 /** No longer name is compared with others: that takes time, and nobody misspells it. */
 const MAX_CHARS = 64;
 
-/** The known names that a misspelt one may mean, nearest first: at most two edits away. */
+/** At most three known names that a misspelt one may mean, nearest first, up to two edits away. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
   if (name.length > MAX_CHARS) return [];
   const wanted = name.toLowerCase();
@@ -11,6 +13,7 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
     .map((candidate) => ({ candidate, edits: countEdits(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= MAX_EDITS && edits < candidate.length / 2)
     .sort((a, b) => a.edits - b.edits)
+    .slice(0, MAX_NAMES)
     .map(({ candidate }) => candidate);
 }
 

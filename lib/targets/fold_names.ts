@@ -1,0 +1,81 @@
+/** The last number in a name, and what is around it. */
+interface Numbered {
+  readonly before: string;
+  readonly digits: string;
+  readonly after: string;
+}
+
+/** Names that are written together; `width`: how many digits their numbers are padded to. */
+interface Group {
+  readonly name: string;
+  readonly numbered: Numbered[];
+  readonly width: number;
+}
+
+/**
+ * Writes names briefly, as a target expression: `web[01-06,08] db1`. Names that differ in one number
+ * alone are put together; the others stay as they are, all in the order of their first.
+ */
+export function foldNames(names: Iterable<string>): string {
+  const all = [...new Set(names)].map((name) => ({ name, numbered: parseNumber(name) }));
+  const widths = paddedWidths(all.flatMap(({ numbered }) => numbered ?? []));
+  const groups = new Map<string, Group>();
+  for (const { name, numbered } of all) {
+    const width = numbered === null
+      ? 0
+      : widthOf(numbered, widths.get(keyOf(numbered)) ?? new Set());
+    const key = numbered === null ? `=${name}` : `${width}${keyOf(numbered)}`;
+    const group = groups.get(key) ?? { name, numbered: [], width };
+    if (numbered !== null) group.numbered.push(numbered);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .map((group) => group.numbered.length < 2 ? group.name : foldNumbers(group))
+    .join(" ");
+}
+
+function parseNumber(name: string): Numbered | null {
+  const [, before, digits, after] = /^(.*?)(\d{1,9})(\D*)$/.exec(name) ?? [];
+  if (before === undefined || digits === undefined || after === undefined) return null;
+  // The digits before would belong to the number, too.
+  return /\d$/.test(before) ? null : { before, digits, after };
+}
+
+function keyOf({ before, after }: Numbered): string {
+  return JSON.stringify([before, after]);
+}
+
+/** The widths of those numbers that begin with a zero. */
+function paddedWidths(all: readonly Numbered[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const padded = all.filter(({ digits }) => digits.startsWith("0") && digits.length > 1);
+  const byKey = Map.groupBy(padded, keyOf);
+  return new Map(
+    [...byKey].map(([key, group]) => [key, new Set(group.map(({ digits }) => digits.length))]),
+  );
+}
+
+/** A number without a zero in front may be one of those with zeros that needs none. */
+function widthOf({ digits }: Numbered, widths: ReadonlySet<number>): number {
+  if (digits.startsWith("0") && digits.length > 1) return digits.length;
+  const [width = 0, ...others] = widths;
+  return others.length === 0 && digits.length >= width ? width : 0;
+}
+
+function foldNumbers({ numbered, width }: Group): string {
+  const [{ before, after } = EMPTY] = numbered;
+  const numbers = numbered.map(({ digits }) => Number(digits)).sort((a, b) => a - b);
+  const write = (number: number) => String(number).padStart(width, "0");
+  const ranges: string[] = [];
+  for (let at = 0; at < numbers.length; at++) {
+    const first = numbers[at] ?? 0;
+    let last = first;
+    while (numbers[at + 1] === last + 1) {
+      last++;
+      at++;
+    }
+    ranges.push(first === last ? write(first) : `${write(first)}-${write(last)}`);
+  }
+  return `${before}[${ranges.join(",")}]${after}`;
+}
+
+const EMPTY: Numbered = { before: "", digits: "", after: "" };

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { resolveTargets } from "../../lib/targets/expression.ts";
+import { foldNames } from "../../lib/targets/fold_names.ts";
+import { createRandom } from "../../scripts/chaos/random.ts";
+
+for (
+  const [names, folded] of [
+    [[], ""],
+    [["db1"], "db1"],
+    [["web1", "web2", "web3"], "web[1-3]"],
+    [["web01", "web09", "web10", "web11"], "web[01,09-11]"],
+    [["web1", "web01"], "web1 web01"],
+    [["web01", "web1", "web2", "web10"], "web[01,10] web[1-2]"],
+    [["web1.example.org", "web2.example.org", "db"], "web[1-2].example.org db"],
+    [["r1n1", "r1n2", "r2n1"], "r1n[1-2] r2n1"],
+    [["web99", "web100"], "web[99-100]"],
+    [["web099", "web100"], "web[099-100]"],
+    [["a", "a"], "a"],
+    [["0", "1"], "[0-1]"],
+    [["n12345678901", "n12345678902"], "n12345678901 n12345678902"],
+  ] as const
+) {
+  Deno.test(`foldNames() writes ${names.join(" ") || "nothing"} as "${folded}"`, () => {
+    assert.equal(foldNames(names), folded);
+  });
+}
+
+Deno.test("foldNames() of any names is an expression of the same names", () => {
+  const random = createRandom(7);
+  const pick = (from: readonly string[]) => random.pick(from);
+  for (let round = 0; round < 2_000; round++) {
+    const names = new Set(
+      Array.from({ length: 1 + round % 30 }, () => {
+        const number = pick(["", "0", "00", "000"]) +
+          pick(["0", "1", "2", "9", "10", "11", "99", "100"]);
+        return pick(["web", "db-", "r1n", ""]) + number + pick(["", ".example.org", "a", "-2"]);
+      }),
+    );
+    const hosts = [...names].map((name) => ({ name, tags: [] }));
+    const resolved = resolveTargets(foldNames(names), hosts);
+    assert.equal(resolved.kind, "targets", JSON.stringify([...names]));
+    assert.ok(
+      resolved.kind === "targets" && resolved.targets.length === names.size,
+      [...names].join(),
+    );
+  }
+});
