@@ -1,5 +1,6 @@
 import type { Secret } from "../base/secret.ts";
 import type { Client } from "./client.ts";
+import type { Wake } from "./wake.ts";
 import type { ToolRules } from "./rules.ts";
 
 /** How long to wait for a host, in milliseconds. */
@@ -32,6 +33,8 @@ export interface Host {
   readonly rules: ToolRules;
   /** Names of the backend's own tools that `remote_call_tool` may call; null: all of them. */
   readonly callTools: ReadonlySet<string> | null;
+  /** How it is woken; null: it cannot be. */
+  readonly wake: Wake | null;
 }
 
 /** Hosts by name. */

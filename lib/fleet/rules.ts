@@ -8,6 +8,7 @@ export const TOOL_NAMES = [
   "remote_shell_bg",
   "remote_output",
   "remote_kill",
+  "remote_wait",
   "remote_list_dir",
   "remote_search_files",
   "remote_tools",

@@ -97,6 +97,7 @@ const WITHOUT_HOST: ReadonlySet<string> = new Set([
   "remote_list_hosts",
   OUTPUT_TOOL,
   "remote_kill",
+  "remote_wait",
 ]);
 
 /** For a model to choose from: what works on no host in particular is left out. */

@@ -10,6 +10,7 @@ import { type OutputOptions, remoteOutput } from "./output.ts";
 import { remoteReadFile } from "./read_file.ts";
 import { remoteSearchFiles } from "./search_files.ts";
 import { remoteShell } from "./shell.ts";
+import { remoteWait, type WaitOptions } from "./wait/wait.ts";
 import { remoteWriteFile } from "./write_file.ts";
 
 /** What all tools together need. */
@@ -17,7 +18,8 @@ export type RemoteToolsOptions =
   & ListHostsOptions
   & FindToolsOptions
   & CallToolOptions
-  & OutputOptions;
+  & OutputOptions
+  & WaitOptions;
 
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
 export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] {
@@ -30,6 +32,7 @@ export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] 
     remoteShellBg(options),
     remoteOutput(options),
     remoteKill(options),
+    remoteWait(options),
     remoteListDir(options),
     remoteSearchFiles(options),
     remoteTools(options),

@@ -16,6 +16,10 @@ export const HOST_FIELDS: Readonly<Record<keyof typeof hostSchema.shape, string>
   read_only: "whether only tools that change nothing may be used on the host",
   call_tools: "the tools of the host's own backend that `remote_call_tool` may call: names, or " +
     "`true` for all; none if it is omitted",
+  mac: "the address of its network card, for Wake-on-LAN",
+  broadcast: "IPv4 address that Wake-on-LAN is sent to, with a port if that is not 9; " +
+    "255.255.255.255 if it is omitted",
+  wake_via: "name of the host that sends it, for a network that the hub is not in",
 };
 
 /** What each field of `[clients.NAME]` means. */

@@ -244,6 +244,7 @@ read_only = true
     "remote_list_hosts",
     "remote_read_file",
     "remote_output",
+    "remote_wait",
     "remote_list_dir",
     "remote_search_files",
     "remote_tools",

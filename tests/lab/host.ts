@@ -27,6 +27,7 @@ export function labHost({ token, timeouts, ...rest }: LabHostOptions = {}): Host
     tags: [],
     rules: ALL_TOOLS,
     callTools: new Set(),
+    wake: null,
     timeouts: { ...GENEROUS, ...timeouts },
     ...rest,
   };

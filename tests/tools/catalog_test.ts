@@ -30,6 +30,7 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     ["remote_shell_bg", false, false, true, false, true],
     ["remote_output", true, true, false, true, false],
     ["remote_kill", false, false, true, true, false],
+    ["remote_wait", true, true, false, true, false],
     ["remote_list_dir", true, true, false, true, false],
     ["remote_search_files", true, true, false, true, false],
     ["remote_tools", true, true, false, true, false],

@@ -72,6 +72,7 @@ const WITHOUT_DISPATCH: readonly string[] = [
   "remote_list_hosts",
   "remote_output",
   "remote_kill",
+  "remote_wait",
   "remote_tools",
 ];
 const DISPATCHED = TOOL_NAMES.filter((name) => !WITHOUT_DISPATCH.includes(name));

@@ -1,6 +1,11 @@
 /** How deep causes and inner errors are followed; a cycle ends there. */
 const MAX_DEPTH = 5;
 
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** An error in one line, with its causes: `TypeError: a: caused by Error: b`. */
 export function formatError(error: unknown): string {
   return formatTo(MAX_DEPTH, error);

@@ -12,6 +12,7 @@ import {
   schemaProblems,
   toCallTools,
   toToolRules,
+  toWake,
 } from "./schema.ts";
 import { readOwnToken, tokenWarnings } from "./token.ts";
 
@@ -20,6 +21,8 @@ export interface HostContext {
   /** The registry's path. */
   readonly path: string;
   readonly sources: ConfigSources;
+  /** Of all its hosts. */
+  readonly names: ReadonlySet<string>;
   /** The registry's `[defaults]`. */
   readonly defaults: DefaultFields;
   /** The hub-wide waits. */
@@ -52,6 +55,8 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     return { host: null, problems };
   }
   const { ssh_host: sshHost = null, lmcp_url: lmcpUrl = null, tags } = checked.data;
+  const wakeFault = findWakeFault(checked.data, context);
+  if (wakeFault !== null) fail([wakeFault.field], wakeFault.message);
   const token = await readOwnToken(checked.data, context);
   if ("complaint" in token) fail([token.field], token.complaint);
   if (problems.length > 0 || "complaint" in token) return { host: null, problems };
@@ -77,8 +82,22 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     timeouts,
     rules: toToolRules({ ...context.defaults, ...checked.data }),
     callTools: toCallTools({ ...context.defaults, ...checked.data }),
+    wake: toWake(checked.data),
   };
   return { host, problems };
+}
+
+/** What is wrong with how a host is to be woken; null: nothing. */
+function findWakeFault(
+  { mac, broadcast, wake_via: via }: HostFields,
+  { names }: HostContext,
+): { readonly field: string; readonly message: string } | null {
+  if (mac === undefined && broadcast !== undefined) {
+    return { field: "broadcast", message: "needs mac" };
+  }
+  if (mac === undefined && via !== undefined) return { field: "wake_via", message: "needs mac" };
+  if (via === undefined || names.has(via)) return null;
+  return { field: "wake_via", message: `is no host${didYouMean(via, names)}` };
 }
 
 /** Why a host's `call_tools` allows nothing, although it seems to; null: it does, or is not set. */

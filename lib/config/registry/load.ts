@@ -67,6 +67,7 @@ export async function parseRegistry(
   const context = {
     path,
     sources: inputs,
+    names: new Set(content.hosts.map(({ name }) => name)),
     defaults: content.defaults,
     timeouts: inputs.defaults,
     pinned: inputs.pinned ?? new Set(),

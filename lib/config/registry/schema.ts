@@ -1,4 +1,6 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
+import type { Wake } from "../../fleet/wake.ts";
 import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
 import { alternatives } from "../../base/text/alternatives.ts";
 import { didYouMean } from "../../base/text/near_names.ts";
@@ -79,6 +81,12 @@ export const hostSchema = z.strictObject({
   lmcp_url: validated(findLmcpUrlFault).optional(),
   ...tokenFields,
   ...sharedFields,
+  mac: validated((value) =>
+    /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(value) ? null : "must be like 52:54:00:12:34:56"
+  ).optional(),
+  broadcast: validated((value) => parseBroadcast(value) === null ? BROADCAST_RULE : null)
+    .optional(),
+  wake_via: nonEmpty.optional(),
 }, { error: "must be a table" });
 
 /** `[clients.NAME]`. */
@@ -106,6 +114,23 @@ export type DefaultFields = z.output<typeof defaultsSchema>;
 
 /** `[hosts.NAME]`, validated. */
 export type HostFields = z.output<typeof hostSchema>;
+
+/** How a host is woken, as the rest of the program knows it; null: there is no \`mac\`. */
+export function toWake({ mac, broadcast, wake_via: via }: HostFields): Wake | null {
+  const to = parseBroadcast(broadcast ?? "255.255.255.255");
+  if (mac === undefined || to === null) return null;
+  const { address, port } = to;
+  const name = mac.toLowerCase().replaceAll("-", ":");
+  return { mac: name, broadcast: address, port, via: via ?? null };
+}
+
+const BROADCAST_RULE = "must be an IPv4 address, and a port if it is not 9: 192.168.1.255:9";
+
+function parseBroadcast(text: string): { readonly address: string; readonly port: number } | null {
+  const [, address = "", port = "9"] = /^([\d.]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isRight = isIPv4(address) && Number(port) > 0 && Number(port) < 65_536;
+  return isRight ? { address, port: Number(port) } : null;
+}
 
 /** Rules as the rest of the program knows them. */
 export function toToolRules({ tools, read_only: readOnly = false }: RuleFields): ToolRules {

@@ -99,6 +99,7 @@ call_tools = []
       timeouts: { connectMs: 500, lmcpMs: 1000, sshMs: 2000, sshHardMs: 3250 },
       rules: { tools: new Set(["remote_read_file", "remote_shell"]), readOnly: true },
       callTools: new Set(),
+      wake: null,
     }],
     problems: [],
   });

@@ -46,4 +46,5 @@ export const bare = {
   timeouts: defaults,
   rules: ALL_TOOLS,
   callTools: new Set(),
+  wake: null,
 };

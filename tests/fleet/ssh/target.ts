@@ -71,6 +71,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
     tags: [],
     rules: ALL_TOOLS,
     callTools: new Set(),
+    wake: null,
     timeouts: {
       connectMs: 3_000,
       lmcpMs: 6_000,

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { Secret } from "../../../lib/base/secret.ts";
+import { createAccess } from "../../../lib/tools/access.ts";
+import { createRemoteTools } from "../../../lib/tools/catalog.ts";
+import { createFakeClock } from "../../base/time/fake_clock.ts";
+import { labHost } from "../../lab/host.ts";
+import { callContext } from "../../mcp/call_context.ts";
+import { outputOptions } from "../../outputs/options.ts";
+
+const WAKE = { mac: "52:54:00:12:34:56", broadcast: "127.0.0.1", port: 9, via: null };
+
+Deno.test("remote_wait wakes no host for a client that may run nothing there", async () => {
+  const host = { ...labHost(), name: "a", wake: WAKE };
+  const reader = {
+    name: "reader",
+    token: new Secret("of-reader-and-long-enough"),
+    tokenVariable: null,
+    hosts: null,
+    maxTimeoutMs: null,
+    results: null,
+    rules: { tools: null, readOnly: true },
+  };
+  const unused = () => assert.fail("something was done");
+  const tools = createRemoteTools({
+    ...outputOptions(createFakeClock()),
+    access: () => access,
+    dispatch: unused,
+    inventory: { ofHost: unused, ofHosts: unused },
+    listStates: unused,
+    now: () => 0,
+  });
+  const registry = {
+    path: "/r.toml",
+    hosts: new Map([["a", host]]),
+    clients: new Map([["reader", reader]]),
+  };
+  const access = createAccess({ registry, problems: [] }, tools);
+  const wait = tools.find(({ name }) => name === "remote_wait");
+  const call = callContext({ principal: "reader" });
+  const result = await wait?.call({ targets: "a", wake: true }, call);
+  assert.equal(result?.isError, true);
+  assert.match(JSON.stringify(result?.content), /remote_shell is not allowed on/);
+});
