@@ -1,10 +1,13 @@
 import type { Budget } from "../calls/budget.ts";
 import type { OutputText } from "../shell/output.ts";
+import { newClaimId } from "../work/claims/id.ts";
 import type { Reply } from "../work/reply.ts";
+import { type ClaimedAttempt, ClaimedAttempts } from "./claimed_attempt.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import { nextStep } from "./outcome.ts";
-import type { Attempt, Call, Transport, Via, Work } from "./transport.ts";
+import type { ClearAttempt } from "./settled.ts";
+import type { Call, Transport, Via, Work } from "./transport.ts";
 
 /** What came of some work, whichever way it went. */
 export type Dispatched =
@@ -14,6 +17,8 @@ export type Dispatched =
     readonly via: Via;
     readonly reply: Reply;
     readonly exitCode: number | null;
+    /** It is the answer of an earlier call with the same key. */
+    readonly isEarlier?: true;
   } & Trials
   /** It certainly did not run. */
   | { readonly kind: "not_delivered" } & Trials
@@ -54,7 +59,9 @@ export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
 
   // The answer of what changes things is never turned away: its outcome would be unknown.
   return function dispatch(host, work, call) {
-    return work.readOnly ? dispatchRead(host, work, call) : tryTransports(linkTo(host), work, call);
+    if (work.readOnly) return dispatchRead(host, work, call);
+    const claim = call.claim ?? { id: newClaimId(), digest: null };
+    return tryTransports(linkTo(host), work, { ...call, claim });
   };
 }
 
@@ -62,16 +69,22 @@ export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
 async function tryTransports(link: Link, work: Work, call: Call): Promise<Dispatched> {
   const transports = link.transports.filter((transport) => transport.canDo(work));
   const failures: TransportFailure[] = [];
+  const attempts = new ClaimedAttempts(link, work, call);
   for (const [index, transport] of transports.entries()) {
     const hasAnother = transports.slice(index + 1).some(({ missing }) => missing === null);
     const obstacle = hasAnother ? transport.findObstacle() : null;
-    const attempt: Attempt = obstacle === null
-      ? await transport.attempt(work, call)
-      : { kind: "not_run", reason: obstacle };
+    const { attempt, isSettled, isEarlier }: ClaimedAttempt = obstacle === null
+      ? await attempts.over(transport)
+      : { attempt: { kind: "not_run", reason: obstacle }, isSettled: false, isEarlier: false };
     if (attempt.kind === "ran") {
-      const { reply, exitCode } = attempt;
-      link.health.recordUp(transport.via);
-      return { kind: "ran", via: transport.via, reply, exitCode, ...trialsOf(failures, transport) };
+      const { via } = transport;
+      if (!isSettled) link.health.recordUp(via);
+      return {
+        ...attempt,
+        via,
+        ...(isEarlier ? { isEarlier } : {}),
+        ...trialsOf(failures, transport),
+      };
     }
     failures.push({ transport, attempt });
     if (nextStep(attempt, work) === "end") break;
@@ -81,7 +94,7 @@ async function tryTransports(link: Link, work: Work, call: Call): Promise<Dispat
 
 interface TransportFailure {
   readonly transport: Transport;
-  readonly attempt: Exclude<Attempt, { kind: "ran" }>;
+  readonly attempt: Exclude<ClearAttempt, { kind: "ran" }>;
 }
 
 /** Work that may have run over one transport has unknown outcome, whatever the others say. */

@@ -24,6 +24,8 @@ export interface Link {
   readonly backend: Conversation | null;
   /** In the order in which they are tried; including those that the host lacks. */
   readonly transports: readonly Transport[];
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
 }
 
 /** What all links have in common. */
@@ -70,7 +72,7 @@ function openLink(host: Host, options: LinkOptions): Link {
       now: options.clock.now,
     }),
   ];
-  return { host, health, limiter, backend, transports };
+  return { host, health, limiter, backend, transports, now: options.clock.now };
 }
 
 function openBackend(host: Host, { pool, client, clock }: LinkOptions): Conversation | null {

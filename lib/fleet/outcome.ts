@@ -1,6 +1,6 @@
 import { foreignText } from "../base/text/foreign_text.ts";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../mcp/message.ts";
-import type { Attempt, Work } from "./transport.ts";
+import type { Attempt } from "./transport.ts";
 
 /** Why a backend gave no usable answer. */
 export type WireFailure =
@@ -82,18 +82,38 @@ function saysUnknownTool(
   return forms.some((form) => new RegExp(`^(${form})\\.?$`, "is").test(text));
 }
 
-/** What follows an attempt: its answer, the host's next transport, or the end without an answer. */
-export type NextStep = "answer" | "next_transport" | "end";
+/** What follows an attempt. */
+export type NextStep =
+  | "answer"
+  /** The host is asked what became of it. */
+  | "settle"
+  /** It is done without a claim, over the same transport. */
+  | "without_claim"
+  | "next_transport"
+  /** There is no answer. */
+  | "end";
+
+/** A call, as far as the next step depends on it. */
+export interface StepOptions {
+  readonly readOnly: boolean;
+  /** Whether it must find its earlier run. */
+  readonly hasKey?: boolean;
+}
 
 /** Decides it: work is done again only if it certainly did not run, or if it only reads. */
-export function nextStep(attempt: Attempt, { readOnly }: Pick<Work, "readOnly">): NextStep {
+export function nextStep(attempt: Attempt, { readOnly, hasKey = false }: StepOptions): NextStep {
   switch (attempt.kind) {
     case "ran":
       return "answer";
     case "not_run":
       return "next_transport";
     case "unknown":
-      return readOnly ? "next_transport" : "end";
+      if (readOnly) return "next_transport";
+      return attempt.claim ? "settle" : "end";
+    case "taken":
+      return "settle";
+    case "unclaimable":
+      return hasKey ? "next_transport" : "without_claim";
     case "stopped":
       return "end";
   }

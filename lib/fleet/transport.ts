@@ -1,6 +1,9 @@
 import type { OutputText } from "../shell/output.ts";
 import type { Claimant } from "../calls/claimant.ts";
 import type { Reply } from "../work/reply.ts";
+import type { FoundClaim, ScriptEnd } from "../work/claims/found.ts";
+import type { ClaimPlace } from "../work/claims/on_host.ts";
+import type { Claim } from "../work/claims/protocol.ts";
 import type { Procedure } from "../work/script.ts";
 import type { PhaseTimer } from "../calls/phases.ts";
 
@@ -41,6 +44,28 @@ export interface Call {
   readonly takeBytes?: (count: number) => boolean;
   /** Measures where the call's time goes. */
   readonly phases?: PhaseTimer;
+  /** What a call that changes something is to be claimed with; null, or absent: it is not claimed. */
+  readonly claim?: Claim | null;
+}
+
+/** A claim that a call was sent with, and what is needed to ask for it. */
+export interface SentClaim {
+  readonly id: string;
+  readonly place: ClaimPlace;
+  /** When the call may have been sent, and when its time is up, by the monotonic clock. */
+  readonly sentAt: number;
+  readonly deadlineAt: number;
+  /** Reads how the script ended that did the call's work, with what came of its output. */
+  readonly readEnd?: (end: ScriptEnd) => Reply;
+}
+
+/** How to ask for a claim. */
+export interface ClaimQuestion {
+  /** For so many seconds the call may have been there. */
+  readonly ageSeconds: number;
+  /** How long the host may wait for the end of a call that runs. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** What came of doing some work over one transport, once. */
@@ -49,8 +74,20 @@ export type Attempt =
   | { readonly kind: "ran"; readonly reply: Reply; readonly exitCode: number | null }
   /** It certainly did not run. */
   | { readonly kind: "not_run"; readonly reason: string }
-  /** It may have run; `output` is what came before contact was lost, null where nothing can. */
-  | { readonly kind: "unknown"; readonly reason: string; readonly output: OutputText | null }
+  /**
+   * It may have run; `output` is what came before contact was lost, null where nothing can. With a
+   * claim, its host knows more.
+   */
+  | {
+    readonly kind: "unknown";
+    readonly reason: string;
+    readonly output: OutputText | null;
+    readonly claim?: SentClaim | null;
+  }
+  /** It did not run now, since somebody had claimed it; what was found, or null: ask for it. */
+  | { readonly kind: "taken"; readonly claim: SentClaim; readonly found: FoundClaim | null }
+  /** It did not run, since it cannot be claimed there. */
+  | { readonly kind: "unclaimable"; readonly reason: string }
   /** Nobody waits for it any more, or the hub itself did not let it through. */
   | { readonly kind: "stopped"; readonly reason: string; readonly mayHaveRun: boolean };
 
@@ -71,6 +108,10 @@ export interface Transport {
   readonly findObstacle: () => string | null;
   /** Does the work once. Never rejects for what the host does. */
   readonly attempt: (work: Work, call: Call) => Promise<Attempt>;
+  /** Asks what became of a claim; null: nobody answered. Absent: nobody can be asked. Never rejects. */
+  readonly settle?: (claim: SentClaim, question: ClaimQuestion) => Promise<FoundClaim | null>;
+  /** Has a call ended, or never begin, for which nobody waits. */
+  readonly endClaimed?: (claim: SentClaim) => void;
   /** Has the next use of it begin with a login, so that what has changed for its user counts. */
   readonly renew?: () => void;
   /** Looks whether it works. Never rejects. */

@@ -39,7 +39,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
   const folder = openClaims(settings, log);
-  const keeper = createKeeper(folder);
+  const keeper = createKeeper(folder, systemClock);
   const tools = createTools(settings, log).map((tool) => claimedTool(tool, keeper));
   using capacity = createCapacity({ log, clock: systemClock });
   const server = createServer({

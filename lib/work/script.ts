@@ -25,4 +25,6 @@ export interface ScriptRun {
 /** A script, and how to read what it wrote. */
 export interface Procedure extends Script {
   readonly read: (run: ScriptRun) => Reply;
+  /** The same where the end of what it wrote may be missing; absent: that makes no difference. */
+  readonly readCutOff?: (run: ScriptRun) => Reply;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LEASE_MS } from "../../lib/agent/claims/lease.ts";
 import { modernHeaders, modernRequest } from "../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { callForModel, postTo } from "./client.ts";
@@ -107,7 +108,7 @@ Deno.test("a hub that stops ends the calls that go on", async () => {
   await until(() => /running calls have 10 s to end.* calls=1$/m.test(fleet.hub.said()), 2_000);
   fleet.hub.kill("SIGTERM");
   await fleet.hub.ended;
-  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS + 3_000);
 });
 
 async function scratchFile() {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LEASE_MS } from "../../lib/agent/claims/lease.ts";
 import { at, request } from "../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { callTool, postTo, unanswered, untilListening } from "./client.ts";
@@ -45,7 +46,7 @@ Deno.test("serve says on SIGINT what it waits for, and ends at once on a second 
   assert.equal((await hub.ended).code, 1);
   assert.ok(performance.now() - startedAt < 1_000);
   await lost;
-  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS + 3_000);
 });
 
 Deno.test("serve runs a command once that takes longer than LMCP_HUB_LMCP_TIMEOUT", async () => {
@@ -98,6 +99,6 @@ Deno.test("serve leaves no command behind on an agent when it is killed", async 
   const lost = unanswered(callTool(fleet.hub.url, { tool: "remote_shell", args }));
   await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
   fleet.hub.kill("SIGKILL");
-  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS + 3_000);
   await lost;
 });

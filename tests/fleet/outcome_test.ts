@@ -98,21 +98,31 @@ for (const [knowledge, what, failures] of table) {
 }
 
 const RAN = { text: "", failure: null, structured: null };
+const CLAIM = { id: "0".repeat(32), place: { kind: "own" }, sentAt: 0, deadlineAt: 0 } as const;
 
 for (
   const [attempt, changes, reads] of [
     [{ kind: "ran", reply: RAN, exitCode: 0 }, "answer", "answer"],
     [{ kind: "not_run", reason: "refused" }, "next_transport", "next_transport"],
     [{ kind: "unknown", reason: "lost", output: null }, "end", "next_transport"],
+    [{ kind: "unknown", reason: "lost", output: null, claim: CLAIM }, "settle", "next_transport"],
+    [{ kind: "taken", claim: CLAIM, found: null }, "settle", "settle"],
+    [{ kind: "unclaimable", reason: "full" }, "without_claim", "without_claim"],
     [{ kind: "stopped", reason: "cancelled", mayHaveRun: true }, "end", "end"],
     [{ kind: "stopped", reason: "busy", mayHaveRun: false }, "end", "end"],
   ] as const
 ) {
-  Deno.test(`nextStep() after "${attempt.kind}" is ${changes} for work that changes something, ${reads} for a read`, () => {
+  const what = attempt.kind === "unknown" && "claim" in attempt ? "unknown, claimed" : attempt.kind;
+  Deno.test(`nextStep() after "${what}" is ${changes} for work that changes something, ${reads} for a read`, () => {
     assert.equal(nextStep(attempt, { readOnly: false }), changes);
     assert.equal(nextStep(attempt, { readOnly: true }), reads);
   });
 }
+
+Deno.test("nextStep() of a call with a key is never to do it without a claim", () => {
+  const attempt = { kind: "unclaimable", reason: "full" } as const;
+  assert.equal(nextStep(attempt, { readOnly: false, hasKey: true }), "next_transport");
+});
 
 /** What a backend says that wants to write lines of its own. */
 const FOREIGN = `a\n\u001b[31mb\u202e\u2028${"x".repeat(5_000)}`;

@@ -48,7 +48,7 @@ export function startAgentServer(
     clock: systemClock,
     warn: () => {},
   });
-  const keeper = createKeeper(folder);
+  const keeper = createKeeper(folder, systemClock);
   const tools = claims ? plainTools.map((tool) => claimedTool(tool, keeper)) : plainTools;
   const server = createServer({
     name: "a",

@@ -50,6 +50,7 @@ function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
         refusing,
         createSshTransport(host, { ssh, probesReuse: false, now: systemClock.now }),
       ],
+      now: systemClock.now,
     }),
   });
 }

@@ -24,7 +24,7 @@ export function claimedTool(tool: Tool, keeper: Keeper): Tool {
 }
 
 const BAD_CLAIM: FoundClaim = {
-  found: { state: "unable", reason: "the claim cannot be read" },
+  found: { state: "unclaimable", reason: "the claim cannot be read" },
   digest: null,
 };
 
@@ -32,7 +32,7 @@ const BAD_CLAIM: FoundClaim = {
 function notRun(known: FoundClaim): CallToolResult {
   const { found, digest } = known;
   if (found.state !== "ended" || found.result === null) {
-    const text = `Error: it did not run now, since its claim is taken: ${found.state}`;
+    const text = `Error: it did not run now: its claim is ${found.state}`;
     return { ...errorResult(text), _meta: { [META_CLAIM]: foundToJson(known) } };
   }
   const state = { state: found.state, ...(digest === null ? {} : { digest }) };

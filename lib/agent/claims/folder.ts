@@ -40,7 +40,8 @@ export function claimsBelow(stateDirectory: string): string {
 
 /** What came of claiming. */
 export type Claimed =
-  | { readonly kind: "ours" }
+  /** `signed`: it also says whose it is. That is not waited for: it holds without. */
+  | { readonly kind: "ours"; readonly signed: Promise<void> }
   /** Somebody has claimed it before. */
   | { readonly kind: "taken" }
   | { readonly kind: "unable"; readonly reason: string };
@@ -96,9 +97,8 @@ export class AgentClaimFolder {
     }
     this.#count();
     const run = `${opened.boot} ${this.#options.pid} ${opened.start} ${digest ?? ""}`;
-    // Without it the claim says less, but holds all the same.
-    await Deno.writeTextFile(`${path}/run`, `${run.trimEnd()}\n`).catch(() => {});
-    return { kind: "ours" };
+    const signed = Deno.writeTextFile(`${path}/run`, `${run.trimEnd()}\n`).catch(() => {});
+    return { kind: "ours", signed };
   }
 
   /** Leaves the answer of a call in its claim; false: it cannot be written. */
@@ -128,6 +128,13 @@ export class AgentClaimFolder {
       if (!(error instanceof Failure)) throw error;
       return { ...unable(error.message), pid: 0 };
     }
+  }
+
+  /** Whether somebody has looked the claim up over ssh within so many milliseconds. Never rejects. */
+  async wasAsked(id: string, withinMs: number): Promise<boolean> {
+    const info = await Deno.stat(`${this.#options.directory}/${id}/asked`).catch(() => null);
+    const askedAt = info?.mtime?.getTime() ?? -Infinity;
+    return this.#options.clock.wall() - askedAt < withinMs;
   }
 
   /** Resolves when nothing is under way any more. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/time/clock.ts";
 import { within } from "../../base/time/within.ts";
 import { CallEnded } from "../../mcp/in_flight.ts";
 import type { CallToolResult } from "../../mcp/tool.ts";
@@ -5,6 +6,7 @@ import { errorResult } from "../../mcp/tool.ts";
 import type { FoundClaim } from "../../work/claims/found.ts";
 import type { Claim, SettleRequest } from "../../work/claims/protocol.ts";
 import type { AgentClaimFolder } from "./folder.ts";
+import { RunLease } from "./lease.ts";
 
 /** Longest wait for the end of a call that somebody asks about. */
 const MAX_WAIT_MS = 10_000;
@@ -14,6 +16,7 @@ interface Running {
   readonly digest: string | null;
   readonly ending: AbortController;
   readonly ended: Promise<void>;
+  readonly lease: RunLease;
 }
 
 /** What came of a call with a claim. */
@@ -29,7 +32,7 @@ export type ClaimedWork = (signal: AbortSignal) => Promise<CallToolResult>;
 export interface Keeper {
   /**
    * Does work if the claim is free, and keeps its answer. A caller that is only disconnected does not
-   * end it: its hub asks for the answer, or has it ended.
+   * end it, if it asks for the answer soon.
    */
   readonly run: (claim: Claim, signal: AbortSignal, work: ClaimedWork) => Promise<ClaimedRun>;
   /** What became of a claim. One that nobody has made cannot be made any more. */
@@ -37,7 +40,7 @@ export interface Keeper {
 }
 
 /** Makes a `Keeper` for an agent's folder. */
-export function createKeeper(folder: AgentClaimFolder): Keeper {
+export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
   const running = new Map<string, Running>();
   const inTurn = createQueue();
 
@@ -45,14 +48,19 @@ export function createKeeper(folder: AgentClaimFolder): Keeper {
     const { id, digest } = claim;
     if (running.has(id)) return { kind: "not_run", found: await settle(atOnce(id), signal) };
     const ending = new AbortController();
+    const wasAsked = (withinMs: number) => folder.wasAsked(id, withinMs);
+    const lease = new RunLease({ ending, clock, wasAsked });
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     // Before the claim is made, so that whoever finds it made finds it here.
-    running.set(id, { digest, ending, ended });
+    running.set(id, { digest, ending, ended, lease });
     let found: FoundClaim | null = null;
     try {
       const claimed = await folder.claim(claim);
-      if (claimed.kind === "ours") return await runOnce(id, () => runUntil(signal, ending, work));
-      if (claimed.kind === "unable") found = unable(claimed.reason);
+      if (claimed.kind === "ours") {
+        const once = () => lease.run(signal, work);
+        return await runOnce(id, once).finally(() => claimed.signed);
+      }
+      if (claimed.kind === "unable") found = unclaimable(claimed.reason);
     } finally {
       running.delete(id);
       end();
@@ -76,7 +84,9 @@ export function createKeeper(folder: AgentClaimFolder): Keeper {
     const call = running.get(id);
     if (call !== undefined) {
       if (cancel) call.ending.abort(new CallEnded("cancelled"));
+      call.lease.renew();
       if (waitMs > 0) await within(call.ended, Math.min(waitMs, MAX_WAIT_MS), gone);
+      call.lease.renew();
       if (running.has(id)) return { found: { state: "running" }, digest: call.digest };
     }
     // One after the other: each starts a process.
@@ -101,8 +111,8 @@ function atOnce(id: string): SettleRequest {
   return { id, ageSeconds: 0, waitMs: 0, cancel: false };
 }
 
-function unable(reason: string): FoundClaim {
-  return { found: { state: "unable", reason }, digest: null };
+function unclaimable(reason: string): FoundClaim {
+  return { found: { state: "unclaimable", reason }, digest: null };
 }
 
 /** Does work when all that came before it is done. */
@@ -113,22 +123,4 @@ function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
     last = turn.catch(() => {});
     return turn;
   };
-}
-
-async function runUntil(
-  signal: AbortSignal,
-  ending: AbortController,
-  work: ClaimedWork,
-): Promise<CallToolResult> {
-  const follow = () => {
-    const { reason } = signal;
-    if (!(reason instanceof CallEnded && reason.ending === "disconnected")) ending.abort(reason);
-  };
-  if (signal.aborted) follow();
-  signal.addEventListener("abort", follow);
-  try {
-    return await work(ending.signal);
-  } finally {
-    signal.removeEventListener("abort", follow);
-  }
 }

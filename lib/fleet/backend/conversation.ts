@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/time/clock.ts";
 import type { Implementation } from "../../mcp/era.ts";
 import { INVALID_REQUEST, UNSUPPORTED_VERSION } from "../../mcp/message.ts";
+import { type ClaimFolder, SETTLE_METHOD, type SettleRequest } from "../../work/claims/protocol.ts";
+import { MAX_RESULT_BYTES } from "../../work/claims/result.ts";
 import type { Host } from "../host.ts";
 import type { WireFailure } from "../outcome.ts";
 import type { Dialect } from "./dialect.ts";
@@ -8,6 +10,16 @@ import { hideToken } from "./hidden.ts";
 import { isDialect, isSameDialect, Negotiation } from "./negotiation.ts";
 import { type BackendRequest, Requester } from "./requester.ts";
 import { failed, type Wire, type WireResult } from "./wire.ts";
+
+/** Longest answer to what became of a claim, with what stands around the answer that was kept. */
+const MAX_SETTLED_BYTES = MAX_RESULT_BYTES + 64 * 1024;
+
+/** What came of a request that was sent once. */
+export interface SentOnce {
+  readonly result: WireResult;
+  /** Where the backend claimed it, if it came there; null: it did not have to. */
+  readonly claims: ClaimFolder | null;
+}
 
 /** What a `Conversation` needs from outside. */
 export interface ConversationOptions {
@@ -35,11 +47,49 @@ export class Conversation {
     });
   }
 
-  /** Sends a request that may change something: once, whatever comes back. Never rejects. */
-  async sendOnce(request: BackendRequest): Promise<WireResult> {
+  /**
+   * Sends a request that may change something: once, whatever comes back. One with a key is not sent
+   * to a backend that would run it again. Never rejects.
+   */
+  async sendOnce(request: BackendRequest): Promise<SentOnce> {
     const dialect = await this.#negotiation.checkedDialect(request.signal);
-    if (!isDialect(dialect)) return this.#failed({ kind: "handshake", failure: dialect });
-    return await this.#sendIn(dialect, request);
+    const refused = isDialect(dialect) ? findKeyFault(dialect, request) : dialect;
+    if (!isDialect(dialect) || refused !== null) {
+      const failure = { kind: "handshake", failure: refused ?? NO_CLAIMS } as const;
+      return { result: this.#failed(failure), claims: null };
+    }
+    const claims = request.claim ? dialect.claims : null;
+    return { result: await this.#sendIn(dialect, request), claims };
+  }
+
+  /** Where the backend keeps its claims, or did so last; null: it keeps none, undefined: not known. */
+  get claims(): ClaimFolder | null | undefined {
+    return this.#negotiation.claims;
+  }
+
+  /** Asks what became of a claim. Null: the backend never said that it keeps any. Never rejects. */
+  async settle(
+    { id, ageSeconds, waitMs }: Omit<SettleRequest, "cancel">,
+    bounds: Pick<BackendRequest, "deadlineMs" | "signal">,
+  ): Promise<WireResult | null> {
+    const dialect = this.#negotiation.claiming;
+    if (dialect === null) return null;
+    const result = await this.#requester.request(dialect, {
+      ...bounds,
+      method: SETTLE_METHOD,
+      params: { id, ageSeconds, waitMs },
+      maxBytes: MAX_SETTLED_BYTES,
+      traceparent: null,
+      onProgress: null,
+      isFresh: true,
+    });
+    return result.kind === "answer" ? result : this.#failed(result.failure);
+  }
+
+  /** Has a call that nobody waits for ended, or never begun. */
+  endClaimed(id: string): void {
+    const dialect = this.#negotiation.claiming;
+    if (dialect !== null) this.#requester.endClaimed(dialect, id);
   }
 
   /**
@@ -73,6 +123,17 @@ export class Conversation {
   #failed(failure: WireFailure): WireResult & { kind: "failed" } {
     return failed(hideToken(failure, this.#host.token));
   }
+}
+
+const NO_CLAIMS: WireFailure = {
+  kind: "unreadable",
+  message: "its backend does not know calls by their key, and might run this one again",
+};
+
+/** Why a call with a key is not sent; null: it may be. */
+function findKeyFault({ claims }: Dialect, { claim }: BackendRequest): WireFailure | null {
+  const hasKey = typeof claim?.digest === "string";
+  return hasKey && claims === null ? NO_CLAIMS : null;
 }
 
 /**

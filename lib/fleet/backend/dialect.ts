@@ -11,13 +11,20 @@ import {
   MODERN_VERSION,
 } from "../../mcp/era.ts";
 import type { JsonObject } from "../../mcp/message.ts";
+import type { ClaimFolder } from "../../work/claims/protocol.ts";
 
 /** How a backend wants to be spoken to. */
 export type Dialect =
   /** 2026-07-28: every request stands alone. */
-  | { readonly kind: "modern" }
+  | { readonly kind: "modern" } & Habits
   /** Plain requests; `session` once the backend has asked for `initialize`. */
-  | { readonly kind: "legacy"; readonly session: LegacySession | null };
+  | { readonly kind: "legacy"; readonly session: LegacySession | null } & Habits;
+
+/** What a backend does beyond MCP. */
+interface Habits {
+  /** Where it claims calls before it runs them; null: it does not. */
+  readonly claims: ClaimFolder | null;
+}
 
 /** What `initialize` agreed on. */
 export interface LegacySession {
@@ -33,9 +40,9 @@ export interface Encoded {
 }
 
 /** A request for a modern backend, which `server/discover` always is. */
-export const MODERN: Dialect = { kind: "modern" };
+export const MODERN: Dialect = { kind: "modern", claims: null };
 /** A request for a legacy backend that has not asked for a session. */
-export const PLAIN_LEGACY: Dialect = { kind: "legacy", session: null };
+export const PLAIN_LEGACY: Dialect = { kind: "legacy", session: null, claims: null };
 
 /** Encodes a request in a dialect; `meta` goes into `params._meta`. */
 export function encode(

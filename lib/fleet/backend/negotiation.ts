@@ -4,6 +4,7 @@ import { within } from "../../base/time/within.ts";
 import { type Implementation, MODERN_VERSION } from "../../mcp/era.ts";
 import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
 import type { HostTimeouts } from "../host.ts";
+import { type ClaimFolder, readClaimFolder } from "../../work/claims/protocol.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type Dialect, initializeParams, MODERN, PLAIN_LEGACY } from "./dialect.ts";
 import type { BackendRequest, Requester } from "./requester.ts";
@@ -43,6 +44,8 @@ export class Negotiation {
   #disconnects = 0;
   #learning: Promise<WireFailure | null> | null = null;
   #checking: Promise<void> | null = null;
+  #claiming: Dialect | null = null;
+  #claims: ClaimFolder | null | undefined;
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -65,6 +68,16 @@ export class Negotiation {
     const gaveUp = await within(this.#checking, this.#patienceMs, signal);
     if (gaveUp === "timeout" || gaveUp === "cancelled") return { kind: gaveUp };
     return await this.dialect(signal);
+  }
+
+  /** The newest dialect of a backend that keeps claims, even if it no longer holds; null: none. */
+  get claiming(): Dialect | null {
+    return this.#claiming;
+  }
+
+  /** Where the backend keeps its claims, or did so last; null: it keeps none, undefined: not known. */
+  get claims(): ClaimFolder | null | undefined {
+    return this.#claims;
   }
 
   /** The backend has answered. */
@@ -98,13 +111,17 @@ export class Negotiation {
   #needsCheck(dialect: Dialect): boolean {
     if (this.#options.clock.now() - this.#heardAt > SILENCE_MS) return true;
     const hasSession = dialect.kind === "legacy" && typeof dialect.session?.id === "string";
-    return hasSession && this.#options.disconnects() !== this.#disconnects;
+    // What is there now may be another program, which claims nothing.
+    const mayHaveChanged = hasSession || dialect.claims !== null;
+    return mayHaveChanged && this.#options.disconnects() !== this.#disconnects;
   }
 
   async #check(dialect: Dialect): Promise<void> {
     this.#disconnects = this.#options.disconnects();
+    if (dialect.kind === "legacy" && dialect.claims !== null) return this.forget();
     const method = dialect.kind === "modern" ? "server/discover" : "ping";
     const result = await this.#ask(dialect, method, {});
+    if (result.kind === "answer" && dialect.kind === "modern") this.#remember(modernOf(result));
     const isAlive = result.kind === "answer" ||
       result.failure.kind === "rpc" && result.failure.code === METHOD_NOT_FOUND;
     if (isAlive) this.heard();
@@ -115,7 +132,7 @@ export class Negotiation {
     this.#disconnects = this.#options.disconnects();
     const discovered = await this.#ask(MODERN, "server/discover", {});
     if (discovered.kind === "failed" && isSilence(discovered.failure)) return discovered.failure;
-    return isModern(discovered) ? this.#remember(MODERN) : await this.#initialize();
+    return isModern(discovered) ? this.#remember(modernOf(discovered)) : await this.#initialize();
   }
 
   async #initialize(): Promise<WireFailure | null> {
@@ -126,7 +143,9 @@ export class Negotiation {
     if (typeof protocolVersion !== "string" || !HEADER_VALUE.test(protocolVersion)) {
       return { kind: "unreadable", message: "initialize gave no protocolVersion" };
     }
-    const dialect: Dialect = { kind: "legacy", session: { id: result.sessionId, protocolVersion } };
+    const session = { id: result.sessionId, protocolVersion };
+    const claims = readClaimFolder(result.result._meta);
+    const dialect: Dialect = { kind: "legacy", session, claims };
     await requester.notify(dialect, "notifications/initialized");
     return this.#remember(dialect);
   }
@@ -141,6 +160,8 @@ export class Negotiation {
   #remember(dialect: Dialect): null {
     this.heard();
     this.#dialect = dialect;
+    if (dialect.claims !== null) this.#claiming = dialect;
+    this.#claims = dialect.claims ?? this.#claims ?? null;
     this.#dialectUntil = dialect.kind === "modern"
       ? Infinity
       : this.#options.clock.now() + LEGACY_MEMORY_MS;
@@ -176,10 +197,14 @@ export function isDialect(value: Dialect | WireFailure): value is Dialect {
   return value.kind === "modern" || value.kind === "legacy";
 }
 
-function isModern(result: WireResult): boolean {
+function isModern(result: WireResult): result is WireResult & { readonly kind: "answer" } {
   if (result.kind !== "answer") return false;
   const { supportedVersions } = result.result;
   return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN_VERSION);
+}
+
+function modernOf(discovered: WireResult & { readonly kind: "answer" }): Dialect {
+  return { kind: "modern", claims: readClaimFolder(discovered.result._meta) };
 }
 
 /** Nothing came back, so that nothing is known of the backend's kind. */

@@ -6,6 +6,8 @@ import {
   writeNotification,
   writeRequest,
 } from "../../mcp/message.ts";
+import { type Claim, claimMeta, SETTLE_METHOD } from "../../work/claims/protocol.ts";
+import { MAX_RESULT_BYTES } from "../../work/claims/result.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type Dialect, encode } from "./dialect.ts";
 import type { Wire, WireBounds, WireMessage, WireResult } from "./wire.ts";
@@ -23,6 +25,8 @@ export interface BackendRequest extends WireBounds {
   readonly traceparent: string | null;
   /** Called with the message of each progress notification; null: none are asked for. */
   readonly onProgress: ((message: string) => void) | null;
+  /** The claim under which a call runs, where the backend keeps claims; absent: none. */
+  readonly claim?: Claim | null;
 }
 
 /** Puts requests into a dialect, sends them over a wire, and reads their answers. */
@@ -42,8 +46,27 @@ export class Requester {
   async request(dialect: Dialect, request: BackendRequest): Promise<WireResult> {
     const id = ++this.#lastId;
     const result = await this.#wire.send(this.#message(dialect, id, request));
-    if (result.kind === "failed" && isAbandoned(result.failure)) this.#cancel(dialect, id);
+    if (result.kind === "failed" && isAbandoned(result.failure)) {
+      const claim = claimIn(dialect, request);
+      if (claim === null) this.#cancel(dialect, id);
+      else this.endClaimed(dialect, claim.id);
+    }
     return result;
+  }
+
+  /** Has the call with a claim ended, or never begun. */
+  endClaimed(dialect: Dialect, claimId: string): void {
+    const params = { id: claimId, ageSeconds: 0, cancel: true };
+    this.#wire.sendDetached(this.#message(dialect, ++this.#lastId, {
+      method: SETTLE_METHOD,
+      params,
+      deadlineMs: NOTIFICATION_MS,
+      maxBytes: MAX_RESULT_BYTES,
+      signal: new AbortController().signal,
+      traceparent: null,
+      onProgress: null,
+      isFresh: true,
+    }));
   }
 
   /** Sends a notification, and waits until it has been accepted. Never rejects. */
@@ -53,7 +76,8 @@ export class Requester {
 
   #message(dialect: Dialect, id: RequestId, request: BackendRequest): WireMessage {
     const { method, params, traceparent, onProgress } = request;
-    const meta: Record<string, unknown> = {};
+    const claim = claimIn(dialect, request);
+    const meta: Record<string, unknown> = claim === null ? {} : { ...claimMeta(claim) };
     if (onProgress !== null) meta.progressToken = id;
     if (traceparent !== null) meta.traceparent = traceparent;
     const encoded = encode(dialect, { method, params, meta }, this.#client);
@@ -91,6 +115,11 @@ export class Requester {
     const params = { requestId, reason: "Nobody waits for the answer any more" };
     this.#wire.sendDetached(this.#notification(dialect, "notifications/cancelled", params));
   }
+}
+
+/** The claim that a request is sent with; null: none. */
+function claimIn(dialect: Dialect, { claim = null }: BackendRequest): Claim | null {
+  return dialect.claims === null ? null : claim;
 }
 
 /** The request is on the backend, and nobody waits for it any more. */

@@ -8,6 +8,8 @@ export interface WireBounds {
   /** Longest answer that is read, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Over a connection of its own: those that are kept may be dead. Default: over one that is kept. */
+  readonly isFresh?: boolean;
   /** Asked before bytes of the answer are kept; false: there is no room. */
   readonly takeBytes?: (count: number) => boolean;
   /** Called when there is a connection, and the message goes out. */

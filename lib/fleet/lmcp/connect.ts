@@ -29,6 +29,8 @@ export interface HttpAgentOptions {
   readonly connectMs: number;
   readonly lookup: Lookup;
   readonly clock: Clock;
+  /** Whether connections are kept for further requests; default: yes. */
+  readonly keeps?: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
     // A call has one deadline of its own, from the first byte sent to the last one read.
     headersTimeout: 0,
     bodyTimeout: 0,
+    ...(options.keeps === false ? { pipelining: 0 } : {}),
   });
   const closed = new Map<string, number>();
   dispatcher.on("disconnect", ({ origin }) => closed.set(origin, (closed.get(origin) ?? 0) + 1));

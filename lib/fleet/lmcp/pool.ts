@@ -20,15 +20,21 @@ export interface HttpPoolOptions {
   readonly clock: Clock;
 }
 
-/** Makes an `HttpPool`: one undici agent for each connect timeout in use. */
+/** Makes an `HttpPool`: an undici agent for each connect timeout in use, and one that keeps nothing. */
 export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
   const agents = new Map<number, HttpAgent>();
+  const passing = new Map<number, HttpAgent>();
   const detached = new Set<Promise<unknown>>();
 
   function detach(work: Promise<unknown>): void {
     detached.add(work);
     const forget = () => detached.delete(work);
     work.then(forget, forget);
+  }
+
+  function passingAgent(connectMs: number): HttpAgent {
+    const make = () => createHttpAgent({ connectMs, lookup, clock, keeps: false });
+    return getOrAdd(passing, connectMs, make);
   }
 
   return {
@@ -47,7 +53,10 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
       };
       const send: Wire["send"] = function sendOverHttp(message) {
         const headers = { ...own, ...message.headers };
-        return post(target, { ...message, headers }, { dispatcher, clock });
+        const way = message.bounds.isFresh === true
+          ? passingAgent(connectMs).dispatcher
+          : dispatcher;
+        return post(target, { ...message, headers }, { dispatcher: way, clock });
       };
       return {
         send,
@@ -57,7 +66,8 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
     },
     close: async () => {
       await Promise.all(detached);
-      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      const all = [...agents.values(), ...passing.values()];
+      await Promise.all(all.map((agent) => agent.close()));
     },
   };
 }

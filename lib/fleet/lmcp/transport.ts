@@ -1,3 +1,7 @@
+import { foreignText } from "../../base/text/foreign_text.ts";
+import { isJsonObject, type JsonObject } from "../../mcp/message.ts";
+import { type FoundClaim, readFound } from "../../work/claims/found.ts";
+import { type ClaimFolder, META_CLAIM } from "../../work/claims/protocol.ts";
 import type { Conversation } from "../backend/conversation.ts";
 import { exitCodeIn, readReply } from "../backend/reply.ts";
 import type { BackendRequest } from "../backend/requester.ts";
@@ -8,13 +12,17 @@ import { causeOf, describeFailure, mayHaveRun, type WireFailure } from "../outco
 import {
   type Attempt,
   type Call,
+  type ClaimQuestion,
   type Look,
   missingTransport,
   payloadMs,
+  type SentClaim,
   type Transport,
   type Work,
 } from "../transport.ts";
 
+/** How long a backend may look for a claim. */
+const SETTLE_MS = 10_000;
 /** Longest answer to `tools/list` that is read. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
@@ -46,13 +54,15 @@ export function createLmcpTransport(host: Host, options: LmcpOptions): Transport
       return `connect: timeout ${Math.round(timedOutForMs / 1000)} s ago, not tried again yet`;
     },
     attempt: (work, call) => attemptLmcp(host, options, work, call),
+    settle: (claim, question) => settleLmcp(host, options.backend, claim, question),
+    endClaimed: ({ id }) => options.backend.endClaimed(id),
     probe: (signal) => probeLmcp(host, options, signal),
   };
 }
 
 async function attemptLmcp(
   host: Host,
-  { backend, health, limiter }: LmcpOptions,
+  { backend, health, limiter, now }: LmcpOptions,
   work: Work,
   call: Call,
 ): Promise<Attempt> {
@@ -67,26 +77,76 @@ async function attemptLmcp(
   // `using` would do what `finally` does here, but V8 does not optimise it: this is the hot path.
   try {
     const request = toRequest(host, work, call);
-    const result = work.readOnly
-      ? await backend.sendRead(request)
+    const sentAt = now();
+    const { result, claims } = work.readOnly
+      ? { result: await backend.sendRead(request), claims: null }
       : await backend.sendOnce(request);
+    const claim = sentClaim(claims, request, sentAt);
     if (result.kind === "answer") {
-      return { kind: "ran", reply: readReply(result.result), exitCode: exitCodeIn(result.result) };
+      return readClaimed(result.result, claim) ??
+        { kind: "ran", reply: readReply(result.result), exitCode: exitCodeIn(result.result) };
     }
-    return learn(result.failure, health, work);
+    return learn(result.failure, health, { tool: work.tool, claim });
   } finally {
     place[Symbol.dispose]();
   }
 }
 
+/** What there is to ask for of a call that was sent with a claim; null: it had none. */
+function sentClaim(
+  claims: ClaimFolder | null,
+  { claim = null, deadlineMs }: BackendRequest,
+  sentAt: number,
+): SentClaim | null {
+  if (claims === null || claim === null) return null;
+  const place = { kind: "agent", directory: claims.directory } as const;
+  return { id: claim.id, place, sentAt, deadlineAt: sentAt + deadlineMs };
+}
+
+/** What an answer says of a claim that was taken, or cannot be made; null: it is that of the call. */
+function readClaimed(result: JsonObject, claim: SentClaim | null): Attempt | null {
+  const said = claim !== null && isJsonObject(result._meta) ? result._meta[META_CLAIM] : undefined;
+  if (claim === null || said === undefined) return null;
+  const known = readFound(said);
+  if (known === null) return { kind: "taken", claim, found: null };
+  const { found } = known;
+  if (found.state === "unclaimable") {
+    return { kind: "unclaimable", reason: foreignText(found.reason) };
+  }
+  const isHere = found.state === "ended" && isJsonObject(said) && !("result" in said);
+  return {
+    kind: "taken",
+    claim,
+    found: isHere ? { ...known, found: { ...found, result } } : known,
+  };
+}
+
+async function settleLmcp(
+  { timeouts: { connectMs } }: Host,
+  backend: Conversation,
+  { id, place }: SentClaim,
+  { ageSeconds, waitMs, signal }: ClaimQuestion,
+): Promise<FoundClaim | null> {
+  if (place.kind !== "agent" || place.directory !== backend.claims?.directory) return null;
+  const deadlineMs = connectMs + waitMs + SETTLE_MS;
+  const result = await backend.settle({ id, ageSeconds, waitMs }, { deadlineMs, signal });
+  if (result?.kind === "answer") return readFound(result.result);
+  if (result?.failure.kind !== "rpc") return null;
+  return { found: { state: "unable", reason: describeFailure(result.failure) }, digest: null };
+}
+
 /** What a failure says of the call, and of the port. */
-function learn(failure: WireFailure, health: Health, { tool }: Work): Attempt {
+function learn(
+  failure: WireFailure,
+  health: Health,
+  { tool, claim }: { readonly tool: string; readonly claim: SentClaim | null },
+): Attempt {
   const cause = causeOf(failure);
   if (cause.kind === "connect") health.recordPort(cause.timedOut);
   const reason = describeFailure(failure);
   const isUnknown = mayHaveRun(failure, tool);
   if (cause.kind === "cancelled") return { kind: "stopped", reason, mayHaveRun: isUnknown };
-  return isUnknown ? { kind: "unknown", reason, output: null } : { kind: "not_run", reason };
+  return isUnknown ? { kind: "unknown", reason, output: null, claim } : { kind: "not_run", reason };
 }
 
 function toRequest({ timeouts }: Host, work: Work, call: Call): BackendRequest {

@@ -17,8 +17,10 @@ export type Found =
   | { readonly state: "fenced" }
   /** Nothing is known of it, and claims of its time may be lost. */
   | { readonly state: "forgotten" }
-  /** Claims cannot be looked up, or made. */
-  | { readonly state: "unable"; readonly reason: string };
+  /** Claims cannot be looked up. */
+  | { readonly state: "unable"; readonly reason: string }
+  /** It did not run now, since nobody could claim it. */
+  | { readonly state: "unclaimable"; readonly reason: string };
 
 /** How a script ended. */
 export interface ScriptEnd {
@@ -63,7 +65,8 @@ function readState(json: JsonObject): Found | null {
       return end && { state: "exited", end };
     }
     case "unable":
-      return { state: "unable", reason: typeof json.reason === "string" ? json.reason : "" };
+    case "unclaimable":
+      return { state: json.state, reason: typeof json.reason === "string" ? json.reason : "" };
     default:
       return null;
   }

@@ -62,7 +62,7 @@ claim_end
 [ -n "$boot" ] || say begun
 [ "$boot" = "$b" ] || say rebooted
 if claim_process "$pid" && [ "$k" = "$start" ]; then
-case $z in Z*|X*) ;; *) say "running $pid" ;; esac
+case $z in Z*|X*) ;; *) { : >"$e/asked"; } 2>/dev/null; say "running $pid" ;; esac
 fi
 claim_end
 say gone

@@ -13,7 +13,7 @@ export type ClaimPlace =
  * `k` (when a process started) and `z` (its state). A claim is the folder that only one can make.
  *
  * In it stand `run` (boot id, process id, its start, digest), and in the end `result` (the answer),
- * or `rc` (a script's exit code), or `fenced`. `.since-BOOT` beside the claims holds how long the host
+ * or `rc` (a script's exit code), or `fenced`; `asked` is as old as the last question. `.since-BOOT` beside the claims holds how long the host
  * had been up when the folder was first used: what was claimed before may be lost.
  */
 export const CLAIM_FUNCTIONS = `claim_clock() {

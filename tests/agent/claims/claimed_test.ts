@@ -82,7 +82,7 @@ for (const claim of [{ id: "../../x" }, { id: "" }, {}, "x", { id: newClaimId(),
     const { command, count } = counted(agent);
     const result = await agent.call("shell", { command }, { claim });
     assert.equal(result.isError, true);
-    assert.equal(at(claimIn(result), "state"), "unable");
+    assert.equal(at(claimIn(result), "state"), "unclaimable");
     assert.equal(await count(), 0);
   });
 }
@@ -91,7 +91,7 @@ Deno.test("a claim that cannot be made keeps its call from running, and says why
   await using agent = await startClaimingAgent({ stateDirectory: "/proc/1/nowhere" });
   const { command, count } = counted(agent);
   const result = await agent.call("shell", { command }, { claim: { id: newClaimId() } });
-  assert.equal(at(claimIn(result), "state"), "unable");
+  assert.equal(at(claimIn(result), "state"), "unclaimable");
   assert.equal(await count(), 0);
   assert.deepEqual(await agent.announce(), {});
   assert.equal(agent.warnings.length, 1);
@@ -110,7 +110,7 @@ Deno.test("a folder of claims that was removed is made again, after a call that 
   await agent.announce();
   await Deno.remove(agent.claims, { recursive: true });
   const call = () => agent.call("shell", { command: "true" }, { claim: { id: newClaimId() } });
-  assert.equal(at(claimIn(await call()), "state"), "unable");
+  assert.equal(at(claimIn(await call()), "state"), "unclaimable");
   assert.equal(claimIn(await call()), undefined);
 });
 
@@ -119,11 +119,12 @@ Deno.test("a caller that is disconnected does not end its call, one that cancels
   const ended = async (reason: "disconnected" | "cancelled") => {
     const id = newClaimId();
     const controller = new AbortController();
-    const call = agent.call("shell", { command: `sleep 0.3; echo done` }, {
+    const started = `${agent.directory}/${reason}`;
+    const call = agent.call("shell", { command: `: >${started}; sleep 0.3; echo done` }, {
       claim: { id },
       signal: controller.signal,
     });
-    await until(() => Deno.stat(`${agent.claims}/${id}/run`).then(() => true, () => false), 3_000);
+    await until(() => Deno.stat(started).then(() => true, () => false), 5_000);
     controller.abort(new CallEnded(reason));
     return firstTextOf(await call);
   };

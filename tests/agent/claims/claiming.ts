@@ -51,7 +51,7 @@ export async function startClaimingAgent(options: ClaimingOptions = {}): Promise
     clock,
     warn: (message, { reason }) => warnings.push(`${message}: ${reason}`),
   });
-  const keeper = createKeeper(folder);
+  const keeper = createKeeper(folder, clock);
   const extension = claimsExtension(folder, keeper);
   const tools = createAgentTools({ ...PLAIN_AGENT, uid: Deno.uid(), stateDirectory })
     .map((tool) => claimedTool(tool, keeper));

@@ -4,7 +4,7 @@ import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { META_CLAIM, META_CLAIMS, SETTLE_METHOD } from "../../../lib/work/claims/protocol.ts";
 import { postTo, untilListening } from "../../e2e/client.ts";
 import { type RunningProgram, startProgram } from "../../e2e/program.ts";
-import { at, modernHeaders, modernRequest, request } from "../../mcp/wire.ts";
+import { at, modernHeaders, modernRequest, readEvents, request } from "../../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 
 async function startAgent(stateDirectory: string): Promise<RunningProgram> {
@@ -24,7 +24,9 @@ async function ask(
 ): Promise<unknown> {
   const message = modernRequest(1, method, params, meta);
   const response = await postTo(url, message, { headers: modernHeaders(message) });
-  return at(await response.json(), "result");
+  const isStream = response.headers.get("content-type") === "text/event-stream";
+  const answer = isStream ? (await readEvents(response)).at(-1) : await response.json();
+  return at(answer, "result");
 }
 
 const settle = (agent: RunningProgram, id: string, ageSeconds = 0) =>
@@ -71,6 +73,7 @@ Deno.test("of a call whose agent was killed, the next agent says that it began a
     assert.equal(at(await settle(first, id), "state"), "running");
     first.kill("SIGKILL");
     assert.equal(await lost, "lost");
+    await first.ended;
   }
   await using second = await startAgent(stateDirectory);
   assert.equal(at(await settle(second, id), "state"), "gone");

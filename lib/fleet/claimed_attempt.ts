@@ -1,0 +1,97 @@
+import { nextClaimId } from "../work/claims/id.ts";
+import type { Claim } from "../work/claims/protocol.ts";
+import type { Link } from "./link.ts";
+import { nextStep } from "./outcome.ts";
+import { settleClaim } from "./settle.ts";
+import { type ClearAttempt, concludeClaim, type OpenAttempt } from "./settled.ts";
+import type { Attempt, Call, Transport, Work } from "./transport.ts";
+
+/** What came of one attempt. */
+export interface ClaimedAttempt {
+  readonly attempt: ClearAttempt;
+  /** Its host was asked what became of it. */
+  readonly isSettled: boolean;
+  /** The answer is that of an earlier call with the same key. */
+  readonly isEarlier: boolean;
+}
+
+/**
+ * A call's attempts on one host, each under a claim that nobody has fenced. One that is fenced stays
+ * behind, and the next one has the next number, so that calls with the same key still meet.
+ */
+export class ClaimedAttempts {
+  readonly #link: Link;
+  readonly #work: Work;
+  readonly #call: Call;
+  #claim: Claim | null;
+
+  constructor(link: Link, work: Work, call: Call) {
+    this.#link = link;
+    this.#work = work;
+    this.#call = call;
+    this.#claim = work.readOnly ? null : call.claim ?? null;
+  }
+
+  /** Does the work over a transport, and finds out what came of it. */
+  async over(transport: Transport): Promise<ClaimedAttempt> {
+    for (;;) {
+      const attempt = await this.#claimable(transport);
+      if (!this.#isOpen(attempt)) return { attempt, isSettled: false, isEarlier: false };
+      const known = await this.#settle(attempt);
+      const isFenced = known?.found.state === "fenced";
+      const goesOn = isFenced && this.#takeNext();
+      if (goesOn && attempt.kind === "taken") continue;
+      const { digest } = this;
+      const concluded = concludeClaim(known, attempt, { work: this.#work, digest });
+      const isEarlier = attempt.kind === "taken" && digest !== null && concluded.kind === "ran";
+      return { attempt: concluded, isSettled: true, isEarlier };
+    }
+  }
+
+  /** Of the tool and its arguments; null: the call has no key. */
+  get digest(): string | null {
+    return this.#claim?.digest ?? null;
+  }
+
+  /** Under its claim, or without one where none can be made and none must be. */
+  async #claimable(transport: Transport): Promise<ClearAttempt | OpenAttempt> {
+    const attempt = await this.#attempt(transport, this.#claim);
+    const step = this.#nextStep(attempt);
+    const last = step === "without_claim" ? await this.#attempt(transport, null) : attempt;
+    if (last.kind !== "unclaimable") return last;
+    return { kind: "not_run", reason: `it cannot be claimed there: ${last.reason}` };
+  }
+
+  #attempt(transport: Transport, claim: Claim | null): Promise<Attempt> {
+    return transport.attempt(this.#work, { ...this.#call, claim });
+  }
+
+  #nextStep(attempt: Attempt) {
+    const { readOnly } = this.#work;
+    return nextStep(attempt, { readOnly, hasKey: this.digest !== null });
+  }
+
+  /** Whether its host is asked what became of it. */
+  #isOpen(attempt: ClearAttempt | OpenAttempt): attempt is OpenAttempt {
+    return this.#nextStep(attempt) === "settle";
+  }
+
+  #settle(attempt: OpenAttempt) {
+    const { transports, now } = this.#link;
+    return settleClaim(attempt.claim, {
+      transports,
+      now,
+      signal: this.#call.signal,
+      first: attempt.kind === "taken" ? attempt.found : null,
+      awaitsAnswer: attempt.kind === "taken",
+    });
+  }
+
+  /** Takes the claim that follows one that is fenced; false: there is none. */
+  #takeNext(): boolean {
+    const id = this.#claim === null ? null : nextClaimId(this.#claim.id);
+    if (this.#claim === null || id === null) return false;
+    this.#claim = { ...this.#claim, id };
+    return true;
+  }
+}

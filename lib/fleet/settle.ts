@@ -1,0 +1,153 @@
+import { within } from "../base/time/within.ts";
+import type { Found, FoundClaim } from "../work/claims/found.ts";
+import { KEPT_AT_LEAST_MINUTES } from "../work/claims/sweep.ts";
+import type { ClaimQuestion, SentClaim, Transport } from "./transport.ts";
+
+/** Between two questions over one transport: the first wait, and the longest. */
+const PAUSES = { firstMs: 50, longestMs: 2_000 };
+/** There is always so much time to ask, also for a call whose own is up. */
+const LEAST_MS = 5_000;
+/** A host that nobody can ask is given up after so long. */
+const UNREACHABLE_MS = 30_000;
+/** How long the host may wait for the end of a call before it answers. */
+const WAIT_MS = 5_000;
+/** Who claims says at once who it is, unless it has been killed in between. */
+const BEGUN_MS = 5_000;
+/** For so long a claim that is not there was never made; a minute is for the clocks. */
+const TRUSTED_MS = (KEPT_AT_LEAST_MINUTES - 1) * 60_000;
+
+/** What `settleClaim()` needs. */
+export interface SettleOptions {
+  /** The host's transports, in the order in which they are asked. */
+  readonly transports: readonly Transport[];
+  readonly signal: AbortSignal;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+  /** What is known before anybody is asked; null: nothing. */
+  readonly first: FoundClaim | null;
+  /** Whether a script that has ended without its answer may be about to leave it. */
+  readonly awaitsAnswer: boolean;
+}
+
+/**
+ * Asks a host what became of a claim until that is certain, or the time of its call is up. Null:
+ * nobody could be asked. What is found `fenced` did not run, and will not.
+ */
+export async function settleClaim(
+  claim: SentClaim,
+  { first, ...options }: SettleOptions,
+): Promise<FoundClaim | null> {
+  const transports = options.transports.filter(({ settle }) => settle !== undefined);
+  const inquiry = new Inquiry(claim, { ...options, transports });
+  if (first !== null) inquiry.hear(first);
+  await Promise.all(
+    transports.map((transport, index) => inquiry.ask(transport, transports.slice(0, index))),
+  );
+  if (options.signal.aborted) transports.forEach(({ endClaimed }) => endClaimed?.(claim));
+  return inquiry.known;
+}
+
+/** The questions about one claim, over several transports at once. */
+class Inquiry {
+  readonly #claim: SentClaim;
+  readonly #options: Omit<SettleOptions, "first">;
+  readonly #startedAt: number;
+  readonly #deadlineAt: number;
+  /** Aborted when nobody needs to be asked any more. */
+  readonly #over = new AbortController();
+  /** Transports whose last question was of no use, and why, if somebody said so. */
+  readonly #useless = new Map<Transport, FoundClaim | null>();
+  #heardAt: number;
+  /** The newest answer that is of use; else one that says why it is not. */
+  known: FoundClaim | null = null;
+
+  constructor(claim: SentClaim, options: Omit<SettleOptions, "first">) {
+    this.#claim = claim;
+    this.#options = options;
+    this.#startedAt = this.#heardAt = options.now();
+    this.#deadlineAt = Math.max(claim.deadlineAt, this.#startedAt + LEAST_MS);
+  }
+
+  /** Asks over a transport, again and again, while all those before it are of no use. */
+  async ask(transport: Transport, before: readonly Transport[]): Promise<void> {
+    const signal = AbortSignal.any([this.#options.signal, this.#over.signal]);
+    let pauseMs = PAUSES.firstMs;
+    while (!signal.aborted) {
+      const isNeeded = before.every((other) => this.#useless.has(other));
+      if (isNeeded) {
+        const answer = await transport.settle?.(this.#claim, this.#question(signal)) ?? null;
+        if (signal.aborted) return;
+        this.#take(transport, answer);
+      }
+      if (signal.aborted || this.#isTimeUp()) return;
+      await within(new Promise(() => {}), pauseMs, signal);
+      if (isNeeded) pauseMs = Math.min(2 * pauseMs, PAUSES.longestMs);
+    }
+  }
+
+  /** Takes what somebody says of the claim. */
+  hear(answer: FoundClaim): void {
+    this.#heardAt = this.#options.now();
+    this.known = answer;
+    const sinceMs = this.#heardAt - this.#startedAt;
+    if (isUnderWay(answer.found, sinceMs, this.#options)) return;
+    const isTrusted = this.#heardAt - this.#claim.sentAt < TRUSTED_MS;
+    if (!isTrusted) this.known = withoutTrust(answer);
+    this.#over.abort();
+  }
+
+  #take(transport: Transport, answer: FoundClaim | null): void {
+    if (answer !== null && answer.found.state !== "unable") {
+      this.#useless.delete(transport);
+      return this.hear(answer);
+    }
+    this.#useless.set(transport, answer);
+    this.known ??= answer;
+    const { transports } = this.#options;
+    const isHopeless = transports.every((other) => (this.#useless.get(other) ?? null) !== null);
+    if (isHopeless) this.#over.abort();
+  }
+
+  #question(signal: AbortSignal): ClaimQuestion {
+    const now = this.#options.now();
+    return {
+      ageSeconds: Math.ceil((now - this.#claim.sentAt) / 1000),
+      waitMs: Math.max(0, Math.min(WAIT_MS, this.#deadlineAt - now)),
+      signal,
+    };
+  }
+
+  #isTimeUp(): boolean {
+    const now = this.#options.now();
+    return now >= this.#deadlineAt || now - this.#heardAt >= UNREACHABLE_MS;
+  }
+}
+
+/** Whether more may be known soon. */
+function isUnderWay(
+  { state }: Found,
+  sinceMs: number,
+  { awaitsAnswer }: Pick<SettleOptions, "awaitsAnswer">,
+): boolean {
+  switch (state) {
+    case "running":
+      return true;
+    case "begun":
+      return sinceMs < BEGUN_MS;
+    case "exited":
+      return awaitsAnswer && sinceMs < BEGUN_MS;
+    case "ended":
+    case "gone":
+    case "rebooted":
+    case "fenced":
+    case "forgotten":
+    case "unable":
+    case "unclaimable":
+      return false;
+  }
+}
+
+/** After so long the claim may have been there, and have been removed since. */
+function withoutTrust(answer: FoundClaim): FoundClaim {
+  return answer.found.state === "fenced" ? { ...answer, found: { state: "forgotten" } } : answer;
+}

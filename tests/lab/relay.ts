@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
+import { LabConnection, type WireRequest } from "./connection.ts";
+import { type HttpText, httpText } from "./http_text.ts";
+
+/** What a relay does with a request. */
+export type Strike =
+  | "pass"
+  /** It does not arrive, and its connection breaks. */
+  | "lose request"
+  /** It arrives, and the answer is lost on its way back. */
+  | "lose answer"
+  /** It arrives, and then the network is cut: all connections break, and none can be made. */
+  | "cut";
+
+/** What is between a hub and a backend, and can break. */
+export interface Relay extends AsyncDisposable {
+  readonly url: string;
+  /** The requests that came, in order. */
+  readonly requests: readonly JsonObject[];
+  /** Lets no connection through, or lets them again. */
+  readonly setCut: (isCut: boolean) => void;
+  /** Sends a request that was lost on to the backend, late; resolves with its answer. */
+  readonly deliverLate: (index: number) => Promise<unknown>;
+}
+
+/** Options of `startRelay()`. */
+export interface RelayOptions {
+  readonly target: string;
+  /** Default: everything passes. */
+  readonly strike?: (request: JsonObject) => Strike;
+}
+
+/** Starts a relay before a backend's URL. */
+export async function startRelay({ target, strike = () => "pass" }: RelayOptions): Promise<Relay> {
+  const open = new Set<LabConnection>();
+  const [wires, requests]: [WireRequest[], JsonObject[]] = [[], []];
+  const upstream = new Set<AbortController>();
+  let isCut = false;
+
+  function setCut(cut: boolean): void {
+    isCut = cut;
+    if (!cut) return;
+    for (const connection of open) connection.reset();
+    for (const controller of upstream) controller.abort();
+  }
+
+  async function forward(wire: WireRequest): Promise<HttpText & { body: string }> {
+    const controller = new AbortController();
+    upstream.add(controller);
+    try {
+      const headers = new Headers(wire.headers);
+      for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+      const init = { method: wire.method, headers, body: wire.body, signal: controller.signal };
+      const response = await fetch(target, init);
+      const type = response.headers.get("content-type") ?? "";
+      const answer = { status: response.status, headers: { "content-type": type } };
+      return { ...answer, body: await response.text() };
+    } finally {
+      upstream.delete(controller);
+    }
+  }
+
+  async function serve(connection: LabConnection): Promise<void> {
+    for (;;) {
+      const wire = await connection.read();
+      if (wire === null) break;
+      const request = parse(wire);
+      wires.push(wire);
+      requests.push(request);
+      const struck = strike(request);
+      if (struck === "lose request") break;
+      const answer = forward(wire).catch(() => null);
+      // The cut comes when the request has arrived.
+      if (struck === "cut") setTimeout(() => setCut(true), 100);
+      const answered = await answer;
+      if (answered === null || struck === "lose answer") break;
+      await connection.send(httpText(answered));
+    }
+    connection.reset();
+    await connection.closed;
+  }
+
+  const server = createServer((socket: Socket) => {
+    const connection = new LabConnection(socket);
+    if (isCut) return connection.reset();
+    open.add(connection);
+    serve(connection).finally(() => open.delete(connection));
+  });
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    requests,
+    setCut,
+    deliverLate: async (index) => {
+      const wire = wires.at(index);
+      if (wire === undefined) return null;
+      const { body } = await forward(wire);
+      return JSON.parse(body.slice(body.indexOf("{", body.lastIndexOf("data: ") + 1)));
+    },
+    [Symbol.asyncDispose]: async () => {
+      setCut(true);
+      const closed = once(server, "close");
+      server.close();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  const address = server.address();
+  return address !== null && typeof address === "object" ? address.port : 0;
+}
+
+function parse({ body }: WireRequest): JsonObject {
+  const message: unknown = JSON.parse(body);
+  return isJsonObject(message) ? message : {};
+}
