@@ -112,7 +112,7 @@ class Inquiry {
     const now = this.#options.now();
     return {
       ageSeconds: Math.ceil((now - this.#claim.sentAt) / 1000),
-      waitMs: Math.max(0, Math.min(WAIT_MS, this.#deadlineAt - now)),
+      waitMs: Math.max(0, Math.floor(Math.min(WAIT_MS, this.#deadlineAt - now))),
       signal,
     };
   }

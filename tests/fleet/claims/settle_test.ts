@@ -122,3 +122,16 @@ Deno.test("settleClaim() of a caller that has gone has the call ended", async ()
   assert.equal(await settle([transport], { signal: AbortSignal.abort() }), null);
   assert.deepEqual(ended, [CLAIM]);
 });
+
+Deno.test("settleClaim() asks in whole numbers, which an agent can read, however odd the clock is", async () => {
+  const questions: unknown[] = [];
+  const transport: Transport = {
+    ...missingTransport("lmcp", "none", () => true),
+    settle: (_claim, { ageSeconds, waitMs }) => {
+      questions.push([ageSeconds, waitMs]);
+      return Promise.resolve({ found: { state: "gone" }, digest: null });
+    },
+  };
+  await settle([transport], { startAt: 6_123.456, stepMs: 0.25 });
+  assert.deepEqual(questions, [[7, 4_999]]);
+});
