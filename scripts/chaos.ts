@@ -3,6 +3,7 @@ import { createNonce } from "../tests/lab/executions.ts";
 import { type LabHub, openHub } from "../tests/lab/hub.ts";
 import { CHAOS_TOOLS, type Workplace } from "./chaos/calls.ts";
 import { countDescendants, markDescendants } from "./chaos/descendants.ts";
+import { startAgentFleet } from "./chaos/agent_fleet.ts";
 import { type ChaosFleet, startChaosFleet } from "./chaos/fleet.ts";
 import { createRandom, type Random } from "./chaos/random.ts";
 import { type AnsweredCall, judge } from "./chaos/verdict.ts";
@@ -12,7 +13,7 @@ import { runSoak } from "./soak/run.ts";
 // so long under load, in trouble and under attack. Linux only, because it finds processes in /proc.
 // Exit status: 0, or 1 if a promise was broken.
 
-const OPTIONS = "[--calls N] [--seed N] [--in-flight N] [--minutes N]";
+const OPTIONS = "[--calls N] [--seed N] [--in-flight N] [--agents claiming|plain] [--minutes N]";
 
 const { values } = readOptions(() =>
   parseArgs({
@@ -20,15 +21,21 @@ const { values } = readOptions(() =>
       calls: { type: "string", default: "10000" },
       seed: { type: "string", default: String(Date.now() % 2 ** 32) },
       "in-flight": { type: "string", default: "32" },
+      agents: { type: "string" },
       minutes: { type: "string" },
     },
   })
 );
 const CALLS = Number(values.calls);
 const IN_FLIGHT = Number(values["in-flight"]);
-/** A backend is stopped, or restarted, each time this many calls have started. */
-const CALLS_PER_TOGGLE = 100;
+/** A backend is stopped or restarted, or an agent killed, each time so many calls have started. */
+const CALLS_PER_TOGGLE = values.agents === undefined ? 100 : 500;
 const WARM_UP_CALLS = Math.min(1_000, CALLS);
+
+/** A real agent edits only what is there. */
+const TOOLS = CHAOS_TOOLS.filter(({ name }) =>
+  values.agents === undefined || name !== "remote_edit_file"
+);
 
 const MIB = 1024 * 1024;
 
@@ -57,7 +64,7 @@ interface Run {
 }
 
 async function callOnce({ hub, fleet, random, place, answered }: Run): Promise<void> {
-  const tool = random.pick(CHAOS_TOOLS);
+  const tool = random.pick(TOOLS);
   const host = random.pick(fleet.hosts).name;
   const nonce = createNonce();
   const result = await hub.call(tool.name, { host, ...tool.args(nonce, place) });
@@ -78,10 +85,23 @@ function countOutcomes(calls: readonly AnsweredCall[]): Record<string, number> {
   return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]));
 }
 
+/** Of the calls that change something, the percentage whose outcome nobody knows. */
+function shareUnknown(calls: readonly AnsweredCall[]): number {
+  const changes = calls.filter(({ tool }) => tool.changes);
+  return 100 * changes.filter(({ outcome }) => outcome === "unknown").length / changes.length;
+}
+
+/** Backends with every fault there is; or real agents, with or without claims. */
+async function startFleet(random: Random, directory: string): Promise<ChaosFleet> {
+  return values.agents === undefined
+    ? await startChaosFleet(random, directory)
+    : await startAgentFleet({ random, directory, claims: values.agents === "claiming" });
+}
+
 async function makeCalls(random: Random, directory: string) {
   const place = { directory, journal: `${directory}/journal` };
   await Deno.writeTextFile(place.journal, "");
-  await using fleet = await startChaosFleet(random, directory);
+  await using fleet = await startFleet(random, directory);
   await using hub = openHub({ hosts: fleet.hosts, ssh: fleet.ssh });
   const run: Run = { hub, fleet, random, place, answered: [], started: 0, warmBytes: 0 };
   await Promise.all(Array.from({ length: IN_FLIGHT }, () => work(run)));
@@ -96,6 +116,8 @@ async function makeCalls(random: Random, directory: string) {
 async function main(): Promise<number> {
   const mark = markDescendants();
   const directory = await Deno.makeTempDir({ prefix: "chaos-" });
+  // Over ssh, claims are kept below it.
+  Deno.env.set("XDG_STATE_HOME", `${directory}/state-of-ssh`);
   try {
     const startedAt = performance.now();
     console.log(`seed ${values.seed}`);
@@ -107,6 +129,7 @@ async function main(): Promise<number> {
     const seconds = (performance.now() - startedAt) / 1000;
     console.table({ calls: CALLS, answered: answered.length, seconds, ...countOutcomes(answered) });
     console.table({ ...faults, processesLeft });
+    console.table({ "changes of unknown outcome (%)": shareUnknown(answered) });
     console.table(memory);
     const isSound = Object.values({ ...faults, processesLeft }).every((count) => count === 0);
     return isSound && answered.length === CALLS ? 0 : 1;

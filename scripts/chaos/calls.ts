@@ -42,7 +42,11 @@ export const CHAOS_TOOLS: readonly ChaosTool[] = [
       new_string: "b",
     }),
   },
-  { name: "remote_shell_bg", changes: true, args: (nonce) => ({ command: `echo ${nonce}` }) },
+  {
+    name: "remote_shell_bg",
+    changes: true,
+    args: (nonce, { journal }) => ({ command: `echo ${nonce} >>${journal}`, log: "/dev/null" }),
+  },
   { name: "remote_read_file", changes: false, args: (_, { journal }) => ({ path: journal }) },
   { name: "remote_list_dir", changes: false, args: () => ({ path: "/" }) },
   {
