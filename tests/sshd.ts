@@ -82,6 +82,8 @@ function serverConfig(directory: string, port: number, options: TestSshdOptions)
     "KbdInteractiveAuthentication no",
     "PermitRootLogin yes",
     "LogLevel QUIET",
+    // Claims are kept there, and not in the home of who runs the tests.
+    `SetEnv XDG_STATE_HOME=${directory}/state`,
     ...(options.loginShell === undefined
       ? []
       : [`ForceCommand exec ${options.loginShell} -c "$SSH_ORIGINAL_COMMAND"`]),

@@ -84,6 +84,8 @@ function describeStart(result: Extract<SessionResult, { readonly kind: "not_star
     case "exited":
       return `it exited with code ${result.exitCode}`;
     case "refused":
+    case "taken":
+    case "unclaimable":
     case "cancelled":
       return "no reason given";
   }

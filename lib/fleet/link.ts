@@ -69,6 +69,7 @@ function openLink(host: Host, options: LinkOptions): Link {
     host.sshHost === null ? NO_SSH : createSshTransport(host, {
       ssh: options.ssh,
       probesReuse: options.probesReuse,
+      claims: () => backend?.claims,
       now: options.clock.now,
     }),
   ];

@@ -1,4 +1,4 @@
-import { type FrameEnd, type FrameMarkers, MAX_END_LENGTH, parseEnd } from "./frame.ts";
+import { type FrameMarkers, MAX_END_LENGTH, parseEnd } from "./frame.ts";
 import { OutputCapture } from "./output.ts";
 import type { OutputStream } from "./ring.ts";
 import { type Section, SectionReader } from "./sections.ts";
@@ -16,8 +16,8 @@ export interface CommandStreamOptions {
   readonly onOutput: (bytes: Uint8Array) => void;
 }
 
-/** What a shell says of a command's end: how it ended, or that it could not be started. */
-export type SaidEnd = FrameEnd | "refused" | "unreadable";
+/** What a shell says of a command's end: how it ended, or that it was not started. */
+export type SaidEnd = NonNullable<ReturnType<typeof parseEnd>> | "refused" | "unreadable";
 
 /** One output stream of a shell: what it says of the command, and the command's own output. */
 export class CommandStream {

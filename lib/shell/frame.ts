@@ -16,7 +16,25 @@ export interface FrameCommand {
   readonly input: Uint8Array | null;
   /** Longest run, in seconds, of a script that reads input (no heartbeat can guard it meanwhile). */
   readonly inputSeconds: number;
+  /** How the command is claimed on the host before it runs; absent: it is not. */
+  readonly claim?: FrameClaim | null;
 }
+
+/**
+ * Source text that claims a command. It may use and leave variables but for `m`, the process id of
+ * the shell that runs it, and must not touch any descriptor above 2.
+ */
+export interface FrameClaim {
+  /** Sets `c` to an empty text if the command may run, else to one of `NOT_CLAIMED`. */
+  readonly take: string;
+  /** Notes how the command has ended: `c` is its exit code, `r` is `!` if something of it remains. */
+  readonly keep: string;
+  /** Runs when all is said. */
+  readonly after: string;
+}
+
+/** What is said in place of an exit code of a command that was not run, since it is claimed or cannot be. */
+export const NOT_CLAIMED = { taken: "=", unclaimable: "~" } as const;
 
 /** By which the two sides know where a command stands, on one of its streams. */
 export interface StreamMarkers {
@@ -62,7 +80,9 @@ export function frameMarkers(nonce: string): FrameMarkers {
 export const MAX_END_LENGTH = 4;
 
 /** Reads what stands behind an end marker; null: that is no end. */
-export function parseEnd(text: string): FrameEnd | null {
+export function parseEnd(text: string): FrameEnd | keyof typeof NOT_CLAIMED | null {
+  if (text === NOT_CLAIMED.taken) return "taken";
+  if (text === NOT_CLAIMED.unclaimable) return "unclaimable";
   const [, digits, remains] = /^(\d{1,3})(!?)$/.exec(text) ?? [];
   const exitCode = Number(digits);
   return exitCode <= 255 ? { exitCode, remains: remains !== "" } : null;
@@ -82,7 +102,7 @@ test "$BASH_VERSINFO" && eval 'printf "%s%s\\n" ${nonce} "?" >&2' || exit 9
 
 /**
  * The frame that runs a script as a job (a process group) of its own and watches it. What it needs
- * on the host is bash and `/dev/null`; all but `sleep` is built into bash.
+ * on the host is bash and `/dev/null`; all but `sleep` is built into bash, and what a claim needs.
  *
  * - it is enclosed in braces, so that a truncated frame runs nothing;
  * - a pipe brings the script, so that neither its length nor its content meets a limit. A NUL
@@ -103,6 +123,7 @@ export function frame(
 ): string {
   const outer = readyOn;
   const inner = outer === "stderr" ? "stdout" : "stderr";
+  const claim = command.claim ?? UNCLAIMED;
   const stdin = command.input === null ? "</dev/null" : "<&3";
   return `set +aefuvx
 lmcp_s=${quote(command.script)}
@@ -114,8 +135,15 @@ exec 2>/dev/null
 printf '%s\\n\\0' ${nonce} "$lmcp_s" | {
 exec 2>&5
 exec 6<&0 </dev/null >/dev/null || exit 99
-${ENDING_FUNCTIONS}
 ${ownPid("m")}
+${claim.take}
+if [ -n "$c" ]; then
+r=
+${sayEnd(nonce, outer)}
+${sayEnd(nonce, inner)}
+exit 0
+fi
+${ENDING_FUNCTIONS}
 trap 't=$((t + 1))' USR2
 set -m
 (
@@ -126,14 +154,18 @@ exec "$BASH" --norc -c '${run(inner, outer)}' bash ${stdin} >&4 2>&5 3<&-
 j=$!
 exec 6<&- 2>/dev/null
 ${AWAIT_JOB}
+${claim.keep}
 ${sayEnd(nonce, outer)}
 ${sayEnd(nonce, inner)}
+${claim.after}
 exit 0
 }
 exit "\${PIPESTATUS[1]}"
 }
 `;
 }
+
+const UNCLAIMED: FrameClaim = { take: "c=", keep: "", after: "" };
 
 /** Where the outer shell has the command's streams, if it has not lost them, and the inner one. */
 const OUTER_FD: Readonly<Record<OutputStream, string>> = { stdout: "1", stderr: "5" };

@@ -33,6 +33,10 @@ export type NotStarted =
   | "exited"
   /** It was ready, but could not start the command, which certainly will not start later either. */
   | "refused"
+  /** Somebody has claimed it before. */
+  | "taken"
+  /** It could not be claimed. */
+  | "unclaimable"
   | GaveUp;
 
 /** What is known of a command that was handed to a shell. */
@@ -173,8 +177,10 @@ class Session {
     const lost: SessionResult = { kind: "lost", ended };
     if (end === undefined || !ends.every((other) => isSameEnd(other, end))) return lost;
     if (end === "unreadable") return lost;
-    if (!this.#streams.some(({ started }) => started)) return this.#notStarted("refused");
-    if (end === "refused") return lost;
+    if (!this.#streams.some(({ started }) => started)) {
+      return this.#notStarted(typeof end === "string" ? end : "refused");
+    }
+    if (typeof end === "string") return lost;
     const { exitCode, remains } = end;
     return { kind: "ran", exitCode, ended, ...(remains ? { remains } : {}) };
   }

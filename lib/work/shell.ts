@@ -34,19 +34,22 @@ export function shellProcedure({ command, cwd, timeoutSeconds }: ShellCommand): 
 
 /** What is known of a command whose connection was lost before all of its output had come. */
 function readCutOff({ exitCode, ended, remains, output }: ScriptRun): Reply {
-  const { text, ...streams } = output.text();
+  const known = output.text();
+  const { text } = known;
+  const structured = shellFields({ ...known, truncated: true }, exitCode, false);
   if (ended !== "itself") {
     const what = `the connection was lost, and the command ${
       remains ? STILL_RUNNING : "was ended"
     }`;
-    return failedReply(text === "" ? what : `${what}. Its output so far:\n${text}`);
+    const failure = text === "" ? what : `${what}. Its output so far:\n${text}`;
+    return { ...failedReply(failure), structured };
   }
   const lines = shellText(exitCode, text, null);
   const separator = lines.endsWith("\n") ? "" : "\n";
   return {
     text: `${lines}${separator}[the connection was lost: the end of the output may be missing]`,
     failure: null,
-    structured: shellFields({ text, ...streams, truncated: true }, exitCode, false),
+    structured,
   };
 }
 

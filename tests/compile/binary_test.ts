@@ -121,7 +121,8 @@ for (const limit of ["none", "LMCP_ROOT", "LMCP_DENY_PATHS"]) {
   Deno.test(`the agent's binary serves all its tools, with limits of its files: ${limit}`, async () => {
     await using place = await emptyDirectory();
     const limits = limit === "none" ? {} : { [limit]: limit === "LMCP_ROOT" ? place.cwd : "/none" };
-    const env = { LMCP_STATE_DIR: `${place.cwd}/state`, ...limits };
+    await using state = await emptyDirectory();
+    const env = { LMCP_STATE_DIR: state.cwd, ...limits };
     await using backend = await serve(agent("--agent --port 0", { ...place, env }));
     const path = `${place.cwd}/file`;
     const answers: unknown[] = [];

@@ -31,7 +31,7 @@ export function programCommand(
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${role}`)];
   const given = BINARY === undefined ? denoEnv() : {};
   // Tests may run as root.
-  const own = role === "agent" ? { LMCP_WITHOUT_TOKEN: "1" } : {};
+  const own = role === "agent" ? { LMCP_WITHOUT_TOKEN: "1", LMCP_STATE_DIR: `${cwd}/state` } : {};
   const all = { PATH: "/usr/bin:/bin", ...given, TMPDIR: cwd, ...own, ...env };
   return new Deno.Command(program, {
     args: [...first, ...args],

@@ -70,6 +70,8 @@ export function startAgentServer(
     url: `http://127.0.0.1:${listener.addr.port}/mcp`,
     [Symbol.asyncDispose]: async () => {
       await listener.shutdown();
+      // Calls go on for a while when their connections are lost.
+      await server.close(AbortSignal.abort());
       await folder.settled();
     },
   };

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type HttpText, httpText } from "./http_text.ts";
@@ -11,7 +11,7 @@ export type Strike =
   | "lose request"
   /** It arrives, and the answer is lost on its way back. */
   | "lose answer"
-  /** It arrives, and then the network is cut: all connections break, and none can be made. */
+  /** It arrives, and then the network is cut: all connections break, and none is accepted. */
   | "cut";
 
 /** What is between a hub and a backend, and can break. */
@@ -19,8 +19,8 @@ export interface Relay extends AsyncDisposable {
   readonly url: string;
   /** The requests that came, in order. */
   readonly requests: readonly JsonObject[];
-  /** Lets no connection through, or lets them again. */
-  readonly setCut: (isCut: boolean) => void;
+  /** Breaks all connections and refuses new ones, or accepts them again. */
+  readonly setCut: (isCut: boolean) => Promise<void>;
   /** Sends a request that was lost on to the backend, late; resolves with its answer. */
   readonly deliverLate: (index: number) => Promise<unknown>;
 }
@@ -37,13 +37,23 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
   const open = new Set<LabConnection>();
   const [wires, requests]: [WireRequest[], JsonObject[]] = [[], []];
   const upstream = new Set<AbortController>();
-  let isCut = false;
+  let port = 0;
 
-  function setCut(cut: boolean): void {
-    isCut = cut;
-    if (!cut) return;
+  async function setCut(isCut: boolean): Promise<void> {
+    if (!isCut) return await listen();
+    const closed = server.listening ? once(server, "close") : null;
+    server.close();
     for (const connection of open) connection.reset();
     for (const controller of upstream) controller.abort();
+    await closed;
+  }
+
+  async function listen(): Promise<void> {
+    if (server.listening) return;
+    server.listen({ host: "127.0.0.1", port });
+    await once(server, "listening");
+    const address = server.address();
+    if (address !== null && typeof address === "object") port = address.port;
   }
 
   async function forward(wire: WireRequest): Promise<HttpText & { body: string }> {
@@ -73,7 +83,7 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
       if (struck === "lose request") break;
       const answer = forward(wire).catch(() => null);
       // The cut comes when the request has arrived.
-      if (struck === "cut") setTimeout(() => setCut(true), 100);
+      if (struck === "cut") setTimeout(() => void setCut(true).catch(() => {}), 100);
       const answered = await answer;
       if (answered === null || struck === "lose answer") break;
       await connection.send(httpText(answered));
@@ -84,11 +94,10 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
 
   const server = createServer((socket: Socket) => {
     const connection = new LabConnection(socket);
-    if (isCut) return connection.reset();
     open.add(connection);
     serve(connection).finally(() => open.delete(connection));
   });
-  const port = await listen(server);
+  await listen();
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     requests,
@@ -99,20 +108,8 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
       const { body } = await forward(wire);
       return JSON.parse(body.slice(body.indexOf("{", body.lastIndexOf("data: ") + 1)));
     },
-    [Symbol.asyncDispose]: async () => {
-      setCut(true);
-      const closed = once(server, "close");
-      server.close();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => setCut(true),
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen({ host: "127.0.0.1", port: 0 });
-  await once(server, "listening");
-  const address = server.address();
-  return address !== null && typeof address === "object" ? address.port : 0;
 }
 
 function parse({ body }: WireRequest): JsonObject {

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawnProcess } from "../../lib/base/process.ts";
+import type { FrameClaim } from "../../lib/shell/frame.ts";
 import { OutputCapture, type OutputText } from "../../lib/shell/output.ts";
 import { runInSession, type SessionOptions, type SessionResult } from "../../lib/shell/session.ts";
 
 /** Options of `runScript()`; what is left out is generous. */
 export interface ScriptOptions extends Partial<Omit<SessionOptions, "command" | "output">> {
   readonly input?: Uint8Array;
+  readonly claim?: FrameClaim;
   readonly output?: OutputCapture;
   /** The shell that gets the frame; default: a local bash. */
   readonly child?: ChildProcess;
@@ -23,7 +25,7 @@ export function spawnBash(): ChildProcess {
 
 /** Runs a script in a session on a real bash. */
 export async function runScript(script: string, options: ScriptOptions = {}): Promise<ScriptRun> {
-  const { child = spawnBash(), input, ...rest } = options;
+  const { child = spawnBash(), input, claim = null, ...rest } = options;
   const output = rest.output ?? new OutputCapture({ headBytes: 1 << 20, tailBytes: 0 });
   const result = await runInSession(child, {
     nonce: crypto.randomUUID().replaceAll("-", ""),
@@ -32,7 +34,7 @@ export async function runScript(script: string, options: ScriptOptions = {}): Pr
     runWithinMs: 20_000,
     signal: new AbortController().signal,
     ...rest,
-    command: { script, input: input ?? null, inputSeconds: 20 },
+    command: { script, input: input ?? null, inputSeconds: 20, claim },
     output,
   });
   return { result, output: output.text() };

@@ -121,7 +121,7 @@ sshTest("remote_shell over ssh ends the command of a caller who leaves", async (
   await running;
 });
 
-sshTest("remote_shell over ssh does not know the outcome when contact is lost", async () => {
+sshTest("remote_shell over ssh knows that its command was ended when contact is lost", async () => {
   await using tools = await openSshTools();
   const marker = uniqueSleep(61);
   const command = `echo begun; sleep 0.3; sleep ${marker}`;
@@ -131,16 +131,15 @@ sshTest("remote_shell over ssh does not know the outcome when contact is lost", 
   const { text, isError, structured } = await running;
   assert.equal(
     text,
-    `Error: lmcp: ${DOWN} | ssh: connection lost after the command was sent | outcome unknown: ` +
-      "it may have run, so it was not tried again; look at the host before you repeat it\n" +
-      "Its output until then:\nbegun\n",
+    `Error: lmcp: ${DOWN} | ssh: the connection was lost, and the command was ended. ` +
+      "Its output so far:\nbegun\n",
   );
   assert.equal(isError, true);
   const { via, outcome, exit_code, stdout } = structured;
   assert.deepEqual({ via, outcome, exit_code, stdout }, {
     via: "ssh",
-    outcome: "unknown",
-    exit_code: null,
+    outcome: "failed",
+    exit_code: 143,
     stdout: "begun\n",
   });
 });

@@ -48,7 +48,12 @@ function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
       backend: null,
       transports: [
         refusing,
-        createSshTransport(host, { ssh, probesReuse: false, now: systemClock.now }),
+        createSshTransport(host, {
+          ssh,
+          probesReuse: false,
+          claims: () => null,
+          now: systemClock.now,
+        }),
       ],
       now: systemClock.now,
     }),

@@ -102,7 +102,7 @@ sshTest("remote_write_file over ssh leaves an old file whole when the stream is 
   await until(async () => (await namesIn(tools)).length === 2, 10_000);
   tools.target.children.at(-1)?.process.kill("SIGKILL");
   const { structured } = await writing;
-  assert.equal(structured.outcome, "unknown");
+  assert.equal(structured.outcome, "failed");
   await until(async () => (await namesIn(tools)).length === 1, 3_000);
   assert.equal(await Deno.readTextFile(path), "old");
 });

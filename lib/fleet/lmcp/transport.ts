@@ -55,7 +55,9 @@ export function createLmcpTransport(host: Host, options: LmcpOptions): Transport
     },
     attempt: (work, call) => attemptLmcp(host, options, work, call),
     settle: (claim, question) => settleLmcp(host, options.backend, claim, question),
-    endClaimed: ({ id }) => options.backend.endClaimed(id),
+    endClaimed: (claim) => {
+      if (isKeptBy(options.backend, claim)) options.backend.endClaimed(claim.id);
+    },
     probe: (signal) => probeLmcp(host, options, signal),
   };
 }
@@ -124,15 +126,20 @@ function readClaimed(result: JsonObject, claim: SentClaim | null): Attempt | nul
 async function settleLmcp(
   { timeouts: { connectMs } }: Host,
   backend: Conversation,
-  { id, place }: SentClaim,
+  claim: SentClaim,
   { ageSeconds, waitMs, signal }: ClaimQuestion,
 ): Promise<FoundClaim | null> {
-  if (place.kind !== "agent" || place.directory !== backend.claims?.directory) return null;
+  if (!isKeptBy(backend, claim)) return null;
   const deadlineMs = connectMs + waitMs + SETTLE_MS;
-  const result = await backend.settle({ id, ageSeconds, waitMs }, { deadlineMs, signal });
+  const question = { id: claim.id, ageSeconds, waitMs };
+  const result = await backend.settle(question, { deadlineMs, signal });
   if (result?.kind === "answer") return readFound(result.result);
   if (result?.failure.kind !== "rpc") return null;
   return { found: { state: "unable", reason: describeFailure(result.failure) }, digest: null };
+}
+
+function isKeptBy({ claims }: Conversation, { place }: SentClaim): boolean {
+  return place.kind === "agent" && place.directory === claims?.directory;
 }
 
 /** What a failure says of the call, and of the port. */

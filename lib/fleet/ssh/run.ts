@@ -1,5 +1,6 @@
 import { foreignText } from "../../base/text/foreign_text.ts";
 import type { ChildProcess, Spawn } from "../../base/process.ts";
+import type { FrameClaim } from "../../shell/frame.ts";
 import { reportLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
 import { type Ended, runInSession, type SessionResult } from "../../shell/session.ts";
@@ -24,6 +25,8 @@ export interface SshFailure {
   readonly exitCode: number | null;
   /** It was the connection that did not lead to a shell: it is not to be used again. */
   readonly badConnection?: true;
+  /** Somebody had claimed it, or it could not be claimed. */
+  readonly notClaimed?: "taken" | "unclaimable";
 }
 
 /** What came of a call over ssh. */
@@ -39,6 +42,8 @@ export interface SshRunOptions extends Call {
   readonly runMs: number;
   /** Whether an open connection may be used, and kept. */
   readonly reuse: boolean;
+  /** How the script is claimed on its host before it runs; absent: it is not. */
+  readonly frameClaim?: FrameClaim | null;
 }
 
 /** A script for a host that has an `sshHost`. */
@@ -87,6 +92,7 @@ export async function runSsh(
       script: script.source,
       input: script.input,
       inputSeconds: options.runMs / 1000,
+      claim: options.frameClaim ?? null,
     },
     output,
     stopWhenFull: script.wholeOutput,
@@ -117,6 +123,11 @@ function describe(result: SessionResult, output: OutputCapture, waitedMs: number
           return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
         case "exited":
           return describeExit(result.exitCode, firstAndLast(result.noise));
+        case "taken":
+        case "unclaimable": {
+          const reason = firstAndLast(result.noise) || "no reason given";
+          return { ...notDelivered(reason), notClaimed: result.why };
+        }
         case "refused":
           return notDelivered(
             `the host's shell could not start it: ${

@@ -1,17 +1,27 @@
 import { describeUnknown } from "../../mcp/argument_problems.ts";
 import { reasonIn } from "../../work/failure.ts";
+import type { FoundClaim, ScriptEnd } from "../../work/claims/found.ts";
+import { frameClaim } from "../../work/claims/in_frame.ts";
+import { lookUpScript, readLookUp } from "../../work/claims/look_up.ts";
+import type { ClaimPlace } from "../../work/claims/on_host.ts";
+import type { Claim } from "../../work/claims/protocol.ts";
+import { readScriptEnd } from "../../work/claims/script_end.ts";
 import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import {
   type Attempt,
   type Call,
+  type ClaimQuestion,
   type Look,
   missingTransport,
   payloadMs,
+  type SentClaim,
   type Transport,
   type Work,
 } from "../transport.ts";
 import type { Ssh, SshResult } from "./client.ts";
+import { type ClaimPlaces, createClaimPlaces, type PlacesOptions } from "./places.ts";
+import { readyMs } from "./run.ts";
 
 /** Shows that a command of the host can still start another one. */
 const PROBE_SCRIPT = {
@@ -21,13 +31,14 @@ const PROBE_SCRIPT = {
   wholeOutput: false,
 };
 
+/** How long a claim may be looked for. */
+const LOOK_UP_MS = 10_000;
+
 /** What `createSshTransport()` needs. */
-export interface SshTransportOptions {
+export interface SshTransportOptions extends PlacesOptions {
   readonly ssh: Ssh;
   /** Whether probes use connections that are kept, and keep theirs. */
   readonly probesReuse: boolean;
-  /** Monotonic, in milliseconds. */
-  readonly now: () => number;
 }
 
 const isScript = ({ procedure }: Work) => procedure !== null;
@@ -37,34 +48,113 @@ export const NO_SSH = missingTransport("ssh", "no host configured", isScript);
 
 /** The way to a host over ssh, for work that is a script too. */
 export function createSshTransport(host: Host, options: SshTransportOptions): Transport {
+  const places = createClaimPlaces(host, options);
   return {
     via: "ssh",
     missing: null,
     canDo: isScript,
     findObstacle: () => null,
-    attempt: (work, call) => attemptSsh(host, options.ssh, work, call),
+    attempt: (work, call) => attemptSsh(host, { ...options, places }, work, call),
+    settle: (claim, question) => settleSsh(host, options.ssh, claim, question),
     renew: () => options.ssh.renew(host),
     probe: (signal) => probeSsh(host, options, signal),
   };
 }
 
-async function attemptSsh(host: Host, ssh: Ssh, work: Work, call: Call): Promise<Attempt> {
-  if (work.procedure === null) throw new TypeError(`Tool "${work.tool}" has no script`);
+async function attemptSsh(
+  host: Host,
+  { ssh, places, now }: SshTransportOptions & { readonly places: ClaimPlaces },
+  work: Work,
+  call: Call,
+): Promise<Attempt> {
   const unknown = Object.keys(work.args).filter((name) => !work.declared.includes(name));
   if (unknown.length > 0) {
     return { kind: "not_run", reason: describeUnknown(unknown, work.declared) };
   }
+  const { claim = null } = call;
+  const run = (claimed: Claimed | null) => runWork({ host, ssh, now }, { work, call, claimed });
+  if (claim === null) return await run(null);
+  const known = places.of(claim);
+  if (typeof known === "string") return { kind: "not_run", reason: known };
+  let refusal: Attempt = { kind: "unclaimable", reason: "it could not be claimed before" };
+  for (const place of known) {
+    const attempt = await run({ claim, place });
+    if (attempt.kind !== "unclaimable") return attempt;
+    places.refuse(place);
+    refusal = attempt;
+  }
+  return refusal;
+}
+
+/** What a call is claimed with, and where. */
+interface Claimed {
+  readonly claim: Claim;
+  readonly place: ClaimPlace;
+}
+
+async function runWork(
+  { host, ssh, now }: { readonly host: Host } & Pick<SshTransportOptions, "ssh" | "now">,
+  { work, call, claimed }: {
+    readonly work: Work;
+    readonly call: Call;
+    readonly claimed: Claimed | null;
+  },
+): Promise<Attempt> {
+  if (work.procedure === null) throw new TypeError(`Tool "${work.tool}" has no script`);
   const procedure = work.procedure();
   const runMs = work.runMs ?? host.timeouts.sshHardMs + payloadMs(work);
-  const result = await ssh.run(host, procedure, { ...call, runMs, reuse: true });
+  const sentAt = now();
+  const sent = claimed && {
+    id: claimed.claim.id,
+    place: claimed.place,
+    sentAt,
+    deadlineAt: sentAt + readyMs(host) + runMs,
+  };
+  const result = await ssh.run(host, procedure, {
+    ...call,
+    runMs,
+    reuse: true,
+    frameClaim: claimed && frameClaim(claimed.claim, claimed.place),
+  });
   switch (result.kind) {
     case "ran":
       return { kind: "ran", reply: procedure.read(result), exitCode: result.exitCode };
-    case "not_delivered":
-      return { kind: "not_run", reason: result.reason };
-    case "unknown":
-      return { kind: "unknown", reason: result.reason, output: result.output.text() };
+    case "not_delivered": {
+      const { reason, notClaimed } = result;
+      if (notClaimed === "unclaimable") return { kind: "unclaimable", reason };
+      const isTaken = notClaimed === "taken" && sent !== null;
+      return isTaken ? { kind: "taken", claim: sent, found: null } : { kind: "not_run", reason };
+    }
+    case "unknown": {
+      const { reason, output } = result;
+      const readEnd = (end: ScriptEnd) => readScriptEnd(procedure, end, output);
+      return {
+        kind: "unknown",
+        reason,
+        output: output.text(),
+        claim: sent && { ...sent, readEnd },
+      };
+    }
   }
+}
+
+async function settleSsh(
+  host: Host,
+  ssh: Ssh,
+  { id, place }: SentClaim,
+  { ageSeconds, signal }: ClaimQuestion,
+): Promise<FoundClaim | null> {
+  const result = await ssh.run(host, lookUpScript({ place, id, ageSeconds }), {
+    runMs: LOOK_UP_MS,
+    reuse: true,
+    claimant: HUB,
+    signal,
+    traceparent: null,
+    onProgress: null,
+  });
+  if (result.kind !== "ran") return null;
+  const { found, digest } = readLookUp(result);
+  return { found, digest };
 }
 
 async function probeSsh(

@@ -28,12 +28,16 @@ export interface ClaimsLab extends AsyncDisposable {
 export interface ClaimsLabOptions {
   /** Default: the host has no ssh. */
   readonly ssh?: Ssh;
+  /** Whether the host has a backend; default: yes. */
+  readonly lmcp?: boolean;
   /** Default: as long as nobody waits for. */
   readonly timeouts?: Partial<Host["timeouts"]>;
 }
 
 /** Puts it all together. */
-export async function openClaimsLab({ ssh, timeouts }: ClaimsLabOptions = {}): Promise<ClaimsLab> {
+export async function openClaimsLab(
+  { ssh, lmcp = true, timeouts }: ClaimsLabOptions = {},
+): Promise<ClaimsLab> {
   const directory = await Deno.realPath(await Deno.makeTempDir());
   const agent: AgentServer = startAgentServer(directory, { claims: true });
   let next: Strike = "pass";
@@ -47,7 +51,7 @@ export async function openClaimsLab({ ssh, timeouts }: ClaimsLabOptions = {}): P
     },
   });
   const host = labHost({
-    lmcpUrl: relay.url,
+    lmcpUrl: lmcp ? relay.url : null,
     sshHost: ssh === undefined ? null : "target",
     ...(timeouts === undefined ? {} : { timeouts }),
   });
@@ -75,4 +79,11 @@ export async function openClaimsLab({ ssh, timeouts }: ClaimsLabOptions = {}): P
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+/** Has a folder of claims look as if it had been in use since the host started. */
+export async function makeOld(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(".since-")) await Deno.writeTextFile(`${folder}/${name}`, "0\n");
+  }
 }

@@ -4,7 +4,7 @@ import { at } from "../../mcp/wire.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
-import { openClaimsLab } from "./lab.ts";
+import { makeOld, openClaimsLab } from "./lab.ts";
 
 Deno.test("a call to an agent that keeps claims carries one, a read does not", async () => {
   await using lab = await openClaimsLab();
@@ -93,7 +93,7 @@ Deno.test("a caller that goes away ends its command, however the call fares", as
     const args = { host: lab.host.name, command };
     const call = lab.hub.call("remote_shell", args, { signal: controller.signal });
     await new Promise((resolve) => setTimeout(resolve, 400));
-    lab.relay.setCut(false);
+    await lab.relay.setCut(false);
     const pid = (await Deno.readTextFile(`${lab.directory}/pid`)).trim();
     controller.abort();
     await call;
@@ -110,11 +110,4 @@ async function untilGone(pid: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   throw new Error(`Process ${pid} is still there`);
-}
-
-/** Has a folder of claims look as if it had been in use since the host started. */
-async function makeOld(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith(".since-")) await Deno.writeTextFile(`${folder}/${name}`, "0\n");
-  }
 }

@@ -6,7 +6,7 @@ import { OutputCapture } from "../../../lib/shell/output.ts";
 import { openSshdTarget, sshHost, sshTest } from "./target.ts";
 
 function probe(ssh: Ssh): Promise<Look> {
-  const options = { ssh, probesReuse: true, now: () => 0 };
+  const options = { ssh, probesReuse: true, claims: () => null, now: () => 0 };
   return createSshTransport(sshHost(), options).probe(new AbortController().signal);
 }
 
