@@ -3,6 +3,8 @@ export type Destination = "works" | "refuses" | "breaks";
 
 /** Does on this machine what `ssh … -- DESTINATION 'bash -s'` does on another one. */
 const PROGRAM = `#!/bin/bash
+# Claims are kept beside it, and not in the home of who runs this.
+export XDG_STATE_HOME=\${0%/*}/state
 case \${@: -2:1} in
   works) exec bash -s ;;
   refuses) echo 'ssh: connect to host refuses: Connection refused' >&2; exit 255 ;;
