@@ -13,6 +13,8 @@ import { listingMs } from "./probe.ts";
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 const NOT_ASKED = { mayHaveRun: false };
+/** Why there is no answer to what was given up, as `describeFailure()` says it too. */
+const CANCELLED = "cancelled";
 
 /** Who asks for tools. */
 export interface Asker {
@@ -99,15 +101,15 @@ async function askWithin<T>(limitMs: number, asking: Asking<T>): Promise<Offer<T
   const inTime = await within(offer, limitMs, asker.signal);
   if (typeof inTime !== "string") return inTime;
   givingUp.abort();
-  await offer;
-  return unknown(inTime, { mayHaveRun: true });
+  const late = await offer;
+  return late.kind === "unknown" && late.reason === CANCELLED ? { ...late, reason: inTime } : late;
 }
 
 async function ask<T>({ link, budget, pick, asker }: Asking<T>): Promise<Offer<T>> {
   const { host, backend, limiter } = link;
   if (backend === null) return unknown(NO_BACKEND.missing ?? "", NOT_ASKED);
   const place = await limiter.acquire(asker.claimant, asker.signal);
-  if (place === "cancelled") return unknown("cancelled", NOT_ASKED);
+  if (place === "cancelled") return unknown(CANCELLED, NOT_ASKED);
   if (typeof place === "string") {
     const reason = `busy: ${limiter.running} calls to this host are running, try again later`;
     return unknown(reason, NOT_ASKED);

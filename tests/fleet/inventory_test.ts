@@ -5,7 +5,7 @@ import type { Host } from "../../lib/fleet/host.ts";
 import type { Asker } from "../../lib/fleet/inventory.ts";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { freePort } from "../free_port.ts";
-import { startBackend } from "../lab/backend.ts";
+import { type Behaviour, startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { silent } from "../lab/faults/connection.ts";
 import { plainDialect, sessionDialect } from "../lab/dialect.ts";
@@ -13,6 +13,7 @@ import { createFakeSsh } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
 import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
+import { until } from "../processes.ts";
 
 const asker: Asker = {
   claimant: HUB,
@@ -148,17 +149,57 @@ Deno.test("ofHost() of a host without a backend uses no ssh", async () => {
   assert.equal(ssh.uses.length, 0);
 });
 
-Deno.test("ofHost() ends with its caller", async () => {
-  await using backend = await startBackend({ behaviour: () => silent });
+/** Silent when it is asked for its tools, and not before. */
+const muteList: Behaviour = ({ method }) => method === "tools/list" ? silent : null;
+
+for (
+  const [what, behaviour, mayHaveRun] of [
+    ["was asked", muteList, true],
+    ["does not shake hands", () => silent, false],
+  ] as const
+) {
+  Deno.test(`ofHost() ends with its caller when the backend ${what}`, async () => {
+    await using backend = await startBackend({ behaviour });
+    const host = labHost({ lmcpUrl: backend.url });
+    await using hub = openHub({ hosts: [host] });
+    const caller = new AbortController();
+    const offer = hub.inventory.ofHost(host, {
+      ...ALL,
+      asker: { ...asker, signal: caller.signal },
+    });
+    await until(() => Promise.resolve(backend.requests.length > (mayHaveRun ? 1 : 0)), 5_000);
+    caller.abort();
+    assert.deepEqual(await offer, { kind: "unknown", reason: "cancelled", mayHaveRun });
+  });
+}
+
+Deno.test("ofHost() says of a host that it was waiting for a place of that nothing was sent", async () => {
+  await using backend = await startBackend(lists({ name: "a" }));
+  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 5, lmcpMs: 15 } });
+  await using hub = openHub({ hosts: [host] });
+  const { limiter } = hub.linkTo(host);
+  for (let count = 0; count < limiter.places; count++) await limiter.acquire(HUB, asker.signal);
+  assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
+    kind: "unknown",
+    reason: "timeout",
+    mayHaveRun: false,
+  });
+  assert.equal(backend.requests.length, 0);
+});
+
+Deno.test("ofHost() returns the tools that come just when nobody waits for them any more", async () => {
+  await using backend = await startBackend(lists({ name: "a" }));
   const host = labHost({ lmcpUrl: backend.url });
   await using hub = openHub({ hosts: [host] });
   const caller = new AbortController();
-  const offer = hub.inventory.ofHost(host, {
-    ...ALL,
+  const offer = await hub.inventory.ofHost(host, {
+    pick: (tools) => {
+      caller.abort();
+      return names(tools);
+    },
     asker: { ...asker, signal: caller.signal },
   });
-  caller.abort();
-  assert.deepEqual(await offer, { kind: "unknown", reason: "cancelled", mayHaveRun: true });
+  assert.deepEqual(offer, { kind: "known", tools: "a", unusable: 0 });
 });
 
 Deno.test("ofHosts() of 100 hosts, 5 black holes and 5 silent, is back within connect timeout + 2 s", async () => {
