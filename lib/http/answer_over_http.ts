@@ -25,9 +25,9 @@ export interface ClientHooks {
 
 /** What a request asks for. */
 export interface RequestWork {
-  /** Must not reject. */
+  /** Rejects, if ever, because of a bug. */
   readonly work: (hooks: ClientHooks) => Promise<Answer | null>;
-  /** Called when the work has ended. */
+  /** Called when the work has ended, whatever way. */
   readonly onEnd: () => void;
   /** Settles when the server has nothing more to do with the request's connection. */
   readonly completed: Promise<unknown>;
@@ -38,7 +38,8 @@ export interface RequestWork {
 /**
  * Answers one request: with JSON if `work` ends within `graceMs` and notifies of nothing before;
  * else with an event stream, or with JSON when it ends if the client does not accept streams.
- * A client that goes away ends the writing alone; `gone` informs the work.
+ * A client that goes away ends the writing alone; `gone` informs the work. Rejects with what the work
+ * rejects with, unless a stream is open, which then ends without an answer.
  */
 export function answerOverHttp(
   request: Request,
@@ -77,8 +78,26 @@ export function answerOverHttp(
     if (acceptsStream) (stream ?? openStream()).offer(message);
   }
 
+  async function serveWork(): Promise<void> {
+    let answer: Answer | null;
+    try {
+      answer = await requestWork.work({ gone: gone.signal, notify });
+    } catch (error) {
+      return fail(error);
+    } finally {
+      requestWork.onEnd();
+    }
+    finish(answer);
+  }
+
+  function fail(error: unknown) {
+    cancelWait();
+    answered?.leave();
+    stream?.close([]);
+    response.reject(error);
+  }
+
   function finish(answer: Answer | null) {
-    requestWork.onEnd();
     cancelWait();
     answered = answer;
     if (stream === null) response.resolve(respond(answer, requestWork, options));
@@ -86,7 +105,7 @@ export function answerOverHttp(
     else if (answer !== null) settle(answer, streamEnd, requestWork.completed);
   }
 
-  requestWork.work({ gone: gone.signal, notify }).then(finish).catch(response.reject);
+  void serveWork().catch(fail);
   return response.promise;
 }
 

@@ -50,13 +50,13 @@ export function createBodyReader(
       ? null
       : TOO_MANY;
     if (refused !== null) {
-      await request.body?.cancel();
+      await request.body?.cancel().catch(() => {});
       return refused;
     }
-    const read = length <= SMALL_BYTES
-      ? await readSmall(request, limits, lease.take)
-      : await readCounted(request, { ...limits, maxBytes, hold: lease.take });
-    place[Symbol.dispose]();
+    const reading = length <= SMALL_BYTES
+      ? readSmall(request, limits, lease.take)
+      : readCounted(request, { ...limits, maxBytes, hold: lease.take });
+    const read = await reading.finally(() => place[Symbol.dispose]());
     const release = () => lease[Symbol.dispose]();
     const text = read instanceof Uint8Array ? decodeUtf8(read) : null;
     if (text !== null) return { kind: "ok", text, release };

@@ -131,15 +131,20 @@ function createMessageHandler(
     const arrivedAt = clock.now();
     const body = await readBody(request, { claimant, maxBytes });
     if (body.kind !== "ok") return refuseBody(body, maxBytes);
-    if (clock.now() - arrivedAt > SLOW_MS && authenticate(request)?.name !== principal) {
-      body.release();
-      return refuseUnknown();
+    const { text, release: onEnd } = body;
+    try {
+      if (clock.now() - arrivedAt > SLOW_MS && authenticate(request)?.name !== principal) {
+        onEnd();
+        return refuseUnknown();
+      }
+      const channel: Channel = { kind: "http", headers: request.headers };
+      const work = ({ gone, notify }: ClientHooks) =>
+        server.handle(text, { principal, results, channel, gone, notify });
+      return await answerOverHttp(request, { work, onEnd, completed, isMultiplexed }, times);
+    } catch (error) {
+      onEnd();
+      throw error;
     }
-    const channel: Channel = { kind: "http", headers: request.headers };
-    const work = ({ gone, notify }: ClientHooks) =>
-      server.handle(body.text, { principal, results, channel, gone, notify });
-    const { release: onEnd } = body;
-    return await answerOverHttp(request, { work, onEnd, completed, isMultiplexed }, times);
   };
 }
 

@@ -41,7 +41,7 @@ export interface ToolCallOptions extends CallBudgets {
   readonly maxAnswerBytes: number;
   /** Called once for every call, when it has ended. */
   readonly onCall: (record: CallRecord) => void;
-  /** Logs what a tool throws after its answer. */
+  /** Logs bugs that no answer reports. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -77,7 +77,12 @@ export async function callTool(
   const rest: Promise<void>[] = [];
   const conclude = () => {
     record.durationMs = options.clock.now() - startedAt;
-    options.onCall(record);
+    try {
+      options.onCall(record);
+    } catch (error) {
+      // The answer must reach its client, who gives back what the call holds.
+      options.log("call was not recorded", { requestId: record.requestId, error });
+    }
   };
   try {
     const answer = await answerCall(request, { ...scope, record, rest }, options);

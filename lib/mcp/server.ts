@@ -24,6 +24,7 @@ import {
   type JsonRpcRequest,
   METHOD_NOT_FOUND,
   readMessage,
+  type RequestId,
 } from "./message.ts";
 import { SHORT_MESSAGE_BYTES } from "./arguments/message_size.ts";
 import { showValue } from "./arguments/shown_value.ts";
@@ -108,7 +109,13 @@ export function createServer(options: ServerOptions): McpServer {
     log: options.log,
   };
   return {
-    handle: (text, caller) => Promise.resolve(handleMessage(core, text, caller)),
+    handle: (text, caller) => {
+      try {
+        return Promise.resolve(handleMessage(core, text, caller));
+      } catch (error) {
+        return Promise.resolve(answerBug(core, { id: null, method: "" }, error));
+      }
+    },
     maxMessageBytes: (principal) => core.tableOf(principal, null).maxMessageBytes,
     runningCalls: core.inFlight.count,
     calls: core.inFlight,
@@ -168,17 +175,30 @@ async function handleRequest(
   request: JsonRpcRequest,
   { caller, messageBytes }: MessageScope,
 ): Promise<Answer | null> {
-  const era = detectEra(request, caller.channel);
-  const refusal = era.check(request, caller.channel);
-  if (refusal) return answerRefusal(request.id, refusal);
   const requestId = crypto.randomUUID();
   try {
+    const era = detectEra(request, caller.channel);
+    const refusal = era.check(request, caller.channel);
+    if (refusal) return answerRefusal(request.id, refusal);
     return await answerMethod(core, request, { era, caller, requestId, messageBytes });
   } catch (error) {
-    core.log("request failed", { requestId, method: request.method, error });
-    const message = `Internal error (request id ${requestId})`;
-    return answerRefusal(request.id, { code: INTERNAL_ERROR, message, httpStatus: 200 });
+    return answerBug(core, { ...request, requestId }, error);
   }
+}
+
+/** The client sees an id, and the log has what it is about. */
+function answerBug(
+  { log }: Core,
+  { id, method, requestId = crypto.randomUUID() }: {
+    readonly id: RequestId | null;
+    readonly method: string;
+    readonly requestId?: string;
+  },
+  error: unknown,
+): Answer {
+  log("request failed", { requestId, method, error });
+  const message = `Internal error (request id ${requestId})`;
+  return answerRefusal(id, { code: INTERNAL_ERROR, message, httpStatus: 200 });
 }
 
 function answerMethod(

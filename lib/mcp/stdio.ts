@@ -54,6 +54,8 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   for await (const line of readLines(input, { maxBytes: maxLineBytes, signal: over.signal })) {
     const answered = answerLine(server, line, caller)
       .then((answer) => answer === null ? undefined : send(answer, writer))
+      // A bug of one call ends no other.
+      .catch(reportError)
       .finally(() => running.delete(answered));
     running.add(answered);
   }
@@ -82,8 +84,11 @@ function refuseLine(code: number, message: string): Answer {
 }
 
 async function send(answer: Answer, writer: MessageWriter): Promise<void> {
-  await writer.write(answer);
-  answer.leave();
+  try {
+    await writer.write(answer);
+  } finally {
+    answer.leave();
+  }
 }
 
 interface MessageWriter {

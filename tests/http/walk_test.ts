@@ -40,6 +40,7 @@ Deno.test("a stack trace in a tool reads as the walk of its call", async () => {
   assert.deepEqual(walk.slice(walk.indexOf("serveMessage")), [
     "serveMessage",
     "answerOverHttp",
+    "serveWork",
     "work",
     "handle",
     "handleMessage",

@@ -101,6 +101,23 @@ Deno.test("calls that are refused, cancelled or fail keep no place", async () =>
   }
 });
 
+Deno.test("a call that cannot be recorded is answered, and then keeps no place", async () => {
+  const logged: string[] = [];
+  const { call } = setUp({
+    maxCalls: () => 2,
+    log: (message) => logged.push(message),
+    onCall: () => {
+      throw new Error("a bug");
+    },
+  });
+  for (let count = 0; count < 3; count++) {
+    const answer = await call("ann", "echo");
+    assert.equal(textOf(answer), "{}");
+    answer?.leave();
+  }
+  assert.equal(logged.join(), Array(3).fill("call was not recorded").join());
+});
+
 Deno.test("the bytes of answers count against their client until they have left", async () => {
   const { call } = setUp({ maxAnswerBytes: 8 * MIB });
   const first = await call("ann", "read", { size: 3 * MIB });

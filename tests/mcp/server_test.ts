@@ -278,6 +278,21 @@ Deno.test("handle() tells a bug's detail to the log, and its request id alone to
   assert.ok(text.includes(String(logged[0]?.requestId)));
 });
 
+Deno.test("handle() answers a bug before the method is known, and does not throw", async () => {
+  const logged: Readonly<Record<string, unknown>>[] = [];
+  const server = serverOf({ log: (_message, fields) => logged.push(fields) });
+  const headers = new Headers();
+  headers.get = () => {
+    throw new Error("secret detail");
+  };
+  const caller = callerOf({ kind: "http", headers });
+  for (const [message, id] of [[request(7, "ping"), 7], [request(undefined, "x"), null]] as const) {
+    const { body } = await ask(message, caller, server);
+    assert.deepEqual([body.id, body.error.code], [id, -32603]);
+  }
+  assert.equal(logged.filter(({ error }) => String(error).includes("secret detail")).length, 2);
+});
+
 const CALL = modernRequest(1, "tools/call", { name: "echo", arguments: {} });
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";

@@ -245,3 +245,38 @@ Deno.test("serveStdio() answers the calls that a stopping server ends", async ()
   await client.end();
   await client.ended;
 });
+
+Deno.test("serveStdio() reports a bug of one message, and goes on with the others", async () => {
+  const reported: unknown[] = [];
+  const report = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  globalThis.addEventListener("error", report);
+  const bug = new Error("a bug");
+  const fromClient = new TransformStream<Uint8Array, Uint8Array>();
+  const toClient = new TransformStream<Uint8Array, Uint8Array>();
+  const server = createServer({ name: "s", version: "1", tools: () => [], log() {} });
+  const ended = serveStdio({
+    server: {
+      ...server,
+      handle: (text, caller) =>
+        text.includes("bad") ? Promise.reject(bug) : server.handle(text, caller),
+    },
+    input: fromClient.readable,
+    output: toClient.writable,
+    principal: "ann",
+    signal: new AbortController().signal,
+  });
+  const text = new Response(toClient.readable).text();
+  const client = fromClient.writable.getWriter();
+  for (const [id, method] of [[1, "bad"], [2, "ping"]] as const) {
+    await client.write(encoder.encode(`${JSON.stringify(request(id, method))}\n`));
+  }
+  await client.close();
+  await ended;
+  await toClient.writable.close();
+  assert.deepEqual(JSON.parse(await text), { jsonrpc: "2.0", id: 2, result: {} });
+  assert.deepEqual(reported, [bug]);
+  globalThis.removeEventListener("error", report);
+});
