@@ -10,6 +10,13 @@ export interface Budget {
 export interface Lease extends Disposable {
   /** Takes some more; false: there is not so much, or the lease has ended, and nothing was taken. */
   readonly take: (amount: number) => boolean;
+  /**
+   * The same, but waits until others have given back enough. False: `signal` was aborted before, or
+   * the lease has ended.
+   */
+  readonly wait: (amount: number, signal: AbortSignal) => Promise<boolean>;
+  /** Gives back some of what was taken. */
+  readonly giveBack: (amount: number) => void;
 }
 
 /** Makes a `Budget` of an amount that may change; what was taken stays taken. */
@@ -18,11 +25,19 @@ export function createBudget(total: () => number): Budget {
   return { lease: (claimant) => new HeldPart(shared, claimant) };
 }
 
+/** A lease that waits until it can take some. */
+interface Waiter {
+  readonly claimant: Claimant;
+  readonly amount: number;
+  readonly onTurn: () => void;
+}
+
 /** How much is taken, in all and by each claimant that is no operator. */
 class SharedAmount {
   readonly #total: () => number;
   readonly #takenBy = new Map<string, number>();
   #taken = 0;
+  #waiters: readonly Waiter[] = [];
 
   constructor(total: () => number) {
     this.#total = total;
@@ -34,11 +49,34 @@ class SharedAmount {
       ? this.#taken + amount <= total
       : this.#taken + amount <= total - reserveOf(total) &&
         (this.#takenBy.get(claimant.name) ?? 0) + amount <= shareOf(total);
-    if (isThere) this.change(claimant, amount);
+    if (isThere) this.#change(claimant, amount);
     return isThere;
   }
 
-  change({ name, isOperator }: Claimant, amount: number): void {
+  giveBack(claimant: Claimant, amount: number): void {
+    this.#change(claimant, -amount);
+    for (const waiter of this.#waiters) {
+      if (this.take(waiter.claimant, waiter.amount)) waiter.onTurn();
+    }
+  }
+
+  wait(claimant: Claimant, amount: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    if (this.take(claimant, amount)) return Promise.resolve(true);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const settle = (isTaken: boolean) => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      signal.removeEventListener("abort", onAbort);
+      resolve(isTaken);
+    };
+    const onAbort = () => settle(false);
+    const waiter = { claimant, amount, onTurn: () => settle(true) };
+    signal.addEventListener("abort", onAbort);
+    this.#waiters = [...this.#waiters, waiter];
+    return promise;
+  }
+
+  #change({ name, isOperator }: Claimant, amount: number): void {
     this.#taken += amount;
     if (isOperator) return;
     const own = (this.#takenBy.get(name) ?? 0) + amount;
@@ -66,9 +104,24 @@ class HeldPart implements Lease {
     return true;
   };
 
+  async wait(amount: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#hasEnded || !await this.#shared.wait(this.#claimant, amount, signal)) return false;
+    if (this.#hasEnded) {
+      this.#shared.giveBack(this.#claimant, amount);
+      return false;
+    }
+    this.#held += amount;
+    return true;
+  }
+
+  giveBack(amount: number): void {
+    const given = Math.min(amount, this.#held);
+    this.#held -= given;
+    this.#shared.giveBack(this.#claimant, given);
+  }
+
   [Symbol.dispose](): void {
     this.#hasEnded = true;
-    this.#shared.change(this.#claimant, -this.#held);
-    this.#held = 0;
+    this.giveBack(this.#held);
   }
 }

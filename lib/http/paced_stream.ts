@@ -68,7 +68,8 @@ export class PacedStream {
     if (piece !== undefined) {
       this.#waitingBytes -= piece.byteLength;
       this.#watchStall();
-      this.#controller?.enqueue(piece);
+      // A copy: the piece may be freed while the server still writes it.
+      this.#controller?.enqueue(piece.slice());
     } else if (this.#state === "ending") {
       this.#controller?.close();
       this.#finish("read");

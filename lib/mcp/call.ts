@@ -3,7 +3,6 @@ import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
 import {
   admit,
   type CallBudgets,
-  type CallHolds,
   checkCall,
   type CheckedCall,
   FULL,
@@ -15,7 +14,8 @@ import type { InFlight, RunningCall } from "./in_flight.ts";
 import { isJsonObject, type JsonRpcRequest, UNAVAILABLE } from "./message.ts";
 import type { ResultProfile } from "./profile.ts";
 import { startHeartbeat } from "./progress.ts";
-import { type JsonPieces, type TakeBytes, writeResultJson } from "./json/pieces.ts";
+import { type JsonPieces, writeResultJson } from "./json/pieces.ts";
+import { AnswerRoom } from "./room.ts";
 import type { ToolTable } from "./table.ts";
 import { type CallToolResult, errorResult, type Tool } from "./tool.ts";
 
@@ -120,14 +120,19 @@ async function answerCall(
   if ("code" in checked) return refuseCall(request, checked, scope.record);
   const holds = admit(scope.caller.principal, options);
   if (holds === null) return refuseCall(request, FULL, scope.record);
-  const release = () => holds.answer[Symbol.dispose]();
+  const room = new AnswerRoom({
+    ...options,
+    lease: holds.answer,
+    maxBytes: options.maxAnswerBytes,
+  });
+  const release = () => room[Symbol.dispose]();
   const leave = () => {
     release();
     afterRest(scope.rest, () => holds.place[Symbol.dispose]());
   };
   let answer: Answer | null = null;
   try {
-    answer = await runCall(checked, holds, { request, scope, options });
+    answer = await runCall(checked, { request, scope, options, room });
     return answer && { ...answer, release, leave };
   } finally {
     if (answer === null) leave();
@@ -136,7 +141,6 @@ async function answerCall(
 
 async function runCall(
   checked: CheckedCall,
-  { answer: { take } }: CallHolds,
   frame: CallFrame,
 ): Promise<Answer | null> {
   const { request, scope: { era, caller, record }, options } = frame;
@@ -147,7 +151,7 @@ async function runCall(
   const result = await runTool(checked, call, frame);
   if (frame.scope.rest.length === 0) recordEnd(record, call, result);
   if (result === null) return answerEnded(request, call);
-  return answerPieces(request.id, await writeResult(result, checked.tool, { ...frame, take }));
+  return answerPieces(request.id, await writeResult(result, checked.tool, frame));
 }
 
 function recordEnd(record: CallRecord, call: RunningCall, result: CallToolResult | null): void {
@@ -164,16 +168,13 @@ function recordEnd(record: CallRecord, call: RunningCall, result: CallToolResult
 async function writeResult(
   result: CallToolResult,
   tool: Tool,
-  { scope: { era }, options, take }: CallFrame & { readonly take: TakeBytes },
+  { scope: { era }, options: { server }, room }: CallFrame,
 ): Promise<JsonPieces> {
-  const { server, maxAnswerBytes } = options;
-  let size = 0;
-  const takeWithin = (bytes: number) => (size += bytes) <= maxAnswerBytes && take(bytes);
-  const json = await writeResultJson(era.decorate(result, server, null), takeWithin);
+  const json = await writeResultJson(era.decorate(result, server, null), room);
+  if (json === null || json.rest.length === 0) room.clear();
+  else room.trim();
   if (json !== null) return json;
-  const reason = size > maxAnswerBytes
-    ? `the answer has more than ${maxAnswerBytes} bytes as JSON: ask for less`
-    : "too many large answers wait to be read: try again later";
+  const reason = room.shortage;
   const text = tool.readOnly ? reason : `it has run, but its answer is lost: ${reason}`;
   return {
     text: JSON.stringify(era.decorate(errorResult(`Error: ${text}`), server, null)),
@@ -196,6 +197,7 @@ interface CallFrame {
   readonly request: JsonRpcRequest;
   readonly scope: RecordedScope;
   readonly options: ToolCallOptions;
+  readonly room: AnswerRoom;
 }
 
 /**
@@ -205,7 +207,7 @@ interface CallFrame {
 async function runTool(
   { tool, args }: CheckedCall,
   call: RunningCall,
-  { request, scope: { era, caller, record, rest }, options }: CallFrame,
+  { request, scope: { era, caller, record, rest }, options, room }: CallFrame,
 ): Promise<CallToolResult | null> {
   const unwatch = watchGone(call, era, caller);
   const heartbeat = startHeartbeat(request, {
@@ -225,6 +227,7 @@ async function runTool(
       reportProgress,
       meta: isJsonObject(request.params._meta) ? request.params._meta : {},
       record,
+      room,
       goOn: (ended) => {
         call.goOn();
         rest.push(finishCall(ended, call, { record, log: options.log }));

@@ -7,6 +7,7 @@ import { createArgumentReader } from "./arguments/reader.ts";
 import { maxMessageBytesOf } from "./arguments/message_size.ts";
 import { toInputSchema, toOutputSchema } from "./json/schema.ts";
 import type { JsonObject } from "./message.ts";
+import type { Room } from "./room.ts";
 
 export type { CallToolResult };
 
@@ -24,6 +25,8 @@ export interface CallContext {
   readonly meta: JsonObject;
   /** What is known of this call; a tool adds the deliveries it makes. */
   readonly record: CallRecord;
+  /** For what is too long to be held without asking. */
+  readonly room: Room;
   /**
    * Says that what the tool returns is not the end of its call, which goes on until `rest` settles,
    * whether or not the client is still there. Returns what ends the call then.

@@ -1,4 +1,5 @@
 import type { CallContext } from "../../lib/mcp/tool.ts";
+import { openRoom } from "./open_room.ts";
 import { callRecord } from "../calls/record.ts";
 
 /** What a tool is given with a call that nobody ends, but for what a test cares about. */
@@ -11,6 +12,7 @@ export function callContext(parts: Partial<CallContext> = {}): CallContext {
     meta: {},
     goOn: () => () => {},
     record: callRecord({ deliveries: [] }),
+    room: openRoom(),
     ...parts,
   };
 }

@@ -1,15 +1,14 @@
 import { Buffer } from "node:buffer";
 import { letOthersRun } from "../../base/bursts.ts";
 import type { JsonObject } from "../message.ts";
+import { endOfPiece, type JsonText } from "./text.ts";
 
-/** A longer text is written in pieces. */
+/** A longer text is written by itself. */
 const LONG_CHARS = 64 * 1024;
 /** Characters that are written before other work has its turn: 3 to 15 ms. */
 const TURN_CHARS = 1024 * 1024;
 /** Values of a result that are searched for a long text; with more of them, one is assumed. */
 const MAX_SEARCHED = 100;
-
-const encoder = new TextEncoder();
 
 /** JSON text: its beginning, which is all of a short one, and the rest in pieces of some 64 KiB. */
 export interface JsonPieces {
@@ -17,8 +16,14 @@ export interface JsonPieces {
   readonly rest: readonly Uint8Array[];
 }
 
-/** Takes room for bytes; false: there is none. */
-export type TakeBytes = (bytes: number) => boolean;
+/** Where long texts are written. */
+export interface PiecesRoom {
+  readonly newText: () => JsonText;
+  /** Whether the result may have words in the place of texts that are written already. */
+  readonly hasTexts: boolean;
+  /** The pieces of the text that a word is in the place of. */
+  readonly findText: (word: string) => readonly Uint8Array[] | undefined;
+}
 
 /**
  * A result as JSON. A long text mostly occurs in it twice, as the first block of `content` and in
@@ -27,36 +32,39 @@ export type TakeBytes = (bytes: number) => boolean;
  */
 export function writeResultJson(
   result: JsonObject,
-  take: TakeBytes,
+  room: PiecesRoom,
 ): JsonPieces | Promise<JsonPieces | null> {
-  if (mayHaveLongText(result)) return writeLong(result, take);
+  if (room.hasTexts || mayHaveLongText(result)) return writeLong(result, room);
   const text = JSON.stringify(result);
-  return text.length < LONG_CHARS ? { text, rest: [] } : writeLong(result, take);
+  return text.length < LONG_CHARS ? { text, rest: [] } : writeLong(result, room);
 }
 
-async function writeLong(result: JsonObject, take: TakeBytes): Promise<JsonPieces | null> {
+async function writeLong(result: JsonObject, room: PiecesRoom): Promise<JsonPieces | null> {
   const texts: string[] = [];
   const indexOf = (text: string) => {
     const known = texts.indexOf(text);
     return known < 0 ? texts.push(text) - 1 : known;
   };
+  const isLong = (text: string) => text.length >= LONG_CHARS || room.findText(text) !== undefined;
   // Nobody can have foreseen the mark, so it occurs only where a text was.
   const mark = crypto.randomUUID();
   const json = JSON.stringify(
     result,
     (_key, value) =>
-      typeof value === "string" && value.length >= LONG_CHARS ? `${mark}${indexOf(value)}` : value,
+      typeof value === "string" && isLong(value) ? `${mark}${indexOf(value)}` : value,
   );
+  if (texts.length === 0 && json.length < LONG_CHARS) return { text: json, rest: [] };
+  const out = room.newText();
   const written = new Map<string, readonly Uint8Array[]>();
   for (const [index, text] of texts.entries()) {
-    const pieces = await writeText(text, take);
+    const pieces = room.findText(text) ?? await writeText(text, out);
     if (pieces === null) return null;
     written.set(String(index), pieces);
   }
   const rest: Uint8Array[] = [];
   // Every second part is the index of a text, whose quotes the parts beside it keep.
   for (const [index, part] of json.split(new RegExp(`(?<=")${mark}(\\d+)(?=")`)).entries()) {
-    const pieces = index % 2 === 1 ? written.get(part) ?? [] : writeParts(part, take);
+    const pieces = index % 2 === 1 ? written.get(part) ?? [] : writePart(part, out);
     if (pieces === null) return null;
     rest.push(...pieces);
   }
@@ -64,39 +72,19 @@ async function writeLong(result: JsonObject, take: TakeBytes): Promise<JsonPiece
 }
 
 /** The JSON of a text, without its quotes. */
-async function writeText(text: string, take: TakeBytes): Promise<Uint8Array[] | null> {
-  const pieces: Uint8Array[] = [];
-  let nextTurn = TURN_CHARS;
+async function writeText(text: string, out: JsonText): Promise<readonly Uint8Array[] | null> {
+  const begin = out.length;
   for (let start = 0, end = 0; start < text.length; start = end) {
-    end = endOfPiece(text, start);
-    const piece = encoder.encode(JSON.stringify(text.slice(start, end)).slice(1, -1));
-    if (!take(piece.byteLength)) return null;
-    pieces.push(piece);
-    if (end < nextTurn) continue;
-    nextTurn += TURN_CHARS;
-    await letOthersRun();
+    if (start > 0) await letOthersRun();
+    end = endOfPiece(text, start, TURN_CHARS);
+    if (!out.addText(text.slice(start, end))) return null;
   }
-  return pieces;
+  return out.pieces(begin, out.length);
 }
 
-/** JSON text in pieces. */
-function writeParts(json: string, take: TakeBytes): Uint8Array[] | null {
-  const pieces: Uint8Array[] = [];
-  for (let start = 0, end = 0; start < json.length; start = end) {
-    end = endOfPiece(json, start);
-    const piece = encoder.encode(json.slice(start, end));
-    if (!take(piece.byteLength)) return null;
-    pieces.push(piece);
-  }
-  return pieces;
-}
-
-/** Where a piece ends that begins at `start`: never between the halves of a surrogate pair. */
-function endOfPiece(text: string, start: number): number {
-  const end = start + LONG_CHARS;
-  if (end >= text.length) return text.length;
-  const isHighHalf = (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
-  return isHighHalf ? end - 1 : end;
+function writePart(json: string, out: JsonText): readonly Uint8Array[] | null {
+  const begin = out.length;
+  return out.addJson(json) ? out.pieces(begin, out.length) : null;
 }
 
 function mayHaveLongText(result: JsonObject): boolean {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createBudget } from "../../../lib/calls/budget.ts";
 import { type JsonPieces, sizeOf, writeResultJson } from "../../../lib/mcp/json/pieces.ts";
+import { openRoom } from "../open_room.ts";
 
 const LONG = 'a "quoted" line, \u{1F600} and \\ $& $1\n'.repeat(10_000);
 const OTHER = `${LONG.slice(0, -1)}!`;
@@ -24,15 +26,14 @@ const RESULTS: readonly (readonly [string, Record<string, unknown>])[] = [
   ["controls", { a: "\u0001".repeat(100_000) }],
 ];
 
-const takeAll = () => true;
-
 function textOf({ text, rest }: JsonPieces): string {
   return text + new TextDecoder().decode(new Uint8Array(rest.flatMap((piece) => [...piece])));
 }
 
 for (const [what, result] of RESULTS) {
   Deno.test(`writeResultJson() writes ${what} as JSON.stringify() does`, async () => {
-    const json = await writeResultJson(result, takeAll);
+    using room = openRoom();
+    const json = await writeResultJson(result, room);
     assert.ok(json);
     assert.equal(textOf(json), JSON.stringify(result));
     assert.equal(sizeOf(json), new TextEncoder().encode(JSON.stringify(result)).length);
@@ -40,35 +41,64 @@ for (const [what, result] of RESULTS) {
 }
 
 Deno.test("writeResultJson() returns a short result whole, and at once", () => {
-  const json = writeResultJson({ content: [] }, () => assert.fail("no room is asked for"));
+  using room = openRoom({ maxBytes: 0 });
+  const json = writeResultJson({ content: [] }, room);
   assert.deepEqual(json, { text: '{"content":[]}', rest: [] });
 });
 
-Deno.test("writeResultJson() hands out pieces of 64 KiB characters at most", async () => {
-  const json = await writeResultJson({ content: [BLOCK], other: ["x".repeat(300_000)] }, takeAll);
+Deno.test("writeResultJson() hands out pieces of 64 KiB at most", async () => {
+  using room = openRoom();
+  const json = await writeResultJson({ content: [BLOCK], other: ["x".repeat(300_000)] }, room);
   assert.ok(json && json.rest.length > 8);
-  assert.ok(json.rest.every(({ length }) => length <= 3 * 65_536));
+  assert.ok(json.rest.every(({ length }) => length <= 65_536));
 });
 
 Deno.test("writeResultJson() takes room for what it writes, once for a text that occurs twice", async () => {
-  const taken: number[] = [];
-  const take = (bytes: number) => taken.push(bytes) > 0;
+  const budget = createBudget(() => 6_001_000);
+  using room = openRoom({ budget });
   const text = "\u0001".repeat(1_000_000);
-  await writeResultJson({ content: [{ type: "text", text }], structuredContent: { text } }, take);
-  const total = taken.reduce((sum, bytes) => sum + bytes);
-  assert.ok(total >= 6_000_000 && total < 6_001_000, String(total));
+  const result = { content: [{ type: "text", text }], structuredContent: { text } };
+  assert.ok(await writeResultJson(result, room));
+  const rest = budget.lease({ name: "bob", isOperator: true });
+  assert.equal(rest.take(1_001), false);
 });
 
-Deno.test("writeResultJson() stops where there is no room, and writes no further", async () => {
-  let room = 1_000_000;
-  const take = (bytes: number) => (room -= bytes) >= 0;
-  const text = "x".repeat(30_000_000);
-  assert.equal(await writeResultJson({ content: [{ type: "text", text }] }, take), null);
-  assert.ok(room > -200_000);
-  assert.equal(await writeResultJson({ content: Array(100_000).fill("abc") }, () => false), null);
+Deno.test("writeResultJson() stops where there is no more room, and writes no further", async () => {
+  const MOST = 1_000_000;
+  for (const [maxBytes, total] of [[MOST, 2 * MOST], [2 * MOST, MOST]] as const) {
+    const budget = createBudget(() => total);
+    using room = openRoom({ budget, maxBytes });
+    const text = "x".repeat(30_000_000);
+    assert.equal(await writeResultJson({ content: [{ type: "text", text }] }, room), null);
+    const left = budget.lease({ name: "bob", isOperator: true });
+    assert.equal(left.take(total - MOST), true);
+    assert.equal(left.take(100_000), false);
+    assert.equal(await writeResultJson({ content: Array(500_000).fill("abc") }, room), null);
+  }
+});
+
+Deno.test("writeResultJson() puts texts that are written already in the place of their words", async () => {
+  using room = openRoom();
+  const parts = ['a "part" \u0001', "x".repeat(100_000), "\u{1F600}".repeat(50_000), ""];
+  const long = room.openText();
+  for (const part of parts) assert.equal(long.add(part), true);
+  const short = room.openText();
+  short.add("\n");
+  const [word, other] = [long.end(), short.end()];
+  const content = [{ type: "text", text: word }];
+  const json = await writeResultJson({ content, a: word, b: other, c: `${word}!` }, room);
+  assert.ok(json);
+  const text = parts.join("");
+  assert.deepEqual(JSON.parse(textOf(json)), {
+    content: [{ type: "text", text }],
+    a: text,
+    b: "\n",
+    c: `${word}!`,
+  });
 });
 
 Deno.test("writeResultJson() lets other work have its turn while it writes a huge text", async () => {
+  using room = openRoom();
   const text = "\u0001".repeat(20_000_000);
   const startedAt = performance.now();
   let longestMs = 0;
@@ -79,7 +109,7 @@ Deno.test("writeResultJson() lets other work have its turn while it writes a hug
   }, 0);
   await writeResultJson(
     { content: [{ type: "text", text }], structuredContent: { text } },
-    takeAll,
+    room,
   );
   clearInterval(timer);
   const wholeMs = performance.now() - startedAt;
