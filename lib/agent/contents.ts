@@ -1,13 +1,16 @@
+import type { Pause } from "../base/bursts.ts";
+import type { OutputCapture } from "../shell/output.ts";
 import { Failure } from "../work/failure.ts";
-import { FILE_FAULTS, readFileProcedure } from "../work/read_file.ts";
+import { FILE_FAULTS, findReadFault, readFileProcedure } from "../work/read_file.ts";
 import type { Reply } from "../work/reply.ts";
 import type { Procedure } from "../work/script.ts";
 import { writeFileProcedure, writtenReply } from "../work/write_file.ts";
 import type { RunBash } from "./bash.ts";
 import { writeAtomically } from "./files/atomic_write.ts";
-import { readFileText } from "./files/file_text.ts";
+import { readFilePieces, type Sink } from "./files/pieces.ts";
 import type { Place } from "./files/root.ts";
-import { runProcedure } from "./procedure.ts";
+import { FileText } from "./files/text.ts";
+import { runProcedure, runScript } from "./procedure.ts";
 
 /** How long a script may take, in milliseconds. */
 const TIMES = {
@@ -19,12 +22,15 @@ const TIMES = {
   specialFileMs: 5_000,
 } as const;
 
+const PIECE_BYTES = 128 * 1024;
+
 /** A call that is about a file's content. */
 export interface ContentCall {
   /** The path as its caller wrote it. */
   readonly path: string;
   readonly place: Place;
   readonly signal: AbortSignal;
+  readonly pause: Pause;
 }
 
 /** What is to become a file's content. */
@@ -36,7 +42,10 @@ export interface NewText {
 
 /** Contents of files, read and written by this program itself or, where it must be, by a script. */
 export interface Contents {
-  readonly read: (call: ContentCall) => Promise<Reply>;
+  /** The whole of a text. Throws a `Failure`, or what Deno throws, as `pour` does. */
+  readonly read: (call: ContentCall) => Promise<string>;
+  /** Reads piece by piece, and returns how many bytes there are. */
+  readonly pour: (call: ContentCall, take: Sink["take"]) => Promise<number>;
   /** Throws a `Failure`, or what Deno throws, as `read` does; or its reply says that it failed. */
   readonly write: (call: ContentCall, content: NewText) => Promise<Reply>;
 }
@@ -50,14 +59,24 @@ export function createContents(
     return runProcedure(runBash, procedure, { withinMs, signal });
   }
 
-  async function read(call: ContentCall): Promise<Reply> {
-    const { path, place } = call;
-    if (place.byScript) {
-      const procedure = readFileProcedure(path, place.guarded);
-      return await run(call, procedure, place.isKernel ? times.kernelFileMs : times.fileMs);
-    }
-    const { text, bytes } = await readFileText(place);
-    return { text, failure: null, structured: { bytes } };
+  async function read(call: ContentCall): Promise<string> {
+    const parts: string[] = [];
+    const text = new FileText((part) => parts.push(part));
+    await pour(call, text.take);
+    text.end();
+    return parts.join("");
+  }
+
+  async function pour(call: ContentCall, take: Sink["take"]): Promise<number> {
+    const { path, place, signal, pause } = call;
+    if (!place.byScript) return await readFilePieces(place, { take, pause });
+    const withinMs = place.isKernel ? times.kernelFileMs : times.fileMs;
+    const script = readFileProcedure(path, place.guarded);
+    const run = await runScript(runBash, script, { withinMs, signal });
+    using output = run.output;
+    const fault = findReadFault(run);
+    if (fault !== null) throw new Failure(fault);
+    return await pourOutput(output, { take, pause });
   }
 
   async function write(call: ContentCall, { text, replaces }: NewText): Promise<Reply> {
@@ -78,7 +97,20 @@ export function createContents(
     return await run(call, procedure, isSpecial ? times.specialFileMs : times.fileMs);
   }
 
-  return { read, write };
+  return { read, pour, write };
+}
+
+async function pourOutput(output: OutputCapture, { take, pause }: Sink): Promise<number> {
+  let bytes = 0;
+  for (const part of output.parts("stdout")) {
+    for (let at = 0; at < part.length; at += PIECE_BYTES) {
+      await pause();
+      const piece = part.subarray(at, at + PIECE_BYTES);
+      take(piece);
+      bytes += piece.length;
+    }
+  }
+  return bytes;
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

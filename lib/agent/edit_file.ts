@@ -7,6 +7,7 @@ import { MAX_FILE_BYTES } from "../work/read_file.ts";
 import type { Reply } from "../work/reply.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { ContentCall } from "./contents.ts";
+import { makeRoomFor } from "./files/room.ts";
 import { agentResult } from "./procedure.ts";
 import type { ChangeOptions } from "./write_file.ts";
 
@@ -20,6 +21,9 @@ const input = z.strictObject({
 });
 const output = z.object({ replacements: z.int(), bytes: z.int().describe("New size in bytes") });
 
+/** Room for each byte of a file: as text and as bytes, before and after. */
+const ROOM_FACTOR = 4;
+
 /** `edit_file`: replaces a literal text in a file, at once or not at all. */
 export function createEditFileTool({ root, contents, inTurn }: ChangeOptions): Tool {
   return defineAgentTool({
@@ -30,21 +34,22 @@ export function createEditFileTool({ root, contents, inTurn }: ChangeOptions): T
     input,
     output,
     readOnly: false,
-    run: async ({ path, ...replacement }, { signal }) =>
+    run: async ({ path, ...replacement }, { signal, room }) =>
       agentResult(
         await attempt("edit", path, async () => {
           const place = await root.locate(path);
-          return await inTurn({ path: place.path, signal }, () =>
-            edit({ path, place, signal }, replacement));
+          return await inTurn({ path: place.path, signal }, async () => {
+            await makeRoomFor(place, { room, factor: ROOM_FACTOR, signal });
+            return await edit({ path, place, signal, pause: room.pause }, replacement);
+          });
         }),
       ),
   });
 
   async function edit(call: ContentCall, replacement: Replacement): Promise<Reply> {
     const before = await contents.read(call);
-    if (before.failure !== null) return before;
-    const { text, replacements } = replace(before.text, replacement);
-    const written = await contents.write(call, { text, replaces: before.text });
+    const { text, replacements } = replace(before, replacement);
+    const written = await contents.write(call, { text, replaces: before });
     if (written.failure !== null) return written;
     const occurrences = `${replacements} occurrence${replacements === 1 ? "" : "s"}`;
     return {

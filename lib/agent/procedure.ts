@@ -4,7 +4,7 @@ import { reportLastLine } from "../shell/last_line.ts";
 import { OutputCapture } from "../shell/output.ts";
 import { Failure } from "../work/failure.ts";
 import type { Reply } from "../work/reply.ts";
-import type { Procedure } from "../work/script.ts";
+import type { Procedure, Script, ScriptRun } from "../work/script.ts";
 import type { BashResult, RunBash } from "./bash.ts";
 
 /** How a procedure is run. */
@@ -23,13 +23,24 @@ export async function runProcedure(
   procedure: Procedure,
   options: ProcedureOptions,
 ): Promise<Reply> {
+  const run = await runScript(runBash, procedure, options);
+  using _output = run.output;
+  return procedure.read(run);
+}
+
+/** The same, but its output is to be read, and disposed of. */
+export async function runScript(
+  runBash: RunBash,
+  script: Script,
+  options: ProcedureOptions,
+): Promise<ScriptRun> {
   const { withinMs, signal, reportProgress = null, describeLoss = () => LOST } = options;
-  const output = new OutputCapture(procedure.limits);
+  const output = new OutputCapture(script.limits);
   const result = await runBash({
-    script: procedure.source,
-    input: procedure.input,
+    script: script.source,
+    input: script.input,
     output,
-    stopWhenFull: procedure.wholeOutput,
+    stopWhenFull: script.wholeOutput,
     runWithinMs: withinMs,
     signal,
     ...(reportProgress === null
@@ -37,7 +48,7 @@ export async function runProcedure(
       : { onOutput: (bytes) => reportLastLine(bytes, reportProgress) }),
   });
   if (result.kind === "lost") throw new Failure(describeLoss(result, output));
-  return procedure.read({ ...result, output });
+  return { ...result, output };
 }
 
 /** A reply as the agent's own result. */

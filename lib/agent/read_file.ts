@@ -1,16 +1,23 @@
 import { z } from "zod";
 import type { Secret } from "../base/secret.ts";
+import type { LongText, Room } from "../mcp/room.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { wordArgument } from "../work/arguments.ts";
-import { attempt, cannot } from "../work/failure.ts";
-import { failedReply } from "../work/run_failure.ts";
+import { attempt, Failure } from "../work/failure.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { Contents } from "./contents.ts";
+import { LONG_BYTES, makeRoomFor } from "./files/room.ts";
 import type { Root } from "./files/root.ts";
+import { FileText } from "./files/text.ts";
 import { agentResult } from "./procedure.ts";
 
 /** Shorter tokens stand in texts by chance. */
 const MIN_TOKEN_CHARACTERS = 8;
+/**
+ * Room for each byte of a file: a quarter of it may be escapes of JSON, and what a script has read
+ * lies beside that while it is written.
+ */
+const FACTORS = { file: 1.25, script: 2.25 } as const;
 
 const input = z.strictObject({ path: wordArgument("Path of the file") });
 const output = z.object({ bytes: z.int().describe("Size of the file in bytes") });
@@ -33,21 +40,58 @@ export function createReadFileTool({ root, contents, token }: ReadFileOptions): 
     input,
     output,
     readOnly: true,
-    run: async ({ path }, { signal }) => {
-      const reply = await attempt("read", path, async () => {
-        const place = await root.locate(path);
-        return await contents.read({ path, place, signal });
-      });
-      if (holds(reply.text, token)) {
-        return agentResult(failedReply(cannot("read", path, "it holds this agent's token")));
-      }
-      return agentResult(reply);
-    },
+    run: async ({ path }, { signal, room }) =>
+      agentResult(
+        await attempt("read", path, async () => {
+          const place = await root.locate(path);
+          const factor = place.byScript ? FACTORS.script : FACTORS.file;
+          await makeRoomFor(place, { room, factor, signal });
+          const answer = new AnswerText(room);
+          const holdsToken = createSearch(token);
+          const text = new FileText((part) => {
+            if (holdsToken(part)) throw new Failure("it holds this agent's token");
+            answer.add(part);
+          });
+          const bytes = await contents.pour({ path, place, signal, pause: room.pause }, text.take);
+          text.end();
+          return { text: answer.end(), failure: null, structured: { bytes } };
+        }),
+      ),
   });
 }
 
-function holds(text: string, token: Secret | null): boolean {
-  if (token === null) return false;
-  const secret = token.reveal();
-  return secret.length >= MIN_TOKEN_CHARACTERS && text.includes(secret);
+/** The text of an answer, which is written as it comes where it is long. */
+class AnswerText {
+  readonly #room: Room;
+  #short = "";
+  #long: LongText | null = null;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Adds a part. Throws a `Failure` where there is no room for it. */
+  readonly add = (part: string): void => {
+    this.#short += part;
+    if (this.#long === null && this.#short.length < LONG_BYTES) return;
+    this.#long ??= this.#room.openText();
+    if (!this.#long.add(this.#short)) throw new Failure(this.#room.shortage);
+    this.#short = "";
+  };
+
+  end(): string {
+    return this.#long === null ? this.#short : this.#long.end();
+  }
+}
+
+/** Makes what says of each part of a text whether a token ends in it. */
+function createSearch(token: Secret | null): (part: string) => boolean {
+  const secret = token?.reveal() ?? "";
+  if (secret.length < MIN_TOKEN_CHARACTERS) return () => false;
+  let before = "";
+  return (part) => {
+    const searched = before + part;
+    before = searched.slice(1 - secret.length);
+    return searched.includes(secret);
+  };
 }

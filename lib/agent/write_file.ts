@@ -32,13 +32,13 @@ export function createWriteFileTool({ root, contents, inTurn }: ChangeOptions): 
     output,
     readOnly: false,
     idempotent: true,
-    run: async ({ path, content: text }, { signal }) =>
+    run: async ({ path, content: text }, { signal, room: { pause } }) =>
       agentResult(
         await attempt("write", path, async () => {
           const place = await root.locate(path);
           return await inTurn(
             { path: place.path, signal },
-            () => contents.write({ path, place, signal }, { text, replaces: null }),
+            () => contents.write({ path, place, signal, pause }, { text, replaces: null }),
           );
         }),
       ),

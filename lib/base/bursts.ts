@@ -18,3 +18,30 @@ export async function inBursts<T, R>(
 export function letOthersRun(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** How long work goes on by itself. A turn costs it a millisecond or two. */
+const SLICE_MS = 8;
+
+/** What long work waits for between its steps: now and then, that is a turn of the event loop. */
+export type Pause = () => Promise<void>;
+
+/**
+ * Makes a `Pause` that all long work is to share. While there is always something ready to go on,
+ * such as a file that is read, the network is hardly looked at: so all work stops for the same turn.
+ */
+export function createPause(now: () => number = () => performance.now()): Pause {
+  let startedAt = now();
+  let turn: Promise<void> | null = null;
+
+  async function takeTurn(): Promise<void> {
+    await letOthersRun();
+    startedAt = now();
+    turn = null;
+  }
+
+  return async function pause() {
+    if (turn === null && now() - startedAt < SLICE_MS) return;
+    turn ??= takeTurn();
+    await turn;
+  };
+}

@@ -1,3 +1,4 @@
+import type { Pause } from "../base/bursts.ts";
 import type { Clock } from "../base/time/clock.ts";
 import { beginRecord, callOutcome, type CallRecord } from "../calls/record.ts";
 import {
@@ -39,6 +40,7 @@ export interface ToolCallOptions extends CallBudgets {
   readonly heartbeatMs: number;
   /** Longest answer, in bytes. */
   readonly maxAnswerBytes: number;
+  readonly pause: Pause;
   /** Called once for every call, when it has ended. */
   readonly onCall: (record: CallRecord) => void;
   /** Logs bugs that no answer reports. */

@@ -1,3 +1,4 @@
+import type { Pause } from "../base/bursts.ts";
 import { PageBytes } from "../base/page_bytes.ts";
 import type { Clock } from "../base/time/clock.ts";
 import type { Lease } from "../calls/budget.ts";
@@ -17,6 +18,8 @@ export interface Room {
   readonly openText: () => LongText;
   /** Why there was no room. */
   readonly shortage: string;
+  /** What is waited for between the steps of long work. */
+  readonly pause: Pause;
 }
 
 /** A long text of an answer while it is written. */
@@ -34,6 +37,8 @@ export interface RoomOptions {
   /** Longest answer. */
   readonly maxBytes: number;
   readonly clock: Pick<Clock, "after">;
+  /** The same for all calls. */
+  readonly pause: Pause;
 }
 
 /** The `Room` of one call, until its answer has left. */
@@ -47,6 +52,10 @@ export class AnswerRoom implements Room, Disposable {
 
   constructor(options: RoomOptions) {
     this.#options = options;
+  }
+
+  get pause(): Pause {
+    return this.#options.pause;
   }
 
   /** Whether the result may have words in the place of texts. */

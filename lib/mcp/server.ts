@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createPause, type Pause } from "../base/bursts.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createBudget } from "../calls/budget.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
@@ -63,6 +64,8 @@ export interface ServerOptions {
   /** Between two progress notifications; default 1,000. */
   readonly heartbeatMs?: number;
   readonly clock?: Clock;
+  /** What all long work of the program waits for between its steps; default: one of the server's. */
+  readonly pause?: Pause;
 }
 
 /** The protocol without a transport. */
@@ -104,6 +107,7 @@ export function createServer(options: ServerOptions): McpServer {
     maxAnswerBytes: shareOf(maxAnswerBytes),
     claimantOf: options.claimantOf ?? ((name) => ({ name, isOperator: true })),
     clock: options.clock ?? systemClock,
+    pause: options.pause ?? createPause(),
     heartbeatMs: options.heartbeatMs ?? 1_000,
     onCall: options.onCall ?? (() => {}),
     log: options.log,

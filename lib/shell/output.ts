@@ -1,3 +1,4 @@
+import { concat } from "../base/bytes.ts";
 import { OutputRing, type OutputStream } from "./ring.ts";
 
 /** The output of a command as text. What was not valid UTF-8 is U+FFFD. */
@@ -19,7 +20,7 @@ export interface OutputLimits {
  * Collects both output streams of a command in a bounded space, in order of arrival. Bytes are
  * copied out of the chunks, since a short chunk may be a view of a long buffer.
  */
-export class OutputCapture {
+export class OutputCapture implements Disposable {
   readonly #head: OutputRing;
   readonly #tail: OutputRing;
 
@@ -39,17 +40,23 @@ export class OutputCapture {
     if (room < bytes.length) this.#tail.push(stream, bytes.subarray(room));
   }
 
-  /** The kept bytes of one stream, head and tail joined. */
+  /** The kept bytes of one stream, head and tail, as they lie in memory. */
+  parts(stream: OutputStream): readonly Uint8Array[] {
+    return [...this.#head.parts(), ...this.#tail.parts()]
+      .filter((part) => part.stream === stream)
+      .map(({ bytes }) => bytes);
+  }
+
+  /** The same, joined. */
   bytes(stream: OutputStream): Uint8Array<ArrayBuffer> {
-    const parts = [...this.#head.parts(), ...this.#tail.parts()]
-      .filter((part) => part.stream === stream);
-    const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      joined.set(part.bytes, at);
-      at += part.bytes.length;
-    }
-    return joined;
+    const parts = this.parts(stream);
+    return concat(parts, parts.reduce((sum, { length }) => sum + length, 0));
+  }
+
+  /** Lets go of all bytes at once, rather than when they are found to be garbage. */
+  [Symbol.dispose](): void {
+    this.#head[Symbol.dispose]();
+    this.#tail[Symbol.dispose]();
   }
 
   text(): OutputText {

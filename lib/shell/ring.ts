@@ -8,7 +8,7 @@ export interface OutputPart {
 }
 
 /** A ring of bytes, each known to be of one stream; the oldest make room for the newest. */
-export class OutputRing {
+export class OutputRing implements Disposable {
   readonly dropped = { stdout: 0, stderr: 0 };
   readonly #capacity: number;
   #buffer = new Uint8Array(0);
@@ -51,6 +51,12 @@ export class OutputRing {
     }
   }
 
+  [Symbol.dispose](): void {
+    this.#buffer = new Uint8Array(this.#buffer.buffer.transfer(0));
+    this.#runs = [];
+    [this.#start, this.#length, this.#firstRun] = [0, 0, 0];
+  }
+
   #tag(run: number): void {
     const last = this.#runs.length - 1;
     const previous = this.#runs[last] ?? 0;
@@ -79,14 +85,11 @@ export class OutputRing {
     }
   }
 
+  /** Grows what has not come round yet, so that nothing has to be moved apart. */
   #reserve(length: number): void {
     if (length <= this.#buffer.length) return;
     const size = Math.min(this.#capacity, Math.max(length, 2 * this.#buffer.length, 4096));
-    const larger = new Uint8Array(size);
-    const untilWrap = Math.min(this.#length, this.#buffer.length - this.#start);
-    larger.set(this.#buffer.subarray(this.#start, this.#start + untilWrap));
-    larger.set(this.#buffer.subarray(0, this.#length - untilWrap), untilWrap);
-    this.#buffer = larger;
-    this.#start = 0;
+    // The old buffer is freed at once, where garbage would stay for a while.
+    this.#buffer = new Uint8Array(this.#buffer.buffer.transfer(size));
   }
 }

@@ -71,13 +71,19 @@ exit 1
 `;
 }
 
+/** Why a run of `readFileProcedure()` did not give the content; null: it did. */
+export function findReadFault(run: ScriptRun): string | null {
+  if (run.ended === "output_full") return FILE_FAULTS.tooLong;
+  const failure = findRunFailure(run);
+  return failure === "is a directory" ? FILE_FAULTS.directory : failure;
+}
+
 function readContent(run: ScriptRun, path: string): Reply {
   const fail = (reason: string) => failedReply(cannot("read", path, reason));
-  if (run.ended === "output_full") return fail(FILE_FAULTS.tooLong);
-  const failure = findRunFailure(run);
-  if (failure !== null) {
-    const reason = failure === "is a directory" ? FILE_FAULTS.directory : failure;
-    return { ...fail(reason), legacy: legacyFailure("cat", run) };
+  const fault = findReadFault(run);
+  if (fault !== null) {
+    const failed = fail(fault);
+    return run.ended === "output_full" ? failed : { ...failed, legacy: legacyFailure("cat", run) };
   }
   const bytes = run.output.bytes("stdout");
   const text = decodeText(bytes);

@@ -3,7 +3,10 @@ import { type AgentToolsOptions, createAgentTools } from "../../lib/agent/catalo
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
 import type { Secret } from "../../lib/base/secret.ts";
+import type { AnswerRoom } from "../../lib/mcp/room.ts";
 import { callContext } from "../mcp/call_context.ts";
+import { openRoom } from "../mcp/open_room.ts";
+import { readResult } from "../mcp/read_result.ts";
 
 /** The agent's tools over the real system, in a temporary directory that goes with it. */
 export interface TestAgent extends AsyncDisposable {
@@ -16,6 +19,7 @@ export interface TestAgent extends AsyncDisposable {
     tool: string,
     args: Readonly<Record<string, unknown>>,
     signal?: AbortSignal,
+    room?: AnswerRoom,
   ) => Promise<CallToolResult>;
 }
 
@@ -67,11 +71,15 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
     directory,
     stateDirectory,
     progress,
-    call: async (name, args, signal = new AbortController().signal) => {
+    call: async (name, args, signal = new AbortController().signal, ownRoom = openRoom()) => {
       const tool = tools.find((candidate) => candidate.name === name);
       assert.ok(tool, `no tool ${name}`);
       const reportProgress = (line: string) => progress.push(line);
-      return await tool.call(args, callContext({ signal, reportProgress }));
+      using room = ownRoom;
+      return await readResult(
+        await tool.call(args, callContext({ signal, reportProgress, room })),
+        room,
+      );
     },
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };

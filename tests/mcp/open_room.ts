@@ -1,3 +1,4 @@
+import { createPause } from "../../lib/base/bursts.ts";
 import { type Clock, systemClock } from "../../lib/base/time/clock.ts";
 import { type Budget, createBudget, type Lease } from "../../lib/calls/budget.ts";
 import { AnswerRoom } from "../../lib/mcp/room.ts";
@@ -18,5 +19,10 @@ export interface OpenRoomOptions {
 export function openRoom(options: OpenRoomOptions = {}): AnswerRoom {
   const { budget = createBudget(() => Infinity), maxBytes = 256 * MIB, clock = systemClock } =
     options;
-  return new AnswerRoom({ lease: options.lease ?? budget.lease(ANN), maxBytes, clock });
+  return new AnswerRoom({
+    lease: options.lease ?? budget.lease(ANN),
+    maxBytes,
+    clock,
+    pause: createPause(),
+  });
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { Failure } from "../../work/failure.ts";
 import { GUARD_FAULTS } from "../../work/guard.ts";
 import { CHANGED } from "../../work/write_file.ts";
-import { readFileBytes } from "./file_text.ts";
+import { readFilePieces } from "./pieces.ts";
 import type { Place } from "./root.ts";
 import { lstatIfExists } from "./walk.ts";
 
@@ -42,9 +42,15 @@ export async function writeAtomically(
   return true;
 }
 
+/** Without a pause, in which the file could change again. */
 async function refuseChange(place: Place, expected: Uint8Array): Promise<void> {
-  const now = await readFileBytes(place);
-  if (Buffer.compare(now, expected) !== 0) throw new Failure(CHANGED);
+  let at = 0;
+  const take = (piece: Uint8Array) => {
+    const same = expected.subarray(at, at += piece.length);
+    if (Buffer.compare(piece, same) !== 0) throw new Failure(CHANGED);
+  };
+  await readFilePieces(place, { take, pause: () => Promise.resolve() });
+  if (at !== expected.length) throw new Failure(CHANGED);
 }
 
 async function fill(file: Deno.FsFile, content: Uint8Array): Promise<void> {

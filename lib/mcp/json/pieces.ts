@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
-import { letOthersRun } from "../../base/bursts.ts";
+import type { Pause } from "../../base/bursts.ts";
 import type { JsonObject } from "../message.ts";
 import { endOfPiece, type JsonText } from "./text.ts";
 
 /** A longer text is written by itself. */
 const LONG_CHARS = 64 * 1024;
-/** Characters that are written before other work has its turn: 3 to 15 ms. */
-const TURN_CHARS = 1024 * 1024;
+/** Characters that are written before other work may have its turn: 0.2 to 2 ms. */
+const STEP_CHARS = 128 * 1024;
 /** Values of a result that are searched for a long text; with more of them, one is assumed. */
 const MAX_SEARCHED = 100;
 
@@ -23,6 +23,7 @@ export interface PiecesRoom {
   readonly hasTexts: boolean;
   /** The pieces of the text that a word is in the place of. */
   readonly findText: (word: string) => readonly Uint8Array[] | undefined;
+  readonly pause: Pause;
 }
 
 /**
@@ -57,7 +58,7 @@ async function writeLong(result: JsonObject, room: PiecesRoom): Promise<JsonPiec
   const out = room.newText();
   const written = new Map<string, readonly Uint8Array[]>();
   for (const [index, text] of texts.entries()) {
-    const pieces = room.findText(text) ?? await writeText(text, out);
+    const pieces = room.findText(text) ?? await writeText(text, out, room.pause);
     if (pieces === null) return null;
     written.set(String(index), pieces);
   }
@@ -72,11 +73,15 @@ async function writeLong(result: JsonObject, room: PiecesRoom): Promise<JsonPiec
 }
 
 /** The JSON of a text, without its quotes. */
-async function writeText(text: string, out: JsonText): Promise<readonly Uint8Array[] | null> {
+async function writeText(
+  text: string,
+  out: JsonText,
+  pause: Pause,
+): Promise<readonly Uint8Array[] | null> {
   const begin = out.length;
   for (let start = 0, end = 0; start < text.length; start = end) {
-    if (start > 0) await letOthersRun();
-    end = endOfPiece(text, start, TURN_CHARS);
+    await pause();
+    end = endOfPiece(text, start, STEP_CHARS);
     if (!out.addText(text.slice(start, end))) return null;
   }
   return out.pieces(begin, out.length);

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { createPause } from "../../lib/base/bursts.ts";
+
+/** Whether a promise is settled without a turn of the event loop. */
+async function isImmediate(promise: Promise<void>): Promise<boolean> {
+  let isSettled = false;
+  promise.then(() => isSettled = true);
+  for (let count = 0; count < 10; count++) await null;
+  return isSettled;
+}
+
+Deno.test("createPause() lets work go on for 8 ms, then wait for a turn of the event loop", async () => {
+  let now = 0;
+  const pause = createPause(() => now);
+  assert.equal(await isImmediate(pause()), true);
+  now = 7;
+  assert.equal(await isImmediate(pause()), true);
+  now = 8;
+  const turn = pause();
+  assert.equal(await isImmediate(turn), false);
+  await turn;
+  assert.equal(await isImmediate(pause()), true);
+  now = 15;
+  assert.equal(await isImmediate(pause()), true);
+});
+
+Deno.test("createPause() lets all work wait for the same turn", async () => {
+  let now = 0;
+  const pause = createPause(() => now);
+  now = 8;
+  const first = pause();
+  now = 1;
+  const second = pause();
+  assert.equal(await isImmediate(second), false);
+  const order: string[] = [];
+  await Promise.all([first.then(() => order.push("a")), second.then(() => order.push("b"))]);
+  assert.deepEqual(order, ["a", "b"]);
+});
