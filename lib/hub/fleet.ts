@@ -1,8 +1,9 @@
+import { createPause, type Pause } from "../base/bursts.ts";
 import type { Clock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
-import { createBudget } from "../calls/budget.ts";
+import { type Budget, createBudget } from "../calls/budget.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import type { HostState } from "../fleet/health.ts";
@@ -16,6 +17,7 @@ import { createLookup } from "../fleet/resolver.ts";
 import { createSsh } from "../fleet/ssh/client.ts";
 import type { SshControl } from "../fleet/ssh/control.ts";
 import type { Via } from "../fleet/transport.ts";
+import { MAX_ANSWERS_BYTES } from "../mcp/server.ts";
 import type { HostStates } from "../metrics/hosts.ts";
 import { createSshClient } from "./ssh_client.ts";
 
@@ -38,20 +40,23 @@ export interface FleetOptions {
   readonly registry: () => Registry;
   /** Where ssh connections are kept open; null: each call makes its own. */
   readonly control: SshControl | null;
+  /** Bytes of answers that are being read, those of tools that change things apart. */
+  readonly answers?: Budget;
+  /** What all long work of the program waits for between its steps. */
+  readonly pause?: Pause;
   /** For the deadlines of calls. */
   readonly clock: Clock;
   /** Where a bug in a probe that nobody waits for is reported. */
   readonly log: Pick<Logger, "error">;
 }
 
-/** Of all answers that are being read, those of tools that change things apart. */
-const MAX_READ_BYTES = 160 * 1024 * 1024;
-
 /** Puts the links to all hosts, the prober and the dispatcher together. */
 export function openFleet(options: FleetOptions): Fleet {
   const { settings, registry, control, clock, log } = options;
+  const { answers: budget = createBudget(() => MAX_ANSWERS_BYTES), pause = createPause() } =
+    options;
   const closing = new AbortController();
-  const pool = createHttpPool({ lookup: createLookup({ clock }), clock });
+  const pool = createHttpPool({ lookup: createLookup({ clock }), clock, pause });
   const ssh = createSsh({
     client: createSshClient(settings, registry),
     spawn: spawnProcess,
@@ -71,7 +76,6 @@ export function openFleet(options: FleetOptions): Fleet {
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });
   const links = () => [...registry().hosts.values()].map(linkTo);
-  const budget = createBudget(() => MAX_READ_BYTES);
   return {
     dispatch: createDispatch({ linkTo, budget }),
     inventory: createInventory({ linkTo, budget }),

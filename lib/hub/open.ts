@@ -1,9 +1,11 @@
 import type { AuditTrail } from "../audit/trail.ts";
+import { createPause } from "../base/bursts.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createCoarseClock } from "../base/time/coarse_clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
+import { createBudget } from "../calls/budget.ts";
 import type { Configuration } from "../config/load.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
@@ -12,7 +14,7 @@ import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
 import type { OperatedCalls } from "../mcp/in_flight.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
-import { createServer, type McpServer } from "../mcp/server.ts";
+import { createServer, MAX_ANSWERS_BYTES, type McpServer } from "../mcp/server.ts";
 import { createOutputs } from "../outputs/store.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
 import { limitTimeout } from "../tools/limit_timeout.ts";
@@ -64,7 +66,9 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const redact = (text: string) => live.current().redact(text);
   const maxTimeoutOf = (principal: string) =>
     live.current().accepted.clients.get(principal)?.maxTimeoutMs ?? null;
-  const fleet = openFleet({ settings, registry, control, clock, log });
+  const answers = createBudget(() => MAX_ANSWERS_BYTES);
+  const pause = createPause();
+  const fleet = openFleet({ settings, registry, control, answers, pause, clock, log });
   const outputs = createOutputs({ claimantOf, now: clock.now });
   const tools = createRemoteTools({
     access: () => live.current().access,
@@ -104,6 +108,8 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     log: log.error,
     onCall: monitoring.onCall,
     maxCalls: capacity.maxCalls,
+    answers,
+    pause,
     claimantOf,
     clock,
   });

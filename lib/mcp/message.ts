@@ -1,4 +1,5 @@
 import { findExcess } from "./json/bounds.ts";
+import { readLongJson, type ReadOptions } from "./json/read_long.ts";
 
 /** A JSON object as parsed: nothing is known of its values. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -101,6 +102,21 @@ export function readMessage(text: string): Message {
   try {
     return parseMessage(JSON.parse(text));
   } catch {
+    return unreadable("The message is not JSON");
+  }
+}
+
+/**
+ * The same from the bytes of a long one, so that other work has its turn. Throws the `TypeError` that
+ * `decode` throws.
+ */
+export async function readLongMessage(bytes: Uint8Array, options: ReadOptions): Promise<Message> {
+  try {
+    const json = await readLongJson(bytes, options);
+    if ("value" in json) return parseMessage(json.value);
+    return unreadable(`The message has more than ${json.excess}`);
+  } catch (error) {
+    if (error instanceof TypeError) throw error;
     return unreadable("The message is not JSON");
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createPause, type Pause } from "../base/bursts.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
-import { createBudget } from "../calls/budget.ts";
+import { type Budget, createBudget } from "../calls/budget.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Answer, answerRefusal, answerResult } from "./answer.ts";
@@ -35,7 +35,7 @@ import type { Tool } from "./tool.ts";
 
 const DISCOVER_TTL_MS = 300_000;
 /** Of all answers that are on their way. */
-const MAX_ANSWER_BYTES = 160 * 1024 * 1024;
+export const MAX_ANSWERS_BYTES = 160 * 1024 * 1024;
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -59,6 +59,8 @@ export interface ServerOptions {
   readonly maxCalls?: () => number;
   /** Bytes of all answers that are on their way; default 160 MiB. One may have half of that. */
   readonly maxAnswerBytes?: number;
+  /** A budget of so many bytes that others take from too; default: the server's own. */
+  readonly answers?: Budget;
   /** Whose shares a principal's calls count against; default: everybody is an operator. */
   readonly claimantOf?: (principal: string) => Claimant;
   /** Between two progress notifications; default 1,000. */
@@ -95,7 +97,7 @@ interface Core extends ToolCallOptions {
 export function createServer(options: ServerOptions): McpServer {
   const server = { name: options.name, version: options.version };
   const tables = createToolTables(server);
-  const { maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const { maxAnswerBytes = MAX_ANSWERS_BYTES } = options;
   const core: Core = {
     server,
     instructions: options.instructions,
@@ -103,7 +105,7 @@ export function createServer(options: ServerOptions): McpServer {
     tableOf: (principal, results) => tables(options.tools(principal, results)),
     inFlight: createInFlight(),
     places: createBudget(options.maxCalls ?? (() => 1_024)),
-    answers: createBudget(() => maxAnswerBytes),
+    answers: options.answers ?? createBudget(() => maxAnswerBytes),
     maxAnswerBytes: shareOf(maxAnswerBytes),
     claimantOf: options.claimantOf ?? ((name) => ({ name, isOperator: true })),
     clock: options.clock ?? systemClock,

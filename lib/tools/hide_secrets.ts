@@ -1,7 +1,11 @@
-import type { Redact } from "../base/text/redact.ts";
+import type { Pause } from "../base/bursts.ts";
+import { type Redact, redactInSteps } from "../base/text/redact.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import { isJsonObject, type JsonObject } from "../mcp/message.ts";
 import type { CallToolResult, Tool } from "../mcp/tool.ts";
+
+/** A longer text is searched in steps. */
+const LONG_CHARS = 256 * 1024;
 
 /**
  * The tool for callers who must not learn the hub's tokens: whatever it answers or reports to a named
@@ -17,7 +21,8 @@ export function hideSecrets(tool: Tool, redact: Redact): Tool {
         ...context,
         reportProgress: reportProgress && ((line) => reportProgress(redact(line))),
       });
-      return hideInResult(result, rememberLast(redact));
+      const redactLong = await redactLongTexts(result, redact, context.room.pause);
+      return hideInResult(result, (text) => redactLong.get(text) ?? redact(text));
     },
   };
 }
@@ -47,11 +52,21 @@ function hideIn(value: unknown, redact: Redact): unknown {
   return isJsonObject(value) ? hideInObject(value, redact) : value;
 }
 
-/** A long text is usually in an answer twice, as content and as structure. */
-function rememberLast(redact: Redact): Redact {
-  let last = { text: "", redacted: "" };
-  return (text) => {
-    if (text !== last.text) last = { text, redacted: redact(text) };
-    return last.redacted;
-  };
+/** The long texts of a result without secrets: many secrets take a while to look for. */
+async function redactLongTexts(
+  result: CallToolResult,
+  redact: Redact,
+  pause: Pause,
+): Promise<ReadonlyMap<string, string>> {
+  const redacted = new Map<string, string>();
+  for (const text of new Set(longTextsIn(result))) {
+    redacted.set(text, await redactInSteps(text, redact, pause));
+  }
+  return redacted;
+}
+
+function* longTextsIn(value: unknown): Generator<string> {
+  if (typeof value === "string" && value.length >= LONG_CHARS) yield value;
+  if (typeof value !== "object" || value === null) return;
+  for (const part of Object.values(value)) yield* longTextsIn(part);
 }

@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
-import { createSseParser, type SseEvent } from "../../lib/mcp/sse_parser.ts";
+import { SseParser } from "../../lib/mcp/sse_parser.ts";
 
 const encoder = new TextEncoder();
 
-const STREAMS: readonly (readonly [string, string, readonly SseEvent[]])[] = [
+/** An event, its data as text. */
+interface TextEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+function parse(parser: SseParser, chunk: Uint8Array): TextEvent[] {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return Array.from(
+    parser.push(chunk),
+    ({ event, data }) => ({ event, data: decoder.decode(data) }),
+  );
+}
+
+const STREAMS: readonly (readonly [string, string, readonly TextEvent[]])[] = [
   ["one event", "data: a\n\n", [{ event: "message", data: "a" }]],
   ["a named event", "event: x\ndata: a\n\n", [{ event: "x", data: "a" }]],
   ["lines of data", "data: a\ndata: b\n\n", [{ event: "message", data: "a\nb" }]],
@@ -27,18 +41,29 @@ const STREAMS: readonly (readonly [string, string, readonly SseEvent[]])[] = [
   ["empty data", "data\n\n", [{ event: "message", data: "" }]],
   ["one space of two", "data:  a\n\n", [{ event: "message", data: " a" }]],
   ["no space", "data:a:b\n\n", [{ event: "message", data: "a:b" }]],
+  ["a byte order mark in data", "data: \ufeffa\n\n", [{ event: "message", data: "\ufeffa" }]],
+  ["other fields", "datum: b\nda: c\ndata-x: d\ndata: a\n\n", [{ event: "message", data: "a" }]],
+  ["a long name of a field", `${"data".repeat(99)}: b\ndata: a\n\n`, [
+    { event: "message", data: "a" },
+  ]],
+  ["long data", `data: ${"x".repeat(100_000)}\ndata: y\n\ndata: a\n\n`, [
+    { event: "message", data: `${"x".repeat(100_000)}\ny` },
+    { event: "message", data: "a" },
+  ]],
+  ["an empty line of data", "data: a\ndata:\ndata: b\n\n", [{ event: "message", data: "a\n\nb" }]],
+  ["empty lines", "\n\r\n\rdata: a\n\n", [{ event: "message", data: "a" }]],
   ["an unfinished event", "data: a\n", []],
   ["characters of several bytes", "data: aé€😀\n\n", [{ event: "message", data: "aé€😀" }]],
 ];
 
 for (const [what, text, events] of STREAMS) {
   for (const size of [1, 2, 3, 1_000]) {
-    Deno.test(`createSseParser() reads ${what} in chunks of ${size}`, () => {
-      const parse = createSseParser({ maxBytes: 1_000 });
+    Deno.test(`SseParser.push() reads ${what} in chunks of ${size}`, () => {
+      using parser = new SseParser({ maxBytes: 200_000 });
       const bytes = encoder.encode(text);
-      const found: SseEvent[] = [];
+      const found: TextEvent[] = [];
       for (let start = 0; start < bytes.length; start += size) {
-        found.push(...parse(bytes.subarray(start, start + size)));
+        found.push(...parse(parser, bytes.subarray(start, start + size)));
       }
       assert.deepEqual(found, events);
     });
@@ -52,23 +77,18 @@ for (
     ["endless comments", ": x\n"],
   ] satisfies [string, string][]
 ) {
-  Deno.test(`createSseParser() throws on ${what}`, () => {
-    const parse = createSseParser({ maxBytes: 100 });
+  Deno.test(`SseParser.push() throws on ${what}`, () => {
+    using parser = new SseParser({ maxBytes: 100 });
     const bytes = encoder.encode(chunk);
     assert.throws(() => {
-      for (let count = 0; count < 100; count += 1) parse(bytes);
+      for (let count = 0; count < 100; count += 1) parse(parser, bytes);
     }, RangeError);
   });
 }
 
-Deno.test("createSseParser() bounds each event, not the stream", () => {
-  const parse = createSseParser({ maxBytes: 20 });
+Deno.test("SseParser.push() bounds each event, not the stream", () => {
+  using parser = new SseParser({ maxBytes: 20 });
   for (let count = 0; count < 100; count += 1) {
-    assert.equal(parse(encoder.encode("data: 0123456789\n\n")).length, 1);
+    assert.equal(parse(parser, encoder.encode("data: 0123456789\n\n")).length, 1);
   }
-});
-
-Deno.test("createSseParser() throws on bytes that are no UTF-8", () => {
-  const parse = createSseParser({ maxBytes: 100 });
-  assert.throws(() => parse(new Uint8Array([0xff])), TypeError);
 });

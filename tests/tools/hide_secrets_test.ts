@@ -15,7 +15,7 @@ const RESULT: CallToolResult = {
 };
 
 /** What a caller of a tool gets that answers, and reports, the token. */
-async function ask(principal: string) {
+async function ask(principal: string, answer = RESULT) {
   const progress: string[] = [];
   const [first] = createTools();
   assert.ok(first);
@@ -23,7 +23,7 @@ async function ask(principal: string) {
     ...first,
     call: (_args, { reportProgress }) => {
       reportProgress?.(TEXT);
-      return Promise.resolve(RESULT);
+      return Promise.resolve(answer);
     },
   };
   const reportProgress = (line: string) => progress.push(line);
@@ -43,6 +43,21 @@ Deno.test("hideSecrets() shows a named client no token, wherever it stands", asy
     },
   });
   assert.deepEqual(progress, ["a [secret] b"]);
+});
+
+Deno.test("hideSecrets() shows a named client no token in long texts", async () => {
+  const text = `${"x".repeat(300_000)}${TOKEN}${"y".repeat(300_000)}`;
+  const plain = "z".repeat(300_000);
+  const content = [{ type: "text" as const, text }, { type: "text" as const, text: plain }];
+  const { result } = await ask("ann", {
+    content,
+    structuredContent: { [text]: [{ text }], plain },
+  });
+  const redacted = text.replace(TOKEN, "[secret]");
+  assert.deepEqual(result, {
+    content: [{ type: "text", text: redacted }, { type: "text", text: plain }],
+    structuredContent: { [redacted]: [{ text: redacted }], plain },
+  });
 });
 
 Deno.test("hideSecrets() shows an operator what is there", async () => {

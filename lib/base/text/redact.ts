@@ -1,3 +1,4 @@
+import type { Pause } from "../bursts.ts";
 import type { Secret } from "../secret.ts";
 
 /** How much is searched beyond what is shown: a secret may begin there. */
@@ -34,4 +35,17 @@ export function redactStart(text: string, max: number, redact: Redact): string {
 export function redactEnd(text: string, max: number, redact: Redact): string {
   const end = redact(text.slice(-(max + MARGIN)));
   return end.length <= max && text.length <= max + MARGIN ? end : `…${end.slice(-max)}`;
+}
+
+/** Characters that are searched before other work may have its turn: 0.1 to 1 ms. */
+const STEP_CHARS = 64 * 1024;
+
+/** A whole long text; other work has its turn, unless there is a secret in it. */
+export async function redactInSteps(text: string, redact: Redact, pause: Pause): Promise<string> {
+  for (let start = 0; start < text.length; start += STEP_CHARS) {
+    await pause();
+    const part = text.slice(start, start + STEP_CHARS + MARGIN);
+    if (redact(part) !== part) return redact(text);
+  }
+  return text;
 }

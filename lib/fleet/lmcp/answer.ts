@@ -1,21 +1,27 @@
-import { Buffer } from "node:buffer";
+import type { Pause } from "../../base/bursts.ts";
+import { GrowingBytes } from "../../base/growing_bytes.ts";
 import {
   type JsonRpcFailure,
   type JsonRpcResult,
+  type Message,
+  readLongMessage,
   readMessage,
   type RequestId,
 } from "../../mcp/message.ts";
-import { createSseParser } from "../../mcp/sse_parser.ts";
+import { type SseEvent, SseParser } from "../../mcp/sse_parser.ts";
 import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
-/** Reads a response's body while it comes. */
-export interface AnswerReader {
+/** A result, perhaps later: a long one is read in steps. Null: none yet. */
+export type Answering<T> = T | Promise<T>;
+
+/** Reads a response's body while it comes. What it throws, or rejects with, is about an event stream. */
+export interface AnswerReader extends Disposable {
   /** Takes a piece; returns the result once no more is needed. */
-  readonly push: (chunk: Uint8Array) => WireResult | null;
+  readonly push: (chunk: Uint8Array) => Answering<WireResult | null>;
   /** The body has ended. */
-  readonly end: () => WireResult;
+  readonly end: () => Answering<WireResult>;
   /** What counts although the body broke off; null: nothing does. */
-  readonly breakOff: () => WireResult | null;
+  readonly breakOff: () => Answering<WireResult | null>;
 }
 
 /** The head of a response; names of headers in lower case. */
@@ -24,34 +30,48 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** What a response answers, and how it is read. */
+export interface ReaderOptions {
+  /** Of the request; null: it was a notification. */
+  readonly id: RequestId | null;
+  readonly onNotification: OnNotification;
+  /** Longest body. */
+  readonly maxBytes: number;
+  readonly pause: Pause;
+}
+
+/** A longer message is read in steps. */
+const LONG_BYTES = 256 * 1024;
+
 /** A byte order mark is no part of a JSON text, though some servers send one. */
 const utf8 = new TextDecoder("utf-8");
+const wholeUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** The part of a failed response that is shown. */
 const SHOWN = 200;
 /** The part that is read, to see who sent it. */
 const MAX_STATUS_BODY = 4_096;
 
-/** A reader for the response to the request of an id; null: to a notification. */
-export function createAnswerReader(
-  head: ResponseHead,
-  id: RequestId | null,
-  onNotification: OnNotification,
-): AnswerReader {
+const nothing = () => {};
+
+/** A reader for the response to a request, or to a notification. */
+export function createAnswerReader(head: ResponseHead, options: ReaderOptions): AnswerReader {
   const { status, headers } = head;
-  if (status === 202 && id === null) return createAcceptedReader();
+  if (status === 202 && options.id === null) return createAcceptedReader();
   if (status !== 200) return createStatusReader(head);
   const session = headers["mcp-session-id"];
   const sessionId = typeof session === "string" ? session : null;
   const type = String(headers["content-type"] ?? "").trim().toLowerCase();
   return type.startsWith("text/event-stream")
-    ? createStreamReader(id, sessionId, onNotification)
-    : createJsonReader(id, sessionId);
+    ? new StreamReader(sessionId, options)
+    : createJsonReader(sessionId, options);
 }
 
 function createAcceptedReader(): AnswerReader {
   const accepted: WireResult = { kind: "answer", result: {}, sessionId: null };
-  return { push: () => null, end: () => accepted, breakOff: () => accepted };
+  const end = () => accepted;
+  return { push: () => null, end, breakOff: end, [Symbol.dispose]: nothing };
 }
 
 /** Reads the beginning, and no more of a body that may be endless, or break off. */
@@ -70,6 +90,7 @@ function createStatusReader({ status, headers }: ResponseHead): AnswerReader {
     },
     end: () => result(true),
     breakOff: () => result(false),
+    [Symbol.dispose]: nothing,
   };
 }
 
@@ -91,26 +112,45 @@ function looksLikeRpc(text: string, isWhole: boolean): boolean {
   return !isWhole && /^\s*([[{:]|$|(data|event|id|retry)\b)/.test(body);
 }
 
-function createJsonReader(id: RequestId | null, sessionId: string | null): AnswerReader {
-  const chunks: Uint8Array[] = [];
+function createJsonReader(sessionId: string | null, options: ReaderOptions): AnswerReader {
+  const bytes = new GrowingBytes(options.maxBytes);
+  // Most answers come in one piece, of which no copy is needed.
+  let only: Uint8Array | null = null;
+
+  function conclude(message: Message, all: Uint8Array): WireResult {
+    if (message.kind !== "result" && message.kind !== "failure") {
+      return unreadable(`bad json: ${startOf(all)}`);
+    }
+    return isAnswerTo(options.id, message.id)
+      ? toWireResult(message, sessionId)
+      : unreadable("the answer has the id of another request");
+  }
+
   return {
     push: (chunk) => {
-      chunks.push(chunk);
+      if (only === null && bytes.length === 0) {
+        only = chunk;
+        return null;
+      }
+      if (only !== null) bytes.push(only);
+      only = null;
+      bytes.push(chunk);
       return null;
     },
     end: () => {
-      // Most answers come in one piece, of which no copy is needed.
-      const text = utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-      const message = readMessage(text);
-      if (message.kind !== "result" && message.kind !== "failure") {
-        return unreadable(`bad json: ${text.slice(0, SHOWN)}`);
-      }
-      return isAnswerTo(id, message.id)
-        ? toWireResult(message, sessionId)
-        : unreadable("the answer has the id of another request");
+      const all = only ?? bytes.view();
+      if (all.length < LONG_BYTES) return conclude(readMessage(utf8.decode(all)), all);
+      const decode = (part: Uint8Array) => wholeUtf8.decode(part);
+      return readLongMessage(all, { ...options, decode }).then((message) => conclude(message, all));
     },
     breakOff: () => null,
+    [Symbol.dispose]: () => bytes[Symbol.dispose](),
   };
+}
+
+/** The beginning, as it is shown. */
+function startOf(bytes: Uint8Array): string {
+  return utf8.decode(bytes.subarray(0, 4 * SHOWN)).slice(0, SHOWN);
 }
 
 function toWireResult(
@@ -128,43 +168,85 @@ function isAnswerTo(asked: RequestId | null, answered: RequestId | null): boolea
   return answered === null || answered === asked;
 }
 
-/** Reads events until the answer comes. Its caller bounds the stream, and so each event. */
-function createStreamReader(
-  id: RequestId | null,
-  sessionId: string | null,
-  onNotification: OnNotification,
-): AnswerReader {
-  const parse = createSseParser({ maxBytes: Infinity });
+/** Reads events until the answer comes. */
+class StreamReader implements AnswerReader {
+  readonly #sessionId: string | null;
+  readonly #options: ReaderOptions;
+  readonly #parser: SseParser;
+  /** What is read in steps; null: nothing. Chunks that come meanwhile wait for it. */
+  #reading: Promise<WireResult | null> | null = null;
+  #isOver = false;
 
-  function readEvent(data: string): WireResult | null {
-    const message = readMessage(data);
+  constructor(sessionId: string | null, options: ReaderOptions) {
+    this.#sessionId = sessionId;
+    this.#options = options;
+    this.#parser = new SseParser(options);
+  }
+
+  push(chunk: Uint8Array): Answering<WireResult | null> {
+    const result = this.#reading === null
+      ? this.#readEvents(this.#parser.push(chunk))
+      : this.#reading.then((before) => before ?? this.#readNext(chunk));
+    if (result instanceof Promise) this.#reading = result;
+    return result;
+  }
+
+  end(): Answering<WireResult> {
+    const missing = unreadable("event stream ended without an answer");
+    return this.#reading?.then((result) => result ?? missing) ?? missing;
+  }
+
+  breakOff(): Answering<WireResult | null> {
+    return this.#reading;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#parser[Symbol.dispose]();
+  }
+
+  #readNext(chunk: Uint8Array): Answering<WireResult | null> {
+    return this.#isOver ? null : this.#readEvents(this.#parser.push(chunk));
+  }
+
+  #readEvents(events: Iterator<SseEvent>): Answering<WireResult | null> {
+    for (let next = events.next(); !next.done; next = events.next()) {
+      const result = this.#readEvent(next.value);
+      if (result instanceof Promise) {
+        return result.then((found) => found ?? this.#readEvents(events));
+      }
+      if (result !== null) return result;
+    }
+    return null;
+  }
+
+  #readEvent({ event, data }: SseEvent): Answering<WireResult | null> {
+    if (event !== "message") return null;
+    if (data.length >= LONG_BYTES) {
+      const decode = (part: Uint8Array) => strictUtf8.decode(part);
+      return readLongMessage(data, { ...this.#options, decode })
+        .then((message) => this.#readMessage(message, data));
+    }
+    const text = strictUtf8.decode(data);
+    // Servers that can resume a stream begin it with an event without data.
+    return text.trim() === "" ? null : this.#readMessage(readMessage(text), data);
+  }
+
+  #readMessage(message: Message, data: Uint8Array): WireResult | null {
+    const { id, onNotification } = this.#options;
     switch (message.kind) {
       case "result":
       case "failure":
-        return isAnswerTo(id, message.id) ? toWireResult(message, sessionId) : null;
+        return isAnswerTo(id, message.id) ? toWireResult(message, this.#sessionId) : null;
       case "notification":
         onNotification(message.method, message.params);
         return null;
       case "request":
         return null;
       case "invalid":
-        return unreadable(`bad json: ${data.slice(0, SHOWN)}`);
+        return unreadable(`bad json: ${startOf(data)}`);
     }
   }
-
-  return {
-    push: (chunk) => {
-      for (const { event, data } of parse(chunk)) {
-        // Servers that can resume a stream begin it with an event without data.
-        if (event !== "message" || data.trim() === "") continue;
-        const result = readEvent(data);
-        if (result !== null) return result;
-      }
-      return null;
-    },
-    end: () => unreadable("event stream ended without an answer"),
-    breakOff: () => null,
-  };
 }
 
 function unreadable(message: string): WireResult {

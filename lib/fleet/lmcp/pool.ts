@@ -1,3 +1,4 @@
+import { createPause, type Pause } from "../../base/bursts.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { getOrAdd } from "../../base/get_or_add.ts";
 import type { Wire } from "../backend/wire.ts";
@@ -18,10 +19,13 @@ export interface HttpPool {
 export interface HttpPoolOptions {
   readonly lookup: Lookup;
   readonly clock: Clock;
+  /** What all long work of the program waits for between its steps; default: one of the pool's. */
+  readonly pause?: Pause;
 }
 
 /** Makes an `HttpPool`: an undici agent for each connect timeout in use, and one that keeps nothing. */
-export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
+export function createHttpPool(options: HttpPoolOptions): HttpPool {
+  const { lookup, clock, pause = createPause() } = options;
   const agents = new Map<number, HttpAgent>();
   const passing = new Map<number, HttpAgent>();
   const detached = new Set<Promise<unknown>>();
@@ -56,7 +60,7 @@ export function createHttpPool({ lookup, clock }: HttpPoolOptions): HttpPool {
         const way = message.bounds.isFresh === true
           ? passingAgent(connectMs).dispatcher
           : dispatcher;
-        return post(target, { ...message, headers }, { dispatcher: way, clock });
+        return post(target, { ...message, headers }, { dispatcher: way, clock, pause });
       };
       return {
         send,

@@ -1,9 +1,10 @@
 import type { Dispatcher } from "undici";
+import type { Pause } from "../../base/bursts.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import type { WireFailure } from "../outcome.ts";
 import { NO_ROOM } from "../transport.ts";
-import { type AnswerReader, createAnswerReader } from "./answer.ts";
+import { type Answering, type AnswerReader, createAnswerReader } from "./answer.ts";
 import { ConnectError } from "./connect.ts";
 
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
@@ -26,18 +27,20 @@ export interface PostTarget {
 export interface PostOptions {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
+  /** For answers that are read in steps. */
+  readonly pause: Pause;
 }
 
 /** Sends one JSON-RPC message by POST, once, and reads the answer. Never rejects. */
 export function post(
   { origin, path }: PostTarget,
   message: WireMessage,
-  { dispatcher, clock }: PostOptions,
+  options: PostOptions,
 ): Promise<WireResult> {
   const { headers, body } = message;
-  const handler = new PostHandler(message, clock);
+  const handler = new PostHandler(message, options);
   if (!handler.isSettled) {
-    dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
+    options.dispatcher.dispatch({ origin, path, method: "POST", headers, body }, handler);
   }
   return handler.result;
 }
@@ -49,18 +52,22 @@ export function post(
 class PostHandler implements Dispatcher.DispatchHandler {
   readonly #message: WireMessage;
   readonly #clock: Clock;
+  readonly #pause: Pause;
   readonly #settled = Promise.withResolvers<WireResult>();
   #controller: Dispatcher.DispatchController | null = null;
   #reader: AnswerReader | null = null;
   #isSettled = false;
   #readBytes = 0;
+  #admittedBytes = 0;
   #deadlineAt: number;
   #cancelWait: () => void;
+  #hasEnded = false;
 
-  constructor(message: WireMessage, clock: Clock) {
+  constructor(message: WireMessage, { clock, pause }: PostOptions) {
     const { deadlineMs, signal } = message.bounds;
     this.#message = message;
     this.#clock = clock;
+    this.#pause = pause;
     this.#deadlineAt = clock.now() + deadlineMs;
     this.#cancelWait = this.#wait(deadlineMs);
     signal.addEventListener("abort", this.#onCancel);
@@ -87,41 +94,79 @@ class PostHandler implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     if (status < 200) return;
-    const { id, onNotification } = this.#message;
-    this.#reader = createAnswerReader({ status, headers }, id, onNotification);
+    const { id, onNotification, bounds: { maxBytes } } = this.#message;
+    const options = { id, onNotification, maxBytes, pause: this.#pause };
+    this.#reader = createAnswerReader({ status, headers }, options);
+    const announced = status === 200 ? Number(headers["content-length"] ?? 0) : 0;
+    const refusal = announced > 0 ? this.#admit(announced) : null;
+    if (refusal !== null) this.#stop({ kind: "unreadable", message: refusal });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    if (this.#isSettled || this.#reader === null) return;
-    const refusal = this.#admit(chunk.length);
+    const reader = this.#reader;
+    if (this.#isSettled || reader === null) return;
+    this.#readBytes += chunk.length;
+    this.#deadlineAt += chunk.length / MIB * MS_PER_MIB;
+    const refusal = this.#admit(this.#readBytes);
     if (refusal !== null) return this.#stop({ kind: "unreadable", message: refusal });
-    try {
-      const result = this.#reader.push(chunk);
+    this.#follow(() => reader.push(chunk), (result) => {
       if (result?.kind === "answer") this.#settleAndLinger(result);
       else if (result !== null) this.#settleAndAbort(result);
-    } catch (error) {
-      // What the parser of event streams throws: bytes that are no UTF-8.
-      this.#stop({ kind: "unreadable", message: `bad event stream: ${messageOf(error)}` });
-    }
+    });
   }
 
   onResponseEnd(): void {
-    this.#cancelWait();
-    if (!this.#isSettled && this.#reader !== null) this.#settle(this.#reader.end());
+    const reader = this.#reader;
+    this.#end();
+    if (reader === null) return;
+    this.#follow(() => reader.end(), (result) => result && this.#settle(result));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#cancelWait();
-    this.#settle(this.#reader?.breakOff() ?? failed(failureOf(error)));
+    const reader = this.#reader;
+    this.#end();
+    const lost = failed(failureOf(error));
+    this.#follow(() => reader?.breakOff() ?? null, (result) => this.#settle(result ?? lost));
   }
 
-  /** Why a piece of that size may not stay; null: it may. */
+  /** Nothing more comes, so that nothing is waited for but what is being read. */
+  #end(): void {
+    this.#cancelWait();
+    this.#hasEnded = true;
+  }
+
+  /** Reads something, and calls back when that is done. */
+  #follow(
+    read: () => Answering<WireResult | null>,
+    onRead: (result: WireResult | null) => void,
+  ): void {
+    if (this.#isSettled) return;
+    try {
+      const result = read();
+      if (!(result instanceof Promise)) return onRead(result);
+      this.#cancelWait();
+      result.then(onRead).catch(this.#onUnreadable).finally(this.#waitAgain);
+    } catch (error) {
+      this.#onUnreadable(error);
+    }
+  }
+
+  /** Bytes of an event stream that are no UTF-8. */
+  readonly #onUnreadable = (error: unknown) =>
+    this.#stop({ kind: "unreadable", message: `bad event stream: ${messageOf(error)}` });
+
+  readonly #waitAgain = () => {
+    if (!this.#isSettled && !this.#hasEnded) this.#onTimer();
+  };
+
+  /** Why so many bytes in all may not stay; null: they may. */
   #admit(bytes: number): string | null {
     const { maxBytes, takeBytes } = this.#message.bounds;
-    this.#readBytes += bytes;
-    if (this.#readBytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
-    if (takeBytes?.(bytes) === false) return NO_ROOM;
-    this.#deadlineAt += bytes / MIB * MS_PER_MIB;
+    if (bytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
+    const missing = bytes - this.#admittedBytes;
+    if (missing <= 0) return null;
+    if (takeBytes?.(missing) === false) return NO_ROOM;
+    this.#admittedBytes = bytes;
     return null;
   }
 
@@ -149,7 +194,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
 
   #settleAndLinger(result: WireResult): void {
     this.#settle(result);
-    this.#cancelWait = this.#clock.after(LINGER_MS, () => this.#abort());
+    if (!this.#hasEnded) this.#cancelWait = this.#clock.after(LINGER_MS, () => this.#abort());
   }
 
   #settle(result: WireResult): void {
@@ -157,6 +202,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     this.#isSettled = true;
     this.#cancelWait();
     this.#message.bounds.signal.removeEventListener("abort", this.#onCancel);
+    this.#reader?.[Symbol.dispose]();
     this.#settled.resolve(result);
   }
 

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createRedact, redactEnd, redactStart } from "../../../lib/base/text/redact.ts";
+import {
+  createRedact,
+  redactEnd,
+  redactInSteps,
+  redactStart,
+} from "../../../lib/base/text/redact.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 
 function redactOf(...texts: readonly string[]) {
@@ -45,4 +50,28 @@ Deno.test("redactEnd() gives a short text whole, and marks where it cuts a longe
 
 Deno.test("redactEnd() shows no part of a secret that stands at the cut", () => {
   assert.equal(redactEnd("12-canary-34", 6, redactOf("canary")), "…et]-34");
+});
+
+const never = () => Promise.resolve();
+
+Deno.test("redactInSteps() finds a secret wherever it stands in a long text", async () => {
+  const redact = redactOf("canary", "c".repeat(4_000));
+  for (const at of [0, 65_530, 65_535, 65_536, 69_630, 69_632, 131_066, 199_994]) {
+    const text = `${"x".repeat(at)}canary${"y".repeat(199_994 - at)}`;
+    assert.ok(await redactInSteps(text, redact, never) === redact(text));
+    assert.equal(redact(text).length, 200_000 - "canary".length + "[secret]".length);
+  }
+  const long = `${"x".repeat(65_536)}${"c".repeat(4_000)}`;
+  assert.equal((await redactInSteps(long, redact, never)).length, 65_544);
+});
+
+Deno.test("redactInSteps() gives a text without secrets as it is, and pauses", async () => {
+  let pauses = 0;
+  const pause = () => {
+    pauses++;
+    return Promise.resolve();
+  };
+  const text = "x".repeat(1_000_000);
+  assert.equal(await redactInSteps(text, redactOf("canary"), pause), text);
+  assert.ok(pauses > 10);
 });
