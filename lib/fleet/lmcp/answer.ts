@@ -117,9 +117,9 @@ function createJsonReader(sessionId: string | null, options: ReaderOptions): Ans
   // Most answers come in one piece, of which no copy is needed.
   let only: Uint8Array | null = null;
 
-  function conclude(message: Message, all: Uint8Array): WireResult {
+  function conclude(message: Message, start: () => string): WireResult {
     if (message.kind !== "result" && message.kind !== "failure") {
-      return unreadable(`bad json: ${startOf(all)}`);
+      return unreadable(`bad json: ${start()}`);
     }
     return isAnswerTo(options.id, message.id)
       ? toWireResult(message, sessionId)
@@ -139,16 +139,20 @@ function createJsonReader(sessionId: string | null, options: ReaderOptions): Ans
     },
     end: () => {
       const all = only ?? bytes.view();
-      if (all.length < LONG_BYTES) return conclude(readMessage(utf8.decode(all)), all);
+      if (all.length < LONG_BYTES) {
+        return conclude(readMessage(utf8.decode(all)), () => startOf(all));
+      }
+      const start = startOf(all);
       const decode = (part: Uint8Array) => wholeUtf8.decode(part);
-      return readLongMessage(all, { ...options, decode }).then((message) => conclude(message, all));
+      return readLongMessage(all, { ...options, decode })
+        .then((message) => conclude(message, () => start));
     },
     breakOff: () => null,
     [Symbol.dispose]: () => bytes[Symbol.dispose](),
   };
 }
 
-/** The beginning, as it is shown. */
+/** The beginning, as it is shown; a long message is changed while it is read. */
 function startOf(bytes: Uint8Array): string {
   return utf8.decode(bytes.subarray(0, 4 * SHOWN)).slice(0, SHOWN);
 }
@@ -223,16 +227,17 @@ class StreamReader implements AnswerReader {
   #readEvent({ event, data }: SseEvent): Answering<WireResult | null> {
     if (event !== "message") return null;
     if (data.length >= LONG_BYTES) {
+      const start = startOf(data);
       const decode = (part: Uint8Array) => strictUtf8.decode(part);
       return readLongMessage(data, { ...this.#options, decode })
-        .then((message) => this.#readMessage(message, data));
+        .then((message) => this.#readMessage(message, () => start));
     }
     const text = strictUtf8.decode(data);
     // Servers that can resume a stream begin it with an event without data.
-    return text.trim() === "" ? null : this.#readMessage(readMessage(text), data);
+    return text.trim() === "" ? null : this.#readMessage(readMessage(text), () => startOf(data));
   }
 
-  #readMessage(message: Message, data: Uint8Array): WireResult | null {
+  #readMessage(message: Message, start: () => string): WireResult | null {
     const { id, onNotification } = this.#options;
     switch (message.kind) {
       case "result":
@@ -244,7 +249,7 @@ class StreamReader implements AnswerReader {
       case "request":
         return null;
       case "invalid":
-        return unreadable(`bad json: ${startOf(data)}`);
+        return unreadable(`bad json: ${start()}`);
     }
   }
 }

@@ -145,7 +145,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
       const result = read();
       if (!(result instanceof Promise)) return onRead(result);
       this.#cancelWait();
-      result.then(onRead).catch(this.#onUnreadable).finally(this.#waitAgain);
+      result.then(onRead).finally(this.#waitAgain).catch(this.#onUnreadable);
     } catch (error) {
       this.#onUnreadable(error);
     }

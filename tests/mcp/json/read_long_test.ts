@@ -39,7 +39,7 @@ for (const [what, text] of TEXTS) {
 /** As other programs write it: all but ASCII is escaped, in capitals. */
 function escapeAll(json: string): string {
   return json.replaceAll(
-    /[^\x00-\x7f]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`,
   );
 }
