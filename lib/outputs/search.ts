@@ -11,6 +11,16 @@ export interface Search {
   readonly from: number;
   readonly maxChars: number;
   readonly signal: AbortSignal;
+  /** For a text that is a part of a longer one; absent: it is whole. */
+  readonly part?: SearchedPart;
+}
+
+/** Where a text that is searched stands in a longer one, whose lines are not counted. */
+export interface SearchedPart {
+  /** Where it begins there, in bytes: lines are shown with the place where they begin. */
+  readonly offset: number;
+  /** Where to end, in bytes of the part; what stands before `from` and behind it is context alone. */
+  readonly to: number;
 }
 
 /** The lines that match, as `grep -n` prints them. */
@@ -38,12 +48,16 @@ const TURN_LINES = 5_000;
 export async function searchLines(bytes: Uint8Array, search: Search): Promise<Found> {
   const pattern = compile(search.pattern);
   const shown = new ShownLines(search.context, search.maxChars);
-  let number = countLinesBefore(bytes, search.from);
-  for (let start = search.from; start < bytes.length;) {
+  const { from, part } = search;
+  const to = part?.to ?? bytes.length;
+  let start = part === undefined ? from : 0;
+  let number = countLinesBefore(bytes, start);
+  while (start < to || start < bytes.length && shown.wantsMore(number)) {
     const end = endOfLine(bytes, start);
-    const line = decode(bytes.subarray(start, Math.min(end, start + MAX_LINE_BYTES)));
-    const isShown = shown.add({ text: line, number: ++number }, pattern.test(line));
-    if (!isShown) return { ...shown.result(), next: start };
+    const text = decode(bytes.subarray(start, Math.min(end, start + MAX_LINE_BYTES)));
+    const label = part === undefined ? ++number : (number++, part.offset + start);
+    const isMatch = start >= from && start < to && pattern.test(text);
+    if (!shown.add({ text, number, label }, isMatch)) return { ...shown.result(), next: start };
     start = end + 1;
     if (number % TURN_LINES === 0) await turn(search.signal);
   }
@@ -67,6 +81,8 @@ async function turn(signal: AbortSignal): Promise<void> {
 interface Line {
   readonly text: string;
   readonly number: number;
+  /** What it is shown with. */
+  readonly label: number;
 }
 
 /** The lines that match and those around them, within a number of characters. */
@@ -95,8 +111,8 @@ class ShownLines {
     }
     const lines = [
       ...this.#gap(line),
-      ...this.#before.map(({ number, text }) => `${number}-${text}`),
-      `${line.number}${isMatch ? ":" : "-"}${line.text}`,
+      ...this.#before.map(({ label, text }) => `${label}-${text}`),
+      `${line.label}${isMatch ? ":" : "-"}${line.text}`,
     ];
     const chars = lines.reduce((sum, text) => sum + text.length + 1, 0);
     if (this.#matches > 0 && this.#chars + chars > this.#maxChars) return !isMatch;
@@ -109,6 +125,11 @@ class ShownLines {
       this.#lastMatch = line.number;
     }
     return true;
+  }
+
+  /** Whether the line behind this one may be shown without a match in it. */
+  wantsMore(number: number): boolean {
+    return number < this.#lastMatch + this.#context;
   }
 
   result(): Pick<Found, "text" | "matches"> {

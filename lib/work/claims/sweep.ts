@@ -31,7 +31,7 @@ echo "$n $size"
   };
 }
 
-/** Sweeps the working directory, a folder of claims. */
+/** Sweeps the working directory, a folder of claims. What jobs beside them hold does not count. */
 export const SWEEP = `claims='./[0-9a-fk]*'
 sweep() { find . -path "$claims" -prune -type d "$@" -exec rm -rf -- {} + ; }
 count() {
@@ -40,6 +40,8 @@ n=$#
 [ -e "$1" ] || n=0
 size=$(du -sk . 2>/dev/null) || size=0
 size=\${size%%[!0-9]*}
+[ ! -d jobs ] || jobs=$(du -sk jobs 2>/dev/null) || jobs=0
+[ ! -d jobs ] || size=$((\${size:-0} - \${jobs%%[!0-9]*}))
 }
 sweep -mmin +${KEPT_MINUTES}
 find . -name . -o -prune -name '.since-*' -mtime +60 -exec rm -f -- {} +

@@ -58,3 +58,14 @@ Deno.test("a crowded folder loses what is older than 15 minutes and has no key",
   await Promise.all(more);
   assert.equal((await sweep(folder)).fill?.isFull, true);
 });
+
+Deno.test("what jobs beside the claims have printed does not fill their folder", async () => {
+  await using folder = await makeOldFolder();
+  await Deno.mkdir(`${folder.path}/jobs`);
+  await Deno.writeFile(`${folder.path}/jobs/out`, new Uint8Array(257 * 1024 * 1024));
+  assert.deepEqual(await sweep(folder), { fill: { claims: 0, isFull: false }, left: ["jobs"] });
+  await makeClaim(folder, 1);
+  const [name = ""] = (await sweep(folder)).left;
+  await Deno.writeFile(`${folder.path}/${name}/result`, new Uint8Array(257 * 1024 * 1024));
+  assert.equal((await sweep(folder)).fill?.isFull, true);
+});

@@ -1,0 +1,23 @@
+/** How long a job that has ended is kept, and how many jobs are. */
+const KEPT_MINUTES = 7 * 24 * 60;
+const KEPT_JOBS = 1_000;
+/** With so many in one folder no further one is started. */
+export const MAX_JOBS = 2_000;
+
+/**
+ * Bash functions that remove jobs from the folder `$j`: those that ended a week ago, and of very many
+ * the oldest. What runs is kept. A folder is as old as its last file, which is `rc`.
+ */
+export const JOB_SWEEP = `job_remove() {
+job_state "$1"
+case $s in running|starting) ;; *) rm -rf -- "$1" ;; esac
+}
+job_sweep() {
+cd -P -- "$j" || return
+w=1
+for f in $(find . -path './[0-9a-fk]*' -prune -type d -mmin +${KEPT_MINUTES}); do job_remove "$f"; done
+set -- [0-9a-fk]*
+[ "$#" -gt ${KEPT_JOBS} ] || return
+for f in $(command ls -t | tail -n +$((${KEPT_JOBS} + 1))); do job_remove "./$f"; done
+}
+`;
