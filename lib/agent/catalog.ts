@@ -3,6 +3,9 @@ import type { Tool } from "../mcp/tool.ts";
 import { createShellBgTool } from "./background.ts";
 import { type BashOptions, createBash } from "./bash.ts";
 import { createContents } from "./contents.ts";
+import { createJobKillTool } from "./jobs/kill.ts";
+import { createJobsTool } from "./jobs/list.ts";
+import { createJobOutputTool } from "./jobs/output.ts";
 import { createEditFileTool } from "./edit_file.ts";
 import { createKept, type KeptOptions } from "./files/kept.ts";
 import { createRoot } from "./files/root.ts";
@@ -28,8 +31,9 @@ export interface AgentToolsOptions extends BashOptions, KeptOptions {
 
 /** The tools a backend serves, in the order of `tools/list`. */
 export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
-  const { home, denyPaths, token } = options;
+  const { denyPaths, token, stateDirectory } = options;
   const runBash = createBash(options);
+  const jobs = { runBash, stateDirectory };
   const root = createRoot({
     ...options,
     findKept: createKept(options),
@@ -39,7 +43,10 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
   const inTurn = createTurns();
   return [
     createShellTool(runBash),
-    createShellBgTool({ runBash, home, stateDirectory: options.stateDirectory }),
+    createShellBgTool(jobs),
+    createJobsTool(jobs),
+    createJobOutputTool(jobs),
+    createJobKillTool(jobs),
     createReadFileTool({ root, contents, token }),
     createWriteFileTool({ root, contents, inTurn }),
     createEditFileTool({ root, contents, inTurn }),

@@ -22,6 +22,9 @@ export type ToolName = (typeof TOOL_NAMES)[number];
 export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
   ["shell", "remote_shell"],
   ["shell_bg", "remote_shell_bg"],
+  ["jobs", "remote_shell_bg"],
+  ["job_output", "remote_output"],
+  ["job_kill", "remote_kill"],
   ["read_file", "remote_read_file"],
   ["write_file", "remote_write_file"],
   ["edit_file", "remote_edit_file"],

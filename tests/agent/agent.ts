@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type AgentToolsOptions, createAgentTools } from "../../lib/agent/catalog.ts";
+import type { JsonObject } from "../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../lib/mcp/tool.ts";
 import { spawnProcess } from "../../lib/base/process.ts";
 import type { Secret } from "../../lib/base/secret.ts";
@@ -18,7 +19,7 @@ export interface TestAgent extends AsyncDisposable {
   readonly call: (
     tool: string,
     args: Readonly<Record<string, unknown>>,
-    signal?: AbortSignal,
+    options?: AbortSignal | { readonly meta: JsonObject },
     room?: AnswerRoom,
   ) => Promise<CallToolResult>;
 }
@@ -71,13 +72,14 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
     directory,
     stateDirectory,
     progress,
-    call: async (name, args, signal = new AbortController().signal, ownRoom = openRoom()) => {
+    call: async (name, args, options = new AbortController().signal, ownRoom = openRoom()) => {
       const tool = tools.find((candidate) => candidate.name === name);
       assert.ok(tool, `no tool ${name}`);
       const reportProgress = (line: string) => progress.push(line);
+      const own = options instanceof AbortSignal ? { signal: options } : options;
       using room = ownRoom;
       return await readResult(
-        await tool.call(args, callContext({ signal, reportProgress, room })),
+        await tool.call(args, callContext({ reportProgress, room, ...own })),
         room,
       );
     },

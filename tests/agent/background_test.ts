@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { isAlive, isGoneSoon } from "../shell/session_runs.ts";
 import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
 
+/** What a job needs beside bash. */
+const NEEDED = ["mkdir", "mv", "ls", "date"];
+
 interface Started {
   readonly pid: number;
   readonly log: string;
@@ -14,6 +17,14 @@ async function start(agent: TestAgent, args: Record<string, unknown>): Promise<S
   assert.ok(typeof pid === "number" && typeof log === "string");
   assert.equal(text, `PID ${pid}, log ${log}`);
   return { pid, log };
+}
+
+async function groupAndSession(pid: number): Promise<{ group?: number; session?: number }> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pgid=,sess=", "-p", String(pid)],
+  }).output();
+  const [group, session] = new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number);
+  return { ...(group && { group }), ...(session && { session }) };
 }
 
 /** The log's text once it ends in `end`; at most 3 s later. */
@@ -41,16 +52,16 @@ Deno.test("shell_bg keeps a log of its own in a private directory, under a rando
   const first = await start(agent, { command: "true" });
   const second = await start(agent, { command: "true" });
   assert.notEqual(first.log, second.log);
-  assert.match(first.log, /\/state\/logs\/[0-9a-f-]{36}\.log$/);
+  assert.match(first.log, /\/state\/jobs\/[0-9a-f]{32}\/out$/);
   assert.equal(((await Deno.stat(first.log)).mode ?? 0) & 0o777, 0o600);
-  assert.equal(((await Deno.stat(`${agent.stateDirectory}/logs`)).mode ?? 0) & 0o777, 0o700);
+  assert.equal(((await Deno.stat(`${agent.stateDirectory}/jobs`)).mode ?? 0) & 0o777, 0o700);
 });
 
 Deno.test("shell_bg does not use a log directory that others may enter", async () => {
   await using agent = await startAgent();
-  await Deno.mkdir(`${agent.stateDirectory}/logs`, { recursive: true });
-  await Deno.chmod(`${agent.stateDirectory}/logs`, 0o755);
-  assert.match(errorOf(await agent.call("shell_bg", { command: "true" })), /only its owner/);
+  await Deno.mkdir(`${agent.stateDirectory}/jobs`, { recursive: true });
+  await Deno.chmod(`${agent.stateDirectory}/jobs`, 0o755);
+  assert.match(errorOf(await agent.call("shell_bg", { command: "true" })), /only its user/);
 });
 
 Deno.test("shell_bg leaves the umask to the command", async () => {
@@ -94,15 +105,14 @@ Deno.test("shell_bg takes cwd and log from the home, and ~ for it", async () => 
   await Deno.remove(home, { recursive: true });
 });
 
-Deno.test("shell_bg makes its command the leader of a session and group of its own", async () => {
+Deno.test("shell_bg makes its command the leader of a group of its own, in another session than the agent's", async () => {
   await using agent = await startAgent();
   const { pid, log } = await start(agent, { command: "sleep 60 & echo $$ $!; wait" });
   const [self, child = 0] = (await logUntil(log, "\n")).trim().split(" ").map(Number);
   assert.equal(self, pid);
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "pgid=,sess=", "-p", String(child)],
-  }).output();
-  assert.deepEqual(new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number), [pid, pid]);
+  assert.equal((await groupAndSession(child)).group, pid);
+  const { session } = await groupAndSession(pid);
+  assert.notEqual(session, (await groupAndSession(Deno.pid)).session);
   Deno.kill(-pid, "SIGTERM");
   assert.equal(await isGoneSoon(pid) && await isGoneSoon(child), true);
 });
@@ -111,7 +121,7 @@ Deno.test("shell_bg makes its command a group leader where there is no setsid", 
   await using agent = await startAgent();
   const bin = `${agent.directory}/bin`;
   await Deno.mkdir(bin);
-  for (const program of ["bash", "nohup", "cat", "sleep", "ps", "kill"]) {
+  for (const program of ["bash", ...NEEDED, "cat", "sleep", "ps", "kill"]) {
     await Deno.symlink(`/usr/bin/${program}`, `${bin}/${program}`);
   }
   await using small = await startAgent({ childEnv: { PATH: bin } });
@@ -122,11 +132,11 @@ Deno.test("shell_bg makes its command a group leader where there is no setsid", 
   assert.equal(await isGoneSoon(pid) && await isGoneSoon(child), true);
 });
 
-Deno.test("shell_bg needs no program but bash and nohup to start its command whole", async () => {
+Deno.test("shell_bg needs few programs to start its command whole", async () => {
   await using agent = await startAgent();
   const bin = `${agent.directory}/bin`;
   await Deno.mkdir(bin);
-  for (const program of ["bash", "nohup"]) {
+  for (const program of ["bash", ...NEEDED]) {
     await Deno.symlink(`/usr/bin/${program}`, `${bin}/${program}`);
   }
   await using small = await startAgent({ childEnv: { PATH: bin, TMPDIR: "/nowhere" } });
@@ -134,7 +144,7 @@ Deno.test("shell_bg needs no program but bash and nohup to start its command who
   assert.equal(await logUntil(log, "end\n"), "begun\n[0]\nend\n");
 });
 
-Deno.test("shell_bg says that it cannot start its command without nohup", async () => {
+Deno.test("shell_bg says that it cannot start its command without programs", async () => {
   await using agent = await startAgent();
   const bin = `${agent.directory}/bin`;
   await Deno.mkdir(bin);
@@ -155,7 +165,7 @@ Deno.test("shell_bg starts nothing if its cwd is missing, and leaves no log", as
   await using agent = await startAgent();
   const result = await agent.call("shell_bg", { command: "true", cwd: "/no/such" });
   assert.match(errorOf(result), /^Error: cannot enter directory "\/no\/such": no such file/);
-  assert.deepEqual(await Array.fromAsync(Deno.readDir(`${agent.stateDirectory}/logs`)), []);
+  assert.equal(textOf(await agent.call("jobs", {})), "no jobs");
 });
 
 Deno.test("shell_bg starts nothing if its log cannot be opened", async () => {

@@ -28,6 +28,11 @@ export const SIGNALS = [
   "CONT",
 ] as const;
 
+/** The `signal` argument of tools that end jobs. */
+export const signalArgument = z.enum(SIGNALS).describe(
+  "Signal to send instead (default: TERM, then KILL after 5 s)",
+);
+
 /** A job that is to end, or to get a signal. */
 export interface JobKill {
   readonly places: readonly JobPlace[];

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { quote } from "../../shell/quote.ts";
 import { type WorkingDirectory, workingDirectory } from "../cwd.ts";
 import { cannot, reasonIn } from "../failure.ts";
@@ -14,6 +15,15 @@ import { MAX_JOBS } from "./sweep.ts";
 
 /** What is shown of the output of a job that ended at once: its beginning and its end. */
 const SHOWN = { head: 64 * 1024, tail: 192 * 1024 } as const;
+
+/** The `name` argument of tools that start jobs. */
+export const jobNameArgument = z.string()
+  .refine((name) => /^[^\p{Cc}\p{Cs}]{0,64}$/u.test(name), "it is no line of at most 64 characters")
+  .describe("Name of the job, for lists");
+
+/** The `wait` argument of tools that start jobs. */
+export const jobWaitArgument = z.int().min(0).max(600)
+  .describe("Seconds to wait for an early end, to answer with its output");
 
 /** A job to start. */
 export interface JobStart {

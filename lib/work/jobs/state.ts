@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { readNumber } from "./fields.ts";
 
 /** The states of a job. */
@@ -19,6 +20,9 @@ export const JOB_STATES = [
 /** One of them. */
 export type JobState = (typeof JOB_STATES)[number];
 
+/** The `state` argument of tools that list jobs. */
+export const jobStateArgument = z.enum(JOB_STATES).describe("Only jobs in this state");
+
 /** What is known of a job's life. */
 export interface JobLife {
   readonly state: JobState;
@@ -38,6 +42,11 @@ export function goesOn({ state }: Pick<JobLife, "state">): boolean {
 /** A state as a script writes it, in one word; null: it is none. */
 export function readJobState(word: string): JobState | null {
   return JOB_STATES.find((state) => state.replace(" ", "_") === word) ?? null;
+}
+
+/** A state that another program has named; what it may name one day is taken for an end. */
+export function toJobState(word: string): JobState {
+  return JOB_STATES.find((state) => state === word) ?? "lost";
 }
 
 /** A job's state in words: `exited 0 after 3 min`. */
