@@ -1,22 +1,7 @@
 import { Buffer } from "node:buffer";
+import { getOrAdd } from "../base/get_or_add.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
-
-/** What is kept of a call under an id. */
-export type Output =
-  /** It still runs. */
-  | {
-    readonly kind: "running";
-    /** Monotonic, in milliseconds. */
-    readonly startedAt: number;
-    /** Settles when it has ended; never rejects. */
-    readonly ended: Promise<void>;
-    /** Ends it, as if its caller had cancelled it. */
-    readonly end: () => void;
-  }
-  /** Its answer as UTF-8. */
-  | { readonly kind: "ended"; readonly bytes: Uint8Array; readonly isError: boolean }
-  /** Its answer had to go, since it was old or large. */
-  | { readonly kind: "gone" };
+import { type EndedOutput, type Output, Shelf } from "./shelf.ts";
 
 /** What is known of an answer beside its text. */
 export interface EndedResult {
@@ -53,15 +38,8 @@ export interface OutputsOptions {
   readonly maxBytes?: number;
   /** Default: a day. */
   readonly maxAgeMs?: number;
-  /** Ids that are remembered, also of what is gone; default 10,000. */
+  /** Ids that are remembered, also of what is gone, of which a client has at most half; default 10,000. */
   readonly maxIds?: number;
-}
-
-interface Entry {
-  readonly principal: string;
-  output: Output;
-  /** When it was kept. */
-  keptAt: number;
 }
 
 /** Makes the place where answers are kept, in memory. */
@@ -71,9 +49,7 @@ export function createOutputs(options: OutputsOptions): Outputs {
 
 class OutputStore implements Outputs {
   readonly #options: Required<OutputsOptions>;
-  /** The oldest first. */
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  readonly #shelves = new Map<string, Shelf>();
 
   constructor(options: OutputsOptions) {
     this.#options = {
@@ -85,23 +61,27 @@ class OutputStore implements Outputs {
   }
 
   readonly keep: Outputs["keep"] = (principal, text, result) => {
-    if (Buffer.byteLength(text) > this.#shareOf(principal)) return null;
-    const id = this.#newId();
-    this.#put(id, { principal, output: endedOutput(text, result), keptAt: this.#options.now() });
+    if (!this.#hasRoomFor(text, principal)) return null;
+    const shelf = this.#shelfOf(principal);
+    const id = newId(shelf);
+    shelf.putEnded(id, endedOutput(text, result), this.#options.now());
+    this.#makeRoom(principal, shelf, id);
     return id;
   };
 
   readonly begin: Outputs["begin"] = (principal, { startedAt, end }) => {
-    const id = this.#newId();
+    const shelf = this.#shelfOf(principal);
+    const id = newId(shelf);
     const ended = Promise.withResolvers<void>();
-    const output: Output = { kind: "running", startedAt, ended: ended.promise, end };
-    this.#put(id, { principal, output, keptAt: this.#options.now() });
+    shelf.putRunning(id, { kind: "running", startedAt, ended: ended.promise, end });
+    this.#makeRoom(principal, shelf, id);
     const finish: PendingOutput["finish"] = (text, result) => {
       // Whoever is not known any more gets nothing.
-      if (this.#entries.get(id)?.principal === principal) {
-        const isKept = Buffer.byteLength(text) <= this.#shareOf(principal);
-        const output: Output = isKept ? endedOutput(text, result) : { kind: "gone" };
-        this.#put(id, { principal, output, keptAt: this.#options.now() });
+      if (this.#shelves.get(principal) === shelf) {
+        if (this.#hasRoomFor(text, principal)) {
+          shelf.putEnded(id, endedOutput(text, result), this.#options.now());
+        } else shelf.putGone(id);
+        this.#makeRoom(principal, shelf, id);
       }
       ended.resolve();
     };
@@ -110,86 +90,68 @@ class OutputStore implements Outputs {
 
   readonly find: Outputs["find"] = (principal, id) => {
     this.#dropOld();
-    const entry = this.#entries.get(id);
-    return entry?.principal === principal ? entry.output : null;
+    return this.#shelves.get(principal)?.find(id) ?? null;
   };
 
   readonly forget: Outputs["forget"] = (principals) => {
-    for (const [id, { principal }] of this.#entries) {
-      if (principals.includes(principal)) this.#remove(id);
-    }
+    for (const principal of principals) this.#shelves.delete(principal);
   };
 
-  #shareOf(principal: string): number {
-    const { claimantOf, maxBytes } = this.#options;
-    return claimantOf(principal).isOperator ? maxBytes : shareOf(maxBytes);
+  #shelfOf(principal: string): Shelf {
+    return getOrAdd(this.#shelves, principal, () => new Shelf());
   }
 
-  /** Puts an entry at the end, as the newest, and drops the oldest until all are within the bounds. */
-  #put(id: string, entry: Entry): void {
-    this.#remove(id);
-    this.#entries.set(id, entry);
-    this.#bytes += sizeOf(entry);
-    this.#dropOld();
-    this.#dropUntil(() => this.#bytesOf(entry.principal) <= this.#shareOf(entry.principal), {
-      of: entry.principal,
-    });
-    this.#dropUntil(() => this.#bytes <= this.#options.maxBytes, { of: null });
-    for (const [oldest, { output }] of this.#entries) {
-      if (this.#entries.size <= this.#options.maxIds) break;
-      if (output.kind !== "running") this.#remove(oldest);
-    }
+  #hasRoomFor(text: string, principal: string): boolean {
+    return Buffer.byteLength(text) <= this.#shareOf(this.#options.maxBytes, principal);
+  }
+
+  #shareOf(total: number, principal: string): number {
+    return this.#options.claimantOf(principal).isOperator ? total : shareOf(total);
   }
 
   #dropOld(): void {
     const since = this.#options.now() - this.#options.maxAgeMs;
-    for (const entry of this.#entries.values()) {
-      if (entry.keptAt > since) break;
-      this.#drop(entry);
-    }
+    for (const shelf of this.#shelves.values()) shelf.dropOld(since);
   }
 
-  #dropUntil(isEnough: () => boolean, { of }: { readonly of: string | null }): void {
-    for (const entry of this.#entries.values()) {
-      if (isEnough()) break;
-      if (of === null || entry.principal === of) this.#drop(entry);
-    }
+  /** Keeps a principal within its share, and all together within the bounds; `newest` stays. */
+  #makeRoom(principal: string, shelf: Shelf, newest: string): void {
+    const { maxBytes, maxIds } = this.#options;
+    this.#dropOld();
+    while (shelf.bytes > this.#shareOf(maxBytes, principal) && shelf.dropOldest(newest));
+    while (shelf.ids > this.#shareOf(maxIds, principal) && shelf.forgetOldest(newest));
+    while (
+      this.#sum(bytesOf) > maxBytes &&
+      this.#largestFirst(bytesOf).some((shelf) => shelf.dropOldest(newest))
+    );
+    while (
+      this.#sum(idsOf) > maxIds &&
+      this.#largestFirst(idsOf).some((shelf) => shelf.forgetOldest(newest))
+    );
   }
 
-  /** Its id is still known, so that whoever asks for it learns that it is gone. */
-  #drop(entry: Entry): void {
-    if (entry.output.kind !== "ended") return;
-    this.#bytes -= sizeOf(entry);
-    entry.output = { kind: "gone" };
+  #sum(sizeOf: (shelf: Shelf) => number): number {
+    return this.#shelves.values().reduce((sum, shelf) => sum + sizeOf(shelf), 0);
   }
 
-  #remove(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#bytes -= sizeOf(entry);
-    this.#entries.delete(id);
-  }
-
-  #bytesOf(principal: string): number {
-    return this.#entries.values()
-      .filter((entry) => entry.principal === principal)
-      .reduce((sum, entry) => sum + sizeOf(entry), 0);
-  }
-
-  #newId(): string {
-    for (;;) {
-      const id = `o-${randomLetters(6)}`;
-      if (!this.#entries.has(id)) return id;
-    }
+  /** Whoever has most makes room, so that nobody loses much to others. */
+  #largestFirst(sizeOf: (shelf: Shelf) => number): Shelf[] {
+    return [...this.#shelves.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
   }
 }
 
-function endedOutput(text: string, { isError }: EndedResult): Output {
+const bytesOf = (shelf: Shelf) => shelf.bytes;
+const idsOf = (shelf: Shelf) => shelf.ids;
+
+function endedOutput(text: string, { isError }: EndedResult): EndedOutput {
   return { kind: "ended", bytes: new TextEncoder().encode(text), isError };
 }
 
-function sizeOf({ output }: Entry): number {
-  return output.kind === "ended" ? output.bytes.length : 0;
+function newId(shelf: Shelf): string {
+  for (;;) {
+    const id = `o-${randomLetters(6)}`;
+    if (shelf.find(id) === null) return id;
+  }
 }
 
 /** Short enough for a model to repeat, without what looks alike. */

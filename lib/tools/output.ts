@@ -5,7 +5,8 @@ import { maxCharsArgument } from "../outputs/answer_arguments.ts";
 import { type Reading, readOutput } from "../outputs/read.ts";
 import { PatternError } from "../outputs/search.ts";
 import { stillRunning } from "../outputs/marker.ts";
-import type { Output, Outputs } from "../outputs/store.ts";
+import type { EndedOutput, Output } from "../outputs/shelf.ts";
+import type { Outputs } from "../outputs/store.ts";
 import { within } from "../base/time/within.ts";
 import { luaQuote } from "./lua_quote.ts";
 
@@ -96,7 +97,7 @@ const KEPT = "answers are kept for a day, and fewer of them when they are long";
 const DEFAULT_WAIT = 45;
 
 async function showEnded(
-  { bytes, isError }: Extract<Output, { kind: "ended" }>,
+  { bytes, isError }: EndedOutput,
   args: Args,
   signal: AbortSignal,
 ): Promise<CallToolResult> {

@@ -95,10 +95,56 @@ Deno.test("the answer of a call that goes on is gone where it has no room", () =
 
 Deno.test("ids are bounded, and those of calls that go on stay", () => {
   const { outputs, stateOf } = setUp({ maxIds: 3 });
-  const pending = outputs.begin("ann", { startedAt: 0, end() {} });
-  const ids = Array.from({ length: 4 }, () => outputs.keep("ann", "", OK));
-  assert.deepEqual(ids.map((id) => stateOf("ann", id)), [null, null, "ended", "ended"]);
-  assert.equal(stateOf("ann", pending.id), "running");
+  const pending = outputs.begin("operator", { startedAt: 0, end() {} });
+  const ids = Array.from({ length: 4 }, () => outputs.keep("operator", "", OK));
+  assert.deepEqual(ids.map((id) => stateOf("operator", id)), [null, null, "ended", "ended"]);
+  assert.equal(stateOf("operator", pending.id), "running");
+});
+
+Deno.test("a client that keeps many answers has half of the ids, and takes none of others", () => {
+  const { outputs, stateOf } = setUp({ maxIds: 8 });
+  const mine = outputs.keep("operator", "", OK);
+  const ids = Array.from({ length: 10 }, () => outputs.keep("ann", "", OK));
+  assert.deepEqual(
+    ids.map((id) => stateOf("ann", id)),
+    [...Array(6).fill(null), ...Array(4).fill("ended")],
+  );
+  assert.equal(stateOf("operator", mine), "ended");
+});
+
+Deno.test("whoever has most makes room when all is full", () => {
+  const { outputs, stateOf } = setUp({ maxBytes: 10, maxIds: 100 });
+  const mine = outputs.keep("operator", "1", OK);
+  const ann = outputs.keep("ann", "12345", OK);
+  const ben = outputs.keep("ben", "12345", OK);
+  assert.deepEqual([stateOf("operator", mine), stateOf("ann", ann), stateOf("ben", ben)], [
+    "ended",
+    "gone",
+    "ended",
+  ]);
+});
+
+Deno.test("what was just kept is there, however large it is", () => {
+  const { outputs, stateOf } = setUp({ maxBytes: 10 });
+  const ann = outputs.keep("ann", "12345", OK);
+  const ben = outputs.keep("ben", "1", OK);
+  const mine = outputs.keep("operator", "1234567", OK);
+  assert.deepEqual([stateOf("operator", mine), stateOf("ann", ann), stateOf("ben", ben)], [
+    "ended",
+    "gone",
+    "ended",
+  ]);
+});
+
+Deno.test("a long answer takes the room of ten thousand short ones without a stall", () => {
+  const { outputs, stateOf } = setUp({ maxIds: 30_000 });
+  for (let count = 0; count < 10_000; count++) outputs.keep("ann", "x".repeat(3_200), OK);
+  const text = "x".repeat(32 * MIB);
+  const startedAt = performance.now();
+  const id = outputs.keep("ann", text, OK);
+  const tookMs = performance.now() - startedAt;
+  assert.equal(stateOf("ann", id), "ended");
+  assert.ok(tookMs < 200, `${tookMs} ms`);
 });
 
 Deno.test("what was kept for somebody who is not known any more is forgotten", () => {

@@ -1,0 +1,96 @@
+/** What is kept of a call under an id. */
+export type Output =
+  /** It still runs. */
+  | {
+    readonly kind: "running";
+    /** Monotonic, in milliseconds. */
+    readonly startedAt: number;
+    /** Settles when it has ended; never rejects. */
+    readonly ended: Promise<void>;
+    /** Ends it, as if its caller had cancelled it. */
+    readonly end: () => void;
+  }
+  /** Its answer as UTF-8. */
+  | { readonly kind: "ended"; readonly bytes: Uint8Array; readonly isError: boolean }
+  /** Its answer had to go, since it was old or large. */
+  | { readonly kind: "gone" };
+
+export type RunningOutput = Extract<Output, { kind: "running" }>;
+export type EndedOutput = Extract<Output, { kind: "ended" }>;
+
+interface KeptOutput {
+  readonly output: EndedOutput;
+  readonly keptAt: number;
+}
+
+const GONE: Output = { kind: "gone" };
+
+/** What is kept for one principal, each under one id. Nothing takes time that grows with their number. */
+export class Shelf {
+  readonly #running = new Map<string, RunningOutput>();
+  /** The oldest first. */
+  readonly #ended = new Map<string, KeptOutput>();
+  /** Ids of answers that had to go, so that whoever asks for them learns that; the oldest first. */
+  readonly #gone = new Set<string>();
+  #bytes = 0;
+
+  /** Of all answers. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many ids are known. */
+  get ids(): number {
+    return this.#running.size + this.#ended.size + this.#gone.size;
+  }
+
+  find(id: string): Output | null {
+    return this.#running.get(id) ?? this.#ended.get(id)?.output ??
+      (this.#gone.has(id) ? GONE : null);
+  }
+
+  putRunning(id: string, output: RunningOutput): void {
+    this.#running.set(id, output);
+  }
+
+  /** Puts an answer in the place of the call that ran under this id, if one did. */
+  putEnded(id: string, output: EndedOutput, keptAt: number): void {
+    this.#running.delete(id);
+    this.#ended.set(id, { output, keptAt });
+    this.#bytes += output.bytes.length;
+  }
+
+  putGone(id: string): void {
+    this.#running.delete(id);
+    this.#gone.add(id);
+  }
+
+  /** Drops the answers that were kept no later than `since`. */
+  dropOld(since: number): void {
+    for (const [id, { keptAt }] of this.#ended) {
+      if (keptAt > since) break;
+      this.#drop(id);
+    }
+  }
+
+  /** Drops the oldest answer, but not the newest one, `spared`; false: there is no other. */
+  dropOldest(spared: string): boolean {
+    const [id = spared] = this.#ended.keys();
+    if (id === spared) return false;
+    this.#drop(id);
+    return true;
+  }
+
+  /** Forgets the oldest id, unless its call runs or it is `spared`; false: there is no other. */
+  forgetOldest(spared: string): boolean {
+    if (this.#gone.size === 0) this.dropOldest(spared);
+    const [id] = this.#gone;
+    return id !== undefined && this.#gone.delete(id);
+  }
+
+  #drop(id: string): void {
+    this.#bytes -= this.#ended.get(id)?.output.bytes.length ?? 0;
+    this.#ended.delete(id);
+    this.#gone.add(id);
+  }
+}
