@@ -57,9 +57,12 @@ function describeSize(text: string): string {
   return lines === 0 ? bytes : `${formatCount(lines)} ${lines === 1 ? "line" : "lines"} (${bytes})`;
 }
 
+const LINE_FEED = 0x0a;
+
 function countLines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  // Looking for each line feed takes much longer where there are many.
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === LINE_FEED) count++;
   return count;
 }
 

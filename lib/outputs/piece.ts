@@ -11,18 +11,18 @@ export interface Piece {
 const LINE_FEED = 0x0a;
 
 /**
- * The part of a UTF-8 text that begins at a byte and has at most `maxChars` characters. It begins with
- * a whole character and ends with a line, where that does not cost half of it, or with a whole character.
+ * The part of a UTF-8 text that begins at a byte and has at most `maxChars` characters, but one at
+ * least. It begins with a whole character and ends with a line, where that does not cost half of it, or
+ * with a whole character.
  */
 export function pieceAt(bytes: Uint8Array, from: number, maxChars: number): Piece {
   let offset = Math.min(from, bytes.length);
   while (isContinuation(bytes[offset])) offset++;
-  // No code unit of UTF-16 takes more than three bytes of UTF-8.
-  let end = Math.min(offset + 3 * maxChars, bytes.length);
-  while (isContinuation(bytes[end])) end--;
-  const decoded = decode(bytes.subarray(offset, end));
-  const isWhole = end === bytes.length && decoded.length <= maxChars;
-  const text = isWhole ? decoded : decoded.slice(0, endWithin(decoded, 0, maxChars));
+  // One character can have two code units of UTF-16, none of which takes more than three bytes of UTF-8.
+  const maxUnits = Math.max(2, maxChars);
+  const decoded = decode(bytes.subarray(offset, startOfCharacter(bytes, offset + 3 * maxUnits)));
+  const [first = ""] = decoded;
+  const text = decoded.slice(0, Math.max(first.length, endWithin(decoded, 0, maxChars)));
   return { text, offset, end: offset + new TextEncoder().encode(text).length };
 }
 
@@ -42,13 +42,8 @@ export function offsetOfLastLines(bytes: Uint8Array, count: number): number {
 /** How many lines end before a byte. */
 export function countLinesBefore(bytes: Uint8Array, end: number): number {
   let count = 0;
-  for (
-    let at = bytes.indexOf(LINE_FEED);
-    at >= 0 && at < end;
-    at = bytes.indexOf(LINE_FEED, at + 1)
-  ) {
-    count++;
-  }
+  // Looking for each line feed takes much longer where there are many.
+  for (let at = 0; at < end && at < bytes.length; at++) if (bytes[at] === LINE_FEED) count++;
   return count;
 }
 
@@ -61,6 +56,13 @@ export function endOfLine(bytes: Uint8Array, start: number): number {
 /** The text of some UTF-8. */
 export function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** The beginning of the character that a byte is part of. */
+export function startOfCharacter(bytes: Uint8Array, at: number): number {
+  let start = Math.min(at, bytes.length);
+  while (isContinuation(bytes[start])) start--;
+  return start;
 }
 
 function isContinuation(byte: number | undefined): boolean {

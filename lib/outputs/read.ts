@@ -1,3 +1,4 @@
+import type { Turns } from "../base/time/turns.ts";
 import { cutText, formatCount, startWithin } from "./cut.ts";
 import { joinCut } from "./marker.ts";
 import { decode, offsetOfLastLines, pieceAt } from "./piece.ts";
@@ -15,6 +16,8 @@ export interface Wanted {
   readonly context?: number | undefined;
   /** 0: all. */
   readonly maxChars: number;
+  /** Answers can be long: they are read in turn. */
+  readonly turns: Turns;
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +35,7 @@ export interface Reading {
 export async function readOutput(bytes: Uint8Array, wanted: Wanted): Promise<Reading> {
   const maxChars = wanted.maxChars === 0 ? Number.MAX_SAFE_INTEGER : wanted.maxChars;
   const { offset, tail } = wanted;
+  await wanted.turns.next(wanted.signal);
   if (wanted.grep !== undefined) {
     return await readMatches(bytes, { ...wanted, grep: wanted.grep, maxChars });
   }
@@ -91,14 +95,16 @@ async function readMatches(
   bytes: Uint8Array,
   wanted: Wanted & { readonly grep: string },
 ): Promise<Reading> {
-  const { grep: pattern, context = 0, offset, tail, maxChars, signal } = wanted;
-  const from = tail === undefined ? offset ?? 0 : offsetOfLastLines(bytes, tail);
-  const found = await searchLines(bytes, { pattern, context, from, maxChars, signal });
+  const { grep: pattern, context = 0, offset = 0, tail, maxChars, turns, signal } = wanted;
+  const from = tail === undefined ? offset : offsetOfLastLines(bytes, tail);
+  const found = await searchLines(bytes, { pattern, context, from, maxChars, turns, signal });
   const { text, matches, next } = found;
   const lines = `${formatCount(matches)} matching ${matches === 1 ? "line" : "lines"}`;
   const marker = next === null
     ? `[${lines}]`
-    : `[${lines} so far: the same with offset=${next} goes on]`;
+    : `[${lines} so far: the same with offset=${next}${
+      tail === undefined ? "" : ", without tail,"
+    } goes on]`;
   return { text: `${endLine(text)}${marker}`, offset: null, next, size: bytes.length };
 }
 

@@ -1,5 +1,7 @@
 import { RE2JS, RE2JSException } from "re2js";
-import { countLinesBefore, decode, endOfLine } from "./piece.ts";
+import type { Turns } from "../base/time/turns.ts";
+import { endWithin } from "./cut.ts";
+import { countLinesBefore, decode, endOfLine, startOfCharacter } from "./piece.ts";
 
 /** What is searched for, and how much is shown. */
 export interface Search {
@@ -7,9 +9,10 @@ export interface Search {
   readonly pattern: string;
   /** Lines that are shown before and after each match. */
   readonly context: number;
-  /** Where to begin, in bytes: the beginning of a line. */
+  /** Where to begin, in bytes. */
   readonly from: number;
   readonly maxChars: number;
+  readonly turns: Turns;
   readonly signal: AbortSignal;
   /** For a text that is a part of a longer one; absent: it is whole. */
   readonly part?: SearchedPart;
@@ -36,35 +39,56 @@ export class PatternError extends Error {
   override readonly name = "PatternError";
 }
 
-/** A longer line is shown, and searched, in part. */
-const MAX_LINE_BYTES = 16 * 1024;
-/** Lines that are searched before other work has its turn: about 5 ms. */
-const TURN_LINES = 5_000;
+/** A longer line is searched, and shown, in parts. */
+const PART_BYTES = 2 * 1024;
+/** How far parts of a line overlap: what is no longer is found also where two of them meet. */
+const OVERLAP_BYTES = 256;
+/** Of a pattern, each of which can take 20 ns for each byte: 20 ms for a part. */
+const MAX_STEPS = 500;
+/** Of one search. */
+const MAX_TURNS = 500;
 
 /**
  * Searches a UTF-8 text for a pattern, line by line, in time that grows with the text alone, whatever
  * the pattern is. Throws a `PatternError` for a bad pattern, and the reason of `signal`.
  */
 export async function searchLines(bytes: Uint8Array, search: Search): Promise<Found> {
+  const { turns, from, part, signal } = search;
   const pattern = compile(search.pattern);
   const shown = new ShownLines(search.context, search.maxChars);
-  const { from, part } = search;
   const to = part?.to ?? bytes.length;
   let start = part === undefined ? from : 0;
   let number = countLinesBefore(bytes, start);
+  let turnsLeft = MAX_TURNS;
   while (start < to || start < bytes.length && shown.wantsMore(number)) {
     const end = endOfLine(bytes, start);
-    const text = decode(bytes.subarray(start, Math.min(end, start + MAX_LINE_BYTES)));
-    const label = part === undefined ? ++number : (number++, part.offset + start);
-    const isMatch = start >= from && start < to && pattern.test(text);
-    if (!shown.add({ text, number, label }, isMatch)) return { ...shown.result(), next: start };
+    number++;
+    const label = part === undefined ? number : part.offset + start;
+    for (const { offset, text, enclosed, isPart } of partsOf(bytes, start, end)) {
+      if (turns.isOver()) {
+        if (turnsLeft-- === 0) return { ...shown.result(), next: offset };
+        await turns.next(signal);
+      }
+      const place = (part?.offset ?? 0) + offset;
+      const line = { number, label, text: isPart ? `[byte ${place}] ${text}` : text };
+      const isSearched = offset >= from && start < to;
+      const isMatch = isSearched && pattern.test(text) && (!isPart || pattern.test(enclosed));
+      // Around a match, the parts of a long line would take all the room.
+      if (isPart && !isMatch) continue;
+      if (!shown.add(line, isMatch)) return { ...shown.result(), next: offset };
+    }
     start = end + 1;
-    if (number % TURN_LINES === 0) await turn(search.signal);
   }
   return { ...shown.result(), next: null };
 }
 
 function compile(pattern: string): RE2JS {
+  const compiled = parse(pattern);
+  if (compiled.programSize() <= MAX_STEPS) return compiled;
+  throw new PatternError("it repeats too much: give smaller numbers in { }");
+}
+
+function parse(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
@@ -73,9 +97,33 @@ function compile(pattern: string): RE2JS {
   }
 }
 
-async function turn(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  signal.throwIfAborted();
+interface Part {
+  /** In bytes. */
+  readonly offset: number;
+  readonly text: string;
+  /** The text between what keeps its ends from being taken for those of the line. */
+  readonly enclosed: string;
+  /** Whether the line has more. */
+  readonly isPart: boolean;
+}
+
+/** A character that no text has. */
+const NO_CHARACTER = "\ufdd0";
+
+/** A line, as a whole unless it is long. */
+function* partsOf(bytes: Uint8Array, start: number, lineEnd: number): Generator<Part> {
+  const isPart = lineEnd - start > PART_BYTES;
+  let end: number;
+  for (let offset = start;; offset = startOfCharacter(bytes, end - OVERLAP_BYTES)) {
+    end = startOfCharacter(bytes, Math.min(offset + PART_BYTES, lineEnd));
+    const isLast = end === lineEnd;
+    const decoded = decode(bytes.subarray(offset, end));
+    const text = isLast ? decoded.replace(/\r$/, "") : decoded;
+    const before = offset === start ? "" : NO_CHARACTER;
+    const after = isLast ? "" : NO_CHARACTER;
+    yield { offset, text, enclosed: before + text + after, isPart };
+    if (isLast) return;
+  }
 }
 
 interface Line {
@@ -109,19 +157,22 @@ class ShownLines {
       if (this.#before.length > this.#context) this.#before.shift();
       return true;
     }
+    const shown = `${line.label}${isMatch ? ":" : "-"}${line.text}`;
     const lines = [
       ...this.#gap(line),
       ...this.#before.map(({ label, text }) => `${label}-${text}`),
-      `${line.label}${isMatch ? ":" : "-"}${line.text}`,
+      shown,
     ];
     const chars = lines.reduce((sum, text) => sum + text.length + 1, 0);
-    if (this.#matches > 0 && this.#chars + chars > this.#maxChars) return !isMatch;
-    this.#lines.push(...lines);
+    const hasRoom = this.#chars + chars <= this.#maxChars;
+    if (!hasRoom && this.#matches > 0) return !isMatch;
+    // The first match is shown in any case.
+    this.#lines.push(...hasRoom ? lines : [shown]);
     this.#chars += chars;
     this.#before = [];
     this.#lastShown = line.number;
     if (isMatch) {
-      this.#matches++;
+      if (line.number !== this.#lastMatch) this.#matches++;
       this.#lastMatch = line.number;
     }
     return true;
@@ -133,7 +184,9 @@ class ShownLines {
   }
 
   result(): Pick<Found, "text" | "matches"> {
-    return { text: this.#lines.join("\n").slice(0, this.#maxChars), matches: this.#matches };
+    const text = this.#lines.join("\n");
+    const end = endWithin(text, 0, this.#maxChars);
+    return { text: end < text.length ? `${text.slice(0, end)}…` : text, matches: this.#matches };
   }
 
   #gap({ number }: Line): string[] {

@@ -7,6 +7,7 @@ import { PatternError } from "../outputs/search.ts";
 import { stillRunning } from "../outputs/marker.ts";
 import type { EndedOutput, Output } from "../outputs/shelf.ts";
 import type { Outputs } from "../outputs/store.ts";
+import { createTurns, type Turns } from "../base/time/turns.ts";
 import { within } from "../base/time/within.ts";
 import { luaQuote } from "./lua_quote.ts";
 
@@ -43,6 +44,7 @@ const output = z.object({
 
 /** `remote_output`: reads answers that were cut, and waits for those of calls that go on. */
 export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
+  const turns = createTurns(TURN_MS);
   return defineTool({
     name: "remote_output",
     title: "Read a long or late answer",
@@ -60,13 +62,18 @@ export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
       if (known?.kind === "running") {
         await within(known.ended, (args.wait ?? 0) * 1_000, signal);
       }
-      return await show(outputs.find(principal, args.id), args, { signal, now: clock.now() });
+      const moment = { signal, turns, now: clock.now() };
+      return await show(outputs.find(principal, args.id), args, moment);
     },
   });
 }
 
+/** For how long one answer is read or searched before others have their turn. */
+const TURN_MS = 5;
+
 interface Moment {
   readonly signal: AbortSignal;
+  readonly turns: Turns;
   /** Monotonic, in milliseconds. */
   readonly now: number;
 }
@@ -74,7 +81,7 @@ interface Moment {
 async function show(
   found: Output | null,
   args: Args,
-  { signal, now }: Moment,
+  moment: Moment,
 ): Promise<CallToolResult> {
   switch (found?.kind) {
     case undefined:
@@ -82,14 +89,14 @@ async function show(
     case "gone":
       return errorResult(`Error: output ${luaQuote(args.id)} is gone: ${KEPT}`);
     case "running": {
-      const seconds = Math.round((now - found.startedAt) / 1_000);
+      const seconds = Math.round((moment.now - found.startedAt) / 1_000);
       const text = `${
         stillRunning(args.id, args.wait || DEFAULT_WAIT)
       }\nIt began ${seconds} s ago.`;
       return result(args.id, "running", { text, offset: null, next: null, size: null });
     }
     case "ended":
-      return await showEnded(found, args, signal);
+      return await showEnded(found, args, moment);
   }
 }
 
@@ -99,11 +106,11 @@ const DEFAULT_WAIT = 45;
 async function showEnded(
   { bytes, isError }: EndedOutput,
   args: Args,
-  signal: AbortSignal,
+  { signal, turns }: Moment,
 ): Promise<CallToolResult> {
   const { id, max_chars: maxChars = 0, ...rest } = args;
   try {
-    const reading = await readOutput(bytes, { ...rest, id, maxChars, signal });
+    const reading = await readOutput(bytes, { ...rest, id, maxChars, signal, turns });
     return { ...result(id, "ended", reading), isError };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;

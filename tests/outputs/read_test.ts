@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createTurns } from "../../lib/base/time/turns.ts";
 import { readOutput, type Wanted } from "../../lib/outputs/read.ts";
 import { PatternError } from "../../lib/outputs/search.ts";
 
@@ -8,7 +9,8 @@ const LINES = Array.from({ length: 20_000 }, (_, index) => `${index}: größe �
 function read(text: string, wanted: Partial<Wanted> = {}) {
   const bytes = new TextEncoder().encode(text);
   const { signal } = new AbortController();
-  return readOutput(bytes, { id: "o-abc", maxChars: 1_000, signal, ...wanted });
+  const turns = createTurns(5);
+  return readOutput(bytes, { id: "o-abc", maxChars: 1_000, turns, signal, ...wanted });
 }
 
 Deno.test("readOutput() gives a short answer as it was", async () => {
@@ -146,3 +148,93 @@ Deno.test("a search ends when nobody waits for it any more", async () => {
   aborting.abort(new Error("left"));
   await assert.rejects(reading, /left/);
 });
+
+Deno.test("a pattern that repeats so much that each line would take long is refused", async () => {
+  const grep = "\\pL{300}\\pN{300}";
+  await assert.rejects(read("a", { grep }), { name: "PatternError", message: /repeats too much/ });
+});
+
+Deno.test("a long line is searched as a whole, and shown where it matches", async () => {
+  const words = Array.from({ length: 20_000 }, (_, index) => `größe${index}`);
+  const text = `one\n${words.join(" ")}\nthree größe7\n`;
+  const word = "größe15000";
+  const { text: found } = await read(text, { grep: `${word}\\b`, maxChars: 30_000 });
+  const shown = /^2:\[byte (\d+)\] (.*)\n\[1 matching line\]$/.exec(found);
+  assert.ok(shown !== null, found);
+  const [, offset, part = ""] = shown;
+  assert.ok(part.includes(word) && part.length < 2_100);
+  const piece = await read(text, { offset: Number(offset), maxChars: 5_000 });
+  assert.ok(piece.text.startsWith(part.slice(0, 1_500)));
+  const anchored = await read(text, { grep: "^größe|7$", context: 1, maxChars: 30_000 });
+  assert.match(anchored.text, /^1-one\n2:\[byte 4\] größe0 .*\n3:three größe7\n\[2 matching/);
+});
+
+Deno.test("what lies where two parts of a long line meet is found", async () => {
+  for (let before = 3_000; before < 5_000; before += 100) {
+    const text = `${"é".repeat(before / 2)}needle${"x".repeat(5_000)}\n`;
+    assert.match((await read(text, { grep: "needle" })).text, /\n?\[1 matching line/);
+  }
+});
+
+Deno.test("a search of a long line goes on where it ended", async () => {
+  const text = `${"needle ".repeat(10_000)}\n`;
+  let calls = 0;
+  let last = -1;
+  for (let next: number | null = 0; next !== null; calls++) {
+    assert.ok(next > last, `${next} after ${last}`);
+    last = next;
+    next = (await read(text, { grep: "needle", offset: next, maxChars: 9_000 })).next;
+  }
+  assert.ok(calls > 2 && calls < 15, String(calls));
+});
+
+Deno.test("a match that does not fit is shown without what is around it, and ends with …", async () => {
+  const text = `${"a".repeat(900)}\n😀${"b".repeat(2_000)}\n`;
+  const { text: found } = await read(text, { grep: "b", context: 1 });
+  assert.match(found, /^2:😀b{990,}…\n\[1 matching line\]$/);
+  assert.ok(found.length < 1_050);
+});
+
+Deno.test("a search of the last lines that does not fit says how to go on", async () => {
+  const { text, next } = await read(LINES, { grep: "größe", tail: 10_000 });
+  assert.match(
+    text,
+    new RegExp(`so far: the same with offset=${next}, without tail, goes on\\]$`),
+  );
+});
+
+Deno.test("a line that ends with CR and LF ends where a pattern says so", async () => {
+  assert.equal((await read("a\r\nb\r\n", { grep: "b$" })).text, "2:b\n[1 matching line]");
+});
+
+Deno.test("a search can leave other work its turn within a line", async () => {
+  let turns = 0;
+  const reading = read("x".repeat(100_000), {
+    grep: "y",
+    turns: { isOver: () => true, next: () => Promise.resolve(void turns++) },
+  });
+  assert.equal((await reading).text, "[0 matching lines]");
+  assert.ok(turns > 50, String(turns));
+});
+
+Deno.test("a search that takes too long ends, and says how to go on", async () => {
+  let turns = 0;
+  const reading = read("x\n".repeat(10_000), {
+    grep: "y",
+    turns: { isOver: () => true, next: () => Promise.resolve(void turns++) },
+  });
+  const { text, next } = await reading;
+  assert.equal(text, `[0 matching lines so far: the same with offset=${next} goes on]`);
+  assert.equal(turns, 501);
+});
+
+for (const [text, count] of [["😀😀", 2], ["é😀a", 3]] as const) {
+  Deno.test(`each piece of ${text} holds a character, however short it is to be`, async () => {
+    let pieces = 0;
+    for (let next: number | null = 0; next !== null; pieces++) {
+      assert.ok(pieces < count);
+      next = (await read(text, { offset: next, maxChars: 1 })).next;
+    }
+    assert.equal(pieces, count);
+  });
+}

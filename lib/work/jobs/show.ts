@@ -1,8 +1,12 @@
+import { createTurns } from "../../base/time/turns.ts";
 import { z } from "zod";
 import { offsetOfLastLines } from "../../outputs/piece.ts";
 import { searchLines } from "../../outputs/search.ts";
 import { type JobReading, MAX_READ_BYTES, type Part, type Piece } from "./read.ts";
 import { goesOn, JOB_STATES } from "./state.ts";
+
+/** How long a search goes on before other work has its turn. */
+const TURN_MS = 5;
 
 /** What is wanted of a job's output. */
 export interface WantedOutput {
@@ -140,6 +144,7 @@ async function showMatches(
     context: wanted.context,
     from,
     maxChars: wanted.maxChars || MAX_READ_BYTES,
+    turns: createTurns(TURN_MS),
     signal,
     part: { offset, to },
   });
