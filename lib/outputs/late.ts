@@ -2,7 +2,7 @@ import type { Clock } from "../base/time/clock.ts";
 import type { CallContext, CallToolResult } from "../mcp/tool.ts";
 import { stillRunning } from "./marker.ts";
 import type { Outputs } from "./store.ts";
-import { textOf } from "./text.ts";
+import { textToKeep } from "./text.ts";
 
 /** What waiting for an answer needs. */
 export interface LateOptions {
@@ -28,14 +28,17 @@ export async function answerInTime(
   const pending = outputs.begin(context.principal, { startedAt, end: () => end() });
   const end = context.goOn(running);
   running.then(
-    (late) => pending.finish(textOf(late), { isError: late.isError === true }),
-    () => pending.finish("Error: the call failed before it had an answer", { isError: true }),
+    (late) => pending.finish(textToKeep(late), { isError: late.isError === true }),
+    () => pending.finish(FAILED, { isError: true }),
   );
   const text = `${stillRunning(pending.id, Math.ceil(waitMs / 1_000))}\n${ADVICE}`;
   return { content: [{ type: "text", text }] };
 }
 
 const ADVICE = "It goes on. Do not run it again: remote_output waits for its answer.";
+
+const FAILED =
+  "Error: the call failed before it had an answer: whether it had an effect is unknown";
 
 /** Null: it is not there yet. */
 async function resultWithin(

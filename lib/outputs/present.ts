@@ -5,10 +5,9 @@ import type { CallToolResult, Tool } from "../mcp/tool.ts";
 import { type AnswerArgument, withAnswerArguments } from "./answer_arguments.ts";
 import { cutText } from "./cut.ts";
 import { answerInTime } from "./late.ts";
-import { joinCut } from "./marker.ts";
+import { joinCut, joinCutField } from "./marker.ts";
 import type { Outputs } from "./store.ts";
-
-type Block = CallToolResult["content"][number];
+import { readContent } from "./text.ts";
 
 /** How models are answered if they do not say. */
 export interface AnswerSettings {
@@ -72,14 +71,9 @@ function presentAsText(
         ? context.reportProgress === null ? settings.waitMs : 0
         : wishes.wait * 1_000;
       const result = await answerInTime(tool.call(args, context), context, { ...options, waitMs });
-      const text = joinTexts(result);
-      const isError = result.isError === true;
-      const shown = cutTo(
-        wishes.max_chars ?? settings.maxChars,
-        text,
-        () => outputs.keep(context.principal, text, { isError }),
-      );
-      return withText(withoutStructure(result), shown);
+      const keep: Keep = (text) =>
+        outputs.keep(context.principal, text, { isError: result.isError === true });
+      return cutContent(withoutStructure(result), wishes.max_chars ?? settings.maxChars, keep);
     },
   );
 }
@@ -93,28 +87,22 @@ function presentStructured(
     const result = await tool.call(args, context);
     const { max_chars: maxChars = 0 } = wishes;
     if (maxChars === 0) return result;
-    const text = joinTexts(result);
-    const isError = result.isError === true;
-    const keep = () => outputs.keep(context.principal, text, { isError });
-    return withText(cutStructure(result, maxChars), cutTo(maxChars, text, keep));
+    const keep: Keep = (text) =>
+      outputs.keep(context.principal, text, { isError: result.isError === true });
+    return cutContent(cutStructure(result, maxChars), maxChars, keep);
   });
 }
 
-/** Cuts a text where it is longer than it may be; `keep` keeps the whole, and returns its id. */
-function cutTo(maxChars: number, text: string, keep: () => string | null): string {
+/** Keeps a whole text, and returns its id; null: it is larger than may be. */
+type Keep = (text: string) => string | null;
+
+/** One text, cut where it is longer than it may be, and what is no text as it is. */
+function cutContent(result: CallToolResult, maxChars: number, keep: Keep): CallToolResult {
+  const { text, others } = readContent(result);
+  if (text === null) return result;
   const cut = maxChars === 0 ? null : cutText(text, maxChars);
-  return cut === null ? text : joinCut(cut, keep());
-}
-
-function joinTexts({ content }: CallToolResult): string {
-  return content.flatMap((block: Block) => block.type === "text" ? [block.text] : []).join("\n");
-}
-
-/** What is no text stays as it is. */
-function withText(result: CallToolResult, text: string): CallToolResult {
-  const others = result.content.filter(({ type }: Block) => type !== "text");
-  const hasText = others.length < result.content.length;
-  return { ...result, content: hasText ? [{ type: "text", text }, ...others] : others };
+  const shown = cut === null ? text : joinCut(cut, keep(text));
+  return { ...result, content: [{ type: "text", text: shown }, ...others] };
 }
 
 function withoutStructure({ structuredContent: _, ...result }: CallToolResult): CallToolResult {
@@ -129,7 +117,7 @@ function cutStructure(result: CallToolResult, maxChars: number): CallToolResult 
   const fields = Object.entries(structuredContent).map(([name, value]) => {
     const cut = typeof value === "string" ? cutText(value, maxChars) : null;
     isCut ||= cut !== null;
-    return [name, cut === null ? value : `${cut.head}[${cut.leftOut} left out]\n${cut.tail}`];
+    return [name, cut === null ? value : joinCutField(cut)];
   });
   const cutFields = Object.fromEntries(fields);
   const isMarked = isCut && "truncated" in cutFields;

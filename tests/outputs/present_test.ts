@@ -83,6 +83,39 @@ Deno.test("for models a tool has no output schema, and its answer is one text", 
   assert.deepEqual(content, [{ type: "text", text: "a\nb" }, result.content[1]]);
 });
 
+/** Blocks as a backend may send them: each but the first is odd in its own way. */
+const BLOCKS: CallToolResult["content"] = [
+  { type: "text", text: "a\ud800" },
+  { type: "resource", resource: { uri: "file:///x\n[y]", text: LONG } },
+  { type: "image", data: "aGk=", mimeType: "image/png" },
+  { type: "resource", resource: { uri: "file:///y", blob: "aGk=" } },
+  JSON.parse('{"type":"resource"}'),
+];
+
+Deno.test("for models the text of a resource is part of the one text, and cut with it", async () => {
+  const { call, kept } = setUp(() => Promise.resolve({ ...textResult(""), content: BLOCKS }));
+  const { content, text } = await call();
+  assert.deepEqual(content.slice(1), BLOCKS.slice(2));
+  assert.match(text ?? "", /^a\ufffd\n\[resource file:\/\/\/x \[y\]\]\nline 0\n/);
+  assert.ok((text ?? "").length < 1_100);
+  assert.deepEqual(kept(text ?? ""), [`a\ufffd\n[resource file:///x [y]]\n${LONG}`, false]);
+});
+
+Deno.test("of a late answer all texts are kept, and what is no text is named", async () => {
+  const answer = Promise.withResolvers<CallToolResult>();
+  const { clock, call, kept, rests } = setUp(() => answer.promise);
+  const calling = call({ wait: 1 });
+  clock.advance(1_000);
+  const { text } = await calling;
+  answer.resolve({ ...textResult(""), content: BLOCKS });
+  await rests[0];
+  const names = "[image: not kept]\n[resource: not kept]\n[resource: not kept]";
+  assert.deepEqual(kept(text ?? ""), [
+    `a\ufffd\n[resource file:///x [y]]\n${LONG}\n${names}`,
+    false,
+  ]);
+});
+
 Deno.test("for programs a tool has its output schema, and its whole answer", async () => {
   const { tool, call, kept } = setUp(() => Promise.resolve(textResult(LONG)), {
     profile: "structured",
@@ -96,6 +129,17 @@ Deno.test("for programs a tool has its output schema, and its whole answer", asy
   const { stdout, truncated } = cut.structuredContent ?? {};
   assert.ok(typeof stdout === "string" && stdout.length < 600 && stdout.includes("left out"));
   assert.equal(truncated, true);
+});
+
+Deno.test("for programs a field is cut with a line of its own, also within a line", async () => {
+  const { call } = setUp(() => Promise.resolve(textResult("x".repeat(1_000))), {
+    profile: "structured",
+  });
+  const { structuredContent } = await call({ max_chars: 100 });
+  assert.equal(
+    structuredContent?.stdout,
+    `${"x".repeat(25)}\n[900 bytes left out]\n${"x".repeat(75)}`,
+  );
 });
 
 Deno.test("for models a long answer is cut, and kept as a whole", async () => {
