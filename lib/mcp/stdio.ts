@@ -30,9 +30,9 @@ export interface StdioOptions {
 /**
  * Serves MCP over newline-delimited JSON: calls run side by side and are answered as they end.
  * Blank lines, CR before LF and a byte order mark mean nothing, and the last line needs no end.
- * Ends when the input does and the calls that run are answered, or `drainMs` later; when `signal`
+ * Ends when the input does and the calls that run have ended, or `drainMs` later; when `signal`
  * aborts; or when nobody reads the output any more. The calls that still run are then asked to stop,
- * unanswered, and awaited. Leaves both streams open.
+ * unanswered, and awaited. Closes the server; leaves both streams open.
  */
 export async function serveStdio(options: StdioOptions): Promise<void> {
   const { server, input, principal, maxLineBytes = MAX_MESSAGE_BYTES, drainMs = 10_000 } = options;
@@ -59,10 +59,12 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
       .finally(() => running.delete(answered));
     running.add(answered);
   }
-  await within(Promise.all(running), drainMs, over.signal);
+  // Some calls go on after their answer.
+  const ended = Promise.all([...running, server.close(over.signal)]);
+  await within(ended, drainMs, over.signal);
   stop();
   options.signal.removeEventListener("abort", stop);
-  await Promise.all(running);
+  await ended;
   writer.release();
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import type { CallRecord } from "../../lib/calls/record.ts";
 import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
 import { serveStdio } from "../../lib/mcp/stdio.ts";
-import type { Tool } from "../../lib/mcp/tool.ts";
+import { type CallToolResult, defineTool, type Tool } from "../../lib/mcp/tool.ts";
 import { createGate, echo } from "./fixture_tools.ts";
 import { at, modernRequest, request } from "./wire.ts";
 
@@ -193,6 +195,46 @@ Deno.test("serveStdio() ends the calls that run on after its input has ended", a
   await client.end();
   await client.ended;
   assert.equal(gate.begun[0]?.signal.aborted, true);
+});
+
+/** A tool that answers at once and goes on until it is let go, or asked to stop. */
+function createLongTool() {
+  const rest = Promise.withResolvers<CallToolResult>();
+  let reason: unknown = null;
+  const tool = defineTool({
+    name: "long",
+    title: "Long",
+    description: "Goes on",
+    input: z.object({}),
+    readOnly: false,
+    run: (_args, { goOn, signal }) => {
+      signal.addEventListener("abort", () => {
+        reason = signal.reason;
+        rest.reject(reason);
+      });
+      goOn(rest.promise);
+      return Promise.resolve({ content: [{ type: "text", text: "still running" }] });
+    },
+  });
+  return { tool, end: () => rest.resolve({ content: [] }), reason: () => reason };
+}
+
+Deno.test("serveStdio() waits for a call that goes on when its input has ended, and not for ever", async () => {
+  for (const ends of [true, false]) {
+    const long = createLongTool();
+    const records: CallRecord[] = [];
+    const client = connect([long.tool], { onCall: (record) => records.push(record) });
+    await client.send(request(1, "tools/call", { name: "long" }));
+    assert.equal(at(await client.receive(), "result", "content", 0, "text"), "still running");
+    await client.end();
+    if (ends) setTimeout(long.end, 1);
+    await client.ended;
+    assert.deepEqual(
+      records.map(({ outcome, ended }) => [outcome, ended]),
+      [ends ? ["ok", null] : ["unknown", "stopping"]],
+    );
+    assert.equal(long.reason() === null, ends);
+  }
 });
 
 Deno.test("serveStdio() awaits the calls that it told to stop", async () => {
