@@ -170,11 +170,13 @@ function pathOf(url: string): string {
 
 const UNKNOWN_RESULTS = `"results" must be ${alternatives(RESULT_PROFILES)}`;
 
-/** The profile that a URL asks for; null: none, undefined: one that is unknown. */
+/** The profile that a URL asks for; null: none, undefined: one that is unknown, or several. */
 function findResults(url: string): ResultProfile | null | undefined {
   if (!url.includes("?")) return null;
-  const name = new URL(url).searchParams.get("results");
-  return name === null ? null : parseResultProfile(name) ?? undefined;
+  const names = new Set(new URL(url).searchParams.getAll("results"));
+  const [name] = names;
+  if (name === undefined) return null;
+  return names.size > 1 ? undefined : parseResultProfile(name) ?? undefined;
 }
 
 function isJson(request: Request): boolean {
