@@ -67,3 +67,21 @@ export function findGone(before: Accepted, now: Accepted): string[] {
   const clients = [...before.clients.keys()].filter((name) => !now.clients.has(name));
   return before.inbound !== null && now.inbound === null ? ["default", ...clients] : clients;
 }
+
+/** The clients that are still accepted, and may do less than before. */
+export function findNarrowed(before: Accepted, now: Accepted): string[] {
+  return [...now.clients].flatMap(([name, client]) => {
+    const older = before.clients.get(name);
+    return older !== undefined && mayLess(client, older) ? [name] : [];
+  });
+}
+
+function mayLess(newer: Client, older: Client): boolean {
+  return lacks(newer.hosts, older.hosts) || lacks(newer.rules.tools, older.rules.tools) ||
+    newer.rules.readOnly && !older.rules.readOnly;
+}
+
+/** Null: everything. */
+function lacks(newer: ReadonlySet<string> | null, older: ReadonlySet<string> | null): boolean {
+  return newer !== null && (older === null || !older.isSubsetOf(newer));
+}

@@ -6,7 +6,7 @@ import { reuseHosts } from "../config/registry/reuse.ts";
 import { fileExists } from "../config/sources.ts";
 import type { Registry } from "../fleet/host.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { acceptStillNamed, findGone } from "./accepted.ts";
+import { acceptStillNamed, findGone, findNarrowed } from "./accepted.ts";
 import { createHubState, type HubState } from "./state.ts";
 
 /** A hub's state that follows the files of its configuration. */
@@ -28,19 +28,23 @@ export interface LiveOptions {
   readonly tools: readonly Tool[];
   /** Called with the principals that are no longer accepted. */
   readonly onGone?: (principals: readonly string[]) => void;
+  /** Called with the clients that may do less than before. */
+  readonly onNarrowed?: (principals: readonly string[]) => void;
 }
 
 /** Makes a `LiveState`. It logs each reload, and all that is wrong with the files. */
 export function createLiveState(
   initial: Configuration,
-  { load, log, tools, onGone = () => {} }: LiveOptions,
+  { load, log, tools, onGone = () => {}, onNarrowed = () => {} }: LiveOptions,
 ): LiveState {
   let state = createHubState(initial, { tools });
   let { files } = initial;
 
   function replaceState(newer: HubState): void {
     const gone = findGone(state.accepted, newer.accepted);
+    const narrowed = findNarrowed(state.accepted, newer.accepted);
     state = newer;
+    if (narrowed.length > 0) onNarrowed(narrowed);
     if (gone.length === 0) return;
     log.warn("tokens are no longer accepted, and the calls made with them end", { of: gone });
     onGone(gone);

@@ -87,6 +87,8 @@ export async function openHub(configuration: Configuration, options: HubOptions)
       endCallsOf(principals, server.calls);
       outputs.forget(principals);
     },
+    // Some of what is kept can come from hosts that they may not read any more.
+    onNarrowed: outputs.forget,
   });
   const profiles = createProfiles({ outputs, clock, settings: settings.answers });
   const toolsOf = (state: HubState, principal: string, results: ResultProfile | null) =>

@@ -29,11 +29,13 @@ async function start(env: Readonly<Record<string, string>> = {}) {
     loadConfiguration("serve", command.flags, sources, former);
   const { configuration } = await load(null);
   const gone: string[][] = [];
+  const narrowed: string[][] = [];
   const lines: string[] = [];
   const live = createLiveState(configuration, {
     load,
     tools: [],
     onGone: (principals) => gone.push([...principals]),
+    onNarrowed: (principals) => narrowed.push([...principals]),
     log: createLogger({
       format: "text",
       level: "warn",
@@ -49,6 +51,7 @@ async function start(env: Readonly<Record<string, string>> = {}) {
     live,
     lines,
     gone,
+    narrowed,
     principalOf,
     /** Who is let in. */
     accepted: () => Object.values(OF).flatMap((token) => principalOf(token) ?? []),
@@ -128,6 +131,32 @@ Deno.test("createLiveState() does not end what a client does when its token is r
   assert.equal(hub.principalOf("another-and-long-enough"), "ann");
   assert.deepEqual([hub.accepted(), hub.gone], [["ben", "default"], []]);
 });
+
+for (
+  const [before, after, narrowed] of [
+    ["", 'hosts = ["a"]\n', true],
+    ['hosts = ["a"]\n', 'hosts = ["b"]\n', true],
+    ['hosts = ["a"]\n', 'hosts = ["a", "b"]\n', false],
+    ['hosts = ["a"]\n', "", false],
+    ["", 'tools = ["remote_shell"]\n', true],
+    ['tools = ["remote_shell"]\n', 'tools = ["remote_shell", "remote_list_dir"]\n', false],
+    ["", "read_only = true\n", true],
+    ["read_only = true\n", "", false],
+    ["", "max_timeout = 1\n", false],
+  ] as const
+) {
+  for (const mistake of ["", TYPO]) {
+    const title = JSON.stringify([before, after, mistake]);
+    Deno.test(`createLiveState() reports who may do less than before: ${title}`, async () => {
+      const hub = await start();
+      await hub.change({ "/r.toml": HOST + ANN + before + BEN });
+      hub.narrowed.length = 0;
+      await hub.change({ "/r.toml": HOST + ANN + after + BEN + mistake });
+      assert.deepEqual(hub.narrowed, narrowed ? [["ann"]] : []);
+      assert.deepEqual(hub.gone, []);
+    });
+  }
+}
 
 Deno.test("createLiveState() lets nobody in where everybody is gone", async () => {
   const hub = await start();

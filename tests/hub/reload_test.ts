@@ -255,3 +255,23 @@ read_only = true
   assert.equal(await outcome(hub, "b", "of-ann"), "not_delivered");
   assert.equal((await hub.send("tools/list", {})).status, 401);
 });
+
+Deno.test("what is kept of a client's answers is forgotten when the client may do less", async () => {
+  await using directory = await makeDirectory();
+  await using backend = serveTools([listDir]);
+  const registry = `${directory.path}/hosts.toml`;
+  const hosts = `${hostTable("a", backend)}${hostTable("b", backend)}`;
+  const client = '[clients.ann]\ntoken = "of-ann"\n';
+  await replaceFile(registry, hosts + client);
+  await using hub = await startHub({ registry, cwd: directory.path });
+  const call = async (name: string, args: Record<string, unknown>) => {
+    const { body } = await hub.send("tools/call", { name, arguments: args }, "of-ann");
+    return String(at(body, "result", "content", 0, "text"));
+  };
+  const cut = await call("remote_list_dir", { host: "a", max_chars: 4 });
+  const id = /id="(.*?)"/.exec(cut)?.[1] ?? "";
+  assert.equal(await call("remote_output", { id }), "nothing");
+  await replaceFile(registry, `${hosts}${client}hosts = ["b"]\n`);
+  await until(async () => await outcome(hub, "a", "of-ann") === "not_delivered", LIMIT_MS);
+  assert.match(await call("remote_output", { id }), /no such output/);
+});
