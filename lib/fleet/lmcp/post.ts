@@ -156,7 +156,9 @@ class PostHandler implements Dispatcher.DispatchHandler {
     this.#stop({ kind: "unreadable", message: `bad event stream: ${messageOf(error)}` });
 
   readonly #waitAgain = () => {
-    if (!this.#isSettled && !this.#hasEnded) this.#onTimer();
+    if (this.#isSettled || this.#hasEnded) return;
+    this.#cancelWait();
+    this.#onTimer();
   };
 
   /** Why so many bytes in all may not stay; null: they may. */
