@@ -195,6 +195,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
   }
 
   #settleAndLinger(result: WireResult): void {
+    if (this.#isSettled) return;
     this.#settle(result);
     if (!this.#hasEnded) this.#cancelWait = this.#clock.after(LINGER_MS, () => this.#abort());
   }
