@@ -152,7 +152,7 @@ Deno.test("audit: a command whose hub was killed is found by --check --audit", {
   assert.deepEqual([summary, checked.code], [`${audit}: 2 calls sent, 1 did not end`, 1]);
   const missing = await runProgram({ args: ["--check", "--audit", `${audit}.9`] });
   assert.equal(missing.code, 2);
-  assert.match(missing.stdout, /audit\.jsonl\.9: error: cannot be read: No such file/);
+  assert.match(missing.stdout, /audit\.jsonl\.9: error: cannot be read: no such file/);
 });
 
 for (const required of ["1", "0"]) {
