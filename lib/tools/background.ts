@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { commandArgument, wordArgument } from "../work/arguments.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
+import { keyArgument } from "./key.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -12,6 +13,7 @@ const input = z.looseObject({
   command: commandArgument("Shell command or script"),
   cwd: wordArgument("Working directory (default: home)").optional(),
   log: wordArgument("File for the output (default: a new one)").optional(),
+  key: keyArgument,
 });
 
 /** `remote_shell_bg`: starts a command that goes on by itself; needs the backend. */

@@ -6,12 +6,13 @@ import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { Host, HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
-import type { Work } from "../fleet/transport.ts";
+import type { Call, Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
 import { describeUnknown } from "../mcp/argument_problems.ts";
 import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
 import type { Procedure } from "../work/script.ts";
 import type { Access } from "./access.ts";
+import { claimOfKey, markEarlier, outliveClient } from "./key.ts";
 import { luaQuote } from "./lua_quote.ts";
 import { nearHint } from "./near_hint.ts";
 import {
@@ -74,10 +75,12 @@ export function defineRemoteTool<Input extends RemoteInput>(
   options: RemoteToolOptions,
 ): Tool {
   const { name, readOnly, procedure, ownFields } = definition;
-  const declared = Object.keys(definition.input.shape).filter((argument) => argument !== "host");
+  const declared = Object.keys(definition.input.shape).filter((name) => !HUB_ARGUMENTS.has(name));
 
   async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Answered> {
-    const { host: hostName, ...backendArgs } = args;
+    const { host: hostName, key: given, ...others } = args;
+    const key = typeof given === "string" && !readOnly ? given : null;
+    const backendArgs = key === null && given !== undefined ? { key: given, ...others } : others;
     const found = findHost(options.access(), {
       principal: context.principal,
       tool: name,
@@ -96,7 +99,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
       readOnly,
       procedure: procedure && (() => procedure(args)),
     };
-    return await deliver(work, found.host, context, options);
+    return await deliver(work, found.host, context, { ...options, key });
   }
 
   return defineTool({
@@ -110,6 +113,9 @@ export function defineRemoteTool<Input extends RemoteInput>(
     },
   });
 }
+
+/** What the hub itself reads of a call. */
+const HUB_ARGUMENTS: ReadonlySet<string> = new Set(["host", "key"]);
 
 /** The host that a call names, unless it does not exist for its caller, or the tool is forbidden there. */
 export function findHost(
@@ -127,26 +133,41 @@ export function findHost(
   return reason === null ? { kind: "found", host } : { kind: "refused", reason };
 }
 
+/** What `deliver()` needs. */
+export interface DeliverOptions extends Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now"> {
+  /** The caller's key, so that work does not run again; null: there is none. */
+  readonly key: string | null;
+}
+
 /** Has work done on a host if nothing is against it, and records how it was delivered. */
 export async function deliver(
   work: Work,
   host: Host,
   context: CallContext,
-  { dispatch, beforeSend, now }: Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now">,
+  { dispatch, beforeSend, now, key }: DeliverOptions,
 ): Promise<Answered> {
   const permission = beforeSend?.(context.record, work) ?? null;
   const obstacle = permission === null ? null : await permission;
   if (obstacle !== null) return { kind: "refused", reason: obstacle };
   const phases = createPhaseTimer(now);
-  const dispatched = await dispatch(host, work, {
-    claimant: claimantOf(context.principal),
-    signal: context.signal,
+  const { principal, signal } = context;
+  const call: Call = {
+    claimant: claimantOf(principal),
+    signal,
     traceparent: context.traceparent,
     onProgress: context.reportProgress,
     phases,
-  });
+  };
+  const dispatched = key === null
+    ? await dispatch(host, work, call)
+    : await outliveClient(signal, (signal) => {
+      const { tool, args } = work;
+      const claim = claimOfKey({ principal, host: host.name, key, tool, args });
+      return dispatch(host, work, { ...call, signal, claim });
+    });
   context.record.deliveries.push(toDelivery(host.name, dispatched, phases.times()));
-  return dispatched;
+  const isEarlier = dispatched.kind === "ran" && dispatched.isEarlier === true;
+  return isEarlier ? { ...dispatched, reply: markEarlier(dispatched.reply) } : dispatched;
 }
 
 function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): Delivery {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
+import { keyArgument } from "./key.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -13,6 +14,7 @@ const input = z.looseObject({
   old_string: textArgument("Exact text, with enough around it to occur once"),
   new_string: textArgument("Text to put in its place"),
   replace_all: z.boolean().optional().describe("Replace every occurrence (default false)"),
+  key: keyArgument,
 });
 
 /** `remote_edit_file`: replaces text in a file; needs the backend. */

@@ -6,6 +6,7 @@ import { commandArgument, timeoutArgument, wordArgument } from "../work/argument
 import type { Reply } from "../work/reply.ts";
 import { DEFAULT_TIMEOUT_SECONDS, shellFields, shellProcedure } from "../work/shell.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
+import { keyArgument } from "./key.ts";
 
 /** 4 MiB of output as JSON, twice, with room for escapes. */
 const MAX_ANSWER_BYTES = 56 * 1024 * 1024;
@@ -17,6 +18,7 @@ const input = z.looseObject({
   timeout: timeoutArgument(
     `Seconds until it is killed (default ${DEFAULT_TIMEOUT_SECONDS})`,
   ).optional(),
+  key: keyArgument,
 });
 
 /** What is known of a command's run, as `structuredContent` has it. */

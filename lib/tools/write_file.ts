@@ -4,6 +4,7 @@ import type { Tool } from "../mcp/tool.ts";
 import { textArgument, wordArgument } from "../work/arguments.ts";
 import { writeFileProcedure } from "../work/write_file.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
+import { keyArgument } from "./key.ts";
 import { textFields, textOutput } from "./text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -12,6 +13,7 @@ const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("File path; its directory must exist"),
   content: textArgument("Its whole new content"),
+  key: keyArgument,
 });
 
 /** `remote_write_file`: replaces a file's content, all of it or nothing. */

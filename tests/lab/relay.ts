@@ -46,6 +46,8 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
     for (const connection of open) connection.reset();
     for (const controller of upstream) controller.abort();
     await closed;
+    // The hub has seen it by then.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async function listen(): Promise<void> {

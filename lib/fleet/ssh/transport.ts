@@ -2,10 +2,12 @@ import { describeUnknown } from "../../mcp/argument_problems.ts";
 import { reasonIn } from "../../work/failure.ts";
 import type { FoundClaim, ScriptEnd } from "../../work/claims/found.ts";
 import { frameClaim } from "../../work/claims/in_frame.ts";
+import { keepScript } from "../../work/claims/keep.ts";
 import { lookUpScript, readLookUp } from "../../work/claims/look_up.ts";
 import type { ClaimPlace } from "../../work/claims/on_host.ts";
 import type { Claim } from "../../work/claims/protocol.ts";
 import { readScriptEnd } from "../../work/claims/script_end.ts";
+import type { Reply } from "../../work/reply.ts";
 import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import {
@@ -117,8 +119,13 @@ async function runWork(
     frameClaim: claimed && frameClaim(claimed.claim, claimed.place),
   });
   switch (result.kind) {
-    case "ran":
-      return { kind: "ran", reply: procedure.read(result), exitCode: result.exitCode };
+    case "ran": {
+      const reply = procedure.read(result);
+      if (claimed !== null && claimed.claim.digest !== null) {
+        await keepReply({ host, ssh }, { claimed, reply });
+      }
+      return { kind: "ran", reply, exitCode: result.exitCode };
+    }
     case "not_delivered": {
       const { reason, notClaimed } = result;
       if (notClaimed === "unclaimable") return { kind: "unclaimable", reason };
@@ -136,6 +143,21 @@ async function runWork(
       };
     }
   }
+}
+
+/** Leaves an answer for later calls with the same key. Where that fails they learn how it ended. */
+async function keepReply(
+  { host, ssh }: { readonly host: Host; readonly ssh: Ssh },
+  { claimed: { claim, place }, reply }: { readonly claimed: Claimed; readonly reply: Reply },
+): Promise<void> {
+  await ssh.run(host, keepScript(place, claim.id, reply), {
+    runMs: LOOK_UP_MS,
+    reuse: true,
+    claimant: HUB,
+    signal: new AbortController().signal,
+    traceparent: null,
+    onProgress: null,
+  });
 }
 
 async function settleSsh(

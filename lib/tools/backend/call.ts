@@ -9,6 +9,7 @@ import { type CallContext, defineTool, type Tool } from "../../mcp/tool.ts";
 import { timeoutArgument } from "../../work/arguments.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../../work/shell.ts";
 import { deliver, findHost, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { keyArgument } from "../key.ts";
 import { luaQuote } from "../lua_quote.ts";
 import { nearHint } from "../near_hint.ts";
 import { type Answered, commonOutput, type Refused, toResult } from "../result.ts";
@@ -33,6 +34,7 @@ const input = z.strictObject({
   ),
   timeout: timeoutArgument(`Seconds to wait (default ${DEFAULT_TIMEOUT_SECONDS})`)
     .optional(),
+  key: keyArgument,
 });
 
 type Args = z.output<typeof input>;
@@ -61,7 +63,7 @@ export function remoteCallTool(options: CallToolOptions): Tool {
 }
 
 async function callOnHost(
-  { host: hostName, tool, arguments: args = {}, timeout = DEFAULT_TIMEOUT_SECONDS }: Args,
+  { host: hostName, tool, arguments: args = {}, timeout = DEFAULT_TIMEOUT_SECONDS, key }: Args,
   context: CallContext,
   options: CallToolOptions,
 ): Promise<Answered> {
@@ -92,7 +94,7 @@ async function callOnHost(
     maxAnswerBytes: MAX_ANSWER_BYTES,
     procedure: null,
   };
-  return await deliver(work, host, context, options);
+  return await deliver(work, host, context, { ...options, key: key ?? null });
 }
 
 /** Why a host's backend would not do what is asked, by its own list of tools; null: it may. */

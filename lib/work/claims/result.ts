@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { isJsonObject, type JsonObject } from "../../mcp/message.ts";
 
 /** Longest answer that is kept in a claim. */
-export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
+export const MAX_RESULT_BYTES = 12 * 1024 * 1024;
 /** What is kept of each text in a longer one: its beginning and its end, in characters. */
 const KEPT = { head: 16 * 1024, tail: 48 * 1024 };
 

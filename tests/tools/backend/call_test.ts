@@ -171,7 +171,7 @@ const BAD_ARGUMENTS = [
   [{}, /^Error: missing `tool` parameter/],
   [
     { tool: "free", unit: "nginx" },
-    /^Error: unknown `unit` parameter \(accepted: `host`, `tool`, `arguments`, `timeout`\)$/,
+    /^Error: unknown `unit` parameter \(accepted: `host`, `tool`, `arguments`, `timeout`, `key`\)$/,
   ],
 ] as const;
 

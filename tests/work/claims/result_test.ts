@@ -20,8 +20,12 @@ Deno.test("writeResult() cuts the texts of an answer that is too long, and says 
 });
 
 Deno.test("writeResult() says of an answer with too many texts that it is not there", () => {
-  const content = Array.from({ length: 100_000 }, () => ({ type: "text", text: "x".repeat(50) }));
-  assert.deepEqual(JSON.parse(writeResult({ content, isError: true })), {
+  const length = MAX_RESULT_BYTES / 50;
+  const content = Array.from({ length }, () => ({ type: "text", text: "x".repeat(50) }));
+  const text = writeResult({ content, isError: true });
+  // Whoever compares all of it needs gigabytes to say what differs.
+  assert.ok(text.length < 1_000, `${text.length} characters`);
+  assert.deepEqual(JSON.parse(text), {
     content: [{ type: "text", text: "[it ran, but its answer was too long to be kept]" }],
     isError: true,
   });
