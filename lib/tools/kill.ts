@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { within } from "../base/time/within.ts";
-import { defineTool, errorResult, type Tool } from "../mcp/tool.ts";
+import { defineTool, type Tool } from "../mcp/tool.ts";
 import type { Outputs } from "../outputs/store.ts";
 import { luaQuote } from "./lua_quote.ts";
-import { outputIdArgument } from "./output.ts";
+import { noSuchOutput, outputIdArgument } from "./output.ts";
 
 /** How long is waited until a call has ended. */
 const END_MS = 5_000;
@@ -24,7 +24,7 @@ export function remoteKill({ outputs }: { readonly outputs: Outputs }): Tool {
     idempotent: true,
     run: async ({ id }, { principal, signal }) => {
       const found = outputs.find(principal, id);
-      if (found === null) return errorResult(`Error: no such output ${luaQuote(id)}`);
+      if (found === null) return noSuchOutput(id);
       if (found.kind !== "running") {
         return shown(id, "ended", `${luaQuote(id)} has ended already`);
       }

@@ -71,6 +71,14 @@ export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
 /** For how long one answer is read or searched before others have their turn. */
 const TURN_MS = 5;
 
+/** The answer to an id that names nothing, or nothing of the caller's. */
+export function noSuchOutput(id: string): CallToolResult {
+  return errorResult(
+    `Error: no such output ${luaQuote(id)}: copy the id exactly. If the hub was restarted since, ` +
+      "nothing is known of that call: check the host before you repeat it",
+  );
+}
+
 interface Moment {
   readonly signal: AbortSignal;
   readonly turns: Turns;
@@ -85,7 +93,7 @@ async function show(
 ): Promise<CallToolResult> {
   switch (found?.kind) {
     case undefined:
-      return errorResult(`Error: no such output ${luaQuote(args.id)}`);
+      return noSuchOutput(args.id);
     case "gone":
       return errorResult(`Error: output ${luaQuote(args.id)} is gone: ${KEPT}`);
     case "running": {
@@ -100,7 +108,8 @@ async function show(
   }
 }
 
-const KEPT = "answers are kept for a day, and fewer of them when they are long";
+const KEPT = "answers are kept for a day, and fewer of them when they are long. " +
+  "Its call has ended: repeat it only if it just reads";
 const DEFAULT_WAIT = 45;
 
 async function showEnded(
