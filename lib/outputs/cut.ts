@@ -29,6 +29,7 @@ export function cutText(text: string, maxChars: number): Cut | null {
 export function endWithin(text: string, start: number, maxChars: number): number {
   const limit = start + maxChars;
   if (limit >= text.length) return text.length;
+  if (maxChars === 0) return start;
   const lineEnd = text.lastIndexOf("\n", limit - 1) + 1;
   if (lineEnd - start >= maxChars / 2) return lineEnd;
   return isInsideCharacter(text, limit) ? limit - 1 : limit;

@@ -60,9 +60,10 @@ export function decode(bytes: Uint8Array): string {
 
 /** The beginning of the character that a byte is part of. */
 export function startOfCharacter(bytes: Uint8Array, at: number): number {
-  let start = Math.min(at, bytes.length);
-  while (isContinuation(bytes[start])) start--;
-  return start;
+  const byte = Math.min(at, bytes.length);
+  // What has more than three of them is no text.
+  const back = [0, 1, 2, 3].find((back) => !isContinuation(bytes[byte - back]));
+  return byte - (back ?? 0);
 }
 
 function isContinuation(byte: number | undefined): boolean {

@@ -63,8 +63,9 @@ export async function searchLines(bytes: Uint8Array, search: Search): Promise<Fo
   while (start < to || start < bytes.length && shown.wantsMore(number)) {
     const end = endOfLine(bytes, start);
     number++;
-    const label = part === undefined ? number : part.offset + start;
-    for (const { offset, text, enclosed, isPart } of partsOf(bytes, start, end)) {
+    const first = start < from && from < end ? from : start;
+    const label = part === undefined ? number : part.offset + first;
+    for (const { offset, text, enclosed, isPart } of partsOf(bytes, first, end)) {
       if (turns.isOver()) {
         if (turnsLeft-- === 0) return { ...shown.result(), next: offset };
         await turns.next(signal);

@@ -37,6 +37,13 @@ Deno.test("cutText() cuts no character in half, and counts in bytes where it cut
   }
 });
 
+Deno.test("cutText() shows no more than it may, however little that is", () => {
+  for (const chars of [0, 1, 2, 3]) {
+    const cut = cutText("\n\n\n\n\n", chars);
+    assert.equal(`${cut?.head}${cut?.tail}`.length, chars);
+  }
+});
+
 Deno.test("cutText() takes no time that grows faster than its text", () => {
   const text = "\n".repeat(8 * 1024 * 1024);
   assert.equal(cutText(text, 30_000)?.leftOut, "8,358,608 lines (8.4 MB)");

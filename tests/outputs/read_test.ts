@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createTurns } from "../../lib/base/time/turns.ts";
 import { readOutput, type Wanted } from "../../lib/outputs/read.ts";
-import { PatternError } from "../../lib/outputs/search.ts";
+import { PatternError, searchLines } from "../../lib/outputs/search.ts";
 
 const LINES = Array.from({ length: 20_000 }, (_, index) => `${index}: größe 😀 ${index % 1_000}\n`)
   .join("");
@@ -238,3 +238,29 @@ for (const [text, count] of [["😀😀", 2], ["é😀a", 3]] as const) {
     assert.equal(pieces, count);
   });
 }
+
+function searchPart(bytes: Uint8Array, from: number) {
+  return searchLines(bytes, {
+    pattern: "needle",
+    context: 0,
+    maxChars: 30_000,
+    turns: createTurns(5),
+    signal: AbortSignal.timeout(5_000),
+    from,
+    part: { offset: 1_000_000, to: bytes.length },
+  });
+}
+
+Deno.test("searchLines() searches also what is no text", async () => {
+  const bytes = new Uint8Array(20_000).fill(0x80);
+  bytes.set(new TextEncoder().encode("needle"), 15_000);
+  assert.equal((await searchPart(bytes, 0)).matches, 1);
+});
+
+Deno.test("searchLines() searches a line from the place on where it is to begin", async () => {
+  for (const after of ["", "x".repeat(10_000)]) {
+    const bytes = new TextEncoder().encode(`${"-".repeat(5_000)}needle${after}\n`);
+    const found = await searchPart(bytes, 5_000);
+    assert.match(found.text, /^1005000:(\[byte 1005000\] )?needle/);
+  }
+});
