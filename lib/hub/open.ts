@@ -18,7 +18,7 @@ import { createServer, MAX_ANSWERS_BYTES, type McpServer } from "../mcp/server.t
 import { createOutputs } from "../outputs/store.ts";
 import { createRemoteTools } from "../tools/catalog.ts";
 import { limitTimeout } from "../tools/limit_timeout.ts";
-import { createProfiles } from "../tools/presented.ts";
+import { createProfiles } from "../tools/profiles.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
 import { openFleet } from "./fleet.ts";

@@ -7,7 +7,7 @@ import { INSTRUCTIONS } from "../../../lib/hub/instructions.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/mcp/message.ts";
 import { createToolTables } from "../../../lib/mcp/table.ts";
 import type { Tool } from "../../../lib/mcp/tool.ts";
-import { createProfiles } from "../../../lib/tools/presented.ts";
+import { createProfiles } from "../../../lib/tools/profiles.ts";
 import { PLAIN_AGENT } from "../../agent/agent.ts";
 import { at } from "../../mcp/wire.ts";
 import { outputOptions } from "../../outputs/options.ts";

@@ -7,15 +7,18 @@ import type { AnswerArgument } from "../outputs/answer_arguments.ts";
 import { type PresentOptions, presentOutput, presentTool } from "../outputs/present.ts";
 
 /** What callers may say of the answers of each tool. */
-const ANSWER_ARGUMENTS: Partial<Record<ToolName, readonly AnswerArgument[]>> = {
-  remote_list_hosts: ["max_chars"],
-  remote_shell: ["max_chars", "wait"],
-  remote_read_file: ["max_chars"],
-  remote_list_dir: ["max_chars"],
-  remote_search_files: ["max_chars"],
-  remote_tools: ["max_chars"],
-  remote_call_tool: ["max_chars", "wait"],
-};
+const ANSWER_ARGUMENTS: ReadonlyMap<string, readonly AnswerArgument[]> = new Map<
+  ToolName,
+  readonly AnswerArgument[]
+>([
+  ["remote_list_hosts", ["max_chars"]],
+  ["remote_shell", ["max_chars", "wait"]],
+  ["remote_read_file", ["max_chars"]],
+  ["remote_list_dir", ["max_chars"]],
+  ["remote_search_files", ["max_chars"]],
+  ["remote_tools", ["max_chars"]],
+  ["remote_call_tool", ["max_chars", "wait"]],
+]);
 
 /** Some tools as a profile has them: the same array for the same array. */
 export type ToolsOfProfile = (tools: readonly Tool[], profile: ResultProfile) => readonly Tool[];
@@ -43,7 +46,6 @@ function describe(tool: Tool, profile: ResultProfile): Tool {
 
 function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {
   if (tool.name === OUTPUT_TOOL) return presentOutput(tool, profile, options.settings);
-  const [, names = []] = Object.entries(ANSWER_ARGUMENTS).find(([name]) => name === tool.name) ??
-    [];
+  const names = ANSWER_ARGUMENTS.get(tool.name) ?? [];
   return presentTool(tool, profile, { ...options, names });
 }
