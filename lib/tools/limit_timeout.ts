@@ -1,6 +1,10 @@
 import { isJsonObject } from "../mcp/message.ts";
 import { errorResult, type Tool } from "../mcp/tool.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../work/shell.ts";
+import { DEFAULT_WAIT_SECONDS } from "./wait/wait.ts";
+
+/** How long tools take that are given no `timeout`, but for those that run something. */
+const USUAL_SECONDS: ReadonlyMap<string, number> = new Map([["remote_wait", DEFAULT_WAIT_SECONDS]]);
 
 /**
  * The tool such that nobody has it run for longer than their limit, in milliseconds (null: none).
@@ -9,13 +13,14 @@ import { DEFAULT_TIMEOUT_SECONDS } from "../work/shell.ts";
 export function limitTimeout(tool: Tool, limitOf: (principal: string) => number | null): Tool {
   const { properties } = tool.inputSchema;
   if (!isJsonObject(properties) || properties.timeout === undefined) return tool;
+  const usual = USUAL_SECONDS.get(tool.name) ?? DEFAULT_TIMEOUT_SECONDS;
   return {
     ...tool,
     call(args, context) {
       const limitMs = limitOf(context.principal);
       if (limitMs === null) return tool.call(args, context);
       const longest = Math.max(1, Math.floor(limitMs / 1_000));
-      const timeout = args.timeout ?? Math.min(longest, DEFAULT_TIMEOUT_SECONDS);
+      const timeout = args.timeout ?? Math.min(longest, usual);
       // What is no number is refused by the tool itself.
       return Number(timeout) > longest
         ? Promise.resolve(errorResult(`Error: \`timeout\` may be at most ${longest} s for you`))

@@ -41,6 +41,17 @@ for (
   });
 }
 
+Deno.test("limitTimeout() lets remote_wait wait as long as it says it does, within the limit", async () => {
+  const wait = limitTimeout(
+    { ...shell, name: "remote_wait" },
+    (principal) => LIMITS[principal] ?? null,
+  );
+  for (const [principal, expected] of [["ann", "300"], ["ben", "60"], ["operator", "undefined"]]) {
+    const { content } = await wait.call({}, callContext({ principal: principal ?? "" }));
+    assert.deepEqual(content, [{ type: "text", text: expected }]);
+  }
+});
+
 Deno.test("limitTimeout() leaves a tool alone that takes no timeout", () => {
   const tool = defineTool({ ...shell, input: z.object({}), run: () => assert.fail() });
   assert.equal(limitTimeout(tool, () => 1), tool);

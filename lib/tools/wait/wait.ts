@@ -26,7 +26,8 @@ export interface WaitOptions extends Pick<RemoteToolOptions, "access" | "dispatc
   readonly clock: Clock;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 300;
+/** How long `remote_wait` waits if it is not given a `timeout`. */
+export const DEFAULT_WAIT_SECONDS = 300;
 
 const input = z.strictObject({
   targets: targetsArgument,
@@ -34,7 +35,7 @@ const input = z.strictObject({
   since: z.string().max(64).describe("For reboot: boot id or time to compare with (default now)")
     .optional(),
   wake: z.boolean().describe("Send Wake-on-LAN first (default false)").optional(),
-  timeout: timeoutArgument(`Seconds (default ${DEFAULT_TIMEOUT_SECONDS})`).optional(),
+  timeout: timeoutArgument(`Seconds (default ${DEFAULT_WAIT_SECONDS})`).optional(),
 });
 
 type Args = z.output<typeof input>;
@@ -118,7 +119,7 @@ function parseSince(text: string | undefined, goal: Args["for"]): WatchOptions["
 }
 
 function watchOptions(
-  { for: goal = "up", since, timeout = DEFAULT_TIMEOUT_SECONDS }: Omit<Args, "since"> & {
+  { for: goal = "up", since, timeout = DEFAULT_WAIT_SECONDS }: Omit<Args, "since"> & {
     readonly since: WatchOptions["since"];
   },
   { principal, signal, traceparent, reportProgress }: CallContext,
