@@ -7,7 +7,7 @@ import { PatternError } from "../outputs/search.ts";
 import { stillRunning } from "../outputs/marker.ts";
 import type { EndedOutput, Output } from "../outputs/shelf.ts";
 import type { Outputs } from "../outputs/store.ts";
-import { createTurns, type Turns } from "../base/time/turns.ts";
+import { createSharedTurns, type Turns } from "../base/time/turns.ts";
 import { within } from "../base/time/within.ts";
 import { luaQuote } from "./lua_quote.ts";
 
@@ -44,7 +44,7 @@ const output = z.object({
 
 /** `remote_output`: reads answers that were cut, and waits for those of calls that go on. */
 export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
-  const turns = createTurns(TURN_MS);
+  const turnsOf = createSharedTurns(TURN_MS);
   return defineTool({
     name: "remote_output",
     title: "Read a long or late answer",
@@ -62,7 +62,7 @@ export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
       if (known?.kind === "running") {
         await within(known.ended, (args.wait ?? 0) * 1_000, signal);
       }
-      const moment = { signal, turns, now: clock.now() };
+      const moment = { signal, turns: turnsOf(principal), now: clock.now() };
       return await show(outputs.find(principal, args.id), args, moment);
     },
   });

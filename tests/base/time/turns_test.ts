@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTurns } from "../../../lib/base/time/turns.ts";
+import { createSharedTurns, createTurns } from "../../../lib/base/time/turns.ts";
 import { createFakeClock } from "./fake_clock.ts";
 
 const { signal } = new AbortController();
@@ -19,6 +19,14 @@ Deno.test("createTurns() lets computations run in turn, and other work in betwee
   await computing;
   assert.deepEqual(order.filter((name) => name !== "other"), ["a1", "b1", "a2", "b2", "a3", "b3"]);
   assert.ok(order.indexOf("other") < 5, order.join());
+});
+
+Deno.test("createSharedTurns() gives turns to each who waits, however many computations another has", async () => {
+  const turnsOf = createSharedTurns(1);
+  const order: string[] = [];
+  const run = (name: string) => turnsOf(name).next(signal).then(() => order.push(name));
+  await Promise.all(["a", "a", "a", "b", "a", "c", "b"].map(run));
+  assert.deepEqual(order, ["a", "b", "c", "a", "b", "a", "a"]);
 });
 
 Deno.test("Turns.isOver() after a turn has lasted long enough", async () => {
