@@ -6,6 +6,7 @@ export const TOOL_NAMES = [
   "remote_write_file",
   "remote_edit_file",
   "remote_shell_bg",
+  "remote_jobs",
   "remote_output",
   "remote_kill",
   "remote_wait",
@@ -22,7 +23,7 @@ export type ToolName = (typeof TOOL_NAMES)[number];
 export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
   ["shell", "remote_shell"],
   ["shell_bg", "remote_shell_bg"],
-  ["jobs", "remote_shell_bg"],
+  ["jobs", "remote_jobs"],
   ["job_output", "remote_output"],
   ["job_kill", "remote_kill"],
   ["read_file", "remote_read_file"],
@@ -37,7 +38,10 @@ export function isToolName(text: string): boolean {
   return /^[A-Za-z0-9_.:/-]{1,128}$/.test(text);
 }
 
-/** Shows a caller what it was answered before: no rule forbids it to whoever may use any tool. */
+/**
+ * Shows a caller what it was answered before: no rule forbids that to whoever may use any tool. The
+ * output of jobs it shows to those whose rules name it.
+ */
 export const OUTPUT_TOOL: ToolName = "remote_output";
 
 /** Which tools may be used: what a host allows everybody, or what a client may do anywhere. */

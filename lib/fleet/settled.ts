@@ -54,7 +54,8 @@ const OTHER_CALL = "this key was used for another call: take a new one";
 function readEnd(end: ScriptEnd, attempt: OpenAttempt, { procedure }: Work): Reply | null {
   const known = attempt.claim.readEnd?.(end);
   if (known !== undefined || procedure === null) return known ?? null;
-  return readScriptEnd(procedure(), end, new OutputCapture({ headBytes: 0, tailBytes: 0 }));
+  const facts = { claimId: attempt.claim.id, agentClaims: null };
+  return readScriptEnd(procedure(facts), end, new OutputCapture({ headBytes: 0, tailBytes: 0 }));
 }
 
 function describe(found: Exclude<Found, { state: "ended" | "exited" | "fenced" }>): string {

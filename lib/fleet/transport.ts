@@ -4,7 +4,7 @@ import type { Reply } from "../work/reply.ts";
 import type { FoundClaim, ScriptEnd } from "../work/claims/found.ts";
 import type { ClaimPlace } from "../work/claims/on_host.ts";
 import type { Claim } from "../work/claims/protocol.ts";
-import type { Procedure } from "../work/script.ts";
+import type { Procedure, ScriptFacts } from "../work/script.ts";
 import type { PhaseTimer } from "../calls/phases.ts";
 
 /** The name of a transport. */
@@ -27,7 +27,7 @@ export interface Work {
   /** Longest answer of a backend, in bytes. */
   readonly maxAnswerBytes: number;
   /** Makes the same work as a script; null: only a backend can do it. */
-  readonly procedure: (() => Procedure) | null;
+  readonly procedure: ((facts: ScriptFacts) => Procedure) | null;
 }
 
 /** Who waits for a call, and how to reach them. */

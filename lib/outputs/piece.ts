@@ -58,7 +58,7 @@ export function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** The beginning of the character that a byte is part of. */
+/** The beginning of the character that a byte is part of; where it is part of none, its own place. */
 export function startOfCharacter(bytes: Uint8Array, at: number): number {
   const byte = Math.min(at, bytes.length);
   // What has more than three of them is no text.

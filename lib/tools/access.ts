@@ -14,7 +14,12 @@ export interface Access {
   /** Why a principal may not use one of its tools on one of its hosts; null: it may. */
   readonly findRefusal: (
     principal: string,
-    use: { readonly tool: ToolName; readonly host: Host },
+    use: {
+      readonly tool: ToolName;
+      readonly host: Host;
+      /** It must be allowed by its own name, as `OUTPUT_TOOL` need not be; default: no. */
+      readonly byName?: boolean;
+    },
   ) => string | null;
   /** What is wrong with the registry, as far as a principal may know. */
   readonly problemsFor: (principal: string) => readonly string[];
@@ -35,6 +40,7 @@ interface Permissions {
 
 /** What exists for a principal. */
 interface Visible {
+  readonly rules: ToolRules;
   readonly tools: readonly Tool[];
   readonly hosts: HostList;
 }
@@ -58,6 +64,7 @@ export function createAccess(
     const { hosts, rules } = isOperator ? EVERYTHING : registry.clients.get(principal) ?? NOTHING;
     const allowed = tools.filter((tool) => isAllowed(tool, rules));
     return {
+      rules,
       tools: getOrAdd(toolSets, keyOf(allowed), () => allowed),
       hosts: { path: isOperator ? registry.path : null, hosts: narrow(registry, hosts) },
     };
@@ -69,10 +76,11 @@ export function createAccess(
   return {
     toolsFor: (principal) => visibleTo(principal).tools,
     hostsFor: (principal) => visibleTo(principal).hosts,
-    findRefusal: (principal, { tool, host }) => {
-      const { tools } = visibleTo(principal);
+    findRefusal: (principal, { tool, host, byName = false }) => {
+      const { tools, rules } = visibleTo(principal);
       const wanted = tools.find(({ name }) => name === tool);
-      if (wanted !== undefined && isAllowed(wanted, host.rules)) return null;
+      const allows = byName ? isAllowedByName : isAllowed;
+      if (wanted && allows(wanted, rules) && allows(wanted, host.rules)) return null;
       const allowed = tools.filter((known) => isAllowed(known, host.rules));
       return `${tool} is not allowed on ${luaQuote(host.name)}, where ${describeTools(allowed)}`;
     },
@@ -83,10 +91,12 @@ export function createAccess(
 
 const keyOf = (tools: readonly Tool[]) => tools.map(({ name }) => name).join();
 
-function isAllowed(tool: Tool, { tools, readOnly }: ToolRules): boolean {
-  const isNamed = tools === null || tools.has(tool.name) ||
-    tool.name === OUTPUT_TOOL && tools.size > 0;
-  return isNamed && (!readOnly || tool.readOnly);
+function isAllowed(tool: Tool, rules: ToolRules): boolean {
+  return isAllowedByName(tool, rules) || tool.name === OUTPUT_TOOL && rules.tools?.size !== 0;
+}
+
+function isAllowedByName(tool: Tool, { tools, readOnly }: ToolRules): boolean {
+  return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
 }
 
 function narrow({ hosts }: HostList, names: Permissions["hosts"]): HostList["hosts"] {

@@ -5,6 +5,7 @@ import { remoteShellBg } from "./background.ts";
 import { remoteEditFile } from "./edit_file.ts";
 import { remoteListDir } from "./list_dir.ts";
 import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
+import { remoteJobs } from "./jobs/list.ts";
 import { remoteKill } from "./kill.ts";
 import { type OutputOptions, remoteOutput } from "./output.ts";
 import { remoteReadFile } from "./read_file.ts";
@@ -30,6 +31,7 @@ export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] 
     remoteWriteFile(options),
     remoteEditFile(options),
     remoteShellBg(options),
+    remoteJobs(options),
     remoteOutput(options),
     remoteKill(options),
     remoteWait(options),

@@ -10,7 +10,7 @@ import type { Call, Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
 import { describeUnknown } from "../mcp/argument_problems.ts";
 import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
-import type { Procedure } from "../work/script.ts";
+import type { Procedure, ScriptFacts } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { claimOfKey, markEarlier, outliveClient } from "./key.ts";
 import { luaQuote } from "./lua_quote.ts";
@@ -63,7 +63,7 @@ export interface RemoteToolDefinition<Input extends RemoteInput> extends Effects
     args: z.output<Input>,
   ) => Omit<Work, "args" | "declared" | "readOnly" | "procedure">;
   /** The same work as a script; null: there is none. */
-  readonly procedure: ((args: z.output<Input>) => Procedure) | null;
+  readonly procedure: ((args: z.output<Input>, facts: ScriptFacts) => Procedure) | null;
   /** Fields of `structuredContent` beside the common ones, and how they are made. */
   readonly output: z.ZodRawShape;
   readonly ownFields: OwnFields;
@@ -97,7 +97,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
       args: backendArgs,
       declared,
       readOnly,
-      procedure: procedure && (() => procedure(args)),
+      procedure: procedure && ((facts) => procedure(args, facts)),
     };
     return await deliver(work, found.host, context, { ...options, key });
   }
@@ -120,16 +120,17 @@ const HUB_ARGUMENTS: ReadonlySet<string> = new Set(["host", "key"]);
 /** The host that a call names, unless it does not exist for its caller, or the tool is forbidden there. */
 export function findHost(
   access: Access,
-  { principal, tool, hostName }: {
+  { principal, hostName, ...use }: {
     readonly principal: string;
     readonly tool: ToolName;
     readonly hostName: string;
+    readonly byName?: boolean;
   },
 ): { readonly kind: "found"; readonly host: Host } | Refused {
   const known = access.hostsFor(principal);
   const host = known.hosts.get(hostName);
   if (host === undefined) return { kind: "refused", reason: unknownHost(hostName, known) };
-  const reason = access.findRefusal(principal, { tool, host });
+  const reason = access.findRefusal(principal, { ...use, host });
   return reason === null ? { kind: "found", host } : { kind: "refused", reason };
 }
 
@@ -170,7 +171,8 @@ export async function deliver(
   return isEarlier ? { ...dispatched, reply: markEarlier(dispatched.reply) } : dispatched;
 }
 
-function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): Delivery {
+/** How some work was delivered, for the record of the call. */
+export function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTimes): Delivery {
   return {
     host,
     via: dispatched.kind === "not_delivered" ? null : dispatched.via,

@@ -1,42 +1,83 @@
 import { z } from "zod";
 import { within } from "../base/time/within.ts";
-import { defineTool, type Tool } from "../mcp/tool.ts";
+import {
+  type CallContext,
+  type CallToolResult,
+  defineTool,
+  errorResult,
+  type Tool,
+} from "../mcp/tool.ts";
 import type { Outputs } from "../outputs/store.ts";
+import { isJobId } from "../work/jobs/id.ts";
+import { signalArgument } from "../work/jobs/kill.ts";
+import type { RemoteToolOptions } from "./definition.ts";
+import { endJob } from "./jobs/end.ts";
 import { luaQuote } from "./lua_quote.ts";
-import { noSuchOutput, outputIdArgument } from "./output.ts";
+import { jobHostArgument, needsHost, noSuchOutput, outputIdArgument } from "./output.ts";
 
 /** How long is waited until a call has ended. */
 const END_MS = 5_000;
 
-/** `remote_kill`: ends a call that goes on after its answer. */
-export function remoteKill({ outputs }: { readonly outputs: Outputs }): Tool {
+/** What `remote_kill` ends. */
+export interface KillOptions extends RemoteToolOptions {
+  readonly outputs: Outputs;
+}
+
+/** `remote_kill`: ends a job, or a call that goes on after its answer. */
+export function remoteKill(options: KillOptions): Tool {
   return defineTool({
     name: "remote_kill",
-    title: "End a call that still runs",
-    description: 'End a call that was answered with "still running", by its id. A command is ' +
-      "ended with all its children.",
-    input: z.strictObject({ id: outputIdArgument }),
+    title: "End job or call",
+    description: 'End a job (give its host), or a call that is "still running", by its id: the ' +
+      "command with all its children.",
+    input: z.strictObject({
+      id: outputIdArgument,
+      host: jobHostArgument.optional(),
+      signal: signalArgument.optional(),
+    }),
     output: z.object({
       id: z.string(),
-      state: z.string().describe("ended, or ending: it takes more than 5 s"),
+      host: z.string().nullable().describe("null: it is of no job"),
+      state: z.string().describe(
+        "Of a job: its state now, or unknown. Of a call: ended, or ending: it takes more than 5 s",
+      ),
+      exit_code: z.int().nullable().describe("Of a job that has ended"),
+      outcome: z.string().describe("ok, failed, not_delivered, unknown"),
+      error: z.string().nullable(),
     }),
     readOnly: false,
     idempotent: true,
-    run: async ({ id }, { principal, signal }) => {
-      const found = outputs.find(principal, id);
-      if (found === null) return noSuchOutput(id);
-      if (found.kind !== "running") {
-        return shown(id, "ended", `${luaQuote(id)} has ended already`);
+    run: async ({ id, host, signal }, context) => {
+      if (id.startsWith("o-")) {
+        return signal === undefined
+          ? await endCall(id, context, options.outputs)
+          : errorResult("Error: `signal` is for jobs alone");
       }
-      found.end();
-      const ended = await within(found.ended.then(() => "ended" as const), END_MS, signal);
-      return ended === "ended"
-        ? shown(id, "ended", `${luaQuote(id)} was ended: remote_output shows what is known of it`)
-        : shown(id, "ending", `${luaQuote(id)} was asked to end, and has not yet`);
+      if (!isJobId(id)) return noSuchOutput(id);
+      if (!host) return errorResult(`Error: ${needsHost(id)}`);
+      return await endJob({ hostName: host, id, signal: signal ?? null }, context, options);
     },
   });
 }
 
-function shown(id: string, state: "ended" | "ending", text: string) {
-  return { content: [{ type: "text" as const, text }], structuredContent: { id, state } };
+async function endCall(
+  id: string,
+  { principal, signal }: CallContext,
+  outputs: Outputs,
+): Promise<CallToolResult> {
+  const found = outputs.find(principal, id);
+  if (found === null) return noSuchOutput(id);
+  if (found.kind !== "running") {
+    return shown(id, "ended", `${luaQuote(id)} has ended already`);
+  }
+  found.end();
+  const ended = await within(found.ended.then(() => "ended" as const), END_MS, signal);
+  return ended === "ended"
+    ? shown(id, "ended", `${luaQuote(id)} was ended: remote_output shows what is known of it`)
+    : shown(id, "ending", `${luaQuote(id)} was asked to end, and has not yet`);
+}
+
+function shown(id: string, state: "ended" | "ending", text: string): CallToolResult {
+  const known = { id, host: null, state, exit_code: null, outcome: "ok", error: null };
+  return { content: [{ type: "text", text }], structuredContent: known };
 }

@@ -28,7 +28,7 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
     description:
       "List the remote hosts (servers, machines) you have: name, UP or DOWN, tags, how each " +
       "is reached, what is wrong. Start here to learn host names. Where via=ssh, " +
-      "remote_shell_bg, remote_edit_file and remote_call_tool do not work.",
+      "remote_edit_file and remote_call_tool do not work.",
     meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
       targets: targetsArgument.optional(),

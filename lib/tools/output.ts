@@ -1,33 +1,44 @@
 import { z } from "zod";
-import type { Clock } from "../base/time/clock.ts";
-import { type CallToolResult, defineTool, errorResult, type Tool } from "../mcp/tool.ts";
-import { maxCharsArgument } from "../outputs/answer_arguments.ts";
-import { type Reading, readOutput } from "../outputs/read.ts";
-import { PatternError } from "../outputs/search.ts";
-import { stillRunning } from "../outputs/marker.ts";
-import type { EndedOutput, Output } from "../outputs/shelf.ts";
-import type { Outputs } from "../outputs/store.ts";
 import { createSharedTurns, type Turns } from "../base/time/turns.ts";
 import { within } from "../base/time/within.ts";
+import {
+  type CallContext,
+  type CallToolResult,
+  defineTool,
+  errorResult,
+  type Tool,
+} from "../mcp/tool.ts";
+import { maxCharsArgument } from "../outputs/answer_arguments.ts";
+import { stillRunning } from "../outputs/marker.ts";
+import { type Reading, readOutput } from "../outputs/read.ts";
+import { PatternError } from "../outputs/search.ts";
+import type { EndedOutput, Output } from "../outputs/shelf.ts";
+import type { Outputs } from "../outputs/store.ts";
+import { isJobId } from "../work/jobs/id.ts";
+import { TURN_MS } from "../work/jobs/show.ts";
+import { hostArgument } from "./definition.ts";
+import { type JobOutputOptions, showOutputOfJob } from "./jobs/output.ts";
 import { luaQuote } from "./lua_quote.ts";
 
-/** What `remote_output` shows, and the time by which it tells for how long a call runs. */
-export interface OutputOptions {
+/** What `remote_output` shows, and the time by which it says for how long a call runs. */
+export interface OutputOptions extends JobOutputOptions {
   readonly outputs: Outputs;
-  readonly clock: Clock;
 }
 
 export const outputIdArgument = z.string().max(64).describe("Id that an answer has named");
+/** The `host` argument of tools that are for kept answers too. */
+export const jobHostArgument = hostArgument.describe("Host of the job");
 
 const input = z.strictObject({
   id: outputIdArgument,
+  host: jobHostArgument.optional(),
   offset: z.int().min(0).describe("First byte").optional(),
   tail: z.int().min(1).max(1_000_000).describe("Number of last lines").optional(),
   grep: z.string().min(1).max(1_000).describe("Only lines that match (RE2)")
     .optional(),
   context: z.int().min(0).max(100).describe("Lines around each (default 0)").optional(),
   wait: z.int().min(0).max(86_400)
-    .describe("Seconds to wait while it still runs (default 0)").optional(),
+    .describe("Seconds to wait for the end; of a job with offset: for more").optional(),
   max_chars: maxCharsArgument.optional(),
 });
 
@@ -35,41 +46,74 @@ type Args = z.output<typeof input>;
 
 const output = z.object({
   id: z.string(),
-  state: z.string().describe("running: the call goes on. ended: text has what it answered"),
+  host: z.string().nullable().describe("null: it is of no job"),
+  state: z.string().describe(
+    "running, ended; of a job also starting, exited, killed, lost, rebooted, never started",
+  ),
+  exit_code: z.int().nullable().describe("Of a job that has ended"),
   text: z.string(),
   offset: z.int().nullable().describe("Where the text begins, in bytes"),
   next_offset: z.int().nullable().describe("Where to go on; null: nothing is left"),
   size: z.int().nullable().describe("Of the whole output, in bytes"),
 });
 
-/** `remote_output`: reads answers that were cut, and waits for those of calls that go on. */
-export function remoteOutput({ outputs, clock }: OutputOptions): Tool {
+/** `remote_output`: reads answers that were cut, waits for those of calls that go on, and shows jobs. */
+export function remoteOutput(options: OutputOptions): Tool {
   const turnsOf = createSharedTurns(TURN_MS);
   return defineTool({
     name: "remote_output",
-    title: "Read a long or late answer",
-    description: "Get the rest of an answer that was cut, or the answer of a call that is still " +
-      "running, by the id that was shown: from an offset, the last lines, or with grep. Kept for " +
-      "a day.",
+    title: "Read output",
+    description: "Get the rest of an answer that was cut, the answer of a call that is still " +
+      "running, or a job's output, state and exit code (give its host): from an offset, the last " +
+      "lines, or with grep.",
     input,
     output,
     readOnly: true,
-    run: async (args, { principal, signal }) => {
-      if (args.offset !== undefined && args.tail !== undefined) {
-        return errorResult("Error: `offset` and `tail` do not go together: give one of them");
-      }
-      const known = outputs.find(principal, args.id);
-      if (known?.kind === "running") {
-        await within(known.ended, (args.wait ?? 0) * 1_000, signal);
-      }
-      const moment = { signal, turns: turnsOf(principal), now: clock.now() };
-      return await show(outputs.find(principal, args.id), args, moment);
+    run: (args, context) => {
+      const { offset, tail, id, host } = args;
+      const turns = turnsOf(context.principal);
+      if (offset !== undefined && tail !== undefined) return refused(NOT_BOTH);
+      if (id.startsWith("o-")) return showKept(args, context, { ...options, turns });
+      if (!isJobId(id)) return Promise.resolve(noSuchOutput(id));
+      if (!host) return refused(needsHost(id));
+      const wanted = {
+        hostName: host,
+        id,
+        offset: offset ?? null,
+        tail: tail ?? null,
+        grep: args.grep ?? null,
+        context: args.context ?? 0,
+        maxChars: args.max_chars ?? 0,
+        waitSeconds: args.wait ?? 0,
+      };
+      return showOutputOfJob(wanted, context, { ...options, turns });
     },
   });
 }
 
-/** For how long one answer is read or searched before others have their turn. */
-const TURN_MS = 5;
+const NOT_BOTH = "`offset` and `tail` do not go together: give one of them";
+
+/** What to say of the id of a job without a host. */
+export function needsHost(id: string): string {
+  return `${luaQuote(id)} is the id of a job: give its \`host\`, too (remote_jobs lists jobs)`;
+}
+
+function refused(reason: string): Promise<CallToolResult> {
+  return Promise.resolve(errorResult(`Error: ${reason}`));
+}
+
+async function showKept(
+  args: Args,
+  { principal, signal }: CallContext,
+  { outputs, clock, turns }: OutputOptions & { readonly turns: Turns },
+): Promise<CallToolResult> {
+  const known = outputs.find(principal, args.id);
+  if (known?.kind === "running") {
+    await within(known.ended, (args.wait ?? 0) * 1_000, signal);
+  }
+  const moment = { signal, turns, now: clock.now() };
+  return await show(outputs.find(principal, args.id), args, moment);
+}
 
 /** The answer to an id that names nothing, or nothing of the caller's. */
 export function noSuchOutput(id: string): CallToolResult {
@@ -114,13 +158,12 @@ const DEFAULT_WAIT = 45;
 
 async function showEnded(
   { bytes, isError }: EndedOutput,
-  args: Args,
+  { id, offset, tail, grep, context, max_chars: maxChars = 0 }: Args,
   { signal, turns }: Moment,
 ): Promise<CallToolResult> {
-  const { id, max_chars: maxChars = 0, ...rest } = args;
   try {
-    const reading = await readOutput(bytes, { ...rest, id, maxChars, signal, turns });
-    return { ...result(id, "ended", reading), isError };
+    const wanted = { id, offset, tail, grep, context, maxChars, signal, turns };
+    return { ...result(id, "ended", await readOutput(bytes, wanted)), isError };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     return errorResult(`Error: bad \`grep\` parameter: ${error.message}`);
@@ -129,8 +172,9 @@ async function showEnded(
 
 function result(id: string, state: "running" | "ended", reading: Reading): CallToolResult {
   const { text, offset, next, size } = reading;
+  const kept = { id, host: null, state, exit_code: null };
   return {
     content: [{ type: "text", text }],
-    structuredContent: { id, state, text, offset, next_offset: next, size },
+    structuredContent: { ...kept, text, offset, next_offset: next, size },
   };
 }

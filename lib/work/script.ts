@@ -12,6 +12,14 @@ export interface Script {
   readonly wholeOutput: boolean;
 }
 
+/** What a script may need to know of the call that it does, and of its host. */
+export interface ScriptFacts {
+  /** The id that the call is claimed with; null: it is not claimed. */
+  readonly claimId: string | null;
+  /** Where the host's agent keeps its claims, as far as it has said so; null: it has not. */
+  readonly agentClaims: string | null;
+}
+
 /** A run of a script that came to its end. */
 export interface ScriptRun {
   readonly exitCode: number;

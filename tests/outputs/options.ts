@@ -5,6 +5,8 @@ import type { OutputOptions } from "../../lib/tools/output.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 
 /** A place for answers that nobody fills, and its clock. */
-export function outputOptions(clock: Clock = createFakeClock()): OutputOptions {
+export function outputOptions(
+  clock: Clock = createFakeClock(),
+): Pick<OutputOptions, "outputs" | "clock"> {
   return { outputs: createOutputs({ claimantOf, now: clock.now }), clock };
 }

@@ -152,7 +152,7 @@ Deno.test("createAccess() says of a denied call what is allowed, and to whom", a
   assert.equal(
     await denied("default"),
     'Error: remote_shell is not allowed on "tesla", where you may use ' +
-      "remote_read_file, remote_list_dir, remote_search_files, remote_tools alone",
+      "remote_read_file, remote_jobs, remote_list_dir, remote_search_files, remote_tools alone",
   );
   assert.equal(
     await denied("two"),

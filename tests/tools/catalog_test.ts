@@ -28,6 +28,7 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     ["remote_write_file", false, false, true, true, false],
     ["remote_edit_file", false, false, true, false, false],
     ["remote_shell_bg", false, false, true, false, true],
+    ["remote_jobs", true, true, false, true, false],
     ["remote_output", true, true, false, true, false],
     ["remote_kill", false, false, true, true, false],
     ["remote_wait", true, true, false, true, false],

@@ -2,7 +2,10 @@ import { readReply } from "../../lib/fleet/backend/reply.ts";
 import type { Dispatch, TransportError } from "../../lib/fleet/dispatch.ts";
 import type { Via } from "../../lib/fleet/transport.ts";
 import { OutputCapture } from "../../lib/shell/output.ts";
-import type { ScriptRun } from "../../lib/work/script.ts";
+import type { ScriptFacts, ScriptRun } from "../../lib/work/script.ts";
+
+/** A call that is not claimed, to a host of which nothing is known. */
+const NO_FACTS: ScriptFacts = { claimId: null, agentClaims: null };
 
 /** Output that holds a text, on stdout unless said otherwise. */
 export function outputOf(text: string, stream: "stdout" | "stderr" = "stdout"): OutputCapture {
@@ -31,7 +34,7 @@ export function sshGives(run: ScriptRun, lmcpReason: string): Dispatch {
     return Promise.resolve({
       kind: "ran",
       via: "ssh",
-      reply: work.procedure().read(run),
+      reply: work.procedure(NO_FACTS).read(run),
       exitCode: run.exitCode,
       errors: [{ via: "lmcp", reason: lmcpReason, isMissing: false }],
       fallbackReason: lmcpReason,

@@ -8,7 +8,9 @@ import { outputOptions } from "../outputs/options.ts";
 function setUp() {
   const clock = createFakeClock();
   const { outputs } = outputOptions(clock);
-  const [show, kill] = [remoteOutput({ outputs, clock }), remoteKill({ outputs })];
+  const unused = () => assert.fail("No host was to be asked");
+  const options = { outputs, clock, access: unused, dispatch: unused, now: clock.now };
+  const [show, kill] = [remoteOutput(options), remoteKill(options)];
   const call = async (tool: typeof show, args: Record<string, unknown>, principal = "ann") => {
     const result = await tool.call(args, callContext({ principal }));
     const [first] = result.content;
@@ -31,7 +33,9 @@ Deno.test("remote_output shows an answer as it was, also a failed one", async ()
     assert.deepEqual([answer.text, answer.isError], ["[rc=0]\nhi\n", isError]);
     const fields = {
       id,
+      host: null,
       state: "ended",
+      exit_code: null,
       text: answer.text,
       offset: 0,
       next_offset: null,
@@ -92,7 +96,14 @@ Deno.test("remote_kill ends a call that runs, and says when it has ended before"
   const { id } = pending;
   const ended = await kill({ id });
   assert.equal(ended.text, `"${id}" was ended: remote_output shows what is known of it`);
-  assert.deepEqual(ended.structured, { id, state: "ended" });
+  assert.deepEqual(ended.structured, {
+    id,
+    host: null,
+    state: "ended",
+    exit_code: null,
+    outcome: "ok",
+    error: null,
+  });
   assert.equal((await kill({ id })).text, `"${id}" has ended already`);
 });
 

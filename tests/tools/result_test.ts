@@ -61,7 +61,8 @@ const DISPATCHES: readonly (readonly [string, Dispatch, DeliveryOutcome, "lmcp" 
     ["an unknown outcome over ssh", LOST_OVER_SSH, "unknown", "ssh"],
   ];
 
-const WITHOUT_SSH: readonly string[] = [
+/** Those that no script does, or whose script says more than that it succeeded. */
+const WITHOUT_PLAIN_SCRIPT: readonly string[] = [
   "remote_edit_file",
   "remote_shell_bg",
   "remote_call_tool",
@@ -70,6 +71,7 @@ const inventory = createFakeInventory(() => [{ name: "backup" }]);
 
 const WITHOUT_DISPATCH: readonly string[] = [
   "remote_list_hosts",
+  "remote_jobs",
   "remote_output",
   "remote_kill",
   "remote_wait",
@@ -78,7 +80,7 @@ const WITHOUT_DISPATCH: readonly string[] = [
 const DISPATCHED = TOOL_NAMES.filter((name) => !WITHOUT_DISPATCH.includes(name));
 for (const tool of DISPATCHED) {
   for (const [what, dispatch, outcome, via] of DISPATCHES) {
-    if (what === "a script's success" && WITHOUT_SSH.includes(tool)) continue;
+    if (what === "a script's success" && WITHOUT_PLAIN_SCRIPT.includes(tool)) continue;
     Deno.test(`${tool} tells ${what} as its outputSchema says`, async () => {
       const call = createCaller({ dispatch, inventory, hosts: [{ ...TARGET, callTools: null }] });
       const { structured, isError } = await call(tool, argumentsOf(tool, TARGET.name));

@@ -1,9 +1,16 @@
 import { z } from "zod";
+import { createTurns } from "../../base/time/turns.ts";
 import { errorResult, type Tool } from "../../mcp/tool.ts";
 import { PatternError } from "../../outputs/search.ts";
 import { jobIdArgument, shortJobId } from "../../work/jobs/id.ts";
 import { readingIn, readJobProcedure } from "../../work/jobs/read.ts";
-import { partFor, showJob, shownJobSchema, type WantedOutput } from "../../work/jobs/show.ts";
+import {
+  partFor,
+  showJob,
+  shownJobSchema,
+  TURN_MS,
+  type WantedOutput,
+} from "../../work/jobs/show.ts";
 import { outputText } from "../../work/jobs/words.ts";
 import { defineAgentTool } from "../definition.ts";
 import { agentResult, runProcedure } from "../procedure.ts";
@@ -33,6 +40,7 @@ type Args = z.output<typeof input>;
 /** `job_output`: what a background command has printed, and how it ended. */
 export function createJobOutputTool(options: JobToolOptions): Tool {
   const places = jobPlaces(options);
+  const turns = createTurns(TURN_MS);
   return defineAgentTool({
     name: "job_output",
     title: "Read a background command's output",
@@ -54,7 +62,7 @@ export function createJobOutputTool(options: JobToolOptions): Tool {
       const reading = readingIn(reply);
       if (reading === null) return agentResult(reply);
       try {
-        const shown = await showJob(reading, wanted, signal);
+        const shown = await showJob(reading, wanted, { signal, turns });
         const text = outputText(shown, wanted, `job_output id="${shortJobId(shown.id)}"`);
         return { content: [{ type: "text", text }], structuredContent: shown };
       } catch (error) {

@@ -65,7 +65,7 @@ export function createSshTransport(host: Host, options: SshTransportOptions): Tr
 
 async function attemptSsh(
   host: Host,
-  { ssh, places, now }: SshTransportOptions & { readonly places: ClaimPlaces },
+  { ssh, places, claims, now }: SshTransportOptions & { readonly places: ClaimPlaces },
   work: Work,
   call: Call,
 ): Promise<Attempt> {
@@ -74,7 +74,8 @@ async function attemptSsh(
     return { kind: "not_run", reason: describeUnknown(unknown, work.declared) };
   }
   const { claim = null } = call;
-  const run = (claimed: Claimed | null) => runWork({ host, ssh, now }, { work, call, claimed });
+  const run = (claimed: Claimed | null) =>
+    runWork({ host, ssh, claims, now }, { work, call, claimed });
   if (claim === null) return await run(null);
   const known = places.of(claim);
   if (typeof known === "string") return { kind: "not_run", reason: known };
@@ -95,7 +96,9 @@ interface Claimed {
 }
 
 async function runWork(
-  { host, ssh, now }: { readonly host: Host } & Pick<SshTransportOptions, "ssh" | "now">,
+  { host, ssh, claims, now }:
+    & { readonly host: Host }
+    & Pick<SshTransportOptions, "ssh" | "claims" | "now">,
   { work, call, claimed }: {
     readonly work: Work;
     readonly call: Call;
@@ -103,7 +106,10 @@ async function runWork(
   },
 ): Promise<Attempt> {
   if (work.procedure === null) throw new TypeError(`Tool "${work.tool}" has no script`);
-  const procedure = work.procedure();
+  const procedure = work.procedure({
+    claimId: claimed?.claim.id ?? null,
+    agentClaims: claims()?.directory ?? null,
+  });
   const runMs = work.runMs ?? host.timeouts.sshHardMs + payloadMs(work);
   const sentAt = now();
   const sent = claimed && {

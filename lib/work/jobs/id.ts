@@ -10,6 +10,9 @@ export function isJobId(text: string): boolean {
   return ID.test(text);
 }
 
+/** The id of a job, as another program has written it. */
+export const jobIdSchema = z.string().refine(isJobId);
+
 /** The `id` argument of tools for jobs. */
 export const jobIdArgument = z.string().refine(isJobId, "it is not the id of a job").describe(
   "Id of the job, or at least the first 8 characters of it",

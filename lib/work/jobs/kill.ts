@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import { quote } from "../../shell/quote.ts";
 import type { Reply } from "../reply.ts";
 import { failedReply, STILL_RUNNING } from "../run_failure.ts";
 import type { Procedure, ScriptRun } from "../script.ts";
 import { FieldReader, readNumber } from "./fields.ts";
 import { findJobFailure } from "./find.ts";
-import { shortJobId } from "./id.ts";
+import { jobIdSchema, shortJobId } from "./id.ts";
 import { inPlaces, NOT_FOUND } from "./on_host.ts";
 import type { JobPlace } from "./place.ts";
 import { describeJob, goesOn, type JobLife, readJobState, spanOf } from "./state.ts";
@@ -29,9 +30,12 @@ export const SIGNALS = [
 ] as const;
 
 /** The `signal` argument of tools that end jobs. */
-export const signalArgument = z.enum(SIGNALS).describe(
-  "Signal to send instead (default: TERM, then KILL after 5 s)",
-);
+export const signalArgument = z.string().transform((name, context) => {
+  const signal = SIGNALS.find((known) => known === name);
+  if (signal !== undefined) return signal;
+  context.addIssue(`it is none of ${SIGNALS.join(", ")}`);
+  return z.NEVER;
+}).describe("Signal to send instead (default: TERM, then KILL after 5 s)");
 
 /** A job that is to end, or to get a signal. */
 export interface JobKill {
@@ -46,7 +50,7 @@ export interface JobKill {
 
 /** What `job_kill` answers. */
 export const killedJobSchema = z.object({
-  id: z.string(),
+  id: jobIdSchema,
   state: z.string().describe("Its state afterwards"),
   exit_code: z.int().nullable(),
   signalled: z.boolean().describe("Whether there was anything to send a signal to"),
@@ -171,7 +175,7 @@ function readKill(run: ScriptRun, { id, signal }: JobKill): Reply {
   const life: JobLife = {
     state: readJobState(state) ?? "lost",
     exitCode: readNumber(code),
-    killedBy: who === "" ? null : who,
+    killedBy: who === "" ? null : foreignText(who),
     seconds: spanOf(since, end),
   };
   const known: Killed = {

@@ -3,6 +3,7 @@ import type { Reply } from "../reply.ts";
 import { failedReply, findRunFailure } from "../run_failure.ts";
 import type { Procedure, ScriptRun } from "../script.ts";
 import { FieldReader, readNumber } from "./fields.ts";
+import { isJobId, jobIdSchema } from "./id.ts";
 import { EXIT, inPlaces } from "./on_host.ts";
 import type { JobPlace } from "./place.ts";
 import { JOB_STATES, type JobState, readJobState, spanOf } from "./state.ts";
@@ -14,7 +15,7 @@ const SHOWN_CHARS = 200;
 
 /** A job in a list. */
 export const listedJobSchema = z.object({
-  id: z.string(),
+  id: jobIdSchema,
   state: z.string().describe(JOB_STATES.join(", ")),
   exit_code: z.int().nullable(),
   name: z.string().nullable(),
@@ -78,23 +79,21 @@ function readList(run: ScriptRun, wanted: JobState | null): Reply {
   if (failure !== null) return failedReply(`cannot list jobs: ${failure}`);
   const reader = new FieldReader(run.output.bytes("stdout"));
   const all: ListedJob[] = [];
-  let hidden = false;
-  for (;;) {
-    const [id = "", ...fields] = reader.take(1);
-    if (fields.length > 0) break;
+  let end: string | undefined;
+  while (end === undefined) {
+    const [id] = reader.take(1);
+    if (id === undefined) return failedReply("cannot list jobs: the list has no end");
     const others = reader.take(FIELDS);
-    if (others.length < FIELDS) {
-      hidden = id === "1";
-      break;
-    }
-    all.push(toJob(id, others));
+    if (others.length < FIELDS) end = id;
+    // What else lies there is no job.
+    else if (isJobId(id)) all.push(toJob(id, others));
   }
   const jobs = all.filter(({ state }) => wanted === null || state === wanted)
     .sort((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0));
   const list: JobList = {
     jobs: jobs.slice(0, MAX_LISTED),
     left_out: Math.max(0, jobs.length - MAX_LISTED),
-    hidden,
+    hidden: end === "1",
   };
   return { text: "", failure: null, structured: list };
 }

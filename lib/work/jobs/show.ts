@@ -1,12 +1,12 @@
-import { createTurns } from "../../base/time/turns.ts";
 import { z } from "zod";
 import { offsetOfLastLines } from "../../outputs/piece.ts";
-import { searchLines } from "../../outputs/search.ts";
+import { type Search, searchLines } from "../../outputs/search.ts";
+import { jobIdSchema } from "./id.ts";
 import { type JobReading, MAX_READ_BYTES, type Part, type Piece } from "./read.ts";
 import { goesOn, JOB_STATES } from "./state.ts";
 
-/** How long a search goes on before other work has its turn. */
-const TURN_MS = 5;
+/** For how long an output is searched before other work has its turn, in milliseconds. */
+export const TURN_MS = 5;
 
 /** What is wanted of a job's output. */
 export interface WantedOutput {
@@ -24,7 +24,7 @@ export interface WantedOutput {
 
 /** A job's output, as far as it is shown. */
 export const shownJobSchema = z.object({
-  id: z.string(),
+  id: jobIdSchema,
   state: z.string().describe(JOB_STATES.join(", ")),
   exit_code: z.int().nullable(),
   killed_by: z.string().nullable(),
@@ -66,10 +66,10 @@ export function partFor(wanted: WantedOutput): Part {
 export async function showJob(
   reading: JobReading,
   wanted: WantedOutput,
-  signal: AbortSignal,
+  searching: Searching,
 ): Promise<ShownJob> {
   const { id, life, size } = reading;
-  const shown = size === null ? NOTHING : await showPieces(reading, { wanted, signal, size });
+  const shown = size === null ? NOTHING : await showPieces(reading, { wanted, size, ...searching });
   return {
     id,
     state: life.state,
@@ -94,9 +94,11 @@ const NOTHING = {
   next_offset: null,
 } satisfies Partial<ShownJob>;
 
-interface Showing {
+/** Outputs are long, and searched in turn. */
+export type Searching = Pick<Search, "signal" | "turns">;
+
+interface Showing extends Searching {
   readonly wanted: WantedOutput;
-  readonly signal: AbortSignal;
   readonly size: number;
 }
 
@@ -129,7 +131,7 @@ interface Matching extends Showing {
 /** What is incomplete yet, or goes on in the next part, is searched the next time. */
 async function showMatches(
   { offset, bytes }: Piece,
-  { reading, grep, wanted, signal, size }: Matching,
+  { reading, grep, wanted, signal, turns, size }: Matching,
 ): Promise<Partial<Shown>> {
   const isTail = wanted.tail !== null;
   const wish = isTail ? offset : wanted.offset ?? reading.base;
@@ -144,7 +146,7 @@ async function showMatches(
     context: wanted.context,
     from,
     maxChars: wanted.maxChars || MAX_READ_BYTES,
-    turns: createTurns(TURN_MS),
+    turns,
     signal,
     part: { offset, to },
   });

@@ -19,11 +19,11 @@ const SHOWN = { head: 64 * 1024, tail: 192 * 1024 } as const;
 /** The `name` argument of tools that start jobs. */
 export const jobNameArgument = z.string()
   .refine((name) => /^[^\p{Cc}\p{Cs}]{0,64}$/u.test(name), "it is no line of at most 64 characters")
-  .describe("Name of the job, for lists");
+  .describe("Name, for lists of jobs");
 
 /** The `wait` argument of tools that start jobs. */
 export const jobWaitArgument = z.int().min(0).max(600)
-  .describe("Seconds to wait for an early end, to answer with its output");
+  .describe("Seconds to wait for an early end and its output");
 
 /** A job to start. */
 export interface JobStart {
@@ -57,6 +57,7 @@ export function startJobProcedure(job: JobStart): Procedure {
     limits: { headBytes: SHOWN.head + SHOWN.tail + 16 * 1024, tailBytes: 0 },
     wholeOutput: false,
     read: (run) => readStart(run, { job, directory, sign }),
+    readCutOff: (run) => readCutOff(run, { job, directory, sign }),
   };
 }
 
@@ -192,6 +193,15 @@ function readStart(run: ScriptRun, started: Started): Reply {
       ...(early === null ? {} : { state: early.state, exit_code: early.exitCode }),
     },
   };
+}
+
+/** A script that ended well has started the job, whatever came of its answer. */
+function readCutOff(run: ScriptRun, started: Started): Reply {
+  const reply = readStart(run, started);
+  if (reply.failure === null || run.exitCode !== 0) return reply;
+  const { id } = started.job;
+  const text = `job ${id} was started; its process id and log are not known`;
+  return { text, failure: null, structured: { id } };
 }
 
 interface EarlyEnd extends JobLife {

@@ -21,7 +21,8 @@ export const JOB_STATES = [
 export type JobState = (typeof JOB_STATES)[number];
 
 /** The `state` argument of tools that list jobs. */
-export const jobStateArgument = z.enum(JOB_STATES).describe("Only jobs in this state");
+export const jobStateArgument = z.enum(["running", "exited", "killed", "lost", "rebooted"])
+  .describe("Only these");
 
 /** What is known of a job's life. */
 export interface JobLife {

@@ -1,3 +1,4 @@
+import { foreignText } from "../../base/text/foreign_text.ts";
 import { formatBytes, formatCount } from "../../outputs/cut.ts";
 import { shortJobId } from "./id.ts";
 import { HIDDEN } from "./find.ts";
@@ -24,7 +25,7 @@ export function jobLine(job: ListedJob, host: string | null): string {
     ...(host === null ? [] : [host]),
     stateWord(toJobState(job.state), job.exit_code),
     job.age_s === null ? "-" : `${formatSpan(job.age_s)} ago`,
-    job.name === null ? firstLine(job.command) : oneLine(job.name),
+    job.name === null ? firstLine(job.command) : foreignText(job.name),
   ];
   return columns.join("  ");
 }
@@ -36,11 +37,7 @@ function stateWord(state: JobState, exitCode: number | null): string {
 function firstLine(command: string): string {
   const [line = "", ...others] = command.trim().split("\n");
   const isCut = others.length > 0 || line.length > MAX_COMMAND;
-  return `${oneLine(line.slice(0, MAX_COMMAND))}${isCut ? " …" : ""}`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
+  return `${foreignText(line.slice(0, MAX_COMMAND))}${isCut ? " …" : ""}`;
 }
 
 /** A list of one host's jobs, for a model to read. */
@@ -97,7 +94,7 @@ export function lifeOf(
   return {
     state: toJobState(shown.state),
     exitCode: shown.exit_code,
-    killedBy: shown.killed_by,
+    killedBy: shown.killed_by && foreignText(shown.killed_by),
     seconds: shown.duration_s,
   };
 }

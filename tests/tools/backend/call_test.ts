@@ -108,7 +108,7 @@ const REFUSALS: readonly (readonly [Partial<Host>, object, string])[] = [
     { callTools: null, rules: { tools: null, readOnly: true } },
     { tool: "free" },
     'remote_call_tool is not allowed on "target", where you may use ' +
-    "remote_read_file, remote_list_dir, remote_search_files, remote_tools alone",
+    "remote_read_file, remote_jobs, remote_list_dir, remote_search_files, remote_tools alone",
   ],
   [
     { callTools: null, rules: { ...ALL_TOOLS, tools: new Set(["remote_tools"]) } },

@@ -20,6 +20,9 @@ const QUESTIONS: readonly (readonly [question: string, expected: string])[] = [
   ["read /etc/os-release of web3", "remote_read_file"],
   ["list the directory /var/log of a host", "remote_list_dir"],
   ["what extra tools do the hosts offer", "remote_tools"],
+  ["which background jobs are running", "remote_jobs"],
+  ["output of a background job", "remote_output"],
+  ["kill a background job with its children", "remote_kill"],
   ["get the rest of the answer that was cut", "remote_output"],
   ["end the call that is still running", "remote_kill"],
 ];

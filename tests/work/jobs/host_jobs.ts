@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createTurns } from "../../../lib/base/time/turns.ts";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { type JobKill, killJobProcedure } from "../../../lib/work/jobs/kill.ts";
 import {
@@ -9,7 +10,13 @@ import {
 } from "../../../lib/work/jobs/list.ts";
 import { type JobPlace, jobsBelow } from "../../../lib/work/jobs/place.ts";
 import { type JobRead, readingIn, readJobProcedure } from "../../../lib/work/jobs/read.ts";
-import { partFor, showJob, type ShownJob, type WantedOutput } from "../../../lib/work/jobs/show.ts";
+import {
+  partFor,
+  showJob,
+  type ShownJob,
+  TURN_MS,
+  type WantedOutput,
+} from "../../../lib/work/jobs/show.ts";
 import { type JobStart, startJobProcedure } from "../../../lib/work/jobs/start.ts";
 import type { JobState } from "../../../lib/work/jobs/state.ts";
 import type { Reply } from "../../../lib/work/reply.ts";
@@ -108,7 +115,8 @@ export async function openHostJobs(env: Readonly<Record<string, string>> = {}): 
       const reply = await run(readJobProcedure({ places, id, part, waitSeconds, beyond }));
       const reading = readingIn(reply);
       assert.ok(reading, reply.text);
-      return await showJob(reading, wanted, new AbortController().signal);
+      const { signal } = new AbortController();
+      return await showJob(reading, wanted, { signal, turns: createTurns(TURN_MS) });
     },
     kill,
     write: (id, name, text) => Deno.writeTextFile(`${path}/${id}/${name}`, text),

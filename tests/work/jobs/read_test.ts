@@ -78,6 +78,16 @@ Deno.test("an output that is no UTF-8 keeps its offsets", async () => {
   assert.equal((await jobs.read(id, { tail: 1 })).text, "a\ufffd");
 });
 
+Deno.test("an output without lines or characters is searched, too", async () => {
+  await using jobs = await openHostJobs();
+  const bytes = new Uint8Array(100_000).fill(0x80);
+  bytes.set(new TextEncoder().encode("needle"), 70_000);
+  const id = await plantOutput(jobs, bytes);
+  const { text, matches, next_offset } = await jobs.read(id, { grep: "needle" });
+  assert.deepEqual([matches, next_offset], [1, null]);
+  assert.match(text, /needle/);
+});
+
 Deno.test("the last lines of an output are read, as many as fit", async () => {
   await using jobs = await openHostJobs();
   const id = await plantOutput(jobs, NUMBERS);
