@@ -6,8 +6,9 @@ You may have only some of these tools, on some of the hosts.
 
 Which tool:
 - remote_shell runs one command on one host and waits for it. Use it for most things: disk space, \
-services, logs, packages, text in files. For work of minutes use remote_shell_bg, then follow its \
-log with remote_shell.
+services, logs, packages, text in files.
+- remote_shell_bg starts a job for work of minutes or hours. remote_jobs lists jobs, remote_output \
+(host, id) shows output and exit code and can wait, remote_kill ends one.
 - remote_read_file, remote_write_file and remote_edit_file work on whole text files, or change a part \
 of one. remote_list_dir and remote_search_files find names.
 - remote_tools and remote_call_tool are for extra tools that a host offers itself. Rarely needed.

@@ -30,7 +30,7 @@ export function remoteShellBg(options: RemoteToolOptions): Tool {
     title: "Start remote job",
     description:
       "Start a long command on a remote host as a job and return at once with its PID and log " +
-      "file: build, download, backup, migration. It goes on after the call. The log's path holds " +
+      "file: build, download, backup, migration. The log's path holds " +
       "the job's id, for remote_output and remote_kill. Unknown outcome: it may have started, so " +
       "check remote_jobs before you repeat it.",
     meta: { "anthropic/searchHint": "start a long build on a machine in the background" },

@@ -38,7 +38,7 @@ const input = z.strictObject({
     .optional(),
   context: z.int().min(0).max(100).describe("Lines around each (default 0)").optional(),
   wait: z.int().min(0).max(86_400)
-    .describe("Seconds to wait for the end; of a job with offset: for more").optional(),
+    .describe("Seconds to wait for the end; with offset: for more").optional(),
   max_chars: maxCharsArgument.optional(),
 });
 

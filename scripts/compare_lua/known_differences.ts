@@ -38,6 +38,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains: ({ own }) => /^Error: (missing|bad) `\w+` parameter/.test(own),
   },
   {
+    what: "`remote_shell_bg` falls back to ssh, too.",
+    explains: ({ subject, lua, own }) =>
+      subject === "remote_shell_bg" &&
+      (/^\[via ssh fallback\]\nPID \d+, log \//.test(own) || own.startsWith(`${lua} | ssh: `)),
+  },
+  {
     what:
       "An argument that the tool does not have is refused over ssh, and by tools that only read.",
     explains: ({ situation, own }) =>

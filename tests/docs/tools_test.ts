@@ -25,6 +25,9 @@ const listSchema = z.object({
   }),
 });
 
+/** The id of a job, of which no host knows. */
+const JOB = "0123456789abcdef";
+
 type ListedTool = z.output<typeof listSchema>["result"]["tools"][number];
 
 const readme = await readDocument("README.md");
@@ -42,11 +45,13 @@ async function listTools(
 
 /** Whether a call to a host that has only ssh gets as far as ssh. */
 async function isTriedOverSsh(tool: ListedTool, fleet: DocumentedFleet): Promise<boolean> {
-  const args = Object.fromEntries(tool.inputSchema.required.map((name) => [name, "x"]));
+  const { properties, required } = tool.inputSchema;
+  const args = Object.fromEntries(required.map((name) => [name, name === "id" ? JOB : "x"]));
+  const host = Object.hasOwn(properties, "host") ? "host" : "targets";
   await fleet.takeSshCall();
   await callTool(`${fleet.origin}/mcp`, {
     tool: tool.name,
-    args: { ...args, host: fleet.sshOnly },
+    args: { ...args, [host]: fleet.sshOnly },
     headers: { authorization: `Bearer ${fleet.token}` },
   });
   return await fleet.takeSshCall();
@@ -57,7 +62,8 @@ Deno.test("README.md lists the tools that a hub offers, and what they can do", a
   const expected: unknown[] = [];
   for (const tool of await listTools(fleet)) {
     const args = Object.keys(tool.inputSchema.properties);
-    const overSsh = !args.includes("host") ? "–" : await isTriedOverSsh(tool, fleet) ? "yes" : "no";
+    const isOnHost = args.includes("host") || tool.name === "remote_jobs";
+    const overSsh = !isOnHost ? "–" : await isTriedOverSsh(tool, fleet) ? "yes" : "no";
     expected.push([[tool.name], args, overSsh, tool.annotations.readOnlyHint ? "yes" : "no"]);
   }
   const listed = tableRows(readme, "tool", "arguments", "over ssh", "read-only").map(

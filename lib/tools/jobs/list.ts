@@ -55,7 +55,7 @@ export function remoteJobs(options: RemoteToolOptions): Tool {
     name: "remote_jobs",
     title: "List remote jobs",
     description: "List the background jobs that remote_shell_bg has started: id, host, state, " +
-      "exit code, age, name. Ended ones stay for a week.",
+      "exit code, age, name.",
     input,
     output,
     readOnly: true,

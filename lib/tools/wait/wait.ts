@@ -32,7 +32,7 @@ export const DEFAULT_WAIT_SECONDS = 300;
 const input = z.strictObject({
   targets: targetsArgument,
   for: z.enum(["up", "down", "reboot"]).describe("What to wait for (default up)").optional(),
-  since: z.string().max(64).describe("For reboot: boot id or time to compare with (default now)")
+  since: z.string().max(64).describe("Boot id or time before the reboot (default now)")
     .optional(),
   wake: z.boolean().describe("Send Wake-on-LAN first (default false)").optional(),
   timeout: timeoutArgument(`Seconds (default ${DEFAULT_WAIT_SECONDS})`).optional(),
@@ -58,9 +58,8 @@ export function remoteWait(options: WaitOptions): Tool {
   return defineTool({
     name: "remote_wait",
     title: "Wait for hosts",
-    description:
-      "Wait until machines have come up, gone down, or rebooted (proved by another boot " +
-      "id). Call it at once after a reboot command, with for=reboot. wake=true switches them on.",
+    description: "Wait until machines have come up, gone down, or rebooted (another boot id). " +
+      "Call it at once after a reboot command, for=reboot. wake=true switches them on.",
     input,
     output,
     readOnly: true,

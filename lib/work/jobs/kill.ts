@@ -35,7 +35,7 @@ export const signalArgument = z.string().transform((name, context) => {
   if (signal !== undefined) return signal;
   context.addIssue(`it is none of ${SIGNALS.join(", ")}`);
   return z.NEVER;
-}).describe("Signal to send instead (default: TERM, then KILL after 5 s)");
+}).describe("Signal (default TERM, KILL after 5 s)");
 
 /** A job that is to end, or to get a signal. */
 export interface JobKill {
