@@ -108,7 +108,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_STATE_DIR",
-    meaning: "private directory for claims, and for the logs of background commands",
+    meaning: "private directory for claims and jobs",
     agent: "/var/lib/lmcp-agent",
   },
   {

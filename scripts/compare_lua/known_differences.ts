@@ -41,7 +41,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: "`remote_shell_bg` falls back to ssh, too.",
     explains: ({ subject, lua, own }) =>
       subject === "remote_shell_bg" &&
-      (/^\[via ssh fallback\]\nPID \d+, log \//.test(own) || own.startsWith(`${lua} | ssh: `)),
+      (/^\[via ssh fallback\]\nPID \d+, log \//.test(own) ||
+        lua.startsWith("Error: lmcp: ") && / \| ssh: .*\nIt did not run\.$/.test(own)),
   },
   {
     what:
