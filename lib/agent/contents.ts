@@ -22,7 +22,7 @@ const TIMES = {
   specialFileMs: 5_000,
 } as const;
 
-const PIECE_BYTES = 128 * 1024;
+const PIECE_BYTES = 32 * 1024;
 
 /** A call that is about a file's content. */
 export interface ContentCall {

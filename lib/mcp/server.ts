@@ -59,7 +59,7 @@ export interface ServerOptions {
   readonly maxCalls?: () => number;
   /** Bytes of all answers that are on their way; default 160 MiB. One may have half of that. */
   readonly maxAnswerBytes?: number;
-  /** A budget of so many bytes that others take from too; default: the server's own. */
+  /** The budget itself, which may be another, and shared; default: one of `maxAnswerBytes`. */
   readonly answers?: Budget;
   /** Whose shares a principal's calls count against; default: everybody is an operator. */
   readonly claimantOf?: (principal: string) => Claimant;

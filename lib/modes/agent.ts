@@ -9,6 +9,7 @@ import { systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { spawnProcess } from "../base/process.ts";
 import { VERSION } from "../base/version.ts";
+import { createBudget } from "../calls/budget.ts";
 import { type AgentSettings, loadAgentSettings } from "../config/settings.ts";
 import type { AgentFlags } from "../config/server.ts";
 import { createAuthenticator, defaultToken } from "../http/auth.ts";
@@ -27,6 +28,9 @@ const CHILD_ENV = { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" } as const;
 /** The first process inherits what others leave behind, and Deno waits only for its own children. */
 const NO_INIT = "cannot be process 1, since nothing would reap what its commands leave behind: " +
   "give the container an init (docker run --init, or init: true in a compose file)";
+
+/** Bytes of all answers: files that are read at once, with what else takes memory meanwhile. */
+const MAX_ANSWERS_BYTES = 128 * 1024 * 1024;
 
 /** Serves this machine's tools over HTTP until the program is asked to stop. */
 export async function runAgent(flags: AgentFlags, program: Program): Promise<number> {
@@ -50,6 +54,7 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     extension: claimsExtension(folder, keeper),
     log: log.error,
     maxCalls: capacity.maxCalls,
+    answers: createBudget(() => MAX_ANSWERS_BYTES),
   });
   try {
     await serveHttp({

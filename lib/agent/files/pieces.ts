@@ -8,7 +8,8 @@ import type { Place } from "./root.ts";
 
 /** How often a file may be replaced between the check and the use. */
 const MAX_TRIES = 3;
-const PIECE_BYTES = 128 * 1024;
+/** What is read at once, and what is passed on: strings of that size are soon and cheaply garbage. */
+const [READ_BYTES, PIECE_BYTES] = [256 * 1024, 32 * 1024];
 
 /** Where the pieces of a content go. */
 export interface Sink {
@@ -55,13 +56,15 @@ async function readAll(
   size: number,
   { take, pause }: Sink,
 ): Promise<number> {
-  const buffer = new Uint8Array(Math.min(size + 1, PIECE_BYTES));
+  const buffer = new Uint8Array(Math.min(size + 1, READ_BYTES));
   for (let bytes = 0;;) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
     if (bytesRead === 0) return bytes;
     bytes += bytesRead;
     if (bytes > MAX_FILE_BYTES) throw new Failure(FILE_FAULTS.tooLong);
-    await pause();
-    take(buffer.subarray(0, bytesRead));
+    for (let at = 0; at < bytesRead; at += PIECE_BYTES) {
+      await pause();
+      take(buffer.subarray(at, Math.min(at + PIECE_BYTES, bytesRead)));
+    }
   }
 }

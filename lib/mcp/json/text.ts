@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { PageBytes } from "../../base/page_bytes.ts";
 
-/** Characters that are written at once. */
-const PIECE_CHARS = 64 * 1024;
+/** Characters that are written at once: strings of that size are soon and cheaply garbage. */
+const PIECE_CHARS = 32 * 1024;
 /** Bytes that are handed out at once. */
 const PIECE_BYTES = 64 * 1024;
 
