@@ -11,8 +11,8 @@ export function claimsExtension(folder: AgentClaimFolder, keeper: Keeper): Exten
     announce: async () => {
       const opened = await folder.opened();
       if (typeof opened === "string") return {};
-      const { directory, boot } = opened;
-      return { [META_CLAIMS]: { directory, boot } };
+      const { directory, id, boot } = opened;
+      return { [META_CLAIMS]: { directory, id, boot } };
     },
     methods: new Map([[SETTLE_METHOD, settle]]),
   };

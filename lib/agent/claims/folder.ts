@@ -82,6 +82,12 @@ export class AgentClaimFolder {
     return opened;
   }
 
+  /** Whether it is the folder of that id. Never rejects. */
+  async is(id: string): Promise<boolean> {
+    const opened = await this.opened();
+    return typeof opened !== "string" && opened.id === id;
+  }
+
   /** Claims a call for this process. Never rejects. */
   async claim({ id, digest }: Claim): Promise<Claimed> {
     const opened = await this.opened();
@@ -121,7 +127,8 @@ export class AgentClaimFolder {
     const { directory } = opened;
     const kept = await readKept(`${directory}/${id}`);
     if (kept !== null) return { ...kept, pid: 0 };
-    const script = lookUpScript({ place: { kind: "agent", directory }, id, ageSeconds });
+    const place = { kind: "agent", directory, id: opened.id } as const;
+    const script = lookUpScript({ place, id, ageSeconds });
     try {
       return readLookUp(await this.#run(script, SCRIPT_MS));
     } catch (error) {

@@ -46,7 +46,7 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
 
   async function run(claim: Claim, signal: AbortSignal, work: ClaimedWork): Promise<ClaimedRun> {
     const { id, digest } = claim;
-    if (running.has(id)) return { kind: "not_run", found: await settle(atOnce(id), signal) };
+    if (running.has(id)) return { kind: "not_run", found: await find(atOnce(id), signal) };
     const ending = new AbortController();
     const wasAsked = (withinMs: number) => folder.wasAsked(id, withinMs);
     const lease = new RunLease({ ending, clock, wasAsked });
@@ -65,7 +65,7 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
       running.delete(id);
       end();
     }
-    return { kind: "not_run", found: found ?? await settle(atOnce(id), signal) };
+    return { kind: "not_run", found: found ?? await find(atOnce(id), signal) };
   }
 
   async function runOnce(id: string, work: () => Promise<CallToolResult>): Promise<ClaimedRun> {
@@ -80,6 +80,10 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
   }
 
   async function settle(request: SettleRequest, gone: AbortSignal): Promise<FoundClaim> {
+    return await folder.is(request.folder) ? await find(request, gone) : ANOTHER;
+  }
+
+  async function find(request: Question, gone: AbortSignal): Promise<FoundClaim> {
     const { id, waitMs, cancel } = request;
     const call = running.get(id);
     if (call !== undefined) {
@@ -93,7 +97,7 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
     return await inTurn(() => lookUp(request));
   }
 
-  async function lookUp({ id, ageSeconds }: SettleRequest): Promise<FoundClaim> {
+  async function lookUp({ id, ageSeconds }: Question): Promise<FoundClaim> {
     for (let tries = 0; tries < 2; tries++) {
       const { pid, ...known } = await folder.lookUp(id, ageSeconds);
       if (pid !== folder.pid) return known;
@@ -107,7 +111,14 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
   return { run, settle };
 }
 
-function atOnce(id: string): SettleRequest {
+type Question = Omit<SettleRequest, "folder">;
+
+const ANOTHER: FoundClaim = {
+  found: { state: "unable", reason: "its claims are in another folder" },
+  digest: null,
+};
+
+function atOnce(id: string): Question {
   return { id, ageSeconds: 0, waitMs: 0, cancel: false };
 }
 

@@ -69,7 +69,7 @@ export class Conversation {
 
   /** Asks what became of a claim. Null: the backend never said that it keeps any. Never rejects. */
   async settle(
-    { id, ageSeconds, waitMs }: Omit<SettleRequest, "cancel">,
+    { id, folder, ageSeconds, waitMs }: Omit<SettleRequest, "cancel">,
     bounds: Pick<BackendRequest, "deadlineMs" | "signal">,
   ): Promise<WireResult | null> {
     const dialect = this.#negotiation.claiming;
@@ -77,7 +77,7 @@ export class Conversation {
     const result = await this.#requester.request(dialect, {
       ...bounds,
       method: SETTLE_METHOD,
-      params: { id, ageSeconds, waitMs },
+      params: { id, folder, ageSeconds, waitMs },
       maxBytes: MAX_SETTLED_BYTES,
       traceparent: null,
       onProgress: null,

@@ -56,7 +56,8 @@ export class Requester {
 
   /** Has the call with a claim ended, or never begun. */
   endClaimed(dialect: Dialect, claimId: string): void {
-    const params = { id: claimId, ageSeconds: 0, cancel: true };
+    const folder = dialect.claims?.id;
+    const params = { id: claimId, folder, ageSeconds: 0, cancel: true };
     this.#wire.sendDetached(this.#message(dialect, ++this.#lastId, {
       method: SETTLE_METHOD,
       params,

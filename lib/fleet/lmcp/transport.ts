@@ -101,7 +101,8 @@ function sentClaim(
   sentAt: number,
 ): SentClaim | null {
   if (claims === null || claim === null) return null;
-  const place = { kind: "agent", directory: claims.directory } as const;
+  const { directory, id } = claims;
+  const place = { kind: "agent", directory, id } as const;
   return { id: claim.id, place, sentAt, deadlineAt: sentAt + deadlineMs };
 }
 
@@ -129,9 +130,10 @@ async function settleLmcp(
   claim: SentClaim,
   { ageSeconds, waitMs, signal }: ClaimQuestion,
 ): Promise<FoundClaim | null> {
-  if (!isKeptBy(backend, claim)) return null;
+  const { place } = claim;
+  if (place.kind !== "agent" || !isKeptBy(backend, claim)) return null;
   const deadlineMs = connectMs + waitMs + SETTLE_MS;
-  const question = { id: claim.id, ageSeconds, waitMs };
+  const question = { id: claim.id, folder: place.id, ageSeconds, waitMs };
   const result = await backend.settle(question, { deadlineMs, signal });
   if (result?.kind === "answer") return readFound(result.result);
   if (result?.failure.kind !== "rpc") return null;
@@ -139,7 +141,7 @@ async function settleLmcp(
 }
 
 function isKeptBy({ claims }: Conversation, { place }: SentClaim): boolean {
-  return place.kind === "agent" && place.directory === claims?.directory;
+  return place.kind === "agent" && place.id === claims?.id;
 }
 
 /** What a failure says of the call, and of the port. */

@@ -36,7 +36,7 @@ export function createClaimPlaces(host: Host, { claims, now }: PlacesOptions): C
   return {
     of: ({ digest }) => {
       const folder = host.lmcpUrl === null ? null : claims();
-      const shared = folder ? [{ kind: "agent", directory: folder.directory } as const] : [];
+      const shared = folder ? [agentPlace(folder)] : [];
       if (digest === null) return [...shared, OWN].filter(isUsable);
       return folder === undefined ? NOT_KNOWN : folder === null ? [OWN] : shared;
     },
@@ -50,5 +50,9 @@ const NOT_KNOWN =
   "whether this key was used before is not known until the backend has answered once";
 
 function nameOf(place: ClaimPlace): string {
-  return place.kind === "own" ? "" : place.directory;
+  return place.kind === "agent" ? place.id : "";
+}
+
+function agentPlace({ directory, id }: ClaimFolder): ClaimPlace {
+  return { kind: "agent", directory, id };
 }

@@ -2,19 +2,19 @@ import { quote } from "../../shell/quote.ts";
 
 /** Where a host keeps its claims: an agent's folder, or the ssh user's own, made if need be. */
 export type ClaimPlace =
-  | { readonly kind: "agent"; readonly directory: string }
+  | { readonly kind: "agent"; readonly directory: string; readonly id: string }
   /** The same, by the agent itself, which makes it. */
   | { readonly kind: "made"; readonly directory: string }
   | { readonly kind: "own" };
 
 /**
  * Bash functions for a folder of claims; each leaves in `$why` why it failed. They use the variables
- * `b` (boot id), `u` (seconds since the start), `age` (how far back the claims reach, in seconds),
+ * `n` (id of the folder), `b` (boot id), `u` (seconds since the start), `age` (how far back the claims reach, in seconds),
  * `k` (when a process started) and `z` (its state). A claim is the folder that only one can make.
  *
  * In it stand `run` (boot id, process id, its start, digest), and in the end `result` (the answer),
  * or `rc` (a script's exit code), or `fenced`; `asked` is as old as the last question. `.since-BOOT` beside the claims holds how long the host
- * had been up when the folder was first used: what was claimed before may be lost.
+ * had been up when the folder was first used: what was claimed before may be lost. `.id` says which folder it is.
  */
 export const CLAIM_FUNCTIONS = `claim_clock() {
 { read -r u x </proc/uptime && read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null || {
@@ -35,6 +35,17 @@ claim_clock || return 1
 [ "$2" = given ] || [ -d "$1" ] || x=$(command mkdir -p -m 700 -- "$1" 2>&1) ||
 { why=\${x##*: }; return 1; }
 claim_private "$1" || return 1
+n=
+{ read -r n <"$1/.id"; } 2>/dev/null
+if [ "$2" = given ] && [ "$n" != "$3" ]; then
+why="it is not the agent's folder"
+return 1
+fi
+why='it cannot be written to'
+if [ -z "$n" ]; then
+n=$$-$RANDOM$RANDOM$RANDOM$RANDOM
+{ printf '%s\\n' "$n" >"$1/.id"; } 2>/dev/null || return 1
+fi
 age=
 { read -r age <"$1/.since-$b"; } 2>/dev/null
 if [ -z "$age" ]; then
@@ -80,7 +91,7 @@ why='its user has no home'
 export function openPlace(place: ClaimPlace): string {
   switch (place.kind) {
     case "agent":
-      return `d=${quote(place.directory)} && claim_folder "$d" given`;
+      return `d=${quote(place.directory)} && claim_folder "$d" given ${quote(place.id)}`;
     case "made":
       return `d=${quote(place.directory)} && claim_folder "$d" make`;
     case "own":

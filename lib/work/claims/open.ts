@@ -14,7 +14,7 @@ export function openScript(directory: string, pid: number): Script {
     source: `${CLAIM_FUNCTIONS}
 ${openPlace({ kind: "made", directory })} || { printf '%s\\n' "$why" >&2; exit 1; }
 claim_process ${pid} || { echo 'its process cannot be looked up' >&2; exit 1; }
-printf '%s %s\\n' "$b" "$k"
+printf '%s %s %s\\n' "$n" "$b" "$k"
 `,
     input: null,
     limits: { headBytes: 4_096, tailBytes: 0 },
@@ -25,9 +25,9 @@ printf '%s %s\\n' "$b" "$k"
 /** Reads what an `openScript()` wrote; a text says why the folder cannot be used. */
 export function readOpened(directory: string, run: ScriptRun): OpenedFolder | string {
   const { stdout, stderr } = run.output.text();
-  const [, boot, start] = /^(\S+) (\S+)\n$/.exec(stdout) ?? [];
-  if (run.exitCode === 0 && boot !== undefined && start !== undefined) {
-    return { directory, boot, start };
-  }
+  const [, id, boot, start] = /^(\S+) (\S+) (\S+)\n$/.exec(stdout) ?? [];
+  const isOpen = run.exitCode === 0 && id !== undefined && boot !== undefined &&
+    start !== undefined;
+  if (isOpen) return { directory, id, boot, start };
   return stderr.trim() || `exit code ${run.exitCode}`;
 }

@@ -19,6 +19,8 @@ export interface Claim {
 export interface ClaimFolder {
   /** Absolute path. */
   readonly directory: string;
+  /** Says which folder it is: there may be others of that path, in a container or on another machine. */
+  readonly id: string;
   /** Id of the boot that the host runs since. */
   readonly boot: string;
 }
@@ -26,6 +28,8 @@ export interface ClaimFolder {
 /** What is asked about a claim. */
 export interface SettleRequest {
   readonly id: string;
+  /** The folder that the claim must be in. */
+  readonly folder: string;
   /** For so many seconds the call may have been there: older claims must be known. */
   readonly ageSeconds: number;
   /** How long to wait for the end of one that runs. */
@@ -52,18 +56,16 @@ export function readClaim(meta: JsonObject): Claim | null | undefined {
 export function readClaimFolder(meta: unknown): ClaimFolder | null {
   const folder = isJsonObject(meta) ? meta[META_CLAIMS] : null;
   if (!isJsonObject(folder)) return null;
-  const { directory, boot } = folder;
-  const isUsable = typeof directory === "string" && typeof boot === "string" &&
-    isPlainPath(directory) && isBootId(boot);
-  return isUsable ? { directory, boot } : null;
+  const { directory, id, boot } = folder;
+  return isPlainPath(directory) && isToken(id) && isToken(boot) ? { directory, id, boot } : null;
 }
 
 /** A request for `SETTLE_METHOD`; null: it cannot be read. */
 export function readSettleRequest(params: JsonObject): SettleRequest | null {
-  const { id, ageSeconds, waitMs = 0, cancel = false } = params;
-  const isReadable = isClaimId(id) && isWhole(ageSeconds) && isWhole(waitMs) &&
+  const { id, folder, ageSeconds, waitMs = 0, cancel = false } = params;
+  const isReadable = isClaimId(id) && isToken(folder) && isWhole(ageSeconds) && isWhole(waitMs) &&
     typeof cancel === "boolean";
-  return isReadable ? { id, ageSeconds, waitMs, cancel } : null;
+  return isReadable ? { id, folder, ageSeconds, waitMs, cancel } : null;
 }
 
 function isWhole(value: unknown): value is number {
@@ -75,11 +77,12 @@ function isDigest(value: unknown): value is string {
 }
 
 /** A path that a shell and a line of a file can hold, and that leads nowhere else. */
-function isPlainPath(path: string): boolean {
-  return path.length <= 4_096 && path.startsWith("/") && !/[\p{Cc}]/u.test(path) &&
+function isPlainPath(path: unknown): path is string {
+  return typeof path === "string" && path.length <= 4_096 && path.startsWith("/") &&
+    !/[\p{Cc}]/u.test(path) &&
     !path.split("/").includes("..");
 }
 
-function isBootId(boot: string): boolean {
-  return /^[0-9A-Za-z-]{1,64}$/.test(boot);
+function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9A-Za-z-]{1,64}$/.test(value);
 }

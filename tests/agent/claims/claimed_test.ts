@@ -68,6 +68,16 @@ Deno.test("of two calls with one claim at once, one runs, and the other one hear
   });
 });
 
+Deno.test("an agent says nothing of claims in another folder, and fences none", async () => {
+  await using agent = await startClaimingAgent();
+  const id = newClaimId();
+  assert.deepEqual(await agent.settle({ id, folder: "f-2", ageSeconds: 0 }), {
+    state: "unable",
+    reason: "its claims are in another folder",
+  });
+  assert.deepEqual(await claimsIn(agent), []);
+});
+
 Deno.test("a call without a claim, and one that only reads, claims nothing", async () => {
   await using agent = await startClaimingAgent();
   await agent.announce();

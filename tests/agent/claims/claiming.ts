@@ -8,7 +8,7 @@ import { spawnProcess } from "../../../lib/base/process.ts";
 import { type Clock, systemClock } from "../../../lib/base/time/clock.ts";
 import type { JsonObject } from "../../../lib/mcp/message.ts";
 import type { CallToolResult } from "../../../lib/mcp/tool.ts";
-import { META_CLAIM, SETTLE_METHOD } from "../../../lib/work/claims/protocol.ts";
+import { META_CLAIM, META_CLAIMS, SETTLE_METHOD } from "../../../lib/work/claims/protocol.ts";
 import { callContext } from "../../mcp/call_context.ts";
 import { at } from "../../mcp/wire.ts";
 import { PLAIN_AGENT } from "../agent.ts";
@@ -67,7 +67,10 @@ export async function startClaimingAgent(options: ClaimingOptions = {}): Promise
       return await tool.call(args, callContext({ signal, meta }));
     },
     announce: extension.announce,
-    settle: async (params) => await extension.methods.get(SETTLE_METHOD)?.(params, gone) ?? {},
+    settle: async (params) => {
+      const id = at(await extension.announce(), META_CLAIMS, "id");
+      return await extension.methods.get(SETTLE_METHOD)?.({ folder: id, ...params }, gone) ?? {};
+    },
     [Symbol.asyncDispose]: async () => {
       await folder.settled();
       await Deno.remove(directory, { recursive: true });

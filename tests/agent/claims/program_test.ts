@@ -29,8 +29,11 @@ async function ask(
   return at(answer, "result");
 }
 
-const settle = (agent: RunningProgram, id: string, ageSeconds = 0) =>
-  ask(agent, { method: SETTLE_METHOD, params: { id, ageSeconds } });
+async function settle(agent: RunningProgram, id: string, ageSeconds = 0): Promise<unknown> {
+  const discovered = await ask(agent, { method: "server/discover" });
+  const folder = at(discovered, "_meta", META_CLAIMS, "id");
+  return await ask(agent, { method: SETTLE_METHOD, params: { id, folder, ageSeconds } });
+}
 
 Deno.test("an agent with the permissions that it ships with claims, and lets others ask", async () => {
   const stateDirectory = await Deno.makeTempDir();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { META_CLAIM } from "../../../lib/work/claims/protocol.ts";
+import { META_CLAIM, META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
 import { at } from "../../mcp/wire.ts";
 import { startBackend } from "../../lab/backend.ts";
+import { type LabDialect, modernDialect, resultText } from "../../lab/dialect.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { makeOld, openClaimsLab } from "./lab.ts";
@@ -24,6 +25,44 @@ Deno.test("a call to a backend that keeps no claims carries none", async () => {
   assert.deepEqual(
     backend.requests.map(({ method, params }) => [method, at(params, "_meta", META_CLAIM)]),
     [["server/discover", undefined], ["tools/call", undefined]],
+  );
+});
+
+/** A modern backend that says it keeps claims. */
+function claimingDialect(): LabDialect {
+  const modern = modernDialect();
+  const claims = { directory: "/claims", id: "f-1", boot: "b-1" };
+  return {
+    answer: (request) =>
+      request.method === "server/discover"
+        ? {
+          body: resultText(request, {
+            supportedVersions: ["2026-07-28"],
+            _meta: { [META_CLAIMS]: claims },
+          }),
+        }
+        : modern.answer(request),
+  };
+}
+
+Deno.test("a backend that was replaced is asked again whether it keeps claims, before a call", async () => {
+  await using backend = await startBackend({ dialect: claimingDialect });
+  const host = labHost({ lmcpUrl: backend.url, sshHost: null });
+  await using hub = openHub({ hosts: [host] });
+  const call = () => hub.call("remote_shell", { host: host.name, command: "true" });
+  await call();
+  await backend.stop();
+  await backend.start(modernDialect);
+  await call();
+  assert.deepEqual(
+    backend.requests.map(({ method, params }) => [
+      method,
+      at(params, "_meta", META_CLAIM) !== undefined,
+    ]),
+    [["server/discover", false], ["tools/call", true], ["server/discover", false], [
+      "tools/call",
+      false,
+    ]],
   );
 });
 

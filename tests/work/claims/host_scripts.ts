@@ -23,6 +23,7 @@ export async function runHere(
 export interface OldFolder extends AsyncDisposable {
   readonly path: string;
   readonly boot: string;
+  readonly id: string;
 }
 
 /** Makes an `OldFolder`. */
@@ -31,9 +32,11 @@ export async function makeOldFolder(): Promise<OldFolder> {
   await Deno.chmod(path, 0o700);
   const boot = (await Deno.readTextFile("/proc/sys/kernel/random/boot_id")).trim();
   await Deno.writeTextFile(`${path}/.since-${boot}`, "0\n");
+  await Deno.writeTextFile(`${path}/.id`, "f-1\n");
   return {
     path,
     boot,
+    id: "f-1",
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
 }

@@ -9,8 +9,8 @@ import { makeOldFolder, type OldFolder } from "./host_scripts.ts";
 const linux = { ignore: Deno.build.os !== "linux" };
 const DIGEST = "0d".repeat(32);
 
-function place({ path }: OldFolder): ClaimPlace {
-  return { kind: "agent", directory: path };
+function place({ path, id }: OldFolder): ClaimPlace {
+  return { kind: "agent", directory: path, id };
 }
 
 /** The shell may have exited by itself, or not. */

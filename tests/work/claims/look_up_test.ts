@@ -19,7 +19,7 @@ async function lookUp(
       await Deno.writeTextFile(`${folder.path}/${id}/${name}`, text);
     }
   }
-  const place: ClaimPlace = { kind: "agent", directory: folder.path };
+  const place: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id };
   return readLookUp(await runHere(lookUpScript({ place, id, ageSeconds })));
 }
 
@@ -210,6 +210,19 @@ Deno.test({
     assert.deepEqual((await lookUp(folder, null)).found, {
       state: "unable",
       reason: "its agent has not run since the host started",
+    });
+  },
+});
+
+Deno.test({
+  name: "a folder that has the path of the agent's, and is another one, is not used",
+  ...linux,
+  fn: async () => {
+    await using folder = await makeOldFolder();
+    await Deno.writeTextFile(`${folder.path}/.id`, "f-2\n");
+    assert.deepEqual((await lookUp(folder, null)).found, {
+      state: "unable",
+      reason: "it is not the agent's folder",
     });
   },
 });

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { newClaimId } from "../../../lib/work/claims/id.ts";
+import { at } from "../../mcp/wire.ts";
+import { rootTest } from "../../shell/hosts.ts";
+import { claimIn, firstTextOf, startClaimingAgent } from "./claiming.ts";
+
+/** A small file system in memory, for as long as a test runs. */
+async function mountSmall(path: string): Promise<AsyncDisposable> {
+  await Deno.mkdir(path);
+  const options = ["-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=0700", "tmpfs", path];
+  assert.equal((await new Deno.Command("mount", { args: options }).output()).success, true);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await new Deno.Command("umount", { args: [path] }).output();
+    },
+  };
+}
+
+rootTest("on a full disk a call with a claim does not run, or its answer is not kept", async () => {
+  const parent = await Deno.makeTempDir();
+  {
+    await using _disk = await mountSmall(`${parent}/state`);
+    await using agent = await startClaimingAgent({ stateDirectory: `${parent}/state` });
+    await agent.announce();
+    const call = (id: string, command: string) =>
+      agent.call("shell", { command }, { claim: { id } });
+    const long = newClaimId();
+    const result = await call(long, "head -c 100000 /dev/zero | tr '\\0' x");
+    assert.match(String(firstTextOf(result)), /^\[rc=0\]\nx+$/);
+    assert.deepEqual(await agent.settle({ id: long, ageSeconds: 0 }), {
+      state: "ended",
+      result: null,
+    });
+
+    const ran = `${parent}/ran`;
+    let refused: unknown = null;
+    for (let tries = 0; tries < 16 && refused === null; tries++) {
+      refused = claimIn(await call(newClaimId(), `echo run >>${ran}`)) ?? null;
+    }
+    assert.equal(at(refused, "state"), "unclaimable");
+    assert.equal(at(refused, "reason"), "no space left on device");
+  }
+  await Deno.remove(parent, { recursive: true });
+});
