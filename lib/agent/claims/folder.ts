@@ -57,6 +57,7 @@ export class AgentClaimFolder {
   #fill: Fill = { claims: 0, isFull: false };
   #sweptAt = -Infinity;
   #sweeping: Promise<void> | null = null;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: FolderOptions) {
     this.#options = options;
@@ -107,17 +108,21 @@ export class AgentClaimFolder {
     return { kind: "ours", signed };
   }
 
-  /** Leaves the answer of a call in its claim; false: it cannot be written. */
-  async leave(id: string, result: JsonObject): Promise<boolean> {
+  /** Leaves the answer of a call in its claim, if that can be written. Never rejects. */
+  async leave(id: string, result: JsonObject): Promise<void> {
     const path = `${this.#options.directory}/${id}`;
     try {
       await Deno.writeTextFile(`${path}/result.new`, writeResult(result), { mode: 0o600 });
       await Deno.rename(`${path}/result.new`, `${path}/result`);
-      return true;
     } catch (error) {
       this.#options.warn("the answer of a call cannot be kept", { error });
-      return false;
     }
+  }
+
+  /** Has `settled()` wait for something that never rejects. */
+  track(work: Promise<void>): Promise<void> {
+    this.#underWay.add(work);
+    return work.finally(() => this.#underWay.delete(work));
   }
 
   /** Finds out what became of a claim, and makes it if nobody has. Never rejects. */
@@ -148,6 +153,7 @@ export class AgentClaimFolder {
   async settled(): Promise<void> {
     await this.#opening;
     await this.#sweeping;
+    await Promise.all(this.#underWay);
   }
 
   async #open(): Promise<OpenedFolder | string> {

@@ -53,28 +53,37 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     // Before the claim is made, so that whoever finds it made finds it here.
     running.set(id, { digest, ending, ended, lease });
-    let found: FoundClaim | null = null;
-    try {
-      const claimed = await folder.claim(claim);
-      if (claimed.kind === "ours") {
-        const once = () => lease.run(signal, work);
-        return await runOnce(id, once).finally(() => claimed.signed);
-      }
-      if (claimed.kind === "unable") found = unclaimable(claimed.reason);
-    } finally {
+    const leave = () => {
       running.delete(id);
       end();
+    };
+    const claimed = await folder.claim(claim);
+    if (claimed.kind === "ours") {
+      return await runOnce(claim, () => lease.run(signal, work), { ...claimed, leave });
     }
-    return { kind: "not_run", found: found ?? await find(atOnce(id), signal) };
+    leave();
+    if (claimed.kind === "taken") return { kind: "not_run", found: await find(atOnce(id), signal) };
+    return { kind: "not_run", found: unclaimable(claimed.reason) };
   }
 
-  async function runOnce(id: string, work: () => Promise<CallToolResult>): Promise<ClaimedRun> {
+  /** Only who may call again has to wait until the answer is kept: it must be there after a crash. */
+  async function runOnce(
+    { id, digest }: Claim,
+    work: () => Promise<CallToolResult>,
+    { signed, leave }: { readonly signed: Promise<void>; readonly leave: () => void },
+  ): Promise<ClaimedRun> {
+    const keep = async (result: CallToolResult) => {
+      await signed;
+      await folder.leave(id, result);
+      leave();
+    };
     try {
       const result = await work();
-      await folder.leave(id, result);
+      const kept = folder.track(keep(result));
+      if (digest !== null) await kept;
       return { kind: "ran", result };
     } catch (error) {
-      await folder.leave(id, errorResult("Error: the agent itself failed"));
+      await keep(errorResult("Error: the agent itself failed"));
       throw error;
     }
   }

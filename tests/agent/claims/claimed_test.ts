@@ -34,6 +34,7 @@ Deno.test("a call with a claim runs, and leaves its answer in it, which only its
   const id = newClaimId();
   const result = await agent.call("shell", { command: "echo hi" }, { claim: { id } });
   assert.equal(firstTextOf(result), "[rc=0]\nhi\n");
+  await agent.settle({ id, ageSeconds: 0, waitMs: 1_000 });
   const kept = await Deno.readTextFile(`${agent.claims}/${id}/result`);
   assert.deepEqual(JSON.parse(kept), result);
   const { mode } = await Deno.stat(`${agent.claims}/${id}`);
@@ -42,12 +43,16 @@ Deno.test("a call with a claim runs, and leaves its answer in it, which only its
 
 Deno.test("a call whose claim has ended does not run again, and is given its answer", async () => {
   await using agent = await startClaimingAgent();
-  const id = newClaimId();
+  // With a digest, so that its answer is kept before it is given.
+  const claim = { id: newClaimId(), digest: DIGEST };
   const { command, count } = counted(agent, "echo hi; exit 3");
-  const first = await agent.call("shell", { command }, { claim: { id } });
-  const second = await agent.call("shell", { command }, { claim: { id } });
+  const first = await agent.call("shell", { command }, { claim });
+  const second = await agent.call("shell", { command }, { claim });
   assert.deepEqual({ ...second, _meta: undefined }, { ...first, _meta: undefined });
-  assert.deepEqual([claimIn(first), claimIn(second)], [undefined, { state: "ended" }]);
+  assert.deepEqual([claimIn(first), claimIn(second)], [undefined, {
+    state: "ended",
+    digest: DIGEST,
+  }]);
   assert.equal(await count(), 1);
 });
 

@@ -32,7 +32,10 @@ async function ask(
 async function settle(agent: RunningProgram, id: string, ageSeconds = 0): Promise<unknown> {
   const discovered = await ask(agent, { method: "server/discover" });
   const folder = at(discovered, "_meta", META_CLAIMS, "id");
-  return await ask(agent, { method: SETTLE_METHOD, params: { id, folder, ageSeconds } });
+  return await ask(agent, {
+    method: SETTLE_METHOD,
+    params: { id, folder, ageSeconds, waitMs: 200 },
+  });
 }
 
 Deno.test("an agent with the permissions that it ships with claims, and lets others ask", async () => {
