@@ -20,6 +20,12 @@ export interface FakeSsh extends Ssh {
   readonly uses: readonly SshUse[];
 }
 
+/** What a script that does its work prints: one that starts a job, where that is, and its process. */
+function outputOf({ source }: Script): string {
+  const startsJob = source.includes("\njob_clock ");
+  return startsJob ? "/jobs/0123456789abcdef\0" + "12\0/jobs/log\0\0" : "from ssh\n";
+}
+
 /** Makes an `Ssh` that does the same with every script. */
 export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "ran"): FakeSsh {
   const executions = new Executions();
@@ -35,7 +41,7 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
         return { kind: "unknown", reason: "connection lost", output };
       case "ran":
         executions.record("ssh", script.source);
-        output.write("stdout", new TextEncoder().encode("from ssh\n"));
+        output.write("stdout", new TextEncoder().encode(outputOf(script)));
         return { kind: "ran", exitCode: 0, ended: "itself", output };
     }
   }

@@ -46,7 +46,7 @@ export const REMOTE_CALLS: readonly RemoteCall[] = [
     tool: "remote_shell_bg",
     backendTool: "shell_bg",
     readOnly: false,
-    overSsh: false,
+    overSsh: true,
     args: (nonce) => ({ command: `echo ${nonce}` }),
   },
   {
