@@ -108,7 +108,8 @@ Deno.test("README.md shows an answer as models get it", async () => {
   );
   const args = { host: "local", command: "uname -sr" };
   const call = request(1, "tools/call", { name: "remote_shell", arguments: args });
-  const headers = { authorization: `Bearer ${fleet.token}` };
+  // As `curl` asks for it, not as a stream of events where it takes its time.
+  const headers = { authorization: `Bearer ${fleet.token}`, accept: "application/json" };
   const response = await postTo(`${fleet.origin}/mcp`, call, { headers });
   assert.deepEqual(withoutText(answer), withoutText(await response.json()));
   assert.match(String(at(answer, "result", "content", 0, "text")), /^\[rc=0\]\n/);

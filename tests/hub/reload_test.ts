@@ -243,6 +243,7 @@ read_only = true
   assert.deepEqual(tools.map((tool) => at(tool, "name")), [
     "remote_list_hosts",
     "remote_read_file",
+    "remote_jobs",
     "remote_output",
     "remote_wait",
     "remote_list_dir",
