@@ -22,7 +22,7 @@ export interface FakeSsh extends Ssh {
 
 /** What a script that does its work prints: one that starts a job, where that is, and its process. */
 function outputOf({ source }: Script): string {
-  const startsJob = source.includes("\njob_clock ");
+  const startsJob = source.includes(" lmcp-job ");
   return startsJob ? "/jobs/0123456789abcdef\0" + "12\0/jobs/log\0\0" : "from ssh\n";
 }
 

@@ -126,3 +126,28 @@ sshTest("with the agent's folder known, jobs over ssh are beside those of the ag
   assert.match(text, /^\[via ssh/);
   assert.ok(text.includes(`${machine.directory}/agent/jobs/`), text);
 });
+
+sshTest(
+  "a job that is started again with the same key runs once, over the agent and over ssh",
+  async () => {
+    await using machine = await openBothWays();
+    const runs = `${machine.directory}/runs`;
+    const start = (key: string) =>
+      machine.call("remote_shell_bg", { command: `echo ${key} >>${runs}; sleep 30`, key });
+    const [, pid = ""] = await (async () => {
+      await using _agent = await machine.startAgent();
+      const [one, two] = await Promise.all([start("both"), start("both")]);
+      assert.match(`${one.text}\n${two.text}`, /the answer of an earlier call with this key/);
+      return /PID (\d+), log/.exec(one.text) ?? [];
+    })();
+    const again = await start("both");
+    assert.ok(again.text.includes(`PID ${pid}, log ${machine.directory}/agent/jobs/k`), again.text);
+    const [first, second] = [await start("ssh"), await start("ssh")];
+    assert.match(first.text, /^\[via ssh fallback\]\nPID \d+, log .*\/jobs\/k[0-9a-f]{32}\/out$/);
+    const [line = ""] = /PID .*/.exec(first.text) ?? [];
+    assert.ok(second.text.includes(line), second.text);
+    assert.equal(await Deno.readTextFile(runs), "both\nssh\n");
+    const [, id = ""] = /\/jobs\/(\w+)\//.exec(first.text) ?? [];
+    assert.match((await machine.call("remote_jobs")).text, new RegExp(`^${id.slice(0, 9)} `, "m"));
+  },
+);
