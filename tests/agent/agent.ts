@@ -8,6 +8,7 @@ import type { AnswerRoom } from "../../lib/mcp/room.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { openRoom } from "../mcp/open_room.ts";
 import { readResult } from "../mcp/read_result.ts";
+import { removeDirectory } from "../remove_directory.ts";
 
 /** The agent's tools over the real system, in a temporary directory that goes with it. */
 export interface TestAgent extends AsyncDisposable {
@@ -83,7 +84,7 @@ export async function startAgent(options: TestAgentOptions = {}): Promise<TestAg
         room,
       );
     },
-    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+    [Symbol.asyncDispose]: () => removeDirectory(directory),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isAlive, isGoneSoon } from "../shell/session_runs.ts";
 import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+import { removeDirectory } from "../remove_directory.ts";
 
 /** What a job needs beside bash. */
 const NEEDED = ["mkdir", "mv", "ls", "date"];
@@ -102,7 +103,7 @@ Deno.test("shell_bg takes cwd and log from the home, and ~ for it", async () => 
   }
   const refusal = await agent.call("shell_bg", { command: "true", log: "~root/x" });
   assert.match(errorOf(refusal), /^Error: cannot keep a log in "~root\/x": only ~ and ~\/ are/);
-  await Deno.remove(home, { recursive: true });
+  await removeDirectory(home);
 });
 
 Deno.test("shell_bg makes its command the leader of a group of its own, in another session than the agent's", async () => {

@@ -12,6 +12,7 @@ import { META_CLAIM, META_CLAIMS, SETTLE_METHOD } from "../../../lib/work/claims
 import { callContext } from "../../mcp/call_context.ts";
 import { at } from "../../mcp/wire.ts";
 import { PLAIN_AGENT } from "../agent.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** An agent's tools that claim their calls in a temporary directory, which goes with it. */
 export interface ClaimingAgent extends AsyncDisposable {
@@ -73,7 +74,7 @@ export async function startClaimingAgent(options: ClaimingOptions = {}): Promise
     },
     [Symbol.asyncDispose]: async () => {
       await folder.settled();
-      await Deno.remove(directory, { recursive: true });
+      await removeDirectory(directory);
     },
   };
 }

@@ -6,6 +6,7 @@ import { postTo, untilListening } from "../../e2e/client.ts";
 import { type RunningProgram, startProgram } from "../../e2e/program.ts";
 import { at, modernHeaders, modernRequest, readEvents, request } from "../../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 async function startAgent(stateDirectory: string): Promise<RunningProgram> {
   const env = { LMCP_STATE_DIR: stateDirectory, LMCP_WITHOUT_TOKEN: "1", LMCP_LOG_LEVEL: "warn" };
@@ -59,7 +60,7 @@ Deno.test("an agent with the permissions that it ships with claims, and lets oth
   );
   assert.equal(at(await settle(agent, "../x"), "state"), "unable");
   assert.equal(agent.said(), "");
-  await Deno.remove(stateDirectory, { recursive: true });
+  await removeDirectory(stateDirectory);
 });
 
 Deno.test("of a call whose agent was killed, the next agent says that it began and was cut off", async () => {
@@ -86,5 +87,5 @@ Deno.test("of a call whose agent was killed, the next agent says that it began a
   assert.equal(at(await ask(second, call), "_meta", META_CLAIM, "state"), "gone");
   assert.equal(await Deno.readTextFile(`${stateDirectory}/runs`), "run\n");
   await until(async () => (await findProcesses(sleep)).length === 0, 5_000);
-  await Deno.remove(stateDirectory, { recursive: true });
+  await removeDirectory(stateDirectory);
 });

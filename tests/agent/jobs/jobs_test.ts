@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../../processes.ts";
 import { errorOf, startAgent, textOf } from "../agent.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 Deno.test("jobs, job_output and job_kill follow what shell_bg has started", async () => {
   await using agent = await startAgent();
@@ -80,5 +81,5 @@ Deno.test("an agent sees what its user has started over ssh", async () => {
     textOf(await agent.call("job_output", { id: "fedcba98" })),
     "over ssh\n[exited 0 after 60 s]",
   );
-  await Deno.remove(home, { recursive: true });
+  await removeDirectory(home);
 });

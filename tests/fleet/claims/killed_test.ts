@@ -6,6 +6,7 @@ import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { summary } from "../answers.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 async function startAgent(stateDirectory: string, port: number): Promise<RunningProgram> {
   const env = { LMCP_STATE_DIR: stateDirectory, LMCP_PORT: String(port) };
@@ -38,5 +39,5 @@ Deno.test("a call whose agent is killed and started again began, was cut off, an
     await until(async () => (await findProcesses(sleep)).length === 0, 5_000);
     assert.equal(await Deno.readTextFile(`${directory}/journal`), "run\n");
   }
-  await Deno.remove(directory, { recursive: true });
+  await removeDirectory(directory);
 });

@@ -6,6 +6,7 @@ import { labHost } from "../../lab/host.ts";
 import { type LabHub, openHub } from "../../lab/hub.ts";
 import { type Relay, startRelay, type Strike } from "../../lab/relay.ts";
 import { summary } from "../answers.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** A hub, and an agent that claims calls, with a network between them that can break. */
 export interface ClaimsLab extends AsyncDisposable {
@@ -76,7 +77,7 @@ export async function openClaimsLab(
       await hub[Symbol.asyncDispose]();
       await relay[Symbol.asyncDispose]();
       await agent[Symbol.asyncDispose]();
-      await Deno.remove(directory, { recursive: true });
+      await removeDirectory(directory);
     },
   };
 }

@@ -11,6 +11,7 @@ import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 import { openSshdTarget, type SshdTarget, sshTest } from "../ssh/target.ts";
 import { makeOld, openClaimsLab } from "./lab.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** Counts the scripts that are run. */
 function counting(ssh: Ssh): Ssh & { readonly scripts: string[] } {
@@ -105,7 +106,7 @@ sshTest(
     await agent.ended;
     await until(async () => (await findProcesses(sleep)).length === 0, 5_000);
     assert.equal(await Deno.readTextFile(`${directory}/journal`), "run\n");
-    await Deno.remove(directory, { recursive: true });
+    await removeDirectory(directory);
   },
 );
 

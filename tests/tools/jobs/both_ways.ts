@@ -10,6 +10,7 @@ import { freePort } from "../../free_port.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { until } from "../../processes.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** One machine with a real agent, as a program of its own, and a real sshd, and a hub that knows both. */
 export interface BothWays extends AsyncDisposable {
@@ -35,7 +36,7 @@ export interface Answer {
 export async function openBothWays(): Promise<BothWays> {
   await using stack = new AsyncDisposableStack();
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "jobs-" }));
-  stack.defer(() => Deno.remove(directory, { recursive: true }));
+  stack.defer(() => removeDirectory(directory));
   const state = `XDG_STATE_HOME=${directory}/own`;
   const login = `ForceCommand ${state} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
   const target = stack.use(await openSshdTarget({ serverConfig: [login] }));

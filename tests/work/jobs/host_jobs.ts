@@ -23,6 +23,7 @@ import type { Reply } from "../../../lib/work/reply.ts";
 import type { Procedure } from "../../../lib/work/script.ts";
 import { until } from "../../processes.ts";
 import { runHere } from "../claims/host_scripts.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** A folder of jobs on this machine; what runs in it ends with the test. */
 export interface HostJobs extends AsyncDisposable {
@@ -125,7 +126,7 @@ export async function openHostJobs(env: Readonly<Record<string, string>> = {}): 
       for (const { id, log } of await list("running")) {
         if (log.startsWith(directory)) await kill(id, { signal: "KILL" });
       }
-      await Deno.remove(directory, { recursive: true });
+      await removeDirectory(directory);
     },
   };
 }

@@ -12,6 +12,7 @@ import { runScript } from "../../shell/session_runs.ts";
 import { runHere } from "../claims/host_scripts.ts";
 import { onlyPrograms } from "./host_files.ts";
 import { startVictim } from "./planted.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 Deno.test("jobs stand beside an agent's claims", () => {
   const path = "/x/state/jobs";
@@ -53,7 +54,7 @@ async function openOtherUser() {
       assert.equal(failure, null);
       return id;
     },
-    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+    [Symbol.asyncDispose]: () => removeDirectory(directory),
   };
 }
 

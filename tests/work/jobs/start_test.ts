@@ -4,6 +4,7 @@ import { OWN_JOBS } from "../../../lib/work/jobs/place.ts";
 import { until } from "../../processes.ts";
 import { modeOf, onlyPrograms } from "./host_files.ts";
 import { openHostJobs } from "./host_jobs.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 Deno.test("a job goes on behind the script that has started it, and keeps both streams and its exit code", async () => {
   await using jobs = await openHostJobs();
@@ -168,7 +169,7 @@ Deno.test("a job may be kept in the home of its user", async () => {
   await Deno.chmod(`${home}/.local/state/lmcp/jobs`, 0o750);
   const elsewhere = await jobs.start("true", { preferred: OWN_JOBS, waitSeconds: 5 });
   assert.equal(elsewhere.log, `${jobs.path}/${elsewhere.id}/out`);
-  await Deno.remove(home, { recursive: true });
+  await removeDirectory(home);
 });
 
 const NOTE = /^The host ends all processes of \w+ when the last ssh connection ends \(KillUser/m;
