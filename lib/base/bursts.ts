@@ -21,6 +21,8 @@ export function letOthersRun(): Promise<void> {
 
 /** How long work goes on by itself. A turn costs it a millisecond or two. */
 const SLICE_MS = 8;
+/** After such a time without a step, work begins; no step takes so long. */
+const BEGINNING_MS = 200;
 
 /** What long work waits for between its steps: now and then, that is a turn of the event loop. */
 export type Pause = () => Promise<void>;
@@ -30,7 +32,7 @@ export type Pause = () => Promise<void>;
  * such as a file that is read, the network is hardly looked at: so all work stops for the same turn.
  */
 export function createPause(now: () => number = () => performance.now()): Pause {
-  let startedAt = now();
+  let [startedAt, steppedAt] = [-Infinity, -Infinity];
   let turn: Promise<void> | null = null;
 
   async function takeTurn(): Promise<void> {
@@ -40,7 +42,10 @@ export function createPause(now: () => number = () => performance.now()): Pause 
   }
 
   return async function pause() {
-    if (turn === null && now() - startedAt < SLICE_MS) return;
+    const at = now();
+    if (at - steppedAt > BEGINNING_MS) startedAt = at;
+    steppedAt = at;
+    if (turn === null && at - startedAt < SLICE_MS) return;
     turn ??= takeTurn();
     await turn;
   };

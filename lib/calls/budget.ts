@@ -11,12 +11,14 @@ export interface Lease extends Disposable {
   /** Takes some more; false: there is not so much, or the lease has ended, and nothing was taken. */
   readonly take: (amount: number) => boolean;
   /**
-   * The same, but waits until others have given back enough. False: `signal` was aborted before, or
-   * the lease has ended.
+   * The same, but waits until others have given back enough. False: `signal` was aborted before, the
+   * lease has ended, or there will never be so much.
    */
   readonly wait: (amount: number, signal: AbortSignal) => Promise<boolean>;
   /** Gives back some of what was taken. */
   readonly giveBack: (amount: number) => void;
+  /** How much its claimant can have while nobody else has any. */
+  readonly most: number;
 }
 
 /** Makes a `Budget` of an amount that may change; what was taken stays taken. */
@@ -43,6 +45,11 @@ class SharedAmount {
     this.#total = total;
   }
 
+  mostFor({ isOperator }: Claimant): number {
+    const total = this.#total();
+    return isOperator ? total : Math.min(total - reserveOf(total), shareOf(total));
+  }
+
   take(claimant: Claimant, amount: number): boolean {
     const total = this.#total();
     const isThere = claimant.isOperator
@@ -61,7 +68,7 @@ class SharedAmount {
   }
 
   wait(claimant: Claimant, amount: number, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
+    if (signal.aborted || amount > this.mostFor(claimant)) return Promise.resolve(false);
     if (this.take(claimant, amount)) return Promise.resolve(true);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const settle = (isTaken: boolean) => {
@@ -95,6 +102,10 @@ class HeldPart implements Lease {
   constructor(shared: SharedAmount, claimant: Claimant) {
     this.#shared = shared;
     this.#claimant = claimant;
+  }
+
+  get most(): number {
+    return this.#shared.mostFor(this.#claimant);
   }
 
   readonly take = (amount: number): boolean => {

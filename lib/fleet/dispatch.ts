@@ -54,7 +54,7 @@ export interface DispatchOptions {
 export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
   async function dispatchRead(host: Host, work: Work, call: Call): Promise<Dispatched> {
     using lease = budget.lease(call.claimant);
-    return await tryTransports(linkTo(host), work, { ...call, takeBytes: lease.take });
+    return await tryTransports(linkTo(host), work, { ...call, room: lease });
   }
 
   // The answer of what changes things is never turned away: its outcome would be unknown.

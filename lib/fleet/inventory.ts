@@ -119,7 +119,7 @@ async function ask<T>({ link, budget, pick, asker }: Asking<T>): Promise<Offer<T
   const list = await listTools(backend, {
     deadlineMs: host.timeouts.connectMs + host.timeouts.lmcpMs,
     maxBytes: MAX_PAGE_BYTES,
-    takeBytes: lease.take,
+    room: lease,
     signal: asker.signal,
     traceparent: asker.traceparent,
   });

@@ -1,4 +1,5 @@
 import type { OutputText } from "../shell/output.ts";
+import type { Lease } from "../calls/budget.ts";
 import type { Claimant } from "../calls/claimant.ts";
 import type { Reply } from "../work/reply.ts";
 import type { FoundClaim, ScriptEnd } from "../work/claims/found.ts";
@@ -40,8 +41,8 @@ export interface Call {
   readonly traceparent: string | null;
   /** Called with the newest line of output; null: nobody asked for progress. */
   readonly onProgress: ((line: string) => void) | null;
-  /** Asked before bytes of the answer are kept; false: there is no room. Absent: there is. */
-  readonly takeBytes?: (count: number) => boolean;
+  /** Where room for the answer is taken before it is kept. Absent: there is enough. */
+  readonly room?: Pick<Lease, "take" | "wait" | "most">;
   /** Measures where the call's time goes. */
   readonly phases?: PhaseTimer;
   /** What a call that changes something is to be claimed with; null, or absent: it is not claimed. */
@@ -118,7 +119,7 @@ export interface Transport {
   readonly probe: (signal: AbortSignal) => Promise<Look>;
 }
 
-/** What to say when `takeBytes` has no room. */
+/** What to say when there is no room for an answer. */
 export const NO_ROOM = "too many large answers are being read at once, try again later";
 
 const MIB = 1024 * 1024;

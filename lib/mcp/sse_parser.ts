@@ -39,7 +39,9 @@ export class SseParser implements Disposable {
     this.#data = new GrowingBytes(options.maxBytes);
   }
 
-  *push(chunk: Uint8Array): Generator<SseEvent> {
+  *push({ buffer, byteOffset, length }: Uint8Array): Generator<SseEvent> {
+    // What comes may be a Buffer, which is searched far more slowly.
+    const chunk = new Uint8Array(buffer, byteOffset, length);
     for (const { line, isEnded } of this.#linesIn(chunk)) {
       this.#take(line);
       if (!isEnded) continue;

@@ -92,6 +92,7 @@ for (const [way, options] of WAYS) {
       },
       wait: (bytes: number) => Promise.resolve(lease.take(bytes)),
       giveBack: (bytes: number) => void (taken -= bytes),
+      most: 4 * MIB,
       [Symbol.dispose]: () => {},
     };
     const room = openRoom({ lease });

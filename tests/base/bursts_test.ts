@@ -27,6 +27,7 @@ Deno.test("createPause() lets work go on for 8 ms, then wait for a turn of the e
 Deno.test("createPause() lets all work wait for the same turn", async () => {
   let now = 0;
   const pause = createPause(() => now);
+  await pause();
   now = 8;
   const first = pause();
   now = 1;
@@ -35,4 +36,17 @@ Deno.test("createPause() lets all work wait for the same turn", async () => {
   const order: string[] = [];
   await Promise.all([first.then(() => order.push("a")), second.then(() => order.push("b"))]);
   assert.deepEqual(order, ["a", "b"]);
+});
+
+Deno.test("createPause() lets work begin at once that comes after a while", async () => {
+  let now = 1_000;
+  const pause = createPause(() => now);
+  assert.equal(await isImmediate(pause()), true);
+  now += 190;
+  assert.equal(await isImmediate(pause()), false);
+  await pause();
+  now += 201;
+  assert.equal(await isImmediate(pause()), true);
+  now += 8;
+  assert.equal(await isImmediate(pause()), false);
 });

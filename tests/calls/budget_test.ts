@@ -127,3 +127,11 @@ Deno.test("a client that waits is served within its share", async () => {
   await turn();
   assert.equal(waiting.result(), true);
 });
+
+Deno.test("a lease does not wait for more than its claimant can have", async () => {
+  const budget = createBudget(() => 800);
+  assert.deepEqual([budget.lease(ANN).most, budget.lease(OPERATOR).most], [400, 800]);
+  assert.equal(await budget.lease(ANN).wait(401, PATIENT), false);
+  assert.equal(await budget.lease(OPERATOR).wait(801, PATIENT), false);
+  assert.equal(await budget.lease(OPERATOR).wait(800, PATIENT), true);
+});

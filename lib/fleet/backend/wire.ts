@@ -1,3 +1,4 @@
+import type { Lease } from "../../calls/budget.ts";
 import type { JsonObject, RequestId } from "../../mcp/message.ts";
 import type { WireFailure } from "../outcome.ts";
 
@@ -10,8 +11,8 @@ export interface WireBounds {
   readonly signal: AbortSignal;
   /** Over a connection of its own: those that are kept may be dead. Default: over one that is kept. */
   readonly isFresh?: boolean;
-  /** Asked before bytes of the answer are kept; false: there is no room. */
-  readonly takeBytes?: (count: number) => boolean;
+  /** Where room for the answer is taken before it is kept. Absent: there is enough. */
+  readonly room?: Pick<Lease, "take" | "wait" | "most">;
   /** Called when there is a connection, and the message goes out. */
   readonly onSent?: () => void;
 }

@@ -3,7 +3,7 @@ import type { Pause } from "../../base/bursts.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import type { WireFailure } from "../outcome.ts";
-import { NO_ROOM } from "../transport.ts";
+import { Admission, type Admitted } from "./admission.ts";
 import { type Answering, type AnswerReader, createAnswerReader } from "./answer.ts";
 import { ConnectError } from "./connect.ts";
 
@@ -53,12 +53,12 @@ class PostHandler implements Dispatcher.DispatchHandler {
   readonly #message: WireMessage;
   readonly #clock: Clock;
   readonly #pause: Pause;
+  readonly #admission: Admission;
   readonly #settled = Promise.withResolvers<WireResult>();
   #controller: Dispatcher.DispatchController | null = null;
   #reader: AnswerReader | null = null;
   #isSettled = false;
   #readBytes = 0;
-  #admittedBytes = 0;
   #deadlineAt: number;
   #cancelWait: () => void;
   #hasEnded = false;
@@ -68,6 +68,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     this.#message = message;
     this.#clock = clock;
     this.#pause = pause;
+    this.#admission = new Admission(message.bounds, clock);
     this.#deadlineAt = clock.now() + deadlineMs;
     this.#cancelWait = this.#wait(deadlineMs);
     signal.addEventListener("abort", this.#onCancel);
@@ -98,8 +99,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     const options = { id, onNotification, maxBytes, pause: this.#pause };
     this.#reader = createAnswerReader({ status, headers }, options);
     const announced = status === 200 ? Number(headers["content-length"] ?? 0) : 0;
-    const refusal = announced > 0 ? this.#admit(announced) : null;
-    if (refusal !== null) this.#stop({ kind: "unreadable", message: refusal });
+    if (announced > 0) this.#admit(announced, { isAll: true });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -107,8 +107,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     if (this.#isSettled || reader === null) return;
     this.#readBytes += chunk.length;
     this.#deadlineAt += chunk.length / MIB * MS_PER_MIB;
-    const refusal = this.#admit(this.#readBytes);
-    if (refusal !== null) return this.#stop({ kind: "unreadable", message: refusal });
+    this.#admit(this.#readBytes, { isAll: false });
     this.#follow(() => reader.push(chunk), (result) => {
       if (result?.kind === "answer") this.#settleAndLinger(result);
       else if (result !== null) this.#settleAndAbort(result);
@@ -161,15 +160,21 @@ class PostHandler implements Dispatcher.DispatchHandler {
     this.#onTimer();
   };
 
-  /** Why so many bytes in all may not stay; null: they may. */
-  #admit(bytes: number): string | null {
-    const { maxBytes, takeBytes } = this.#message.bounds;
-    if (bytes > maxBytes) return `answer larger than ${maxBytes} bytes`;
-    const missing = bytes - this.#admittedBytes;
-    if (missing <= 0) return null;
-    if (takeBytes?.(missing) === false) return NO_ROOM;
-    this.#admittedBytes = bytes;
-    return null;
+  /** Stops what has no room. What waits for room is not read meanwhile, and has more time. */
+  #admit(bytes: number, options: { readonly isAll: boolean }): void {
+    const admitted = this.#admission.admit(bytes, options);
+    if (!(admitted instanceof Promise)) return this.#refuse(admitted);
+    this.#controller?.pause();
+    const since = this.#clock.now();
+    admitted.then((late) => {
+      this.#deadlineAt += this.#clock.now() - since;
+      this.#refuse(late);
+      if (!this.#isSettled) this.#controller?.resume();
+    }).catch(this.#onUnreadable);
+  }
+
+  #refuse(message: Admitted): void {
+    if (message !== null) this.#stop({ kind: "unreadable", message });
   }
 
   readonly #onCancel = () => this.#stop({ kind: "cancelled" });

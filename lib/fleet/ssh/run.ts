@@ -83,7 +83,7 @@ export async function runSsh(
   const { onProgress, phases } = options;
   const noRoom = new AbortController();
   const onOutput = (bytes: Uint8Array) => {
-    if (script.wholeOutput && options.takeBytes?.(bytes.length) === false) noRoom.abort();
+    if (script.wholeOutput && options.room?.take(bytes.length) === false) noRoom.abort();
     if (onProgress !== null) reportLastLine(bytes, onProgress);
   };
   const result = await runInSession(child, {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../../lib/mcp/message.ts";
 import { startBackend } from "../../lab/backend.ts";
 import type { RpcRequest } from "../../lab/dialect.ts";
 import type { Fault, LabExchange } from "../../lab/faults/fault.ts";
 import { labHost } from "../../lab/host.ts";
 import { httpHead, httpText } from "../../lab/http_text.ts";
 import { openHub } from "../../lab/hub.ts";
+import { until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 
 const MIB = 1024 * 1024;
@@ -130,6 +132,49 @@ Deno.test("an answer that has no room is refused by its announced length, unread
   assert.match(text, /too many large answers are being read at once, try again later/);
   assert.ok(taken.bytes < 24 * MIB, `${taken.bytes}`);
 });
+
+Deno.test("a large answer waits until another one has been read, and is read then", async () => {
+  const text = "x".repeat(6 * MIB);
+  const held = Promise.withResolvers<void>();
+  const fault: Fault = {
+    name: "two",
+    runs: true,
+    strike: async ({ connection, request }) => {
+      const body = answerTo(request.id, text);
+      const length = new TextEncoder().encode(body).length;
+      const isFirst = JSON.stringify(request.params).includes("/first");
+      await connection.send(httpHead({ headers: { "content-length": String(length) } }));
+      await connection.send(body.slice(0, 100));
+      if (isFirst) await held.promise;
+      await connection.send(body.slice(100));
+    },
+  };
+  await using backend = await startBackend({
+    behaviour: ({ method }) => method === "tools/call" ? fault : null,
+  });
+  const host = labHost({ lmcpUrl: backend.url, sshHost: null });
+  await using hub = openHub({ hosts: [host], maxReadBytes: 20 * MIB });
+  const call = async (path: string) =>
+    summary(await hub.call("remote_read_file", { host: host.name, path })).text;
+  const order: string[] = [];
+  const first = call("/first").finally(() => order.push("first"));
+  await until(
+    () => Promise.resolve(backend.requests.some(({ params }) => isCallOf(params, "/first"))),
+    5_000,
+  );
+  const second = call("/second").finally(() => order.push("second"));
+  await until(
+    () => Promise.resolve(backend.requests.some(({ params }) => isCallOf(params, "/second"))),
+    5_000,
+  );
+  held.resolve();
+  assert.ok(await first === text && await second === text);
+  assert.deepEqual(order, ["first", "second"]);
+});
+
+function isCallOf(params: JsonObject, path: string): boolean {
+  return JSON.stringify(params).includes(path);
+}
 
 Deno.test("an answer that announces more than may be is refused at once", async () => {
   const { text } = await read(async ({ connection }) => {
