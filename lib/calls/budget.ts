@@ -17,6 +17,8 @@ export interface Lease extends Disposable {
   readonly wait: (amount: number, signal: AbortSignal) => Promise<boolean>;
   /** Gives back some of what was taken. */
   readonly giveBack: (amount: number) => void;
+  /** How much it has. */
+  readonly held: number;
   /** How much its claimant can have while nobody else has any. */
   readonly most: number;
 }
@@ -102,6 +104,10 @@ class HeldPart implements Lease {
   constructor(shared: SharedAmount, claimant: Claimant) {
     this.#shared = shared;
     this.#claimant = claimant;
+  }
+
+  get held(): number {
+    return this.#held;
   }
 
   get most(): number {

@@ -53,8 +53,13 @@ export interface DispatchOptions {
 /** Makes a `Dispatch`. The one place that has work done a second time. */
 export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
   async function dispatchRead(host: Host, work: Work, call: Call): Promise<Dispatched> {
-    using lease = budget.lease(call.claimant);
-    return await tryTransports(linkTo(host), work, { ...call, room: lease });
+    const { keepRoom = (room) => room[Symbol.dispose]() } = call;
+    const lease = budget.lease(call.claimant);
+    try {
+      return await tryTransports(linkTo(host), work, { ...call, room: lease });
+    } finally {
+      keepRoom(lease);
+    }
   }
 
   // The answer of what changes things is never turned away: its outcome would be unknown.

@@ -43,6 +43,8 @@ export interface Call {
   readonly onProgress: ((line: string) => void) | null;
   /** Where room for the answer is taken before it is kept. Absent: there is enough. */
   readonly room?: Pick<Lease, "take" | "wait" | "most">;
+  /** Called with the room that was taken, to be disposed of. Absent: it is given back at the end. */
+  readonly keepRoom?: (room: Lease) => void;
   /** Measures where the call's time goes. */
   readonly phases?: PhaseTimer;
   /** What a call that changes something is to be claimed with; null, or absent: it is not claimed. */

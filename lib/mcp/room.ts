@@ -14,6 +14,8 @@ export interface Room {
    * be. False: there is none, or `signal` was aborted.
    */
   readonly reserve: (bytes: number, signal: AbortSignal) => Promise<boolean>;
+  /** Takes over room in which an answer was read, until it is written. */
+  readonly adopt: (room: Lease) => void;
   /** Begins a long text of the answer, which is then never a string as a whole. */
   readonly openText: () => LongText;
   /** Why there was no room. */
@@ -46,6 +48,8 @@ export class AnswerRoom implements Room, Disposable {
   readonly #options: RoomOptions;
   readonly #texts = new Map<string, readonly Uint8Array[]>();
   #pages: PageBytes[] = [];
+  #adopted: Lease[] = [];
+  #isOver = false;
   #reserved = 0;
   #written = 0;
   #isTooLong = false;
@@ -79,6 +83,12 @@ export class AnswerRoom implements Room, Disposable {
     return isThere;
   }
 
+  readonly adopt = (room: Lease): void => {
+    if (this.#isOver) return room[Symbol.dispose]();
+    this.#adopted.push(room);
+    this.#reserved += room.held;
+  };
+
   openText(): LongText {
     const text = this.newText();
     return {
@@ -105,8 +115,11 @@ export class AnswerRoom implements Room, Disposable {
 
   /** Gives back what was reserved and not written. */
   trim(): void {
-    this.#options.lease.giveBack(this.#reserved - this.#written);
-    this.#reserved = this.#written;
+    for (const lease of [...this.#adopted, this.#options.lease]) {
+      const excess = Math.min(this.#reserved - this.#written, lease.held);
+      lease.giveBack(excess);
+      this.#reserved -= excess;
+    }
   }
 
   /** Gives back all that was written. */
@@ -119,8 +132,9 @@ export class AnswerRoom implements Room, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.clear();
-    this.#options.lease[Symbol.dispose]();
+    for (const lease of [...this.#adopted, this.#options.lease]) lease[Symbol.dispose]();
   }
 
   readonly #take = (bytes: number): boolean => {

@@ -157,6 +157,7 @@ export async function deliver(
     signal,
     traceparent: context.traceparent,
     onProgress: context.reportProgress,
+    keepRoom: context.room.adopt,
     phases,
   };
   const dispatched = key === null

@@ -93,6 +93,9 @@ for (const [way, options] of WAYS) {
       wait: (bytes: number) => Promise.resolve(lease.take(bytes)),
       giveBack: (bytes: number) => void (taken -= bytes),
       most: 4 * MIB,
+      get held() {
+        return taken;
+      },
       [Symbol.dispose]: () => {},
     };
     const room = openRoom({ lease });

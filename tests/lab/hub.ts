@@ -16,6 +16,7 @@ import { createAccess } from "../../lib/tools/access.ts";
 import type { BeforeSend } from "../../lib/tools/definition.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
+import { openRoom } from "../mcp/open_room.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
 import { outputOptions } from "../outputs/options.ts";
 
@@ -92,11 +93,12 @@ export function openHub(options: LabHubOptions): LabHub {
   });
   const access = createAccess({ registry, problems: [] }, tools);
   return {
-    call: (name, args, { onProgress = () => {}, ...options } = {}) => {
+    call: async (name, args, { onProgress = () => {}, ...options } = {}) => {
       const tool = tools.find((known) => known.name === name);
       if (tool === undefined) throw new TypeError(`There is no tool "${name}"`);
       const caller = { principal: "default", reportProgress: onProgress };
-      return tool.call(args, callContext({ ...caller, ...options }));
+      using room = openRoom();
+      return await tool.call(args, callContext({ ...caller, room, ...options }));
     },
     dispatch,
     inventory,

@@ -91,3 +91,38 @@ Deno.test("AnswerRoom has no room once it is disposed of", async () => {
   assert.equal(await room.reserve(1, PATIENT), false);
   assert.equal(left(), 1_000);
 });
+
+Deno.test("AnswerRoom.adopt() keeps what an answer was read in, for what is written of it", async () => {
+  const { budget, left, room } = setUp();
+  const read = budget.lease(BOB);
+  read.take(600);
+  await room.reserve(100, PATIENT);
+  room.adopt(read);
+  assert.equal(left(), 300);
+  assert.equal(room.openText().add("x".repeat(650)), true);
+  assert.equal(left(), 300);
+  room.trim();
+  assert.equal(left(), 350);
+  room[Symbol.dispose]();
+  assert.equal(left(), 1_000);
+});
+
+Deno.test("AnswerRoom.clear() gives back what an answer was read in that is not written", () => {
+  const { budget, left, room } = setUp();
+  const read = budget.lease(BOB);
+  read.take(600);
+  room.adopt(read);
+  room.clear();
+  assert.equal(left(), 1_000);
+  assert.equal(room.openText().add("x".repeat(500)), true);
+  assert.equal(left(), 500);
+});
+
+Deno.test("AnswerRoom.adopt() gives back at once what comes when the answer has left", () => {
+  const { budget, left, room } = setUp();
+  const read = budget.lease(BOB);
+  read.take(600);
+  room[Symbol.dispose]();
+  room.adopt(read);
+  assert.equal(left(), 1_000);
+});

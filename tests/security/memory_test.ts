@@ -38,6 +38,9 @@ function createMeasured() {
         change(-given);
       },
       most: lease.most,
+      get held() {
+        return held;
+      },
       [Symbol.dispose]: () => {
         lease[Symbol.dispose]();
         change(-held);
