@@ -1,3 +1,4 @@
+import type { Pause } from "../base/bursts.ts";
 import type { Clock } from "../base/time/clock.ts";
 import { isJsonObject } from "../mcp/message.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
@@ -8,6 +9,9 @@ import { answerInTime } from "./late.ts";
 import { joinCut, joinCutField } from "./marker.ts";
 import type { Outputs } from "./store.ts";
 import { readContent } from "./text.ts";
+
+/** To cut and keep a longer text takes a while. */
+const LONG_CHARS = 1024 * 1024;
 
 /** How models are answered if they do not say. */
 export interface AnswerSettings {
@@ -73,7 +77,12 @@ function presentAsText(
       const result = await answerInTime(tool.call(args, context), context, { ...options, waitMs });
       const keep: Keep = (text) =>
         outputs.keep(context.principal, text, { isError: result.isError === true });
-      return cutContent(withoutStructure(result), wishes.max_chars ?? settings.maxChars, keep);
+      const maxChars = wishes.max_chars ?? settings.maxChars;
+      return await cutContent(withoutStructure(result), {
+        maxChars,
+        keep,
+        pause: context.room.pause,
+      });
     },
   );
 }
@@ -89,18 +98,36 @@ function presentStructured(
     if (maxChars === 0) return result;
     const keep: Keep = (text) =>
       outputs.keep(context.principal, text, { isError: result.isError === true });
-    return cutContent(cutStructure(result, maxChars), maxChars, keep);
+    return await cutContent(cutStructure(result, maxChars), {
+      maxChars,
+      keep,
+      pause: context.room.pause,
+    });
   });
 }
 
 /** Keeps a whole text, and returns its id; null: it is larger than may be. */
 type Keep = (text: string) => string | null;
 
+/** How a text is cut. */
+interface CutOptions {
+  readonly maxChars: number;
+  readonly keep: Keep;
+  /** Waited for before what takes a while. */
+  readonly pause: Pause;
+}
+
 /** One text, cut where it is longer than it may be, and what is no text as it is. */
-function cutContent(result: CallToolResult, maxChars: number, keep: Keep): CallToolResult {
+async function cutContent(
+  result: CallToolResult,
+  { maxChars, keep, pause }: CutOptions,
+): Promise<CallToolResult> {
   const { text, others } = readContent(result);
   if (text === null) return result;
+  const isLong = text.length >= LONG_CHARS;
+  if (isLong) await pause();
   const cut = maxChars === 0 ? null : cutText(text, maxChars);
+  if (isLong) await pause();
   const shown = cut === null ? text : joinCut(cut, keep(text));
   return { ...result, content: [{ type: "text", text: shown }, ...others] };
 }

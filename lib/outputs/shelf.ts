@@ -1,3 +1,5 @@
+import type { KeptAnswer } from "./kept.ts";
+
 /** What is kept of a call under an id. */
 export type Output =
   /** It still runs. */
@@ -10,16 +12,14 @@ export type Output =
     /** Ends it, as if its caller had cancelled it. */
     readonly end: () => void;
   }
-  /** Its answer as UTF-8. */
-  | { readonly kind: "ended"; readonly bytes: Uint8Array; readonly isError: boolean }
+  | KeptAnswer
   /** Its answer had to go, since it was old or large. */
   | { readonly kind: "gone" };
 
 export type RunningOutput = Extract<Output, { kind: "running" }>;
-export type EndedOutput = Extract<Output, { kind: "ended" }>;
 
 interface KeptOutput {
-  readonly output: EndedOutput;
+  readonly output: KeptAnswer;
   readonly keptAt: number;
 }
 
@@ -54,10 +54,10 @@ export class Shelf {
   }
 
   /** Puts an answer in the place of the call that ran under this id, if one did. */
-  putEnded(id: string, output: EndedOutput, keptAt: number): void {
+  putEnded(id: string, output: KeptAnswer, keptAt: number): void {
     this.#running.delete(id);
     this.#ended.set(id, { output, keptAt });
-    this.#bytes += output.bytes.length;
+    this.#bytes += output.length;
   }
 
   putGone(id: string): void {
@@ -88,8 +88,15 @@ export class Shelf {
     return id !== undefined && this.#gone.delete(id);
   }
 
+  /** Drops all answers, as nobody may ask for them any more. */
+  close(): void {
+    for (const id of [...this.#ended.keys()]) this.#drop(id);
+  }
+
   #drop(id: string): void {
-    this.#bytes -= this.#ended.get(id)?.output.bytes.length ?? 0;
+    const output = this.#ended.get(id)?.output;
+    this.#bytes -= output?.length ?? 0;
+    output?.drop();
     this.#ended.delete(id);
     this.#gone.add(id);
   }

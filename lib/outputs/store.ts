@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { getOrAdd } from "../base/get_or_add.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
-import { type EndedOutput, type Output, Shelf } from "./shelf.ts";
+import { KeptAnswer } from "./kept.ts";
+import { type Output, Shelf } from "./shelf.ts";
 
 /** What is known of an answer beside its text. */
 export interface EndedResult {
@@ -64,7 +65,7 @@ class OutputStore implements Outputs {
     if (!this.#hasRoomFor(text, principal)) return null;
     const shelf = this.#shelfOf(principal);
     const id = newId(shelf);
-    shelf.putEnded(id, endedOutput(text, result), this.#options.now());
+    shelf.putEnded(id, new KeptAnswer(text, result), this.#options.now());
     this.#makeRoom(principal, shelf, id);
     return id;
   };
@@ -79,7 +80,7 @@ class OutputStore implements Outputs {
       // Whoever is not known any more gets nothing.
       if (this.#shelves.get(principal) === shelf) {
         if (this.#hasRoomFor(text, principal)) {
-          shelf.putEnded(id, endedOutput(text, result), this.#options.now());
+          shelf.putEnded(id, new KeptAnswer(text, result), this.#options.now());
         } else shelf.putGone(id);
         this.#makeRoom(principal, shelf, id);
       }
@@ -94,7 +95,10 @@ class OutputStore implements Outputs {
   };
 
   readonly forget: Outputs["forget"] = (principals) => {
-    for (const principal of principals) this.#shelves.delete(principal);
+    for (const principal of principals) {
+      this.#shelves.get(principal)?.close();
+      this.#shelves.delete(principal);
+    }
   };
 
   #shelfOf(principal: string): Shelf {
@@ -142,10 +146,6 @@ class OutputStore implements Outputs {
 
 const bytesOf = (shelf: Shelf) => shelf.bytes;
 const idsOf = (shelf: Shelf) => shelf.ids;
-
-function endedOutput(text: string, { isError }: EndedResult): EndedOutput {
-  return { kind: "ended", bytes: new TextEncoder().encode(text), isError };
-}
 
 function newId(shelf: Shelf): string {
   for (;;) {

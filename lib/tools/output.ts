@@ -12,7 +12,8 @@ import { maxCharsArgument } from "../outputs/answer_arguments.ts";
 import { stillRunning } from "../outputs/marker.ts";
 import { type Reading, readOutput } from "../outputs/read.ts";
 import { PatternError } from "../outputs/search.ts";
-import type { EndedOutput, Output } from "../outputs/shelf.ts";
+import type { KeptAnswer } from "../outputs/kept.ts";
+import type { Output } from "../outputs/shelf.ts";
 import type { Outputs } from "../outputs/store.ts";
 import { isJobId } from "../work/jobs/id.ts";
 import { TURN_MS } from "../work/jobs/show.ts";
@@ -157,13 +158,16 @@ const KEPT = "answers are kept for a day, and fewer of them when they are long. 
 const DEFAULT_WAIT = 45;
 
 async function showEnded(
-  { bytes, isError }: EndedOutput,
+  answer: KeptAnswer,
   { id, offset, tail, grep, context, max_chars: maxChars = 0 }: Args,
   { signal, turns }: Moment,
 ): Promise<CallToolResult> {
+  // It may have to make room for others meanwhile.
+  using reading = answer.read();
   try {
     const wanted = { id, offset, tail, grep, context, maxChars, signal, turns };
-    return { ...result(id, "ended", await readOutput(bytes, wanted)), isError };
+    const { isError } = answer;
+    return { ...result(id, "ended", await readOutput(reading.bytes, wanted)), isError };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     return errorResult(`Error: bad \`grep\` parameter: ${error.message}`);

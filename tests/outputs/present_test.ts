@@ -6,6 +6,7 @@ import { type AnswerSettings, presentTool } from "../../lib/outputs/present.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { outputOptions } from "./options.ts";
+import { textOfKept } from "./kept_text.ts";
 
 const LONG = Array.from({ length: 1_000 }, (_, index) => `line ${index}\n`).join("");
 const SETTINGS: AnswerSettings = { maxChars: 1_000, waitMs: 45_000 };
@@ -60,9 +61,7 @@ function setUp(
   const kept = (text: string) => {
     const id = /id="(.*?)"/.exec(text)?.[1] ?? "";
     const output = options.outputs.find("ann", id);
-    return output?.kind === "ended"
-      ? [new TextDecoder().decode(output.bytes), output.isError]
-      : output?.kind ?? null;
+    return output?.kind === "ended" ? [textOfKept(output), output.isError] : output?.kind ?? null;
   };
   return { clock, tool, call, kept, rests, ended, outputs: options.outputs };
 }

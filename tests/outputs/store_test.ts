@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createOutputs, type OutputsOptions } from "../../lib/outputs/store.ts";
+import { textOfKept } from "./kept_text.ts";
 
 const MIB = 1024 * 1024;
 const OK = { isError: false };
@@ -15,7 +16,7 @@ function setUp(options: Partial<OutputsOptions> = {}) {
     id === null ? "not kept" : outputs.find(principal, id)?.kind ?? null;
   const textOf = (principal: string, id: string) => {
     const output = outputs.find(principal, id);
-    return output?.kind === "ended" ? new TextDecoder().decode(output.bytes) : null;
+    return output?.kind === "ended" ? textOfKept(output) : null;
   };
   return {
     outputs,
