@@ -59,6 +59,8 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #reader: AnswerReader | null = null;
   #isSettled = false;
   #readBytes = 0;
+  #pauseAt = MIB;
+  #isHeld = false;
   #deadlineAt: number;
   #cancelWait: () => void;
   #hasEnded = false;
@@ -112,6 +114,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
       if (result?.kind === "answer") this.#settleAndLinger(result);
       else if (result !== null) this.#settleAndAbort(result);
     });
+    this.#letOthersRun();
   }
 
   onResponseEnd(): void {
@@ -164,11 +167,26 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #admit(bytes: number, options: { readonly isAll: boolean }): void {
     const admitted = this.#admission.admit(bytes, options);
     if (!(admitted instanceof Promise)) return this.#refuse(admitted);
-    this.#controller?.pause();
     const since = this.#clock.now();
-    admitted.then((late) => {
+    this.#hold(admitted.then((late) => {
       this.#deadlineAt += this.#clock.now() - since;
       this.#refuse(late);
+    }));
+  }
+
+  /** While there is more to read, the network is hardly looked at. */
+  #letOthersRun(): void {
+    if (this.#isSettled || this.#isHeld || this.#readBytes < this.#pauseAt) return;
+    this.#pauseAt = this.#readBytes + MIB;
+    this.#hold(this.#pause());
+  }
+
+  /** Reads no more of the answer before something has happened. */
+  #hold(until: Promise<void>): void {
+    this.#isHeld = true;
+    this.#controller?.pause();
+    until.then(() => {
+      this.#isHeld = false;
       if (!this.#isSettled) this.#controller?.resume();
     }).catch(this.#onUnreadable);
   }
