@@ -65,7 +65,7 @@ class OutputStore implements Outputs {
     if (!this.#hasRoomFor(text, principal)) return null;
     const shelf = this.#shelfOf(principal);
     const id = newId(shelf);
-    shelf.putEnded(id, new KeptAnswer(text, result), this.#options.now());
+    this.#put(principal, id, { text, ...result });
     this.#makeRoom(principal, shelf, id);
     return id;
   };
@@ -80,7 +80,7 @@ class OutputStore implements Outputs {
       // Whoever is not known any more gets nothing.
       if (this.#shelves.get(principal) === shelf) {
         if (this.#hasRoomFor(text, principal)) {
-          shelf.putEnded(id, new KeptAnswer(text, result), this.#options.now());
+          this.#put(principal, id, { text, ...result });
         } else shelf.putGone(id);
         this.#makeRoom(principal, shelf, id);
       }
@@ -107,6 +107,14 @@ class OutputStore implements Outputs {
 
   #hasRoomFor(text: string, principal: string): boolean {
     return Buffer.byteLength(text) <= this.#shareOf(this.#options.maxBytes, principal);
+  }
+
+  /** Before a long text is held once more, older ones go. */
+  #put(principal: string, id: string, answer: EndedResult & { readonly text: string }): void {
+    const shelf = this.#shelfOf(principal);
+    const most = this.#shareOf(this.#options.maxBytes, principal) - Buffer.byteLength(answer.text);
+    while (shelf.bytes > most && shelf.dropOldest(id));
+    shelf.putEnded(id, new KeptAnswer(answer.text, answer), this.#options.now());
   }
 
   #shareOf(total: number, principal: string): number {
