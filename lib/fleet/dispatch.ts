@@ -2,11 +2,11 @@ import type { Budget } from "../calls/budget.ts";
 import type { OutputText } from "../shell/output.ts";
 import { newClaimId } from "../work/claims/id.ts";
 import type { Reply } from "../work/reply.ts";
-import { type ClaimedAttempt, ClaimedAttempts } from "./claimed_attempt.ts";
+import { type ClaimedAttempt, ClaimedAttempts } from "./claims/attempt.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import { nextStep } from "./outcome.ts";
-import type { ClearAttempt } from "./settled.ts";
+import type { ClearAttempt } from "./claims/settled.ts";
 import type { Call, Transport, Via, Work } from "./transport.ts";
 
 /** What came of some work, whichever way it went. */

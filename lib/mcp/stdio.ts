@@ -3,7 +3,7 @@ import { within } from "../base/time/within.ts";
 import { type Answer, answerRefusal } from "./answer.ts";
 import type { Caller } from "./call.ts";
 import type { Channel } from "./era.ts";
-import { type Line, readLines } from "./lines.ts";
+import { type Line, readLines } from "./framing/lines.ts";
 import type { JsonPieces } from "./json/pieces.ts";
 import { INVALID_REQUEST, MAX_MESSAGE_BYTES, PARSE_ERROR } from "./message.ts";
 import type { McpServer } from "./server.ts";

@@ -2,7 +2,7 @@ import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/
 import { z } from "zod";
 import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
-import { describeProblems } from "./argument_problems.ts";
+import { describeProblems } from "./arguments/problems.ts";
 import { createArgumentReader } from "./arguments/reader.ts";
 import { maxMessageBytesOf } from "./arguments/message_size.ts";
 import { toInputSchema, toOutputSchema } from "./json/schema.ts";

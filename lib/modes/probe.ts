@@ -7,7 +7,7 @@ import { configureHub } from "../hub/configure.ts";
 import { openFleet } from "../hub/fleet.ts";
 import { probeAll, type ProbedHost } from "../hub/probe_all.ts";
 import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
-import { byName, hostEntry, hostLine } from "../tools/host_entry.ts";
+import { byName, hostEntry, hostLine } from "../tools/hosts/entry.ts";
 
 /** `--probe`, parsed. */
 export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;

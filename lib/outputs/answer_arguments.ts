@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeProblems } from "../mcp/argument_problems.ts";
+import { describeProblems } from "../mcp/arguments/problems.ts";
 import { createArgumentReader } from "../mcp/arguments/reader.ts";
 import { toInputSchema } from "../mcp/json/schema.ts";
 import type { JsonObject } from "../mcp/message.ts";

@@ -1,18 +1,18 @@
 import type { Tool } from "../mcp/tool.ts";
 import { type CallToolOptions, remoteCallTool } from "./backend/call.ts";
 import { type FindToolsOptions, remoteTools } from "./backend/find.ts";
-import { remoteShellBg } from "./background.ts";
-import { remoteEditFile } from "./edit_file.ts";
-import { remoteListDir } from "./list_dir.ts";
-import { type ListHostsOptions, remoteListHosts } from "./list_hosts.ts";
+import { remoteShellBg } from "./jobs/start.ts";
+import { remoteEditFile } from "./files/edit.ts";
+import { remoteListDir } from "./files/list_dir.ts";
+import { type ListHostsOptions, remoteListHosts } from "./hosts/list.ts";
 import { remoteJobs } from "./jobs/list.ts";
-import { remoteKill } from "./kill.ts";
+import { remoteKill } from "./jobs/kill.ts";
 import { type OutputOptions, remoteOutput } from "./output.ts";
-import { remoteReadFile } from "./read_file.ts";
-import { remoteSearchFiles } from "./search_files.ts";
+import { remoteReadFile } from "./files/read.ts";
+import { remoteSearchFiles } from "./files/search.ts";
 import { remoteShell } from "./shell.ts";
-import { remoteWait, type WaitOptions } from "./wait/wait.ts";
-import { remoteWriteFile } from "./write_file.ts";
+import { remoteWait, type WaitOptions } from "./hosts/wait.ts";
+import { remoteWriteFile } from "./files/write.ts";
 
 /** What all tools together need. */
 export type RemoteToolsOptions =

@@ -8,7 +8,7 @@ import type { Host, HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
 import type { Call, Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
-import { describeUnknown } from "../mcp/argument_problems.ts";
+import { describeUnknown } from "../mcp/arguments/problems.ts";
 import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
 import type { Procedure, ScriptFacts } from "../work/script.ts";
 import type { Access } from "./access.ts";

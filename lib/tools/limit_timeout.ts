@@ -1,7 +1,7 @@
 import { isJsonObject } from "../mcp/message.ts";
 import { errorResult, type Tool } from "../mcp/tool.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../work/shell.ts";
-import { DEFAULT_WAIT_SECONDS } from "./wait/wait.ts";
+import { DEFAULT_WAIT_SECONDS } from "./hosts/wait.ts";
 
 /** How long tools take that are given no `timeout`, but for those that run something. */
 const USUAL_SECONDS: ReadonlyMap<string, number> = new Map([["remote_wait", DEFAULT_WAIT_SECONDS]]);

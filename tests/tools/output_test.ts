@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { remoteKill } from "../../lib/tools/kill.ts";
+import { remoteKill } from "../../lib/tools/jobs/kill.ts";
 import { remoteOutput } from "../../lib/tools/output.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { callContext } from "../mcp/call_context.ts";

@@ -8,7 +8,7 @@ import {
   readMessage,
   type RequestId,
 } from "../../mcp/message.ts";
-import { type SseEvent, SseParser } from "../../mcp/sse_parser.ts";
+import { type SseEvent, SseParser } from "../../mcp/framing/sse_parser.ts";
 import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
 
 /** A result, perhaps later: a long one is read in steps. Null: none yet. */

@@ -1,4 +1,4 @@
-import { describeUnknown } from "../../mcp/argument_problems.ts";
+import { describeUnknown } from "../../mcp/arguments/problems.ts";
 import { reasonIn } from "../../work/failure.ts";
 import type { FoundClaim, ScriptEnd } from "../../work/claims/found.ts";
 import { frameClaim } from "../../work/claims/in_frame.ts";

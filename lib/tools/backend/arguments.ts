@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { foreignText } from "../../base/text/foreign_text.ts";
-import { describeProblems } from "../../mcp/argument_problems.ts";
+import { describeProblems } from "../../mcp/arguments/problems.ts";
 import type { JsonObject } from "../../mcp/message.ts";
 import { type CheckableSchema, toCheckable } from "./checkable.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../mcp/tool.ts";
 import type { Access } from "../access.ts";
 import { findHost, hostArgument } from "../definition.ts";
-import { byName } from "../host_entry.ts";
+import { byName } from "../hosts/entry.ts";
 import { luaQuote } from "../lua_quote.ts";
 import type { Refused } from "../result.ts";
 import { mayCall } from "./allowed.ts";

@@ -24,7 +24,7 @@ import { jobsBeside, OWN_JOBS } from "../../work/jobs/place.ts";
 import { type JobState, jobStateArgument } from "../../work/jobs/state.ts";
 import { jobLine } from "../../work/jobs/words.ts";
 import type { RemoteToolOptions } from "../definition.ts";
-import { byName } from "../host_entry.ts";
+import { byName } from "../hosts/entry.ts";
 import { targetsArgument } from "../targets_argument.ts";
 import { openAsking } from "./asking.ts";
 import { describeFailure } from "./failure.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { settleClaim, type SettleOptions } from "../../../lib/fleet/settle.ts";
+import { settleClaim, type SettleOptions } from "../../../lib/fleet/claims/settle.ts";
 import { missingTransport, type SentClaim, type Transport } from "../../../lib/fleet/transport.ts";
 import type { Found, FoundClaim } from "../../../lib/work/claims/found.ts";
 

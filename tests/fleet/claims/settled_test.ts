@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { concludeClaim, type OpenAttempt } from "../../../lib/fleet/settled.ts";
+import { concludeClaim, type OpenAttempt } from "../../../lib/fleet/claims/settled.ts";
 import type { SentClaim, Work } from "../../../lib/fleet/transport.ts";
 import type { Found } from "../../../lib/work/claims/found.ts";
 import { shellProcedure } from "../../../lib/work/shell.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { HostState } from "../../../lib/fleet/health.ts";
 import type { Host } from "../../../lib/fleet/host.ts";
-import { renderWait } from "../../../lib/tools/wait/render.ts";
-import { type BootFacts, watchHosts, type WatchOptions } from "../../../lib/tools/wait/watch.ts";
+import { renderWait } from "../../../lib/tools/hosts/render_wait.ts";
+import { type BootFacts, watchHosts, type WatchOptions } from "../../../lib/tools/hosts/watch.ts";
 import { createFakeClock } from "../../base/time/fake_clock.ts";
 import { labHost } from "../../lab/host.ts";
 

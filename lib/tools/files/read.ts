@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
-import { wordArgument } from "../work/arguments.ts";
-import { readFileProcedure } from "../work/read_file.ts";
-import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
-import { textFields, textOutput } from "./text_fields.ts";
+import type { Tool } from "../../mcp/tool.ts";
+import { wordArgument } from "../../work/arguments.ts";
+import { readFileProcedure } from "../../work/read_file.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { textFields, textOutput } from "../text_fields.ts";
 
 const MIB = 1024 * 1024;
 /** A file of that size as JSON, where most text needs few escapes. */

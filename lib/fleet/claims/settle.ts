@@ -1,7 +1,7 @@
-import { within } from "../base/time/within.ts";
-import type { Found, FoundClaim } from "../work/claims/found.ts";
-import { KEPT_AT_LEAST_MINUTES } from "../work/claims/sweep.ts";
-import type { ClaimQuestion, SentClaim, Transport } from "./transport.ts";
+import { within } from "../../base/time/within.ts";
+import type { Found, FoundClaim } from "../../work/claims/found.ts";
+import { KEPT_AT_LEAST_MINUTES } from "../../work/claims/sweep.ts";
+import type { ClaimQuestion, SentClaim, Transport } from "../transport.ts";
 
 /** Between two questions over one transport: the first wait, and the longest. */
 const PAUSES = { firstMs: 50, longestMs: 2_000 };

@@ -1,10 +1,10 @@
-import { nextClaimId } from "../work/claims/id.ts";
-import type { Claim } from "../work/claims/protocol.ts";
-import type { Link } from "./link.ts";
-import { nextStep } from "./outcome.ts";
+import { nextClaimId } from "../../work/claims/id.ts";
+import type { Claim } from "../../work/claims/protocol.ts";
+import type { Link } from "../link.ts";
+import { nextStep } from "../outcome.ts";
 import { settleClaim } from "./settle.ts";
 import { type ClearAttempt, concludeClaim, type OpenAttempt } from "./settled.ts";
-import type { Attempt, Call, Transport, Work } from "./transport.ts";
+import type { Attempt, Call, Transport, Work } from "../transport.ts";
 
 /** What came of one attempt. */
 export interface ClaimedAttempt {

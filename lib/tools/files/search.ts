@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
-import { wordArgument } from "../work/arguments.ts";
-import { MAX_MATCH_BYTES, searchFilesProcedure } from "../work/search_files.ts";
-import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
-import { textFields, textOutput } from "./text_fields.ts";
+import type { Tool } from "../../mcp/tool.ts";
+import { wordArgument } from "../../work/arguments.ts";
+import { MAX_MATCH_BYTES, searchFilesProcedure } from "../../work/search_files.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { textFields, textOutput } from "../text_fields.ts";
 
 const MAX_ANSWER_BYTES = 4 * MAX_MATCH_BYTES;
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { HostState } from "../fleet/health.ts";
-import type { Host } from "../fleet/host.ts";
-import { defineTool, errorResult, type Tool } from "../mcp/tool.ts";
-import { resolveTargets } from "../targets/expression.ts";
-import type { Access } from "./access.ts";
-import { targetsArgument } from "./targets_argument.ts";
-import { byName, hostEntry, hostEntrySchema, hostLine } from "./host_entry.ts";
+import type { HostState } from "../../fleet/health.ts";
+import type { Host } from "../../fleet/host.ts";
+import { defineTool, errorResult, type Tool } from "../../mcp/tool.ts";
+import { resolveTargets } from "../../targets/expression.ts";
+import type { Access } from "../access.ts";
+import { targetsArgument } from "../targets_argument.ts";
+import { byName, hostEntry, hostEntrySchema, hostLine } from "./entry.ts";
 
 /** What `remote_list_hosts` needs. */
 export interface ListHostsOptions {

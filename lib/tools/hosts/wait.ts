@@ -10,11 +10,11 @@ import { timeoutArgument } from "../../work/arguments.ts";
 import { parseBootId } from "../../work/boot.ts";
 import type { Access } from "../access.ts";
 import type { RemoteToolOptions } from "../definition.ts";
-import { byName } from "../host_entry.ts";
+import { byName } from "./entry.ts";
 import { targetsArgument } from "../targets_argument.ts";
 import { readBootFacts } from "./boot_facts.ts";
-import { renderWait } from "./render.ts";
-import { wakeHosts } from "./wake_hosts.ts";
+import { renderWait } from "./render_wait.ts";
+import { wakeHosts } from "./wake.ts";
 import { type Watched, watchHosts, type WatchOptions } from "./watch.ts";
 
 /** What `remote_wait` works with. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { foreignText } from "../base/text/foreign_text.ts";
-import type { HostState } from "../fleet/health.ts";
-import type { Host } from "../fleet/host.ts";
-import type { Via } from "../fleet/transport.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
+import type { HostState } from "../../fleet/health.ts";
+import type { Host } from "../../fleet/host.ts";
+import type { Via } from "../../fleet/transport.ts";
 
 /** Characters of what is wrong with a host: two transports say at most 200 each, behind our own words. */
 const MAX_ERROR = 500;

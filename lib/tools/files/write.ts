@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
-import { textArgument, wordArgument } from "../work/arguments.ts";
-import { writeFileProcedure } from "../work/write_file.ts";
-import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
-import { keyArgument } from "./key.ts";
-import { textFields, textOutput } from "./text_fields.ts";
+import type { Tool } from "../../mcp/tool.ts";
+import { textArgument, wordArgument } from "../../work/arguments.ts";
+import { writeFileProcedure } from "../../work/write_file.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { keyArgument } from "../key.ts";
+import { textFields, textOutput } from "../text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 

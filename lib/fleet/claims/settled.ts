@@ -1,10 +1,10 @@
-import { foreignText } from "../base/text/foreign_text.ts";
-import { OutputCapture } from "../shell/output.ts";
-import type { Found, FoundClaim, ScriptEnd } from "../work/claims/found.ts";
-import { readScriptEnd } from "../work/claims/script_end.ts";
-import type { Reply } from "../work/reply.ts";
-import { exitCodeIn, readReply } from "./backend/reply.ts";
-import type { Attempt, SentClaim, Work } from "./transport.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
+import { OutputCapture } from "../../shell/output.ts";
+import type { Found, FoundClaim, ScriptEnd } from "../../work/claims/found.ts";
+import { readScriptEnd } from "../../work/claims/script_end.ts";
+import type { Reply } from "../../work/reply.ts";
+import { exitCodeIn, readReply } from "../backend/reply.ts";
+import type { Attempt, SentClaim, Work } from "../transport.ts";
 
 /** What came of an attempt when its host had been asked for what was not known of it. */
 export type ClearAttempt = Exclude<Attempt, { readonly kind: "taken" | "unclaimable" }>;

@@ -1,4 +1,4 @@
-import { GrowingBytes } from "../base/growing_bytes.ts";
+import { GrowingBytes } from "../../base/growing_bytes.ts";
 
 /** One event of a stream; comments, ids and retry times are left out, as MCP answers need none. */
 export interface SseEvent {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isJsonObject, type JsonObject } from "./message.ts";
-import { showValue } from "./arguments/shown_value.ts";
+import { isJsonObject, type JsonObject } from "../message.ts";
+import { showValue } from "./shown_value.ts";
 
 /**
  * The lines that explain to a caller, mostly a model, how to fix its arguments: one per problem, each

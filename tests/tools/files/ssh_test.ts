@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { sshTest } from "../fleet/ssh/target.ts";
-import { ODD_NAMES } from "./odd_names.ts";
-import { openSshTools } from "./ssh_tools.ts";
-import { createCaller } from "./tool_calls.ts";
+import { sshTest } from "../../fleet/ssh/target.ts";
+import { ODD_NAMES } from "../odd_names.ts";
+import { openSshTools } from "../ssh_tools.ts";
+import { createCaller } from "../tool_calls.ts";
 
 const CONTENTS = [
   "",

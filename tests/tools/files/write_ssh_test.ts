@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { sshTest } from "../fleet/ssh/target.ts";
-import { until } from "../processes.ts";
-import { openSshTools, type SshTools } from "./ssh_tools.ts";
+import { sshTest } from "../../fleet/ssh/target.ts";
+import { until } from "../../processes.ts";
+import { openSshTools, type SshTools } from "../ssh_tools.ts";
 
 const NOT_DELIVERED = "Error: lmcp: connect: connection refused | ssh: ";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SseParser } from "../../lib/mcp/sse_parser.ts";
+import { SseParser } from "../../../lib/mcp/framing/sse_parser.ts";
 
 const encoder = new TextEncoder();
 

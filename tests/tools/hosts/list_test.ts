@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { HostState } from "../../lib/fleet/health.ts";
-import type { Host } from "../../lib/fleet/host.ts";
-import { sshHost } from "../fleet/ssh/target.ts";
-import { at } from "../mcp/wire.ts";
-import { createCaller } from "./tool_calls.ts";
+import type { HostState } from "../../../lib/fleet/health.ts";
+import type { Host } from "../../../lib/fleet/host.ts";
+import { sshHost } from "../../fleet/ssh/target.ts";
+import { at } from "../../mcp/wire.ts";
+import { createCaller } from "../tool_calls.ts";
 
 const BOTH = { lmcpUrl: "http://b/mcp", sshHost: "b" };
 const LMCP = { lmcpUrl: "http://b/mcp", sshHost: null };

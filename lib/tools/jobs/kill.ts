@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { within } from "../base/time/within.ts";
+import { within } from "../../base/time/within.ts";
 import {
   type CallContext,
   type CallToolResult,
   defineTool,
   errorResult,
   type Tool,
-} from "../mcp/tool.ts";
-import type { Outputs } from "../outputs/store.ts";
-import { isJobId } from "../work/jobs/id.ts";
-import { signalArgument } from "../work/jobs/kill.ts";
-import type { RemoteToolOptions } from "./definition.ts";
-import { endJob } from "./jobs/end.ts";
-import { luaQuote } from "./lua_quote.ts";
-import { jobHostArgument, needsHost, noSuchOutput, outputIdArgument } from "./output.ts";
+} from "../../mcp/tool.ts";
+import type { Outputs } from "../../outputs/store.ts";
+import { isJobId } from "../../work/jobs/id.ts";
+import { signalArgument } from "../../work/jobs/kill.ts";
+import type { RemoteToolOptions } from "../definition.ts";
+import { endJob } from "./end.ts";
+import { luaQuote } from "../lua_quote.ts";
+import { jobHostArgument, needsHost, noSuchOutput, outputIdArgument } from "../output.ts";
 
 /** How long is waited until a call has ended. */
 const END_MS = 5_000;

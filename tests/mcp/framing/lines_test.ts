@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLines } from "../../lib/mcp/lines.ts";
+import { readLines } from "../../../lib/mcp/framing/lines.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { Tool } from "../mcp/tool.ts";
-import { commandArgument, wordArgument } from "../work/arguments.ts";
-import { newClaimId } from "../work/claims/id.ts";
-import { jobsBeside, OWN_JOBS } from "../work/jobs/place.ts";
-import { jobNameArgument, jobWaitArgument, startJobProcedure } from "../work/jobs/start.ts";
-import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./definition.ts";
-import { keyArgument } from "./key.ts";
-import { textFields, textOutput } from "./text_fields.ts";
+import type { Tool } from "../../mcp/tool.ts";
+import { commandArgument, wordArgument } from "../../work/arguments.ts";
+import { newClaimId } from "../../work/claims/id.ts";
+import { jobsBeside, OWN_JOBS } from "../../work/jobs/place.ts";
+import { jobNameArgument, jobWaitArgument, startJobProcedure } from "../../work/jobs/start.ts";
+import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
+import { keyArgument } from "../key.ts";
+import { textFields, textOutput } from "../text_fields.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** What starting a job may take beyond the wait. */

@@ -1,4 +1,4 @@
-import { concat } from "../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 
 const LF = 0x0a;
 
