@@ -24,7 +24,7 @@ export const CHAOS_TOOLS: readonly ChaosTool[] = [
     name: "remote_shell",
     changes: true,
     args: (nonce, { journal }) => ({
-      command: `echo ${nonce} >>${journal}`,
+      command: `echo ${nonce} >>${journal}; echo "$$ $RANDOM"`,
       timeout: SHELL_TIMEOUT_S,
     }),
   },

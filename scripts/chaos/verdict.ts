@@ -1,11 +1,14 @@
+import { EARLIER } from "../../lib/tools/key.ts";
 import type { Executions, Nonce } from "../../tests/lab/executions.ts";
 import type { ChaosTool, Workplace } from "./calls.ts";
 
-/** A call that was answered, and what its answer said. */
+/** A call that was answered, and what its answer said. Two calls with one key have one nonce. */
 export interface AnsweredCall {
   readonly tool: ChaosTool;
   readonly nonce: Nonce;
   readonly outcome: string;
+  /** Its words, to be compared with those for others with the nonce. */
+  readonly text?: string;
 }
 
 /** Broken promises, counted; all must be 0. */
@@ -15,6 +18,24 @@ export interface Faults {
   readonly ranThoughNotDelivered: number;
   /** The answer said that it ran. */
   readonly okThoughNotRun: number;
+  /** Of two callers with one key, both were told that it ran, and not the same. */
+  readonly answeredDifferently: number;
+}
+
+/** What callers with one nonce were told, and how often their call ran. */
+interface Run {
+  readonly answers: readonly AnsweredCall[];
+  readonly times: number;
+}
+
+/** What an answer says of a run, whichever way it came; null: it has not all of it. */
+function wordsOf({ outcome, text = "" }: AnsweredCall): string | null {
+  if (outcome !== "ok" || text.includes("[the connection was lost:")) return null;
+  return ["[via ssh fallback]", " (via ssh)", EARLIER].reduce(
+    (rest, way) => rest.replace(way, ""),
+    text,
+  )
+    .trim();
 }
 
 /** Counts how often each call that changes something ran, on the backends and over ssh. */
@@ -26,16 +47,23 @@ export async function judge(
   const lines = (await Deno.readTextFile(journal)).split("\n");
   const overSsh = Map.groupBy(lines, (line) => line);
   const written = new Set((await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name));
-  const runs = calls.filter(({ tool }) => tool.changes).map(({ nonce, outcome }) => ({
-    outcome,
+  const changes = Map.groupBy(calls.filter(({ tool }) => tool.changes), ({ nonce }) => nonce);
+  const runs = [...changes].map(([nonce, answers]) => ({
+    answers,
     times: executions.count(nonce) + (overSsh.get(nonce)?.length ?? 0) +
       (written.has(nonce) ? 1 : 0),
   }));
-  const count = (isFault: (run: { outcome: string; times: number }) => boolean) =>
-    runs.filter(isFault).length;
+  const count = (isFault: (run: Run) => boolean) => runs.filter(isFault).length;
   return {
     executedTwice: count(({ times }) => times > 1),
-    ranThoughNotDelivered: count(({ outcome, times }) => outcome === "not_delivered" && times > 0),
-    okThoughNotRun: count(({ outcome, times }) => outcome === "ok" && times === 0),
+    ranThoughNotDelivered: count(({ answers, times }) =>
+      answers.every(({ outcome }) => outcome === "not_delivered") && times > 0
+    ),
+    okThoughNotRun: count(({ answers, times }) =>
+      answers.some(({ outcome }) => outcome === "ok") && times === 0
+    ),
+    answeredDifferently: count(({ answers }) =>
+      new Set(answers.flatMap((answer) => wordsOf(answer) ?? [])).size > 1
+    ),
   };
 }
