@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createBudget, type Lease } from "../calls/budget.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Channel } from "../mcp/era.ts";
-import { PARSE_ERROR } from "../mcp/message.ts";
+import { INTERNAL_ERROR, PARSE_ERROR } from "../mcp/message.ts";
 import { parseResultProfile, RESULT_PROFILES, type ResultProfile } from "../mcp/profile.ts";
 import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
@@ -36,6 +36,8 @@ export interface HttpOptions {
   readonly routes?: readonly Route[];
   /** Called with each request that is refused since it has no valid token. */
   readonly onDenied?: Denials["report"];
+  /** Called with what the server itself has done wrong with a message; its client learns no more of it. */
+  readonly onBug?: (error: unknown) => void;
   /** Of all messages that are being served; default 128 MiB. */
   readonly maxTotalBodyBytes?: number;
   /** Messages that may be read at once, and requests over HTTP/2; default 512 of each. */
@@ -109,7 +111,12 @@ function createMessageHandler(
 ): (request: Request, sender: Sender, info: RequestInfo) => Promise<Response> {
   const { server, authenticate, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } =
     options;
-  const { stallMs = 30_000, maxTotalBodyBytes = 128 * 1024 * 1024, maxRequests = 512 } = options;
+  const {
+    onBug = () => {},
+    stallMs = 30_000,
+    maxTotalBodyBytes = 128 * 1024 * 1024,
+    maxRequests = 512,
+  } = options;
   const times = { clock, graceMs, keepAliveMs, stallMs };
   const readBody = createBodyReader({
     places: createBudget(() => maxRequests),
@@ -143,7 +150,9 @@ function createMessageHandler(
       return await answerOverHttp(request, { work, onEnd, completed, isMultiplexed }, times);
     } catch (error) {
       onEnd();
-      throw error;
+      onBug(error);
+      // It may have run: some clients send again what is answered with 500.
+      return refuseRequest(200, "Internal error", { code: INTERNAL_ERROR });
     }
   };
 }

@@ -47,8 +47,10 @@ export class ServeError extends Error {
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, clock = systemClock, settings, log } = endpoint;
   const denials = createDenials({ log, clock, onDenied: endpoint.onDenied ?? (() => {}) });
+  const onBug = (error: unknown) => log.error("request failed", { error });
   const handler = createHttpHandler({
     server,
+    onBug,
     onDenied: denials.report,
     clock,
     authenticate: endpoint.authenticate,
@@ -61,7 +63,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
     listenOn({ ...settings, port }, {
       ...keyPair,
       onError: (error) => {
-        log.error("request failed", { error });
+        onBug(error);
         return new Response(null, { status: 500 });
       },
       handler,

@@ -71,6 +71,8 @@ export const FAULT_TABLE: readonly FaultRow[] = [
       "the result",
       "the result as event stream",
       "a batch",
+      "an error without a version",
+      "an error in UTF-16",
       "a long error in pieces",
     ] as const).map((form): FaultRow => (
       { fault: statusAfterRun(code, form), call: "unknown", handshake: "did_not_run" }

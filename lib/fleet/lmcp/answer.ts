@@ -108,7 +108,9 @@ function describeLocation(location: string | string[] | undefined): string {
  */
 function looksLikeRpc(text: string, isWhole: boolean): boolean {
   const body = text.replace(/^\uFEFF/, "");
-  if (body.includes('"jsonrpc"') || readMessage(body).kind === "failure") return true;
+  // A NUL stands in every JSON text that is UTF-16, and in none that is UTF-8.
+  if (/"jsonrpc"|\0/.test(body) || readMessage(body).kind === "failure") return true;
+  if (/"id"\s*:/.test(body) && /"(error|result)"\s*:/.test(body)) return true;
   return !isWhole && /^\s*([[{:]|$|(data|event|id|retry)\b)/.test(body);
 }
 
@@ -179,6 +181,8 @@ class StreamReader implements AnswerReader {
   readonly #parser: SseParser;
   /** What is read in steps; null: nothing. Chunks that come meanwhile wait for it. */
   #reading: Promise<WireResult | null> | null = null;
+  /** An error that names no request: the answer may still come. */
+  #anonymous: WireResult | null = null;
   #isOver = false;
 
   constructor(sessionId: string | null, options: ReaderOptions) {
@@ -196,12 +200,12 @@ class StreamReader implements AnswerReader {
   }
 
   end(): Answering<WireResult> {
-    const missing = unreadable("event stream ended without an answer");
-    return this.#reading?.then((result) => result ?? missing) ?? missing;
+    const instead = () => this.#anonymous ?? unreadable("event stream ended without an answer");
+    return this.#reading?.then((result) => result ?? instead()) ?? instead();
   }
 
   breakOff(): Answering<WireResult | null> {
-    return this.#reading;
+    return this.#reading?.then((result) => result ?? this.#anonymous) ?? this.#anonymous;
   }
 
   [Symbol.dispose](): void {
@@ -241,8 +245,11 @@ class StreamReader implements AnswerReader {
     const { id, onNotification } = this.#options;
     switch (message.kind) {
       case "result":
-      case "failure":
-        return isAnswerTo(id, message.id) ? toWireResult(message, this.#sessionId) : null;
+      case "failure": {
+        const result = toWireResult(message, this.#sessionId);
+        if (message.id === null && id !== null) this.#anonymous = result;
+        return message.id === id ? result : null;
+      }
       case "notification":
         onNotification(message.method, message.params);
         return null;

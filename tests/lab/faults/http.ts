@@ -48,6 +48,22 @@ export function statusAfterRun(code: number, form: StatusForm): Fault {
           );
         case "a batch":
           return await connection.send(httpText({ status: code, body: `[${body}]` }));
+        case "an error without a version":
+          return await connection.send(
+            httpText({
+              status: code,
+              body: JSON.stringify({ id, error: { code: 1, message: "no" } }),
+            }),
+          );
+        case "an error in UTF-16": {
+          const text = JSON.stringify({ ...error, error: { code: 1, message: "no" } });
+          return await connection.send(
+            httpText({
+              status: code,
+              body: text.replaceAll(/./g, (character) => `${character}\0`),
+            }),
+          );
+        }
         case "a long error in pieces": {
           const text = JSON.stringify(error);
           const headers = { "content-length": String(text.length) };
@@ -64,6 +80,8 @@ export function statusAfterRun(code: number, form: StatusForm): Fault {
 export type StatusForm =
   | "the result"
   | "the result as event stream"
+  | "an error without a version"
+  | "an error in UTF-16"
   | "a batch"
   | "a long error in pieces";
 
@@ -116,7 +134,10 @@ export const busyEventStream: Fault = {
     }));
     await connection.send("id: 1\ndata: \n\n");
     await connection.send("event: ping\ndata: now\n\n");
+    const error = { code: -32600, message: "Says no to somebody" };
+    const anonymous = JSON.stringify({ jsonrpc: "2.0", id: null, error });
     await connection.send(`event: message\ndata: ${foreign}\n\n`);
+    await connection.send(`event: message\ndata: ${anonymous}\n\n`);
     await connection.send(`event: message\ndata: ${body}\n\n`);
     connection.finish();
   },
