@@ -131,7 +131,19 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     what: "Content that is no text, such as an image, is passed on as it is.",
-    explains: ({ own }) => own.startsWith('({"type":"image"'),
+    explains: ({ situation, own }) => situation === "an image first" && own === "two",
+  },
+  {
+    what: "A result of several texts is shown with all of them, not with its first one alone.",
+    explains: ({ situation, lua, own }) =>
+      situation.startsWith("several texts") && own === `${lua}\ntwo`,
+  },
+  {
+    what: "A probe over ssh that fails says what ssh said, in place of its exit code.",
+    explains: ({ subject, lua, own }) => {
+      const [, said] = /^.*\bssh: ssh connect failed: (.+)\]$/.exec(own) ?? [];
+      return subject === "--probe" && said !== undefined && lua.endsWith("ssh: rc=255]");
+    },
   },
   {
     what: "A result without text is written as JSON the way JavaScript does it.",
