@@ -76,7 +76,7 @@ async function callOnce({ hub, fleet, random, place, answered }: Run): Promise<v
   await Promise.all(Array.from({ length: isKeyed ? 2 : 1 }, async () => {
     const result = await hub.call(tool.name, args);
     const outcome = String(result.structuredContent?.outcome);
-    answered.push({ tool, nonce, outcome, text: firstText(result) });
+    answered.push({ tool, nonce, outcome, ...(isKeyed ? { text: firstText(result) } : {}) });
   }));
 }
 
