@@ -28,9 +28,12 @@ interface Run {
   readonly times: number;
 }
 
+/** What an answer says that was found out afterwards: the command's own words are lost. */
+const PARTIAL = /\[the connection was lost: |its process id and log are not known/;
+
 /** What an answer says of a run, whichever way it came; null: it has not all of it. */
 function wordsOf({ outcome, text = "" }: AnsweredCall): string | null {
-  if (outcome !== "ok" || text.includes("[the connection was lost:")) return null;
+  if (outcome !== "ok" || PARTIAL.test(text)) return null;
   return ["[via ssh fallback]", " (via ssh)", EARLIER].reduce(
     (rest, way) => rest.replace(way, ""),
     text,
