@@ -84,7 +84,11 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     modes: ["probe", "check"],
     meaning: "--probe: text, json, prometheus; --check: text, toml (the legacy registry as TOML)",
   }],
-  ["host", { value: "NAME", modes: ["probe"], meaning: "probe only this host; repeatable" }],
+  ["host", {
+    value: "TARGETS",
+    modes: ["probe"],
+    meaning: "probe only these hosts, such as web[01-20] or @prod; repeatable",
+  }],
   ["show-tokens", { value: null, modes: ["check"], meaning: "with --format toml: print tokens" }],
   ["audit", {
     value: "FILE",

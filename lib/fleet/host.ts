@@ -37,11 +37,16 @@ export interface Host {
   readonly wake: Wake | null;
 }
 
+/** Names of hosts by the name that they have together. */
+export type HostGroups = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** Hosts by name. */
 export interface HostList {
   /** The file that names them, for texts to the hub's operators; null: the reader is not one. */
   readonly path: string | null;
   readonly hosts: ReadonlyMap<string, Host>;
+  /** Names of some of them, by the name of their group. */
+  readonly groups: HostGroups;
 }
 
 /** All that a registry's file states. */

@@ -1,5 +1,4 @@
 import { systemClock } from "../base/time/clock.ts";
-import { didYouMean } from "../base/text/near_names.ts";
 import type { Command } from "../cli/command.ts";
 import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
@@ -7,7 +6,8 @@ import { configureHub } from "../hub/configure.ts";
 import { openFleet } from "../hub/fleet.ts";
 import { probeAll, type ProbedHost } from "../hub/probe_all.ts";
 import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
-import { byName, hostEntry, hostLine } from "../tools/hosts/entry.ts";
+import { hostEntry, hostLine } from "../tools/hosts/entry.ts";
+import { resolveHosts } from "../tools/targets_argument.ts";
 
 /** `--probe`, parsed. */
 export type ProbeCommand = Extract<Command, { readonly mode: "probe" }>;
@@ -29,9 +29,11 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
     complain(program, `Cannot probe: ${what} registry "${registry.path}"`);
     return EXIT.unusable;
   }
-  const unknown = command.hosts.filter((name) => !registry.hosts.has(name));
-  for (const name of unknown) complain(program, unknownHost(name, registry));
-  if (unknown.length > 0) return EXIT.unusable;
+  const hosts = chooseHosts(command, registry);
+  if ("faults" in hosts) {
+    for (const fault of hosts.faults) complain(program, fault);
+    return EXIT.unusable;
+  }
 
   const fleet = openFleet({
     settings,
@@ -42,7 +44,6 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   });
   try {
     const printer = createPrinter(command, program);
-    const hosts = chosenHosts(command, registry);
     const probed = await probeAll(hosts, {
       ...fleet.prober,
       quietMs: settings.timeouts.connectMs + QUIET_MARGIN_MS,
@@ -65,9 +66,20 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
   }
 }
 
-function chosenHosts({ hosts }: ProbeCommand, registry: Registry): Host[] {
-  const all = byName(registry.hosts.values());
-  return hosts.length === 0 ? all : all.filter(({ name }) => hosts.includes(name));
+/** The hosts that are to be probed, by name; or what is wrong with each expression that names none. */
+function chooseHosts(
+  { hosts }: ProbeCommand,
+  registry: Registry,
+): readonly Host[] | { readonly faults: readonly string[] } {
+  const faults = hosts.flatMap((expression) => {
+    const resolved = resolveHosts(expression, registry);
+    return resolved.kind === "refused"
+      ? [`Cannot probe "${expression}": ${resolved.reason} (registry "${registry.path}")`]
+      : [];
+  });
+  if (faults.length > 0) return { faults };
+  const resolved = resolveHosts(hosts.length === 0 ? "@all" : hosts.join("\n"), registry);
+  return resolved.kind === "targets" ? resolved.targets : { faults: [resolved.reason] };
 }
 
 /** Prints a host when its state is known, or all of them at the end. */
@@ -108,9 +120,4 @@ function createPrinter({ format, flags }: ProbeCommand, { stdout }: Program): Pr
         },
       };
   }
-}
-
-function unknownHost(name: string, registry: Registry): string {
-  const hint = didYouMean(name, registry.hosts.keys());
-  return `Cannot probe "${name}": no such host in registry "${registry.path}"${hint}`;
 }

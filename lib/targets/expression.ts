@@ -1,3 +1,4 @@
+import { getOrAdd } from "../base/get_or_add.ts";
 import { didYouMean } from "../base/text/near_names.ts";
 import { parsePattern, type Pattern, PatternError } from "./pattern.ts";
 
@@ -5,6 +6,13 @@ import { parsePattern, type Pattern, PatternError } from "./pattern.ts";
 export interface Target {
   readonly name: string;
   readonly tags: readonly string[];
+}
+
+/** What an expression may name. */
+export interface Targets<T extends Target> {
+  readonly all: Iterable<T>;
+  /** Names of targets by the name of their group, which no tag has; what is not in `all` is not there. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What an expression names: at least one, or why it names nothing. */
@@ -23,11 +31,12 @@ export const MAX_EXPRESSION_CHARS = 4_096;
  */
 export function resolveTargets<T extends Target>(
   expression: string,
-  visible: Iterable<T>,
+  visible: Targets<T>,
 ): Resolved<T> {
-  const all = [...visible];
+  const all = [...visible.all];
   try {
-    const names = new Set(expression.split("\n").flatMap((line) => [...evaluate(line, all)]));
+    const known = knownNames({ all, groups: visible.groups });
+    const names = new Set(expression.split("\n").flatMap((line) => [...evaluate(line, known)]));
     const targets = all.filter(({ name }) => names.has(name));
     if (targets.length > 0) return { kind: "targets", targets };
     return { kind: "refused", reason: `no host is in "${expression}"` };
@@ -48,8 +57,28 @@ interface Word {
   readonly text: string;
 }
 
+/** All names, and those that are behind a word with `@`. */
+interface KnownNames {
+  readonly all: ReadonlySet<string>;
+  readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function knownNames({ all, groups }: Targets<Target>): KnownNames {
+  const names = new Set<string>();
+  const labels = new Map<string, Set<string>>();
+  for (const { name, tags } of all) {
+    names.add(name);
+    for (const tag of tags) getOrAdd(labels, `@${tag}`, () => new Set<string>()).add(name);
+  }
+  for (const [group, members] of groups) {
+    const visible = names.intersection(members);
+    if (visible.size > 0) labels.set(`@${group}`, visible);
+  }
+  return { all: names, labels: labels.set("@all", names) };
+}
+
 /** The names that one expression stands for. */
-function evaluate(expression: string, all: readonly Target[]): Set<string> {
+function evaluate(expression: string, known: KnownNames): Set<string> {
   if (expression.length > MAX_EXPRESSION_CHARS) {
     throw new ExpressionError(`targets have more than ${MAX_EXPRESSION_CHARS} characters`);
   }
@@ -66,7 +95,7 @@ function evaluate(expression: string, all: readonly Target[]): Set<string> {
       throw new ExpressionError(`"${text}" follows "&" or "!": put it before them`);
     }
     isJoining &&= operator === "";
-    const found = namesOf(text, all);
+    const found = namesOf(text, known);
     if (operator === "") names = names.union(found);
     else if (operator === "&") names = names.intersection(found);
     else names = names.difference(found);
@@ -90,29 +119,25 @@ function splitWords(expression: string): Word[] {
   return words;
 }
 
-function namesOf(word: string, all: readonly Target[]): Set<string> {
-  if (word.startsWith("@")) return namesWithTag(word, all);
+function namesOf(word: string, { all, labels }: KnownNames): ReadonlySet<string> {
+  if (word.startsWith("@")) return namesBehind(word, labels);
   const pattern = readPattern(word);
-  const known = new Set(all.map(({ name }) => name));
   if (pattern.kind === "glob") {
-    const found = [...known].filter(pattern.matches);
+    const found = [...all].filter(pattern.matches);
     if (found.length === 0) throw new ExpressionError(`no host matches "${word}"`);
     return new Set(found);
   }
-  const missing = pattern.names.filter((name) => !known.has(name));
+  const missing = pattern.names.filter((name) => !all.has(name));
   const [first] = missing;
   if (first === undefined) return new Set(pattern.names);
   const others = missing.length === 1 ? "" : ` and ${missing.length - 1} more of "${word}"`;
-  throw new ExpressionError(`unknown host "${first}"${others}${didYouMean(first, known)}`);
+  throw new ExpressionError(`unknown host "${first}"${others}${didYouMean(first, all)}`);
 }
 
-function namesWithTag(word: string, all: readonly Target[]): Set<string> {
-  if (word === "@all") return new Set(all.map(({ name }) => name));
-  const tag = word.slice(1);
-  const found = all.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
-  if (found.length > 0) return new Set(found);
-  const tags = new Set(all.flatMap((target) => target.tags.map((known) => `@${known}`)));
-  throw new ExpressionError(`no host has the tag "${word}"${didYouMean(word, tags)}`);
+function namesBehind(word: string, labels: KnownNames["labels"]): ReadonlySet<string> {
+  const found = labels.get(word);
+  if (found !== undefined) return found;
+  throw new ExpressionError(`unknown tag or group "${word}"${didYouMean(word, labels.keys())}`);
 }
 
 function readPattern(word: string): Pattern {

@@ -66,7 +66,11 @@ export function createAccess(
     return {
       rules,
       tools: getOrAdd(toolSets, keyOf(allowed), () => allowed),
-      hosts: { path: isOperator ? registry.path : null, hosts: narrow(registry, hosts) },
+      hosts: {
+        path: isOperator ? registry.path : null,
+        hosts: narrow(registry, hosts),
+        groups: registry.groups,
+      },
     };
   }
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { MAX_EXPRESSION_CHARS } from "../targets/expression.ts";
+import type { Host, HostList } from "../fleet/host.ts";
+import { MAX_EXPRESSION_CHARS, type Resolved, resolveTargets } from "../targets/expression.ts";
+import { byName } from "./hosts/entry.ts";
 
 /** Which hosts a call is about: a text; a list means all that its items do. */
 export const targetsArgument = z.preprocess(
@@ -12,3 +14,11 @@ export const targetsArgument = z.preprocess(
   type: "string",
   description: "Hosts: names, web*, web[01-20], @tag, @all; & also in, ! not in",
 });
+
+/** The hosts that an expression means, of those that its caller may see, by name. */
+export function resolveHosts(expression: string, { hosts, groups }: HostList): Resolved<Host> {
+  return resolveTargets(expression, { all: byName(hosts.values()), groups });
+}
+
+/** What a caller who may see no host gets a list of. */
+export const NO_TARGETS: Resolved<Host> = { kind: "targets", targets: [] };

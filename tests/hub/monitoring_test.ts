@@ -22,7 +22,12 @@ function setUp(transport: "http" | "stdio") {
   const load = () => ({ running: 0, waiting: 0 });
   const monitoring = startMonitoring({
     settings: { metricsPublic: true, transport },
-    registry: () => ({ path: "/r", hosts: new Map([["tesla", labHost()]]), clients: new Map() }),
+    registry: () => ({
+      path: "/r",
+      hosts: new Map([["tesla", labHost()]]),
+      clients: new Map(),
+      groups: new Map(),
+    }),
     fleet: { states: () => [], load: { lmcp: load, ssh: load } },
     trail: {
       begin: (call, context) => {

@@ -81,6 +81,7 @@ export function openHub(options: LabHubOptions): LabHub {
     path: "/lab/hosts.toml",
     hosts: new Map(options.hosts.map((host) => [host.name, host])),
     clients: new Map(),
+    groups: new Map(),
   };
   const tools = createRemoteTools({
     access: () => access,

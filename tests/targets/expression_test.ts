@@ -13,8 +13,15 @@ const HOSTS = [
   { name: "mail.example.org", tags: [] },
 ];
 
+const GROUPS = new Map([
+  ["pair", new Set(["web01", "db10"])],
+  ["partly-hidden", new Set(["web02", "not-there"])],
+  ["hidden", new Set(["not-there"])],
+]);
+const TARGETS = { all: HOSTS, groups: GROUPS };
+
 function names(expression: string): string {
-  const resolved = resolveTargets(expression, HOSTS);
+  const resolved = resolveTargets(expression, TARGETS);
   return resolved.kind === "targets"
     ? resolved.targets.map(({ name }) => name).join(" ")
     : resolved.reason;
@@ -50,7 +57,12 @@ for (
       'unknown host "web21" and 2 more of "web[18-23]"; did you mean "web01" or "web11" or "web20"?',
     ],
     ["x*", 'no host matches "x*"'],
-    ["@prood", 'no host has the tag "@prood"; did you mean "@prod"?'],
+    ["@pair", "web01 db10"],
+    ["@pair & @db", "db10"],
+    ["@partly-hidden", "web02"],
+    ["@hidden", 'unknown tag or group "@hidden"'],
+    ["@hiddn", 'unknown tag or group "@hiddn"'],
+    ["@prood", 'unknown tag or group "@prood"; did you mean "@prod"?'],
     ["@db & web01", 'no host is in "@db & web01"'],
     ["@db ! db1 web01", '"web01" follows "&" or "!": put it before them'],
     ["! db1", 'targets begin with "!": put hosts before it'],
@@ -75,7 +87,7 @@ Deno.test("resolveTargets() takes no time that grows faster than its texts", () 
     (_, at) => ({ name: "a".repeat(240) + at, tags: [] }),
   );
   const startedAt = performance.now();
-  resolveTargets("*a".repeat(2_000), hosts);
+  resolveTargets("*a".repeat(2_000), { all: hosts, groups: new Map() });
   assert.ok(performance.now() - startedAt < 5_000);
 });
 
@@ -91,6 +103,7 @@ const TERMS: readonly Term[] = [
     text: `@${tag}`,
     names: new Set(HOSTS.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name)),
   })),
+  { text: "@pair", names: new Set(["web01", "db10"]) },
   { text: "@all", names: new Set(HOSTS.map(({ name }) => name)) },
   { text: "web*", names: new Set(HOSTS.slice(0, 20).map(({ name }) => name)) },
   {
@@ -117,7 +130,7 @@ Deno.test("resolveTargets() agrees with a naive evaluator on 10,000 random expre
         [...expected].filter((name) => term.names.has(name) === (operator === "&")),
       );
     }
-    const resolved = resolveTargets(text, HOSTS);
+    const resolved = resolveTargets(text, TARGETS);
     const found = resolved.kind === "targets" ? resolved.targets.map(({ name }) => name) : [];
     assert.deepEqual(found.toSorted(), [...expected].toSorted(), text);
   }

@@ -37,7 +37,7 @@ Deno.test("foldNames() of any names is an expression of the same names", () => {
       }),
     );
     const hosts = [...names].map((name) => ({ name, tags: [] }));
-    const resolved = resolveTargets(foldNames(names), hosts);
+    const resolved = resolveTargets(foldNames(names), { all: hosts, groups: new Map() });
     assert.equal(resolved.kind, "targets", JSON.stringify([...names]));
     assert.ok(
       resolved.kind === "targets" && resolved.targets.length === names.size,

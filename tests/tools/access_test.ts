@@ -42,6 +42,7 @@ function open({ hosts, clients = [], problems = [] }: World) {
     path: "/r.toml",
     hosts: new Map(hosts.map((host) => [host.name, host])),
     clients: new Map(clients.map((client) => [client.name, client])),
+    groups: new Map(),
   };
   const inventory = createFakeInventory(() => [{ name: "backup" }]);
   const tools = createRemoteTools({

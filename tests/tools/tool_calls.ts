@@ -61,6 +61,7 @@ export function createTools(
     path: "/etc/hosts.conf",
     hosts: new Map(hosts.map((host) => [host.name, host])),
     clients: new Map(),
+    groups: new Map(),
   };
   const tools: readonly Tool[] = createRemoteTools({
     ...outputOptions(),

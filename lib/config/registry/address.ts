@@ -1,5 +1,5 @@
-/** Why a text cannot be the name of a host or client, in words that follow it; null: it can. */
-export function findNameFault(name: string, owner: "host" | "client"): string | null {
+/** Why a text cannot be the name of a host, client or group, in words that follow it; null: it can. */
+export function findNameFault(name: string, owner: "host" | "client" | "group"): string | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return null;
   return `a ${owner} name holds letters, digits, ".", "_" and "-", ` +
     'and starts with none of "." and "-"';

@@ -39,7 +39,14 @@ export function parseLegacyRegistry(text: string, path: string): RegistryContent
     }
     entries.set(name, createEntry(name, values, line));
   }
-  return { hosts: [...entries.values()], clients: [], isParsed: true, defaults: {}, problems };
+  return {
+    hosts: [...entries.values()],
+    clients: [],
+    groups: [],
+    isParsed: true,
+    defaults: {},
+    problems,
+  };
 }
 
 /** Whether a text that is no TOML was meant as a legacy registry. */

@@ -7,10 +7,10 @@ import {
 } from "../sources.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Secret } from "../../base/secret.ts";
-import type { Client } from "../../fleet/client.ts";
 import type { Host, HostTimeouts, Registry } from "../../fleet/host.ts";
 import { readClients } from "./clients.ts";
 import type { RegistryContent } from "./entry.ts";
+import { readGroups } from "./groups.ts";
 import { readHost } from "./host.ts";
 import { parseLegacyRegistry } from "./legacy.ts";
 import { isTable } from "./lines.ts";
@@ -85,16 +85,18 @@ export async function parseRegistry(
     inboundToken,
     formerHosts,
   });
+  const { groups, problems: groupProblems } = readGroups(content, path);
   const problems = [
     ...await checkTrust(inputs),
     ...await checkMode(content, inputs),
     ...content.problems,
     ...results.flatMap((result) => result.problems),
     ...rest.problems,
+    ...groupProblems,
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const isWritten = content.isParsed && content.hosts.length + content.clients.length > 0;
   return {
-    registry: { path, hosts, clients },
+    registry: { path, hosts, clients, groups },
     problems,
     statedTokens: isWritten && !skipsClients ? statedTokens : null,
   };
@@ -102,7 +104,7 @@ export async function parseRegistry(
 
 /** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
 export async function loadRegistry(path: string, inputs: RegistryInputs): Promise<LoadedRegistry> {
-  const registry = { path, hosts: new Map<string, Host>(), clients: new Map<string, Client>() };
+  const registry: Registry = { path, hosts: new Map(), clients: new Map(), groups: new Map() };
   let text: string;
   try {
     text = await inputs.readTextFile(path);
@@ -120,7 +122,7 @@ function parseContent(text: string, path: string): RegistryContent {
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
   const problems = [wholeFile("error", path, message)];
-  return { hosts: [], clients: [], isParsed: false, defaults: {}, problems };
+  return { hosts: [], clients: [], groups: [], isParsed: false, defaults: {}, problems };
 }
 
 /** Whoever may write the registry decides where commands and tokens are sent. */

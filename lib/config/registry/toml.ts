@@ -7,18 +7,18 @@ import { createLineFinder, isTable } from "./lines.ts";
 import { describeTomlFault } from "./toml_fault.ts";
 import { defaultsSchema, schemaProblems } from "./schema.ts";
 
-/** Parses a TOML registry: `[defaults]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
+/** Parses a TOML registry: `[defaults]`, `[groups]`, tables `[hosts.NAME]` and `[clients.NAME]`. */
 export function parseTomlRegistry(text: string, path: string): RegistryContent {
   const document = parseDocument(text, path);
   if ("problem" in document) return { ...EMPTY, problems: [document.problem] };
 
-  const { defaults = {}, hosts = {}, clients = {}, ...others } = document.root;
+  const { defaults = {}, hosts = {}, clients = {}, groups = {}, ...others } = document.root;
   const locate = createLocate(text);
   const problems: Problem[] = Object.keys(others).map((name) => ({
     severity: "error",
     source: path,
     ...locate([name]),
-    message: `unknown table or field${didYouMean(name, ["defaults", "hosts", "clients"])}`,
+    message: `unknown table or field${didYouMean(name, TABLES)}`,
   }));
   const checkedDefaults = defaultsSchema.safeParse(defaults);
   if (!checkedDefaults.success) {
@@ -34,7 +34,12 @@ export function parseTomlRegistry(text: string, path: string): RegistryContent {
     const message = `must hold a table for each ${kind.slice(0, -1)}: [${kind}.NAME]`;
     problems.push({ severity: "error", source: path, ...locate([kind]), message });
   }
+  if (!isTable(groups)) {
+    const message = "must hold a target expression for each group: [groups]";
+    problems.push({ severity: "error", source: path, ...locate(["groups"]), message });
+  }
   return {
+    groups: listEntries("groups", groups, locate),
     hosts: listEntries("hosts", hosts, locate),
     clients: listEntries("clients", clients, locate),
     isParsed: isTable(clients),
@@ -43,7 +48,9 @@ export function parseTomlRegistry(text: string, path: string): RegistryContent {
   };
 }
 
-const EMPTY = { hosts: [], clients: [], isParsed: false, defaults: {} };
+const TABLES = ["defaults", "hosts", "clients", "groups"];
+
+const EMPTY = { hosts: [], clients: [], groups: [], isParsed: false, defaults: {} };
 
 type Document = { readonly root: Record<string, unknown> } | { readonly problem: Problem };
 
@@ -70,7 +77,7 @@ function listEntries(kind: string, table: unknown, locate: Locate): RegistryEntr
 
 /** Whether a text that is no legacy registry was meant as TOML. */
 export function looksToml(text: string): boolean {
-  return /^[ \t]*\[[ \t]*(hosts|clients|defaults)[ \t]*[.\]]/m.test(text);
+  return /^[ \t]*\[[ \t]*(hosts|clients|groups|defaults)[ \t]*[.\]]/m.test(text);
 }
 
 /** Fields are named as TOML writes them, to the depth of a host's fields. */

@@ -2,10 +2,9 @@ import { z } from "zod";
 import type { HostState } from "../../fleet/health.ts";
 import type { Host } from "../../fleet/host.ts";
 import { defineTool, errorResult, type Tool } from "../../mcp/tool.ts";
-import { resolveTargets } from "../../targets/expression.ts";
 import type { Access } from "../access.ts";
-import { targetsArgument } from "../targets_argument.ts";
-import { byName, hostEntry, hostEntrySchema, hostLine } from "./entry.ts";
+import { NO_TARGETS, resolveHosts, targetsArgument } from "../targets_argument.ts";
+import { hostEntry, hostEntrySchema, hostLine } from "./entry.ts";
 
 /** What `remote_list_hosts` needs. */
 export interface ListHostsOptions {
@@ -43,15 +42,14 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
     readOnly: true,
     run: async ({ force = false, targets = "@all" }, { principal }) => {
       const { hostsFor, problemsFor } = access();
-      const visible = byName(hostsFor(principal).hosts.values());
-      const resolved = visible.length === 0
-        ? { kind: "targets", targets: visible } as const
-        : resolveTargets(targets, visible);
+      const visible = hostsFor(principal);
+      const isEmpty = visible.hosts.size === 0;
+      const resolved = isEmpty ? NO_TARGETS : resolveHosts(targets, visible);
       if (resolved.kind === "refused") return errorResult(`Error: ${resolved.reason}`);
       const states = [...await listStates(resolved.targets, { force })];
       const problems = problemsFor(principal);
       const text = [
-        ...(visible.length === 0 ? [NO_HOSTS] : []),
+        ...(isEmpty ? [NO_HOSTS] : []),
         ...states.map(([host, state]) => hostLine(host, state)),
         ...problems.map((problem) => `registry: ${problem}`),
       ].join("\n");

@@ -5,13 +5,11 @@ import type { HostState } from "../../fleet/health.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { Via } from "../../fleet/transport.ts";
 import { type CallContext, defineTool, errorResult, type Tool } from "../../mcp/tool.ts";
-import { resolveTargets } from "../../targets/expression.ts";
 import { timeoutArgument } from "../../work/arguments.ts";
 import { parseBootId } from "../../work/boot.ts";
 import type { Access } from "../access.ts";
 import type { RemoteToolOptions } from "../definition.ts";
-import { byName } from "./entry.ts";
-import { targetsArgument } from "../targets_argument.ts";
+import { resolveHosts, targetsArgument } from "../targets_argument.ts";
 import { readBootFacts } from "./boot_facts.ts";
 import { renderWait } from "./render_wait.ts";
 import { wakeHosts } from "./wake.ts";
@@ -93,7 +91,7 @@ function chooseHosts(
   { principal }: CallContext,
   access: Access,
 ): readonly Host[] | string {
-  const resolved = resolveTargets(targets, byName(access.hostsFor(principal).hosts.values()));
+  const resolved = resolveHosts(targets, access.hostsFor(principal));
   if (resolved.kind === "refused") return resolved.reason;
   // Who wakes a machine changes something there.
   const needed = wake ? ["remote_wait", "remote_shell"] as const : ["remote_wait"] as const;

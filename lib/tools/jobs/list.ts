@@ -11,7 +11,6 @@ import {
   errorResult,
   type Tool,
 } from "../../mcp/tool.ts";
-import { resolveTargets } from "../../targets/expression.ts";
 import { foldNames } from "../../targets/fold_names.ts";
 import { HIDDEN } from "../../work/jobs/find.ts";
 import {
@@ -24,8 +23,7 @@ import { jobsBeside, OWN_JOBS } from "../../work/jobs/place.ts";
 import { type JobState, jobStateArgument } from "../../work/jobs/state.ts";
 import { jobLine } from "../../work/jobs/words.ts";
 import type { RemoteToolOptions } from "../definition.ts";
-import { byName } from "../hosts/entry.ts";
-import { targetsArgument } from "../targets_argument.ts";
+import { NO_TARGETS, resolveHosts, targetsArgument } from "../targets_argument.ts";
 import { openAsking } from "./asking.ts";
 import { describeFailure } from "./failure.ts";
 
@@ -71,10 +69,8 @@ async function listAll(
 ): Promise<CallToolResult> {
   const access = options.access();
   const { principal } = context;
-  const visible = byName(access.hostsFor(principal).hosts.values());
-  const resolved = visible.length === 0
-    ? { kind: "targets", targets: visible } as const
-    : resolveTargets(targets, visible);
+  const visible = access.hostsFor(principal);
+  const resolved = visible.hosts.size === 0 ? NO_TARGETS : resolveHosts(targets, visible);
   if (resolved.kind === "refused") return errorResult(`Error: ${resolved.reason}`);
   const answers = await inBursts(resolved.targets, async (host): Promise<HostAnswer> => {
     const refusal = access.findRefusal(principal, { tool: "remote_jobs", host });

@@ -59,6 +59,7 @@ function openFor(ann: Client) {
     path: "/r.toml",
     hosts: new Map(hosts.map((host) => [host.name, host])),
     clients: new Map([["ann", ann]]),
+    groups: new Map(),
   };
   const inventory = createFakeInventory(({ name }) =>
     name === "hidden" ? "timeout" : [{ name: "backup" }, { name: "secret-of-seen" }]

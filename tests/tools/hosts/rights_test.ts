@@ -33,6 +33,7 @@ Deno.test("remote_wait wakes no host for a client that may run nothing there", a
     path: "/r.toml",
     hosts: new Map([["a", host]]),
     clients: new Map([["reader", reader]]),
+    groups: new Map(),
   };
   const access = createAccess({ registry, problems: [] }, tools);
   const wait = tools.find(({ name }) => name === "remote_wait");

@@ -35,6 +35,7 @@ async function judge(
     path: "/r.toml",
     hosts: new Map([["tesla", tesla]]),
     clients: new Map([["ann", ann]]),
+    groups: new Map(),
   };
   const tools = createRemoteTools({
     ...outputOptions(),
