@@ -2,7 +2,12 @@ import { z } from "zod";
 import type { Tool } from "../mcp/tool.ts";
 import type { OutputCapture } from "../shell/output.ts";
 import { commandArgument, timeoutArgument, wordArgument } from "../work/arguments.ts";
-import { DEFAULT_TIMEOUT_SECONDS, describeUnended, shellProcedure } from "../work/shell.ts";
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  describeUnended,
+  RAW_DIGEST,
+  shellProcedure,
+} from "../work/shell.ts";
 import type { BashResult, RunBash } from "./bash.ts";
 import { defineAgentTool } from "./definition.ts";
 import { agentResult, runProcedure } from "./procedure.ts";
@@ -20,6 +25,7 @@ const output = z.object({
   stderr: z.string(),
   truncated: z.boolean().describe("Whether more than 4 MiB came, and the middle is missing"),
   timed_out: z.boolean().describe("Whether the command was ended by its timeout"),
+  [RAW_DIGEST]: z.string().optional().describe("Of the output's bytes, where they are no UTF-8"),
 });
 
 /** `shell`: runs a command to its end, in a process group of its own. LMCP_ROOT does not bind it. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, STILL_RUNNING } from "./run_failure.ts";
@@ -62,6 +63,23 @@ export function shellFields(
   return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
 }
 
+/** Name of the field of structured answers that tells outputs apart which look alike as text. */
+export const RAW_DIGEST = "raw_sha256";
+
+/** The digest of output that is no UTF-8. */
+function rawDigest(
+  { output }: ScriptRun,
+  { text }: OutputText,
+): { readonly [RAW_DIGEST]?: string } {
+  if (!text.includes("\ufffd")) return {};
+  const hash = createHash("sha256");
+  for (const stream of ["stdout", "stderr"] as const) {
+    for (const part of output.parts(stream)) hash.update(part);
+    hash.update(`\0${stream}\0`);
+  }
+  return { [RAW_DIGEST]: hash.digest("hex") };
+}
+
 /** What is known of a command that its timeout did not end; `text` is its output so far. */
 export function describeUnended(timeoutSeconds: number, text: string): string {
   const what = `timed out after ${timeoutSeconds} s, but the command ${STILL_RUNNING}`;
@@ -88,7 +106,7 @@ function readShellRun(
   return {
     text: shellText(run.exitCode, output.text, timedOut ? timeoutSeconds : null),
     failure: null,
-    structured: shellFields(output, run.exitCode, timedOut),
+    structured: { ...shellFields(output, run.exitCode, timedOut), ...rawDigest(run, output) },
   };
 }
 

@@ -159,3 +159,18 @@ Deno.test("shell says that nothing has run where bash cannot start the command, 
   assert.equal(errorOf(result), "Error: bash could not start it, nothing has run: no more");
   await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
 });
+
+Deno.test("shell tells outputs apart that look alike, since their bytes are no UTF-8", async () => {
+  await using agent = await startAgent();
+  const digestOf = async (command: string) =>
+    (await agent.call("shell", { command })).structuredContent?.raw_sha256;
+  const [first, other, again, swapped] = await Promise.all(
+    ["\\377", "\\376", "\\377", "\\377' >&2; printf '"].map((bytes) =>
+      digestOf(`printf '${bytes}'`)
+    ),
+  );
+  assert.match(String(first), /^[0-9a-f]{64}$/);
+  assert.equal(again, first);
+  assert.equal(new Set([first, other, swapped]).size, 3);
+  assert.equal(await digestOf("echo plain"), undefined);
+});
