@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { CallRecord } from "../../lib/calls/record.ts";
-import type { Channel } from "../../lib/mcp/era.ts";
-import type { JsonObject } from "../../lib/mcp/message.ts";
-import { createServer } from "../../lib/mcp/server.ts";
-import { type CallToolResult, defineTool } from "../../lib/mcp/tool.ts";
-import { createFakeClock } from "../base/time/fake_clock.ts";
-import { modernHeaders, modernRequest, request } from "./wire.ts";
+import type { CallRecord } from "../../../lib/calls/record.ts";
+import type { Channel } from "../../../lib/mcp/era.ts";
+import type { JsonObject } from "../../../lib/mcp/message.ts";
+import { createServer } from "../../../lib/mcp/server.ts";
+import { type CallToolResult, defineTool } from "../../../lib/mcp/tool.ts";
+import { createFakeClock } from "../../base/time/fake_clock.ts";
+import { modernHeaders, modernRequest, request } from "../wire.ts";
 
 const DONE: CallToolResult = { content: [{ type: "text", text: "done" }] };
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { CallRecord } from "../../lib/calls/record.ts";
-import type { Answer } from "../../lib/mcp/answer.ts";
-import type { Channel } from "../../lib/mcp/era.ts";
-import type { JsonObject } from "../../lib/mcp/message.ts";
-import { createServer, type ServerOptions } from "../../lib/mcp/server.ts";
-import { defineTool } from "../../lib/mcp/tool.ts";
-import { createFakeClock } from "../base/time/fake_clock.ts";
-import { createGate, echo } from "./fixture_tools.ts";
-import { at, request } from "./wire.ts";
+import type { CallRecord } from "../../../lib/calls/record.ts";
+import type { Answer } from "../../../lib/mcp/answer.ts";
+import type { Channel } from "../../../lib/mcp/era.ts";
+import type { JsonObject } from "../../../lib/mcp/message.ts";
+import { createServer, type ServerOptions } from "../../../lib/mcp/server.ts";
+import { defineTool } from "../../../lib/mcp/tool.ts";
+import { createFakeClock } from "../../base/time/fake_clock.ts";
+import { createGate, echo } from "../fixture_tools.ts";
+import { at, request } from "../wire.ts";
 
 const MIB = 1024 * 1024;
 

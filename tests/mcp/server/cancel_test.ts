@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Channel } from "../../lib/mcp/era.ts";
-import type { JsonObject } from "../../lib/mcp/message.ts";
-import { createServer } from "../../lib/mcp/server.ts";
-import { createGate } from "./fixture_tools.ts";
-import { at, MODERN_META, modernHeaders, modernRequest, request } from "./wire.ts";
+import type { Channel } from "../../../lib/mcp/era.ts";
+import type { JsonObject } from "../../../lib/mcp/message.ts";
+import { createServer } from "../../../lib/mcp/server.ts";
+import { createGate } from "../fixture_tools.ts";
+import { at, MODERN_META, modernHeaders, modernRequest, request } from "../wire.ts";
 
 const LEGACY_CALL = request(1, "tools/call", { name: "gate" });
 const MODERN_CALL = modernRequest(1, "tools/call", { name: "gate" });
