@@ -1,6 +1,7 @@
 import type { ChildProcess, Spawn } from "../base/process.ts";
 import type { OutputCapture } from "../shell/output.ts";
-import { runInSession, type SessionResult } from "../shell/session.ts";
+import type { SessionResult } from "../shell/conclusion.ts";
+import { runInSession } from "../shell/session.ts";
 import { Failure, systemReason } from "../work/failure.ts";
 
 /** How long a local bash may take to be ready; a machine under heavy load is slow to start one. */

@@ -10,7 +10,7 @@ const NOISE_LIMITS = { headBytes: 2_048, tailBytes: 2_048 };
 export interface CommandStreamOptions {
   readonly name: OutputStream;
   readonly markers: FrameMarkers;
-  /** Called when the shell has said here that it is ready. */
+  /** Called each time the shell has said here that it is ready. */
   readonly onReady: () => void;
   /** Called with each piece of the command's output, valid during the call only. */
   readonly onOutput: (bytes: Uint8Array) => void;
@@ -59,7 +59,7 @@ export class CommandStream {
     return this.#reader.cancel();
   }
 
-  /** Start-up noise until ready, noise until the start, output until the end, and how it ended. */
+  /** Noise, and each time that it is ready, until the start; output until the end; how it ended. */
   #firstSection(): Section {
     const { name, markers, onReady, onOutput } = this.#options;
     const { start, refused, end } = markers[name];
@@ -81,9 +81,15 @@ export class CommandStream {
       refusal,
       { marker: end, next: ending },
     ];
-    const waiting: Section = { endings: beginnings, onBytes };
-    const starting = { marker: markers.ready, next: waiting, onEnd: onReady };
-    return { endings: [starting, ...beginnings], onBytes };
+    const ready = {
+      marker: markers.ready,
+      get next(): Section {
+        return waiting;
+      },
+      onEnd: onReady,
+    };
+    const waiting: Section = { endings: [ready, ...beginnings], onBytes };
+    return waiting;
   }
 
   #takeEndText(bytes: Uint8Array): void {

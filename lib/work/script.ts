@@ -1,5 +1,5 @@
 import type { OutputCapture, OutputLimits } from "../shell/output.ts";
-import type { Ended } from "../shell/session.ts";
+import type { Ended } from "../shell/conclusion.ts";
 import type { Reply } from "./reply.ts";
 
 /** A tool's work as a bash script. */

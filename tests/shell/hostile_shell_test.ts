@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SessionResult } from "../../lib/shell/session.ts";
+import type { SessionResult } from "../../lib/shell/conclusion.ts";
 import { spawnHost } from "./hosts.ts";
 import { runScript } from "./session_runs.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "../../lib/base/process.ts";
-import type { SessionResult } from "../../lib/shell/session.ts";
+import type { SessionResult } from "../../lib/shell/conclusion.ts";
 import { inOpenDirectory, makeBashRoot, rootTest, spawnHost, spawnUnprivileged } from "./hosts.ts";
 import { runScript, spawnBash } from "./session_runs.ts";
 

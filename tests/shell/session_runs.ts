@@ -1,7 +1,8 @@
 import { type ChildProcess, spawnProcess } from "../../lib/base/process.ts";
 import type { FrameClaim } from "../../lib/shell/frame.ts";
 import { OutputCapture, type OutputText } from "../../lib/shell/output.ts";
-import { runInSession, type SessionOptions, type SessionResult } from "../../lib/shell/session.ts";
+import type { SessionResult } from "../../lib/shell/conclusion.ts";
+import { runInSession, type SessionOptions } from "../../lib/shell/session.ts";
 
 /** Options of `runScript()`; what is left out is generous. */
 export interface ScriptOptions extends Partial<Omit<SessionOptions, "command" | "output">> {

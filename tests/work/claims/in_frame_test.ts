@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { frameClaim } from "../../../lib/work/claims/in_frame.ts";
 import type { ClaimPlace } from "../../../lib/work/claims/on_host.ts";
-import type { SessionResult } from "../../../lib/shell/session.ts";
+import type { SessionResult } from "../../../lib/shell/conclusion.ts";
 import { runScript } from "../../shell/session_runs.ts";
 import { makeOldFolder, type OldFolder } from "./host_scripts.ts";
 
