@@ -11,6 +11,8 @@ export interface TestSshd extends AsyncDisposable {
   readonly pid: number;
   /** Replaces the host key and restarts, as a reinstalled machine would look. */
   readonly changeHostKey: () => Promise<void>;
+  /** Stops the daemon and starts it again; connections go on. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,6 +45,10 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
     daemon.kill("SIGTERM");
     await daemon.status;
   };
+  const restart = async () => {
+    await stop();
+    daemon = await startDaemon(directory, port);
+  };
   let stopped = false;
   return {
     port,
@@ -58,6 +64,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
       await makeKey(`${directory}/host_key`);
       daemon = await startDaemon(directory, port);
     },
+    restart,
     stop: async () => {
       stopped = true;
       await stop();

@@ -7,6 +7,9 @@ import { alternatives } from "../base/text/alternatives.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
 import { type Problem, settingError } from "../base/problem.ts";
 
+/** As many ssh sessions as there may be at once, of which calls take those that they need. */
+const MAX_SPARES = 64;
+
 const quote = (input: unknown) => JSON.stringify(input);
 
 /** A text that follows a rule; the rule's words follow "must be". */
@@ -82,6 +85,10 @@ const hubVariables = z.object({
   LMCP_HUB_SSH_HARD_TIMEOUT: milliseconds,
   LMCP_HUB_SSH_CONFIG: z.string().optional(),
   LMCP_HUB_CONTROL_DIR: textThat(isAbsolute, "an absolute path").optional(),
+  LMCP_HUB_SSH_SPARES: textThat(
+    (text) => isCount(text) && Number(text) <= MAX_SPARES,
+    `a whole number from 0 to ${MAX_SPARES}`,
+  ).transform(Number),
   LMCP_HUB_RESULTS: oneOf(...RESULT_PROFILES),
   LMCP_HUB_MAX_CHARS: textThat(isCount, "a whole number from 0").transform(Number),
   LMCP_HUB_WAIT: millisecondsOrNone,

@@ -75,6 +75,8 @@ export interface HubSettings extends ServerSettings {
   readonly sshConfig: string | null;
   /** Where ssh's control sockets may be kept, in order of preference. */
   readonly controlDirectories: readonly string[];
+  /** How many ssh sessions may wait for calls. */
+  readonly sshSpares: number;
   /** What clients get that ask for no profile. */
   readonly results: ResultProfile;
   /** How models are answered. */
@@ -143,6 +145,7 @@ export async function loadHubSettings(
       controlDirectories: variables.LMCP_HUB_CONTROL_DIR === undefined
         ? CONTROL_DIRECTORIES
         : [variables.LMCP_HUB_CONTROL_DIR],
+      sshSpares: variables.LMCP_HUB_SSH_SPARES,
       results: flags.results ?? variables.LMCP_HUB_RESULTS,
       answers: { maxChars: variables.LMCP_HUB_MAX_CHARS, waitMs: variables.LMCP_HUB_WAIT },
       auditPath: variables.LMCP_HUB_AUDIT ?? null,

@@ -155,6 +155,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     hub: null,
   },
   {
+    name: "LMCP_HUB_SSH_SPARES",
+    meaning: "ssh sessions that are kept open for the next call, in all, one a host; 0: none",
+    hub: "32",
+  },
+  {
     name: "LMCP_HUB_RESULTS",
     meaning: "what clients get that ask for neither: text, or structured (fields for programs) too",
     hub: "text",

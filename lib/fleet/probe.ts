@@ -22,6 +22,8 @@ const TIMED_OUT: Look = { up: false, error: "timeout", detail: "timeout" };
 /** What `createProber()` needs. */
 export interface ProberOptions {
   readonly linkTo: (host: Host) => Link;
+  /** Called with what a probe has shown. */
+  readonly onProbed?: (host: Host, state: HostState) => void;
   readonly clock: Clock;
   /** Ends all probes under way. */
   readonly signal: AbortSignal;
@@ -46,7 +48,9 @@ export interface Prober {
 }
 
 /** Makes a `Prober`. */
-export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
+export function createProber(
+  { linkTo, onProbed = () => {}, clock, signal }: ProberOptions,
+): Prober {
   const underWay = new Map<Host, ProbeUnderWay>();
   const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS, clock });
 
@@ -55,7 +59,9 @@ export function createProber({ linkTo, clock, signal }: ProberOptions): Prober {
     if (typeof place === "string") return soFar(link, looks);
     using _place = place;
     await probeTransports(link, looks, signal);
-    return link.health.record(conclude(link, looks));
+    const state = link.health.record(conclude(link, looks));
+    onProbed(link.host, state);
+    return state;
   }
 
   function soFar(link: Link, looks: Looks): HostState {

@@ -14,7 +14,7 @@ import { createLinks, type Link } from "../fleet/link.ts";
 import { createHttpPool } from "../fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../fleet/probe.ts";
 import { createLookup } from "../fleet/resolver.ts";
-import { createSsh } from "../fleet/ssh/client.ts";
+import { createSsh, type SpareCounts } from "../fleet/ssh/client.ts";
 import type { SshControl } from "../fleet/ssh/control.ts";
 import type { Via } from "../fleet/transport.ts";
 import { MAX_ANSWERS_BYTES } from "../mcp/server.ts";
@@ -30,6 +30,8 @@ export interface Fleet {
   readonly states: () => HostStates;
   /** What is going on over each transport. */
   readonly load: Readonly<Record<Via, () => Load>>;
+  /** Sessions over ssh that wait for a call. */
+  readonly spares: () => SpareCounts;
   /** Ends probes, connections and child processes. */
   readonly close: () => Promise<void>;
 }
@@ -61,6 +63,7 @@ export function openFleet(options: FleetOptions): Fleet {
     client: createSshClient(settings, registry),
     spawn: spawnProcess,
     control,
+    spares: settings.sshSpares,
     clock,
   });
   const linkTo = createLinks({
@@ -74,7 +77,14 @@ export function openFleet(options: FleetOptions): Fleet {
     },
     clock,
   });
-  const prober = createProber({ linkTo, clock, signal: closing.signal });
+  const prober = createProber({
+    linkTo,
+    onProbed: (host, state) => {
+      if (callsUseSsh(host, state)) ssh.warm(host);
+    },
+    clock,
+    signal: closing.signal,
+  });
   const links = () => [...registry().hosts.values()].map(linkTo);
   return {
     dispatch: createDispatch({ linkTo, budget }),
@@ -82,12 +92,18 @@ export function openFleet(options: FleetOptions): Fleet {
     prober,
     states: () => statesOf(links()),
     load: { lmcp: () => sumLoads(links().map(({ limiter }) => limiter)), ssh: ssh.load },
+    spares: ssh.spares,
     close: async () => {
       closing.abort();
       await prober.settled();
       await Promise.all([pool.close(), ssh.close()]);
     },
   };
+}
+
+/** Whether the next call will fall back to ssh. */
+function callsUseSsh({ lmcpUrl }: Host, { via }: HostState): boolean {
+  return lmcpUrl !== null && via === "ssh";
 }
 
 function statesOf(links: readonly Link[]): HostStates {

@@ -20,7 +20,7 @@ import type { Fleet } from "./fleet.ts";
 export interface MonitoringOptions {
   readonly settings: Pick<HubSettings, "metricsPublic" | "transport">;
   readonly registry: () => Registry;
-  readonly fleet: Pick<Fleet, "states" | "load">;
+  readonly fleet: Pick<Fleet, "states" | "load" | "spares">;
   readonly trail: AuditTrail;
   /** All tools of the hub. */
   readonly tools: readonly Tool[];
@@ -88,6 +88,7 @@ async function openMetrics({ registry, fleet, trail }: MonitoringOptions): Promi
     version: VERSION,
     denoVersion: Deno.version.deno,
     sshLoad: fleet.load.ssh,
+    sshSpares: fleet.spares,
     lmcpLoad: fleet.load.lmcp,
     auditLost: trail.lost,
     hostStates: fleet.states,

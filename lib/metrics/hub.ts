@@ -6,6 +6,12 @@ interface TransportLoad {
   readonly waiting: number;
 }
 
+/** How many ssh sessions wait for a call, and how many calls have run in one. */
+interface SpareCounts {
+  readonly waiting: number;
+  readonly taken: number;
+}
+
 /** What is measured of the hub itself; each function is called when the metrics are read. */
 export interface HubFacts {
   /** Of the program and of Deno. */
@@ -13,6 +19,7 @@ export interface HubFacts {
   readonly denoVersion: string;
   readonly sshLoad: () => TransportLoad;
   readonly lmcpLoad: () => TransportLoad;
+  readonly sshSpares: () => SpareCounts;
   /** Lines of the audit trail that could not be written. */
   readonly auditLost: () => number;
 }
@@ -29,6 +36,7 @@ export function addHubMetrics(registry: Registry, facts: HubFacts): void {
   build.set({ version: facts.version, deno: facts.denoVersion }, 1);
   addLoad(registry, "ssh", facts.sshLoad);
   addLoad(registry, "lmcp", facts.lmcpLoad);
+  addSpares(registry, facts.sshSpares);
   new Counter({
     name: "lmcp_hub_audit_lost_total",
     help: "Lines of the audit trail that could not be written",
@@ -36,6 +44,26 @@ export function addHubMetrics(registry: Registry, facts: HubFacts): void {
     collect() {
       this.reset();
       this.inc(facts.auditLost());
+    },
+  });
+}
+
+function addSpares(registry: Registry, read: () => SpareCounts): void {
+  new Gauge({
+    name: "lmcp_hub_ssh_spares",
+    help: "Number of ssh sessions that wait for a call",
+    registers: [registry],
+    collect() {
+      this.set(read().waiting);
+    },
+  });
+  new Counter({
+    name: "lmcp_hub_ssh_spares_taken_total",
+    help: "Calls that ran in an ssh session that had waited for them",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read().taken);
     },
   });
 }

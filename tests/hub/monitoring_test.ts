@@ -28,7 +28,11 @@ function setUp(transport: "http" | "stdio") {
       clients: new Map(),
       groups: new Map(),
     }),
-    fleet: { states: () => [], load: { lmcp: load, ssh: load } },
+    fleet: {
+      states: () => [],
+      load: { lmcp: load, ssh: load },
+      spares: () => ({ waiting: 0, taken: 0 }),
+    },
     trail: {
       begin: (call, context) => {
         begun.push([call, context.readOnly]);

@@ -56,5 +56,7 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
     renew: () => {},
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
+    warm: () => {},
+    spares: () => ({ waiting: 0, taken: 0 }),
   };
 }

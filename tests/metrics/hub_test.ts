@@ -7,6 +7,7 @@ function setUp() {
   const state = {
     ssh: { running: 0, waiting: 0 },
     lmcp: { running: 0, waiting: 0 },
+    spares: { waiting: 0, taken: 0 },
     lost: 0,
   };
   const registry = new Registry();
@@ -15,6 +16,7 @@ function setUp() {
     denoVersion: "2.9.6",
     sshLoad: () => state.ssh,
     lmcpLoad: () => state.lmcp,
+    sshSpares: () => state.spares,
     auditLost: () => state.lost,
   });
   const lines = async (name: string) =>
@@ -26,11 +28,14 @@ Deno.test("addHubMetrics() reads what is going on when it is asked", async () =>
   const { state, lines } = setUp();
   state.ssh = { running: 8, waiting: 3 };
   state.lmcp = { running: 16, waiting: 5 };
+  state.spares = { waiting: 2, taken: 40 };
   state.lost = 7;
   const values = [...await lines("lmcp_hub_ssh_"), ...await lines("lmcp_hub_lmcp_")];
   assert.deepEqual(values, [
     "lmcp_hub_ssh_running 8",
     "lmcp_hub_ssh_waiting 3",
+    "lmcp_hub_ssh_spares 2",
+    "lmcp_hub_ssh_spares_taken_total 40",
     "lmcp_hub_lmcp_running 16",
     "lmcp_hub_lmcp_waiting 5",
   ]);

@@ -4,8 +4,9 @@ import type { Script } from "../../work/script.ts";
 import type { Host } from "../host.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";
 import { createLimits, type Load } from "../limits.ts";
-import { refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
+import { destinationOf, refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
 import type { SshControl } from "./control.ts";
+import { openSpare, runInSpare } from "./in_spare.ts";
 import { createReuse } from "./reuse.ts";
 import {
   notDelivered,
@@ -19,6 +20,7 @@ import {
   type SshStart,
   type SshWay,
 } from "./run.ts";
+import { Spares } from "./spares.ts";
 
 export type { SshResult, SshRun, SshRunOptions };
 
@@ -39,16 +41,28 @@ export interface Ssh {
   readonly run: (host: Host, script: Script, options: SshRunOptions) => Promise<SshResult>;
   /** Has the next call to a host make a connection. What runs over the one that is kept goes on. */
   readonly renew: (host: Host) => void;
-  /** Ends the connections that were kept. */
+  /** Opens a session ahead of the next call to a host with a connection that is kept. */
+  readonly warm: (host: Host) => void;
+  /** Ends spare sessions, and the connections that were kept. */
   readonly close: () => Promise<void>;
-  /** ssh processes under way, and calls that wait for one. */
+  /** ssh processes of calls, and calls that wait for one. */
   readonly load: () => Load;
+  /** Sessions that wait for a call, and how many calls have run in one. */
+  readonly spares: () => SpareCounts;
+}
+
+/** How many spare sessions there are, and were of use. */
+export interface SpareCounts {
+  readonly waiting: number;
+  readonly taken: number;
 }
 
 /** What `createSsh()` needs. */
 export interface SshOptions extends SshStart {
   /** null: connections are not reused. */
   readonly control: SshControl | null;
+  /** How many sessions may wait for calls; absent: none. They need connections that are reused. */
+  readonly spares?: number;
   readonly clock: Clock;
 }
 
@@ -62,13 +76,42 @@ export function createSsh(options: SshOptions): Ssh {
     waitMs: WAIT_MS,
     clock,
   });
-  const reuse = control === null ? null : createReuse(control, clock.now);
+  const onLeave = (sshHost: string) => spares.leave(sshHost);
+  const reuse = control === null ? null : createReuse({ control, now: clock.now, onLeave });
+  const spares: Spares = new Spares({
+    most: options.spares ?? 0,
+    open: (host, signal) => openSpare(host, { start: { ...options, client }, reuse, signal }),
+    hasPlace: (sshHost): boolean => {
+      const { running, waiting } = perHost.of(sshHost);
+      return running < SESSIONS_PER_HOST && waiting === 0 &&
+        total.running + spares.count < SESSIONS;
+    },
+    clock,
+  });
   const used = new Map<string, Host>();
   let client: SshClient = options.client;
 
+  /** A place among all, which no spare holds any longer. */
+  async function acquirePlace({ options: { claimant, signal } }: SshCall) {
+    const place = await total.acquire(claimant, signal);
+    spares.keep(SESSIONS - total.running);
+    return place;
+  }
+
+  /** Runs a call in the spare of its destination; null: nothing has run, since none is of use. */
+  async function runInTaken(call: SshCall): Promise<SshResult | null> {
+    const sshHost = destinationOf(call.host);
+    spares.cancelDue(sshHost);
+    if (reuse === null || !spares.has(sshHost)) return null;
+    const place = await acquirePlace(call);
+    if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
+    using _place = place;
+    return await runInSpare(call, { spares, reuse });
+  }
+
   /** A call that waits for another's connection holds no place in here: it has no process. */
   async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
-    const place = await total.acquire(call.options.claimant, call.options.signal);
+    const place = await acquirePlace(call);
     if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
     using _place = place;
     call.options.phases?.enter("connect");
@@ -84,27 +127,37 @@ export function createSsh(options: SshOptions): Ssh {
     return await runSsh({ ...options, client }, call, way);
   }
 
+  async function runInPlace(call: SshCall): Promise<SshResult> {
+    const { host, options: { claimant, signal, phases } } = call;
+    const sshHost = destinationOf(host);
+    phases?.enter("queue");
+    const limiter = perHost.of(sshHost);
+    const place = await limiter.acquire(claimant, signal);
+    if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
+    using _place = place;
+    if (usesSpare(call)) {
+      const result = await runInTaken(call);
+      if (result !== null) return result;
+    } else if (limiter.running === SESSIONS_PER_HOST) spares.drop(sshHost);
+    if (reuse === null || !call.options.reuse) return await runProcess(call, { directory: null });
+    used.set(sshHost, host);
+    return await reuse.run({
+      sshHost,
+      signal,
+      openingMs: WAIT_MS + readyMs(host),
+      run: (way) => runProcess(call, way),
+    });
+  }
+
   async function run(
     host: Host,
     script: Script,
     runOptions: SshRunOptions,
   ): Promise<SshResult> {
-    const sshHost = destinationOf(host);
-    runOptions.phases?.enter("queue");
-    const place = await perHost.of(sshHost).acquire(runOptions.claimant, runOptions.signal);
-    if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
-    using _place = place;
     const call: SshCall = { host, script, options: runOptions };
-    if (reuse === null || !runOptions.reuse) {
-      return await runProcess(call, { directory: null });
-    }
-    used.set(sshHost, host);
-    return await reuse.run({
-      sshHost,
-      signal: runOptions.signal,
-      openingMs: WAIT_MS + readyMs(host),
-      run: (way) => runProcess(call, way),
-    });
+    const result = await runInPlace(call);
+    if (result.kind === "ran" && usesSpare(call)) spares.openBehind(host);
+    return result;
   }
 
   async function closeConnection(sshHost: string, host: Host): Promise<void> {
@@ -120,13 +173,16 @@ export function createSsh(options: SshOptions): Ssh {
   return {
     run,
     renew: (host) => reuse?.renew(destinationOf(host)),
+    warm: (host) => spares.openAhead(host),
     close: async () => {
+      await spares.close();
       await Promise.allSettled([...used].map(([sshHost, host]) => closeConnection(sshHost, host)));
     },
     load: () => ({
       running: total.running,
       waiting: total.waiting + perHost.load().waiting,
     }),
+    spares: () => ({ waiting: spares.readyCount, taken: spares.taken }),
   };
 }
 
@@ -141,7 +197,6 @@ function noPlace(why: NoPermit, limit: number, scope: string): SshFailure {
   }
 }
 
-function destinationOf(host: Host): string {
-  if (host.sshHost === null) throw new TypeError(`Host "${host.name}" has no ssh_host`);
-  return host.sshHost;
+function usesSpare({ options: { reuse, spares = true } }: SshCall): boolean {
+  return reuse && spares;
 }

@@ -17,6 +17,8 @@ export interface SshClient {
 export interface ControlPath {
   /** Private directory for the sockets of one destination; null: no reuse. */
   readonly directory: string | null;
+  /** Whether it only ever joins a connection that is there; absent: it makes one where there is none. */
+  readonly joins?: boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export function sshCommand(client: SshClient, host: Host, control: ControlPath):
     ...controlOptions(control),
     "-T",
     "--",
-    destination(host),
+    destinationOf(host),
     "bash -s",
   ]);
 }
@@ -76,7 +78,7 @@ export function sshExitCommand(client: SshClient, host: Host, directory: string)
     "-O",
     "exit",
     "--",
-    destination(host),
+    destinationOf(host),
   ]);
 }
 
@@ -99,9 +101,20 @@ function command(client: SshClient, args: readonly string[]): ProcessCommand {
   };
 }
 
-function controlOptions({ directory }: ControlPath): string[] {
+/** An address that no machine has (RFC 5737): whoever is to connect from there does not connect. */
+const NO_ADDRESS = "192.0.2.1";
+
+function controlOptions({ directory, joins = false }: ControlPath): string[] {
   if (directory === null) {
     return [...option("ControlMaster", "no"), ...option("ControlPath", "none")];
+  }
+  if (joins) {
+    return [
+      ...option("ControlMaster", "no"),
+      ...option("ControlPath", `${directory}/%C`),
+      // Else ssh connects by itself if the connection is gone, or allows no further session.
+      ...option("BindAddress", NO_ADDRESS),
+    ];
   }
   return [
     ...option("ControlMaster", "auto"),
@@ -114,7 +127,8 @@ function option(name: string, value: string): [string, string] {
   return ["-o", `${name}=${value}`];
 }
 
-function destination(host: Host): string {
+/** The destination of a host that has one. */
+export function destinationOf(host: Host): string {
   if (host.sshHost === null) throw new TypeError(`Host "${host.name}" has no ssh_host`);
   return host.sshHost;
 }

@@ -18,6 +18,20 @@ export interface Reuse {
   readonly run: (call: ReusingCall) => Promise<SshResult>;
   /** Has the next call to a destination make a connection. What runs over the old one goes on. */
   readonly renew: (sshHost: string) => void;
+  /** The connection that a call would use; null: it would make one. Never rejects. */
+  readonly current: (sshHost: string) => Promise<KeptConnection | null>;
+  /** Whether calls would use that connection, if it has not ended. */
+  readonly isCurrent: (sshHost: string, connection: KeptConnection) => boolean;
+  /** Has the next call make a connection instead of using that one. Never rejects. */
+  readonly discard: (sshHost: string, connection: KeptConnection) => Promise<void>;
+}
+
+/** A connection to a destination. */
+export interface KeptConnection {
+  /** Where its socket is. */
+  readonly directory: string;
+  /** Which one it is of all that were made to its destination. */
+  readonly count: number;
 }
 
 /**
@@ -37,17 +51,34 @@ interface Made {
 /** What came of making a connection: it is there, it failed, or its caller went away. */
 type Opened = "open" | "cancelled" | SshFailure;
 
+/** What `createReuse()` needs. */
+export interface ReuseOptions {
+  readonly control: SshControl;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+  /** Called when calls no longer use the connection to a destination that they used. */
+  readonly onLeave: (sshHost: string) => void;
+}
+
 /**
  * Makes a `Reuse`. While a connection is being made, further calls to the same destination
  * wait for it: ssh processes that race for one socket would each keep a connection of their own.
  */
-export function createReuse(control: SshControl, now: () => number): Reuse {
+export function createReuse({ control, now, onLeave }: ReuseOptions): Reuse {
   const openings = new Map<string, Promise<Opened>>();
   const made = new Map<string, Made>();
   const countOf = (sshHost: string) => made.get(sshHost)?.count ?? 0;
   const setExpiry = (sshHost: string, expiresAt: number) => {
     made.set(sshHost, { count: countOf(sshHost), expiresAt });
   };
+  const isExpired = (sshHost: string) => now() >= (made.get(sshHost)?.expiresAt ?? Infinity);
+
+  /** A fresh folder. A master that is stuck or too old gets no new work, and leaves when it is idle. */
+  async function renewFolder(sshHost: string): Promise<string | null> {
+    onLeave(sshHost);
+    await control.discard(sshHost);
+    return await control.directoryFor(sshHost);
+  }
 
   async function open(call: ReusingCall): Promise<SshResult> {
     const { sshHost } = call;
@@ -57,7 +88,7 @@ export function createReuse(control: SshControl, now: () => number): Reuse {
       if (openings.get(sshHost) === opening.promise) openings.delete(sshHost);
       opening.resolve(opened);
     };
-    const directory = await renewFolder(control, sshHost);
+    const directory = await renewFolder(sshHost);
     setExpiry(sshHost, Infinity);
     const onReady = () => {
       made.set(sshHost, { count: countOf(sshHost) + 1, expiresAt: now() + MAX_AGE_MS });
@@ -65,7 +96,7 @@ export function createReuse(control: SshControl, now: () => number): Reuse {
     };
     try {
       const result = await call.run({ directory, onReady });
-      if (isUseless(result)) await renewFolder(control, sshHost);
+      if (isUseless(result)) await renewFolder(sshHost);
       if (result.kind === "not_delivered" && !call.signal.aborted) settle(result);
       return result;
     } finally {
@@ -78,8 +109,7 @@ export function createReuse(control: SshControl, now: () => number): Reuse {
     const directory = await control.directoryFor(sshHost);
     if (directory === null) return await call.run({ directory });
     const countBefore = countOf(sshHost);
-    const isExpired = now() >= (made.get(sshHost)?.expiresAt ?? Infinity);
-    if (!isExpired && await control.isWarm(sshHost)) {
+    if (!isExpired(sshHost) && await control.isWarm(sshHost)) {
       const result = await call.run({ directory });
       if (!isUseless(result)) return result;
     }
@@ -95,9 +125,24 @@ export function createReuse(control: SshControl, now: () => number): Reuse {
     }
   }
 
+  const isCurrent = (sshHost: string, { count }: KeptConnection) =>
+    countOf(sshHost) === count && !openings.has(sshHost) && !isExpired(sshHost);
+
   return {
     run,
+    isCurrent,
+    current: async (sshHost) => {
+      const count = countOf(sshHost);
+      const directory = await control.directoryFor(sshHost);
+      if (directory === null || !await control.isWarm(sshHost)) return null;
+      const connection = { directory, count };
+      return isCurrent(sshHost, connection) ? connection : null;
+    },
+    discard: async (sshHost, connection) => {
+      if (isCurrent(sshHost, connection)) await renewFolder(sshHost);
+    },
     renew: (sshHost) => {
+      onLeave(sshHost);
       if (!openings.has(sshHost)) setExpiry(sshHost, -Infinity);
     },
   };
@@ -105,10 +150,4 @@ export function createReuse(control: SshControl, now: () => number): Reuse {
 
 function isUseless(result: SshResult): boolean {
   return result.kind === "not_delivered" && result.badConnection === true;
-}
-
-/** A fresh folder. A master that is stuck or too old gets no new work, and leaves when it is idle. */
-async function renewFolder(control: SshControl, sshHost: string): Promise<string | null> {
-  await control.discard(sshHost);
-  return await control.directoryFor(sshHost);
 }

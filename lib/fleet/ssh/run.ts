@@ -3,12 +3,12 @@ import type { ChildProcess, Spawn } from "../../base/process.ts";
 import type { FrameClaim } from "../../shell/frame.ts";
 import { reportLastLine } from "../../shell/last_line.ts";
 import { OutputCapture } from "../../shell/output.ts";
-import type { Ended, SessionResult } from "../../shell/conclusion.ts";
-import { runInSession } from "../../shell/session.ts";
+import type { Ended, NothingRan, SessionResult } from "../../shell/conclusion.ts";
+import { openShell, type ReadyShell } from "../../shell/ready_shell.ts";
 import type { Script, ScriptRun } from "../../work/script.ts";
 import type { Host } from "../host.ts";
 import { type Call, NO_ROOM } from "../transport.ts";
-import { type SshClient, sshCommand } from "./command.ts";
+import { type ControlPath, type SshClient, sshCommand } from "./command.ts";
 
 /** What logging in may take beyond connecting, before ssh is taken for stuck. */
 const READY_MARGIN_MS = 2_000;
@@ -43,6 +43,8 @@ export interface SshRunOptions extends Call {
   readonly runMs: number;
   /** Whether an open connection may be used, and kept. */
   readonly reuse: boolean;
+  /** Whether it may run in a spare session, and has one opened behind it; default: yes, with `reuse`. */
+  readonly spares?: boolean;
   /** How the script is claimed on its host before it runs; absent: it is not. */
   readonly frameClaim?: FrameClaim | null;
 }
@@ -70,16 +72,39 @@ export interface SshWay {
 
 /** Runs one ssh process for one call. Never rejects for what ssh does. */
 export async function runSsh(
-  { client, spawn }: SshStart,
-  { host, script, options }: SshCall,
+  start: SshStart,
+  call: SshCall,
   { directory, onReady }: SshWay,
 ): Promise<SshResult> {
+  const { host, options: { signal } } = call;
+  const shell = await openSshShell(start, host, { directory, signal });
+  if ("kind" in shell) return shell;
+  onReady?.();
+  return await runInShell(shell, call);
+}
+
+/** Starts an ssh process, and waits until its shell is ready. Never rejects for what ssh does. */
+export async function openSshShell(
+  { client, spawn }: SshStart,
+  host: Host,
+  { signal, ...control }: ControlPath & { readonly signal: AbortSignal },
+): Promise<ReadyShell | SshFailure> {
   let child: ChildProcess;
   try {
-    child = spawn(sshCommand(client, host, { directory }));
+    child = spawn(sshCommand(client, host, control));
   } catch (error) {
     return notDelivered(`cannot start ssh: ${error instanceof Error ? error.message : error}`);
   }
+  const nonce = `Q${crypto.randomUUID().replaceAll("-", "")}`;
+  const shell = await openShell(child, { nonce, withinMs: readyMs(host), signal });
+  return "kind" in shell ? describeNothing(shell, readyMs(host)) : shell;
+}
+
+/** Runs a call in a shell on which nothing has run, and ends that. Never rejects for what ssh does. */
+export async function runInShell(
+  shell: ReadyShell,
+  { script, options }: SshCall,
+): Promise<SshResult> {
   const output = new OutputCapture(script.limits);
   const { onProgress, phases } = options;
   const noRoom = new AbortController();
@@ -87,8 +112,8 @@ export async function runSsh(
     if (script.wholeOutput && options.room?.take(bytes.length) === false) noRoom.abort();
     if (onProgress !== null) reportLastLine(bytes, onProgress);
   };
-  const result = await runInSession(child, {
-    nonce: `Q${crypto.randomUUID().replaceAll("-", "")}`,
+  phases?.enter("run");
+  const result = await shell.run({
     command: {
       script: script.source,
       input: script.input,
@@ -97,45 +122,41 @@ export async function runSsh(
     },
     output,
     stopWhenFull: script.wholeOutput,
-    readyWithinMs: readyMs(host),
     runWithinMs: options.runMs,
     signal: AbortSignal.any([options.signal, noRoom.signal]),
-    onReady: () => {
-      phases?.enter("run");
-      onReady?.();
-    },
     onOutput,
   });
   if (noRoom.signal.aborted) return { kind: "unknown", reason: NO_ROOM, output };
-  return describe(result, output, readyMs(host));
+  return describe(result, output);
 }
 
-function describe(result: SessionResult, output: OutputCapture, waitedMs: number): SshResult {
+function describe(result: SessionResult, output: OutputCapture): SshResult {
   switch (result.kind) {
     case "ran":
       return { ...result, output };
     case "lost":
       return { kind: "unknown", reason: LOST[result.ended], output };
     case "not_started":
-      switch (result.why) {
-        case "cancelled":
-          return notDelivered("cancelled");
-        case "timeout":
-          return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
-        case "exited":
-          return describeExit(result.exitCode, firstAndLast(result.noise));
-        case "taken":
-        case "unclaimable": {
-          const reason = firstAndLast(result.noise) || "no reason given";
-          return { ...notDelivered(reason), notClaimed: result.why };
-        }
-        case "refused":
-          return notDelivered(
-            `the host's shell could not start it: ${
-              firstAndLast(result.noise) || "no reason given"
-            }`,
-          );
-      }
+      return describeNothing(result, 0);
+  }
+}
+
+/** Why nothing has run; `waitedMs` is how long the shell had to be ready. */
+function describeNothing({ why, exitCode, noise }: NothingRan, waitedMs: number): SshFailure {
+  switch (why) {
+    case "cancelled":
+      return notDelivered("cancelled");
+    case "timeout":
+      return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
+    case "exited":
+      return describeExit(exitCode, firstAndLast(noise));
+    case "taken":
+    case "unclaimable":
+      return { ...notDelivered(firstAndLast(noise) || "no reason given"), notClaimed: why };
+    case "refused": {
+      const reason = firstAndLast(noise) || "no reason given";
+      return notDelivered(`the host's shell could not start it: ${reason}`);
+    }
   }
 }
 

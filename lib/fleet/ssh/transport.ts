@@ -194,6 +194,8 @@ async function probeSsh(
   const result = await ssh.run(host, PROBE_SCRIPT, {
     runMs: host.timeouts.sshHardMs,
     reuse: probesReuse,
+    // It is to show what a call would meet that has none.
+    spares: false,
     claimant: HUB,
     signal,
     traceparent: null,

@@ -104,6 +104,8 @@ export interface SshTargetOptions {
   /** A control directory that another hub uses, too; default: a new one. */
   readonly control?: string;
   readonly secretVariables?: readonly string[];
+  /** How many sessions may wait for calls; default: none. */
+  readonly spares?: number;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** Called when the control directory cannot be used any more. */
@@ -126,6 +128,7 @@ export async function openSshTarget(options: SshTargetOptions): Promise<SshTarge
       return process;
     },
     control: await openSshControl(control, options),
+    spares: options.spares ?? 0,
     clock: options.clock ?? systemClock,
   });
   const host = sshHost();

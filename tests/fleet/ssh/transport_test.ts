@@ -23,6 +23,8 @@ Deno.test("probe() over ssh does not take a host for up where a command fails to
     renew: () => {},
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
+    warm: () => {},
+    spares: () => ({ waiting: 0, taken: 0 }),
   };
   assert.deepEqual(await probe(ssh), {
     up: false,
