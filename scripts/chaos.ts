@@ -117,6 +117,7 @@ async function makeCalls(random: Random, directory: string) {
   const { rss } = Deno.memoryUsage();
   return {
     answered: run.answered,
+    spares: fleet.ssh.spares().taken,
     faults: await judge(run.answered, fleet.executions, place),
     memory: { "at the first calls (MiB)": run.warmBytes / MIB, "at the last (MiB)": rss / MIB },
   };
@@ -130,13 +131,19 @@ async function main(): Promise<number> {
   try {
     const startedAt = performance.now();
     console.log(`seed ${values.seed}`);
-    const { answered, faults, memory } = await makeCalls(
+    const { answered, spares, faults, memory } = await makeCalls(
       createRandom(Number(values.seed)),
       directory,
     );
     const processesLeft = await countDescendants(mark);
     const seconds = (performance.now() - startedAt) / 1000;
-    console.table({ calls: CALLS, answered: answered.length, seconds, ...countOutcomes(answered) });
+    console.table({
+      calls: CALLS,
+      answered: answered.length,
+      "in spare ssh sessions": spares,
+      seconds,
+      ...countOutcomes(answered),
+    });
     console.table({ ...faults, processesLeft });
     console.table({ "changes of unknown outcome (%)": shareUnknown(answered) });
     console.table(memory);

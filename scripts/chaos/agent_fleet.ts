@@ -1,12 +1,9 @@
-import { spawnProcess } from "../../lib/base/process.ts";
-import { systemClock } from "../../lib/base/time/clock.ts";
-import { createSsh } from "../../lib/fleet/ssh/client.ts";
 import { Executions } from "../../tests/lab/executions.ts";
 import { labHost } from "../../tests/lab/host.ts";
 import { type Relay, startRelay, type Strike } from "../../tests/lab/relay.ts";
 import { type AgentProcess, startAgentProcess } from "./agent_process.ts";
 import type { ChaosFleet } from "./fleet.ts";
-import { type Destination, writeLocalSsh } from "./local_ssh.ts";
+import { type Destination, openLocalSsh } from "./local_ssh.ts";
 import type { Random } from "./random.ts";
 
 const AGENTS = 3;
@@ -45,18 +42,14 @@ export async function startAgentFleet(
     hosts.push(labHost({
       name: `host${at}`,
       lmcpUrl: relay.url,
-      sshHost: DESTINATIONS[at % DESTINATIONS.length] ?? null,
+      sshHost: `${DESTINATIONS[at % DESTINATIONS.length]}${at}`,
       timeouts: TIMEOUTS,
     }));
   }
-  const client = {
-    program: await writeLocalSsh(directory),
-    configFile: null,
-    secretVariables: () => [],
-  };
+  const ssh = await openLocalSsh(directory, random);
   return {
     hosts,
-    ssh: createSsh({ client, spawn: spawnProcess, control: null, clock: systemClock }),
+    ssh,
     executions: new Executions(),
     toggleBackend: () => random.pick(agents).killAndStart(),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

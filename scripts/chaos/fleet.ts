@@ -1,13 +1,11 @@
-import { systemClock } from "../../lib/base/time/clock.ts";
-import { spawnProcess } from "../../lib/base/process.ts";
 import type { Host } from "../../lib/fleet/host.ts";
-import { createSsh, type Ssh } from "../../lib/fleet/ssh/client.ts";
+import type { Ssh } from "../../lib/fleet/ssh/client.ts";
 import { type LabBackend, startBackend } from "../../tests/lab/backend.ts";
 import { modernDialect, plainDialect, sessionDialect } from "../../tests/lab/dialect.ts";
 import { Executions } from "../../tests/lab/executions.ts";
 import { labHost } from "../../tests/lab/host.ts";
 import { pickFault } from "./faults.ts";
-import { type Destination, writeLocalSsh } from "./local_ssh.ts";
+import { type Destination, openLocalSsh } from "./local_ssh.ts";
 import type { Random } from "./random.ts";
 
 const HOSTS = 16;
@@ -40,16 +38,15 @@ export async function startChaosFleet(random: Random, directory: string): Promis
     labHost({
       name: `host${index}`,
       lmcpUrl: url,
-      sshHost: DESTINATIONS[index % DESTINATIONS.length] ?? null,
+      sshHost: `${DESTINATIONS[index % DESTINATIONS.length]}${index}`,
       timeouts: TIMEOUTS,
     })
   );
-  const program = await writeLocalSsh(directory);
-  const client = { program, configFile: null, secretVariables: () => [] };
+  const ssh = await openLocalSsh(directory, random);
   const stopped = new Set<LabBackend>();
   return {
     hosts,
-    ssh: createSsh({ client, spawn: spawnProcess, control: null, clock: systemClock }),
+    ssh,
     executions,
     toggleBackend: async () => {
       const backend = random.pick(backends);
