@@ -20,6 +20,8 @@ export interface TestSshd extends AsyncDisposable {
 export interface TestSshdOptions {
   /** Login shell to imitate: sshd runs `SHELL -c COMMAND`, as it does for a user's own shell. */
   readonly loginShell?: string;
+  /** Whose start-up files the login shell reads; default: the user's own home. */
+  readonly home?: string;
   /** Further lines for `sshd_config`. */
   readonly serverConfig?: readonly string[];
   /** Further lines for the ssh config's `Host target`. */
@@ -90,7 +92,9 @@ function serverConfig(directory: string, port: number, options: TestSshdOptions)
     "PermitRootLogin yes",
     "LogLevel QUIET",
     // Claims are kept there, and not in the home of who runs the tests.
-    `SetEnv XDG_STATE_HOME=${directory}/state`,
+    `SetEnv XDG_STATE_HOME=${directory}/state${
+      options.home === undefined ? "" : ` HOME=${options.home}`
+    }`,
     ...(options.loginShell === undefined
       ? []
       : [`ForceCommand exec ${options.loginShell} -c "$SSH_ORIGINAL_COMMAND"`]),

@@ -8,6 +8,14 @@ const tablesSchema = z.array(z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.object({ median: z.number() })]))),
 }));
 
+const SSH_ROWS = SSHD === null ? [] : [
+  "bare ssh, cold",
+  "hub, cold",
+  "bare ssh, multiplexed",
+  "hub, right behind another call",
+  "hub, warm",
+];
+
 /** The first cells of rows that every machine can measure, by their table. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   "Latency and throughput": [1, 8, 32].flatMap((clients) =>
@@ -15,9 +23,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   ),
   "Resident memory of the hub": ["idle", "after 1 call", "after 500 calls", "after 1000 calls"],
   "First answer after the start": ["hub", "bare proxy"],
-  "A call over ssh": SSHD === null
-    ? []
-    : ["bare ssh, cold", "hub, cold", "bare ssh, multiplexed", "hub, warm"],
+  "A call over ssh": SSH_ROWS,
+  "A call over ssh, with a ~/.bashrc that takes 50 ms": SSH_ROWS,
   "Forced listing, connect timeout 1 s": ["10 0", "10 5", "100 0", "100 50", "1000 0", "1000 500"],
   "A file of 16 MiB": [
     "read, agent directly",

@@ -59,7 +59,7 @@ sshTest(
     const home = await Deno.makeTempDir({ prefix: "home-" });
     await Deno.writeTextFile(`${home}/.env`, "export WHO=before\n");
     await using target = await openWithSpare({
-      serverConfig: [`SetEnv BASH_ENV=${home}/.env`, `ForceCommand . ${home}/.env; exec bash -s`],
+      serverConfig: [`ForceCommand . ${home}/.env; exec bash -s`],
     });
     assert.equal((await target.run("echo $WHO")).text, "before\n");
     await untilSpare(target);
