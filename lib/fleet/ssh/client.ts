@@ -5,6 +5,7 @@ import type { Host } from "../host.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";
 import { createLimits, type Load } from "../limits.ts";
 import { destinationOf, refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
+import { createConfigStamp } from "./config_stamp.ts";
 import type { SshControl } from "./control.ts";
 import { openSpare, runInSpare } from "./in_spare.ts";
 import { createReuse } from "./reuse.ts";
@@ -77,7 +78,10 @@ export function createSsh(options: SshOptions): Ssh {
     clock,
   });
   const onLeave = (sshHost: string) => spares.leave(sshHost);
-  const reuse = control === null ? null : createReuse({ control, now: clock.now, onLeave });
+  const stampConfig = createConfigStamp(options.client.configFile);
+  const reuse = control === null
+    ? null
+    : createReuse({ control, now: clock.now, stampConfig, onLeave });
   const spares: Spares = new Spares({
     most: options.spares ?? 0,
     open: (host, signal) => openSpare(host, { start: { ...options, client }, reuse, signal }),

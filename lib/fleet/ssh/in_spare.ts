@@ -83,7 +83,7 @@ type SpareState =
   | { readonly kind: "cancelled" };
 
 interface SpareQuestion {
-  readonly isCurrent: (connection: KeptConnection) => boolean;
+  readonly isCurrent: (connection: KeptConnection) => Promise<boolean>;
   /** Longest wait for one that is still being opened. */
   readonly openingMs: number;
   readonly signal: AbortSignal;
@@ -99,7 +99,7 @@ async function askSpare(
   if (opened === "cancelled") return { kind: "cancelled" };
   if (opened === "timeout" || opened.kind === "left") return { kind: "gone" };
   const { connection } = opened;
-  if (!isCurrent(connection)) return { kind: "gone" };
+  if (!await isCurrent(connection)) return { kind: "gone" };
   if (opened.kind === "failed") {
     return opened.isSilent ? { kind: "silent", connection } : { kind: "gone" };
   }

@@ -20,8 +20,8 @@ export interface Reuse {
   readonly renew: (sshHost: string) => void;
   /** The connection that a call would use; null: it would make one. Never rejects. */
   readonly current: (sshHost: string) => Promise<KeptConnection | null>;
-  /** Whether calls would use that connection, if it has not ended. */
-  readonly isCurrent: (sshHost: string, connection: KeptConnection) => boolean;
+  /** Whether calls would use that connection, if it has not ended. Never rejects. */
+  readonly isCurrent: (sshHost: string, connection: KeptConnection) => Promise<boolean>;
   /** Has the next call make a connection instead of using that one. Never rejects. */
   readonly discard: (sshHost: string, connection: KeptConnection) => Promise<void>;
 }
@@ -32,6 +32,8 @@ export interface KeptConnection {
   readonly directory: string;
   /** Which one it is of all that were made to its destination. */
   readonly count: number;
+  /** The stamp of ssh's configuration: with another one the destination may lead elsewhere. */
+  readonly config: string;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface ReuseOptions {
   readonly control: SshControl;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
+  /** Never rejects. */
+  readonly stampConfig: () => Promise<string>;
   /** Called when calls no longer use the connection to a destination that they used. */
   readonly onLeave: (sshHost: string) => void;
 }
@@ -64,7 +68,7 @@ export interface ReuseOptions {
  * Makes a `Reuse`. While a connection is being made, further calls to the same destination
  * wait for it: ssh processes that race for one socket would each keep a connection of their own.
  */
-export function createReuse({ control, now, onLeave }: ReuseOptions): Reuse {
+export function createReuse({ control, now, stampConfig, onLeave }: ReuseOptions): Reuse {
   const openings = new Map<string, Promise<Opened>>();
   const made = new Map<string, Made>();
   const countOf = (sshHost: string) => made.get(sshHost)?.count ?? 0;
@@ -125,8 +129,9 @@ export function createReuse({ control, now, onLeave }: ReuseOptions): Reuse {
     }
   }
 
-  const isCurrent = (sshHost: string, { count }: KeptConnection) =>
-    countOf(sshHost) === count && !openings.has(sshHost) && !isExpired(sshHost);
+  const isCurrent = async (sshHost: string, { count, config }: KeptConnection) =>
+    await stampConfig() === config && countOf(sshHost) === count && !openings.has(sshHost) &&
+    !isExpired(sshHost);
 
   return {
     run,
@@ -135,11 +140,11 @@ export function createReuse({ control, now, onLeave }: ReuseOptions): Reuse {
       const count = countOf(sshHost);
       const directory = await control.directoryFor(sshHost);
       if (directory === null || !await control.isWarm(sshHost)) return null;
-      const connection = { directory, count };
-      return isCurrent(sshHost, connection) ? connection : null;
+      const connection = { directory, count, config: await stampConfig() };
+      return await isCurrent(sshHost, connection) ? connection : null;
     },
     discard: async (sshHost, connection) => {
-      if (isCurrent(sshHost, connection)) await renewFolder(sshHost);
+      if (await isCurrent(sshHost, connection)) await renewFolder(sshHost);
     },
     renew: (sshHost) => {
       onLeave(sshHost);

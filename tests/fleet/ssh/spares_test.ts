@@ -185,6 +185,19 @@ sshTest("Ssh.renew() ends the spare of the connection that is left", async () =>
   assert.equal(target.ssh.spares().taken, 1);
 });
 
+sshTest("Ssh.run() leaves the spare when ssh's configuration has changed", async () => {
+  await using target = await openWithSpare();
+  await using other = await openSshdTarget();
+  const { sshConfig } = target.sshd;
+  await Deno.copyFile(other.sshd.sshConfig, sshConfig);
+  const { stdout } = await target.run("echo $SSH_CONNECTION");
+  assert.match(stdout, new RegExp(` ${other.sshd.port}\n$`));
+  assert.equal(target.ssh.spares().taken, 0);
+  await untilSpare(target);
+  await target.run(":");
+  assert.equal(target.ssh.spares().taken, 1);
+});
+
 sshTest("Ssh.run() leaves the spare of a connection that is an hour old", async () => {
   let aheadMs = 0;
   const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
