@@ -1,6 +1,7 @@
 import { type Bench, inTurns, type Section, timeMs } from "../bench.ts";
 import { startHub } from "../servers.ts";
 import { NO_SSHD, openSshLab, type SshLab } from "../peers/ssh_client.ts";
+import { openSshServers } from "../peers/ssh_servers.ts";
 import { measure, measureRatio } from "../statistics.ts";
 import type { Table } from "../table.ts";
 import { callOnce } from "../tool_request.ts";
@@ -42,8 +43,15 @@ async function runWithHome(title: string, home: string, bench: Bench): Promise<T
   if (lab === null) return { title, columns: [], rows: [], targets: [], notes: [NO_SSHD] };
   const hosts = [{ name: "target", sshHost: "target" }];
   await using hub = await startHub({ hosts, env: lab.hubEnv }, bench);
-  const rows = describeRows(lab, hub.port, bench.options.isQuick ? QUICK_CALLS : CALLS);
-  const samples = await inTurns(bench, Object.values(rows), (row) => sample(row, bench));
+  await using stack = new AsyncDisposableStack();
+  const { servers, notes } = await openSshServers(lab.sshd, stack);
+  const calls = bench.options.isQuick ? QUICK_CALLS : CALLS;
+  const rows = describeRows(lab, hub.port, calls);
+  const peers = servers.map(({ name, runTrue }) =>
+    row(`${name}, warm`, calls.warm, runTrue, runTrue)
+  );
+  const all = [...Object.values(rows), ...peers];
+  const samples = await inTurns(bench, all, (row) => sample(row, bench));
   const of = (row: Row) => samples.get(row) ?? [];
   return {
     title,
@@ -55,7 +63,7 @@ async function runWithHome(title: string, home: string, bench: Bench): Promise<T
       sense: "at most",
       limit: 0.25,
     }],
-    notes: ["warm: when the hub has a spare session ready"],
+    notes: ["hub, warm: it has a spare session ready", ...notes],
   };
 }
 
