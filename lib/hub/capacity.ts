@@ -15,6 +15,8 @@ const COUNT_AFTER_MS = 1_000;
 export interface Capacity extends Disposable {
   /** Tool calls. */
   readonly maxCalls: () => number;
+  /** Whether descriptors are a bound. */
+  readonly isShort: () => boolean;
 }
 
 /** What `createCapacity()` needs. */
@@ -47,5 +49,9 @@ export function createCapacity(options: CapacityOptions): Capacity {
     log.warn(`few files and connections can be open at once: ${advice}`, { free, maxCalls });
   }
 
-  return { maxCalls: () => maxCalls, [Symbol.dispose]: () => cancel() };
+  return {
+    maxCalls: () => maxCalls,
+    isShort: () => maxCalls < MAX_CALLS,
+    [Symbol.dispose]: () => cancel(),
+  };
 }

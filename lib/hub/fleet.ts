@@ -46,6 +46,8 @@ export interface FleetOptions {
   readonly answers?: Budget;
   /** What all long work of the program waits for between its steps. */
   readonly pause?: Pause;
+  /** Whether few files and connections can be open at once, so that none may wait for calls. */
+  readonly isShort?: () => boolean;
   /** For the deadlines of calls. */
   readonly clock: Clock;
   /** Where a bug in a probe that nobody waits for is reported. */
@@ -54,7 +56,7 @@ export interface FleetOptions {
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
 export function openFleet(options: FleetOptions): Fleet {
-  const { settings, registry, control, clock, log } = options;
+  const { settings, registry, control, isShort = () => false, clock, log } = options;
   const { answers: budget = createBudget(() => MAX_ANSWERS_BYTES), pause = createPause() } =
     options;
   const closing = new AbortController();
@@ -63,7 +65,7 @@ export function openFleet(options: FleetOptions): Fleet {
     client: createSshClient(settings, registry),
     spawn: spawnProcess,
     control,
-    spares: settings.sshSpares,
+    spares: () => isShort() ? 0 : settings.sshSpares,
     clock,
   });
   const linkTo = createLinks({

@@ -68,7 +68,8 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     live.current().accepted.clients.get(principal)?.maxTimeoutMs ?? null;
   const answers = createBudget(() => MAX_ANSWERS_BYTES);
   const pause = createPause();
-  const fleet = openFleet({ settings, registry, control, answers, pause, clock, log });
+  const { isShort } = capacity;
+  const fleet = openFleet({ settings, registry, control, answers, pause, isShort, clock, log });
   const outputs = createOutputs({ claimantOf, now: clock.now });
   const tools = createRemoteTools({
     access: () => live.current().access,

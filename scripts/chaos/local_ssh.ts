@@ -53,7 +53,7 @@ export async function openLocalSsh(directory: string, random: Random): Promise<S
       isWarm: () => Promise.resolve(true),
       discard: () => Promise.resolve(),
     },
-    spares: 32,
+    spares: () => 32,
     clock: systemClock,
   });
 }

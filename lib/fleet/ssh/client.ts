@@ -63,7 +63,7 @@ export interface SshOptions extends SshStart {
   /** null: connections are not reused. */
   readonly control: SshControl | null;
   /** How many sessions may wait for calls; absent: none. They need connections that are reused. */
-  readonly spares?: number;
+  readonly spares?: () => number;
   readonly clock: Clock;
 }
 
@@ -83,7 +83,7 @@ export function createSsh(options: SshOptions): Ssh {
     ? null
     : createReuse({ control, now: clock.now, stampConfig, onLeave });
   const spares: Spares = new Spares({
-    most: options.spares ?? 0,
+    most: options.spares ?? (() => 0),
     open: (host, signal) => openSpare(host, { start: { ...options, client }, reuse, signal }),
     hasPlace: (sshHost): boolean => {
       const { running, waiting } = perHost.of(sshHost);

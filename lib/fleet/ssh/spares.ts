@@ -10,6 +10,8 @@ const IDLE_MS = 300_000;
 const BEHIND_MS = 20;
 /** Where one did not get ready, none is opened for so long. */
 const WITHOUT_MS = 300_000;
+/** One gives way to another host's after so long: a command on all hosts would open one on each. */
+const SETTLED_MS = 30_000;
 /** How many are opened at once ahead of calls. */
 const AHEAD = 4;
 
@@ -24,8 +26,8 @@ export type SpareOpening =
 
 /** What `Spares` needs. */
 export interface SparesOptions {
-  /** How many there may be. */
-  readonly most: number;
+  /** How many there may be now. */
+  readonly most: () => number;
   /** Opens one over the connection that a host's calls use. Never rejects. */
   readonly open: (host: Host, signal: AbortSignal) => Promise<SpareOpening>;
   /** Whether one more session is allowed to a destination. */
@@ -42,7 +44,11 @@ export class Spare {
   cancelIdle: () => void = () => {};
   readonly #leaving = new AbortController();
 
-  constructor(open: (signal: AbortSignal) => Promise<SpareOpening>) {
+  constructor(
+    /** By the monotonic clock. */
+    readonly startedAt: number,
+    open: (signal: AbortSignal) => Promise<SpareOpening>,
+  ) {
     this.opened = open(this.#leaving.signal).then((opened) => {
       this.isReady = opened.kind === "open";
       return opened;
@@ -115,7 +121,6 @@ export class Spares {
     if (!this.#mayOpen(sshHost)) return;
     const cancel = this.#options.clock.after(BEHIND_MS, () => {
       this.#due.delete(sshHost);
-      this.keep(this.#options.most - 1);
       this.#open(host);
     });
     this.#due.set(sshHost, () => {
@@ -128,7 +133,7 @@ export class Spares {
   openAhead(host: Host): void {
     const sshHost = destinationOf(host);
     if (this.has(sshHost) || this.#due.has(sshHost) || !this.#mayOpen(sshHost)) return;
-    if (this.count + this.#ahead.length >= this.#options.most) return;
+    if (this.count + this.#ahead.length >= this.#options.most()) return;
     this.#ahead.push(host);
     this.#openNextAhead();
   }
@@ -170,14 +175,15 @@ export class Spares {
   #mayOpen(sshHost: string): boolean {
     const { most, clock } = this.#options;
     const failedAt = this.#failedAt.get(sshHost) ?? -Infinity;
-    return !this.#isClosed && most > 0 && clock.now() - failedAt >= WITHOUT_MS;
+    return !this.#isClosed && most() > 0 && clock.now() - failedAt >= WITHOUT_MS;
   }
 
   #open(host: Host): Spare | null {
     const { open, hasPlace, clock } = this.#options;
     const sshHost = destinationOf(host);
     if (!this.#mayOpen(sshHost) || this.has(sshHost) || !hasPlace(sshHost)) return null;
-    const spare = new Spare((signal) => open(host, signal));
+    if (!this.#makeRoom()) return null;
+    const spare = new Spare(clock.now(), (signal) => open(host, signal));
     this.#spares.set(sshHost, spare);
     const endIfThere = () => {
       if (this.#spares.get(sshHost) === spare) this.drop(sshHost);
@@ -185,6 +191,16 @@ export class Spares {
     spare.cancelIdle = clock.after(IDLE_MS, endIfThere);
     this.#watch(sshHost, spare).then(endIfThere, endIfThere);
     return spare;
+  }
+
+  /** Whether there may be one more, now that the oldest has given way if it had to. */
+  #makeRoom(): boolean {
+    const { most, clock } = this.#options;
+    if (this.count < most()) return true;
+    const [oldest] = this.#spares.values();
+    if (oldest === undefined || clock.now() - oldest.startedAt < SETTLED_MS) return false;
+    this.keep(most() - 1);
+    return true;
   }
 
   /** Resolves when a spare has not got ready, or has ended. */
@@ -207,7 +223,7 @@ export class Spares {
     while (this.#openingAhead < AHEAD) {
       const host = this.#ahead.shift();
       if (host === undefined) return;
-      const spare = this.count < this.#options.most ? this.#open(host) : null;
+      const spare = this.count < this.#options.most() ? this.#open(host) : null;
       if (spare === null) continue;
       this.#openingAhead++;
       const openNext = () => {

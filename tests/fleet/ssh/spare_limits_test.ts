@@ -32,7 +32,7 @@ class Lab implements AsyncDisposable {
       this.counts[kind]++;
       return createChild(areReady && kind === "spares", () => this.counts[kind]--);
     };
-    this.ssh = createSsh({ client, spawn, control, spares, clock: systemClock });
+    this.ssh = createSsh({ client, spawn, control, spares: () => spares, clock: systemClock });
   }
 
   warm(count: number): void {

@@ -128,7 +128,7 @@ export async function openSshTarget(options: SshTargetOptions): Promise<SshTarge
       return process;
     },
     control: await openSshControl(control, options),
-    spares: options.spares ?? 0,
+    spares: () => options.spares ?? 0,
     clock: options.clock ?? systemClock,
   });
   const host = sshHost();
