@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProcesses, uniqueSleep } from "../../processes.ts";
+import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { SSHD } from "../../sshd.ts";
 import { openSshdTarget } from "./target.ts";
 
@@ -20,7 +20,7 @@ for (const name of ["bash", "dash", "fish", "zsh", "tcsh"]) {
     name: missing === null ? what : `${what} (ignored: ${missing} is not installed)`,
     ignore: missing !== null,
     fn: async () => {
-      await using target = await openSshdTarget({ loginShell: path ?? name });
+      await using target = await openSshdTarget({ loginShell: path ?? name, spares: 1 });
       const odd = "a'b\"c`d$e\\f!g {h} (i) ~ * \t ü";
       const result = await target.run(
         'head -c 40; echo err >&2; [ -n "$BASH_VERSION" ] && exit 255',
@@ -30,6 +30,10 @@ for (const name of ["bash", "dash", "fish", "zsh", "tcsh"]) {
       );
       assert.deepEqual([result.kind, result.exitCode], ["ran", 255]);
       assert.deepEqual([result.stdout.trimEnd(), result.stderr], [odd, "err\n"]);
+
+      await until(() => target.ssh.spares().waiting === 1, 5_000);
+      assert.equal((await target.run("echo mine")).text, "mine\n");
+      assert.equal(target.ssh.spares().taken, 1);
 
       const marker = uniqueSleep(61);
       const endless = await target.run(`sleep ${marker}`, { runMs: 300 });
