@@ -49,7 +49,15 @@ export interface Call {
   readonly phases?: PhaseTimer;
   /** What a call that changes something is to be claimed with; null, or absent: it is not claimed. */
   readonly claim?: Claim | null;
+  /** Waited for just before what changes something is sent. Absent: there is nothing to wait for. */
+  readonly admit?: Admit;
 }
+
+/**
+ * Resolves when a call may be sent over `via`; false: nobody waits for it any more. It may be asked
+ * several times in one call, whose admission lasts until the call has ended.
+ */
+export type Admit = (via: Via) => Promise<boolean>;
 
 /** A claim that a call was sent with, and what is needed to ask for it. */
 export interface SentClaim {

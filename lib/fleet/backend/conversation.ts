@@ -14,6 +14,9 @@ import { failed, type Wire, type WireResult } from "./wire.ts";
 /** Longest answer to what became of a claim, with what stands around the answer that was kept. */
 const MAX_SETTLED_BYTES = MAX_RESULT_BYTES + 64 * 1024;
 
+/** After such a wait, a connection may have been closed, or a session lost. */
+const LONG_WAIT_MS = 1_000;
+
 /** What came of a request that was sent once. */
 export interface SentOnce {
   readonly result: WireResult;
@@ -34,9 +37,11 @@ export class Conversation {
   readonly #host: Host;
   readonly #requester: Requester;
   readonly #negotiation: Negotiation;
+  readonly #clock: Clock;
 
   constructor(host: Host, { wire, client, clock }: ConversationOptions) {
     this.#host = host;
+    this.#clock = clock;
     this.#requester = new Requester(wire, client);
     this.#negotiation = new Negotiation({
       requester: this.#requester,
@@ -52,14 +57,33 @@ export class Conversation {
    * to a backend that would run it again. Never rejects.
    */
   async sendOnce(request: BackendRequest): Promise<SentOnce> {
-    const dialect = await this.#negotiation.checkedDialect(request.signal);
-    const refused = isDialect(dialect) ? findKeyFault(dialect, request) : dialect;
-    if (!isDialect(dialect) || refused !== null) {
-      const failure = { kind: "handshake", failure: refused ?? NO_CLAIMS } as const;
-      return { result: this.#failed(failure), claims: null };
+    const dialect = await this.#learn(request);
+    const ready = request.admit === undefined || !isDialect(dialect)
+      ? dialect
+      : await this.#awaitAdmission(dialect, request, request.admit);
+    if (!isDialect(ready)) {
+      return { result: this.#failed({ kind: "handshake", failure: ready }), claims: null };
     }
-    const claims = request.claim ? dialect.claims : null;
-    return { result: await this.#sendIn(dialect, request), claims };
+    const claims = request.claim ? ready.claims : null;
+    return { result: await this.#sendIn(ready, request), claims };
+  }
+
+  /** The dialect of a request that is to be sent once; or why it cannot be sent. */
+  async #learn(request: BackendRequest): Promise<Dialect | WireFailure> {
+    const dialect = await this.#negotiation.checkedDialect(request.signal);
+    return isDialect(dialect) ? findKeyFault(dialect, request) ?? dialect : dialect;
+  }
+
+  /** What was known before a long wait is learnt again. */
+  async #awaitAdmission(
+    dialect: Dialect,
+    request: BackendRequest,
+    admit: () => Promise<boolean>,
+  ): Promise<Dialect | WireFailure> {
+    const since = this.#clock.now();
+    if (!await admit()) return { kind: "cancelled" };
+    const waitedMs = this.#clock.now() - since;
+    return waitedMs < LONG_WAIT_MS ? dialect : await this.#learn(request);
   }
 
   /** Where the backend keeps its claims, or did so last; null: it keeps none, undefined: not known. */

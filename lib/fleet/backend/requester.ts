@@ -27,6 +27,11 @@ export interface BackendRequest extends WireBounds {
   readonly onProgress: ((message: string) => void) | null;
   /** The claim under which a call runs, where the backend keeps claims; absent: none. */
   readonly claim?: Claim | null;
+  /**
+   * Waited for when all that can be learnt before is known, and the request is about to be sent;
+   * false: it is not to be. Absent: there is nothing to wait for.
+   */
+  readonly admit?: (() => Promise<boolean>) | undefined;
 }
 
 /** Puts requests into a dialect, sends them over a wire, and reads their answers. */

@@ -166,8 +166,16 @@ function toRequest({ timeouts }: Host, work: Work, call: Call): BackendRequest {
     deadlineMs: connectMs + lmcpMs + (work.runMs ?? 0) + payloadMs(work),
     maxBytes: work.maxAnswerBytes,
     ...call,
+    admit: call.admit && (() => admitTo(call)),
     onSent: () => call.phases?.enter("run"),
   };
+}
+
+async function admitTo({ admit, phases }: Call): Promise<boolean> {
+  phases?.enter("queue");
+  const isAdmitted = await admit?.("lmcp");
+  phases?.enter("connect");
+  return isAdmitted !== false;
 }
 
 async function probeLmcp(

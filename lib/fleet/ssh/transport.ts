@@ -73,7 +73,11 @@ async function attemptSsh(
   if (unknown.length > 0) {
     return { kind: "not_run", reason: describeUnknown(unknown, work.declared) };
   }
-  const { claim = null } = call;
+  const { claim = null, admit } = call;
+  call.phases?.enter("queue");
+  if (!(await admit?.("ssh") ?? true)) {
+    return { kind: "stopped", reason: "cancelled", mayHaveRun: false };
+  }
   const run = (claimed: Claimed | null) =>
     runWork({ host, ssh, claims, now }, { work, call, claimed });
   if (claim === null) return await run(null);
