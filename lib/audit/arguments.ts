@@ -21,7 +21,16 @@ export const LIMITS_OF_REFUSED = {
 } satisfies Record<string, ArgumentLimits>;
 
 /** Texts that are written in clear; any other may be a file's content, or a secret. */
-const CLEAR: ReadonlySet<string> = new Set(["command", "path", "cwd", "pattern", "tool"]);
+const CLEAR: ReadonlySet<string> = new Set([
+  "command",
+  "path",
+  "cwd",
+  "pattern",
+  "tool",
+  "targets",
+  "batch",
+  "check",
+]);
 /** The part of a long text that is written of its end: where a padded command does its work. */
 const END_PART = 1 / 4;
 

@@ -6,14 +6,18 @@ import {
   LIMITS,
   LIMITS_OF_REFUSED,
 } from "./arguments.ts";
+import { foldDeliveries, MOST_DELIVERIES } from "./fold_deliveries.ts";
 import type { Denial } from "../calls/denial.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
 import { escapeControls } from "../base/text/controls.ts";
 import type { LineWriter } from "../base/line_writer.ts";
 import { type Redact, redactStart } from "../base/text/redact.ts";
+import { foldNames } from "../targets/fold_names.ts";
 
 /** Characters of the reasons of a call: what a backend or ssh said is part of them. */
 const MAX_REASON = 4_096;
+/** Characters of the names of the hosts of a call. */
+const MAX_HOSTS = 256 * 1024;
 /** Bytes of the line of a call that was refused. */
 const MAX_REFUSED_BYTES = 2_048;
 
@@ -26,6 +30,8 @@ interface AuditHead {
   readonly traceparent: string | null;
   readonly tool: string;
   readonly host: string | null;
+  /** Those of a call that is about several, as a target expression; absent: it is not. */
+  readonly hosts?: string;
   readonly arguments: AuditArguments["written"];
   readonly arguments_left_out: AuditArguments["leftOut"];
 }
@@ -41,6 +47,12 @@ interface AuditDelivery {
   readonly run_ms: number | null;
 }
 
+/** On its way to one of several hosts; or to those of many, `hosts`, that had the same outcome. */
+interface AuditHostDelivery extends AuditDelivery {
+  readonly host?: string;
+  readonly hosts?: string;
+}
+
 /**
  * What became of a call. One to several hosts has `deliveries`; what differs between them is null in
  * the line itself, and its `outcome` is that of the call as a whole.
@@ -52,7 +64,7 @@ interface AuditEnd extends AuditDelivery {
   readonly answer_bytes: number;
   readonly duration_ms: number;
   /** Absent: there is one, which the line itself describes, or none. */
-  readonly deliveries?: readonly (AuditDelivery & { readonly host: string })[];
+  readonly deliveries?: readonly AuditHostDelivery[];
 }
 
 /** What `createAudit()` needs. */
@@ -164,6 +176,7 @@ function auditHead(
     traceparent: call.traceparent,
     tool: clean(call.tool),
     host: host === null ? null : clean(host),
+    ...(call.hosts && { hosts: redactStart(foldNames(call.hosts), MAX_HOSTS, redact) }),
     arguments: written,
     arguments_left_out: leftOut,
   };
@@ -171,21 +184,39 @@ function auditHead(
 
 function auditEnd(call: CallRecord, { redact }: AuditContext): AuditEnd {
   const { deliveries } = call;
-  const [only = NO_DELIVERY] = deliveries.length > 1 ? [] : deliveries;
-  const maxReason = Math.max(LIMITS.name, Math.floor(MAX_REASON / deliveries.length));
+  const [only = NO_DELIVERY] = hasOne(call) ? deliveries : [];
   return {
     ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
     ended: call.ended,
     answer_bytes: call.answerBytes,
     duration_ms: toMicroseconds(call.durationMs),
-    ...(deliveries.length > 1 && {
-      deliveries: deliveries.map((delivery) => ({
-        host: redactStart(delivery.host, LIMITS.name, redact),
-        ...auditDelivery(delivery, maxReason, redact),
-      })),
-    }),
+    ...(deliveries.length > 0 && !hasOne(call) &&
+      { deliveries: auditDeliveries(deliveries, redact) }),
   };
+}
+
+/** Whether a call's line says of itself how it was delivered. */
+function hasOne({ hosts, deliveries }: CallRecord): boolean {
+  return hosts === null && deliveries.length < 2;
+}
+
+function auditDeliveries(
+  deliveries: readonly Delivery[],
+  redact: Redact,
+): readonly AuditHostDelivery[] {
+  const isFolded = deliveries.length > MOST_DELIVERIES;
+  const written = isFolded
+    ? foldDeliveries(deliveries)
+    : deliveries.map((delivery) => ({ delivery, names: { host: delivery.host } }));
+  const maxReason = Math.max(LIMITS.name, Math.floor(MAX_REASON / written.length));
+  const maxName = isFolded ? MAX_HOSTS : LIMITS.name;
+  return written.map(({ delivery, names }) => ({
+    ...Object.fromEntries(
+      Object.entries(names).map(([name, value]) => [name, redactStart(value, maxName, redact)]),
+    ),
+    ...auditDelivery(delivery, maxReason, redact),
+  }));
 }
 
 type Way = Omit<Delivery, "host">;

@@ -51,6 +51,8 @@ export interface CallRecord {
   readonly tool: string;
   /** As they came; `{}` where they were no object. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** The hosts of a call that is about several, once they are known; null: they are not. */
+  hosts: readonly string[] | null;
   /** One for each host that the call was sent to, or was to be sent to. */
   readonly deliveries: Delivery[];
   outcome: CallOutcome;
@@ -69,6 +71,7 @@ export function beginRecord(
 ): CallRecord {
   return {
     ...call,
+    hosts: null,
     deliveries: [],
     outcome: "bug",
     ended: null,
@@ -96,7 +99,7 @@ export function callOutcome(
 const WITHOUT_DELIVERY = { ok: "ok", failed: "refused", stopped: "unknown" } as const;
 
 /** The one host that a call is about, which need not exist; null: none, or several. */
-export function hostOf({ args, deliveries }: CallRecord): string | null {
-  if (deliveries.length > 1) return null;
+export function hostOf({ args, hosts, deliveries }: CallRecord): string | null {
+  if (hosts !== null || deliveries.length > 1) return null;
   return deliveries[0]?.host ?? (typeof args.host === "string" ? args.host : null);
 }

@@ -163,7 +163,10 @@ function recordEnd(record: CallRecord, call: RunningCall, result: CallToolResult
     : result.isError
     ? "failed"
     : "ok";
-  record.outcome = callOutcome(end, record.deliveries);
+  // What is done on several hosts has been done once all is said about them.
+  record.outcome = end === "ok" && record.hosts !== null
+    ? "ok"
+    : callOutcome(end, record.deliveries);
 }
 
 /** A result as JSON; if it is too long, or has no room, one that says so. */

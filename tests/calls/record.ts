@@ -22,6 +22,7 @@ export function callRecord(parts: Partial<CallRecord> = {}): CallRecord {
     traceparent: null,
     tool: "remote_shell",
     args: { host: "tesla", command: "uptime" },
+    hosts: null,
     deliveries: [delivery()],
     outcome: "ok",
     ended: null,
