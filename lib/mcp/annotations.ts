@@ -12,14 +12,10 @@ export interface Effects {
 
 /**
  * The hints that clients are given of a tool's effects. What changes anything counts as destructive,
- * since it may replace what was there.
+ * since it may replace what was there; of what only reads, two of the hints say nothing.
  */
 export function toAnnotations(effects: Effects): ToolAnnotations {
   const { readOnly, idempotent = readOnly, openWorld = false } = effects;
-  return {
-    readOnlyHint: readOnly,
-    destructiveHint: !readOnly,
-    idempotentHint: idempotent,
-    openWorldHint: openWorld,
-  };
+  const changes = readOnly ? {} : { destructiveHint: true, idempotentHint: idempotent };
+  return { readOnlyHint: readOnly, ...changes, openWorldHint: openWorld };
 }

@@ -1,5 +1,6 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import type { Redact } from "../base/text/redact.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./arguments/problems.ts";
@@ -32,6 +33,20 @@ export interface CallContext {
    * whether or not the client is still there. Returns what ends the call then.
    */
   readonly goOn: (rest: Promise<CallToolResult>) => () => void;
+  /** Hides what the caller must not learn, in a text that the tool itself cuts. Absent: nothing is. */
+  readonly redact?: Redact;
+  /** Notes how far the call has come, in a few words, for its caller to ask. Absent: nobody can. */
+  readonly noteState?: (state: string) => void;
+  /** Takes the shorter form of the tool's answer. Absent: it is not needed. */
+  readonly offerShorter?: (answer: ShorterAnswer) => void;
+}
+
+/** The answer of a tool that knows best what to leave out of it, where it may not be as long as it is. */
+export interface ShorterAnswer {
+  /** In about so many characters. */
+  readonly text: (maxChars: number) => string;
+  /** `structuredContent` whose texts have so many characters each, at most. */
+  readonly structure: (maxChars: number) => JsonObject;
 }
 
 /** Hints beyond those of MCP: Claude Code loads most tools only when it has searched for them. */

@@ -10,6 +10,8 @@ export interface LateOptions {
   readonly clock: Clock;
   /** How long to wait; 0: for ever. */
   readonly waitMs: number;
+  /** How far the call has come; null: that is not known. */
+  readonly state: () => string | null;
 }
 
 /**
@@ -19,13 +21,13 @@ export interface LateOptions {
 export async function answerInTime(
   running: Promise<CallToolResult>,
   context: CallContext,
-  { outputs, clock, waitMs }: LateOptions,
+  { outputs, clock, waitMs, state }: LateOptions,
 ): Promise<CallToolResult> {
   if (waitMs === 0) return await running;
   const startedAt = clock.now();
   const result = await resultWithin(running, waitMs, clock);
   if (result !== null) return result;
-  const pending = outputs.begin(context.principal, { startedAt, end: () => end() });
+  const pending = outputs.begin(context.principal, { startedAt, end: () => end(), state });
   const end = context.goOn(running);
   running.then(
     (late) => pending.finish(textToKeep(late), { isError: late.isError === true }),

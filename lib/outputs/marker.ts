@@ -19,6 +19,13 @@ function joinAround(marker: string, { head, tail }: Cut): string {
   return `${head}${lineEnd}${marker}\n${tail}`;
 }
 
+/** The last line of an answer that its tool has put into fewer characters. */
+export function wholeAnswer(id: string | null): string {
+  return id === null
+    ? "[outputs are cut, and the whole is more than the hub keeps: ask for less]"
+    : `[outputs are cut, the whole: remote_output id="${id}"]`;
+}
+
 /** What a caller is answered whose call goes on. */
 export function stillRunning(id: string, waitSeconds: number): string {
   return `still running: remote_output id="${id}" wait=${waitSeconds}`;

@@ -2,11 +2,11 @@ import type { Pause } from "../base/bursts.ts";
 import type { Clock } from "../base/time/clock.ts";
 import { isJsonObject } from "../mcp/message.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
-import type { CallToolResult, Tool } from "../mcp/tool.ts";
+import type { CallToolResult, ShorterAnswer, Tool } from "../mcp/tool.ts";
 import { type AnswerArgument, withAnswerArguments } from "./answer_arguments.ts";
 import { cutText } from "./cut.ts";
 import { answerInTime } from "./late.ts";
-import { joinCut, joinCutField } from "./marker.ts";
+import { joinCut, joinCutField, wholeAnswer } from "./marker.ts";
 import type { Outputs } from "./store.ts";
 import { readContent } from "./text.ts";
 
@@ -74,7 +74,14 @@ function presentAsText(
       const waitMs = wishes.wait === undefined
         ? context.reportProgress === null ? settings.waitMs : 0
         : wishes.wait * 1_000;
-      const result = await answerInTime(tool.call(args, context), context, { ...options, waitMs });
+      let [state, shorter]: [string | null, ShorterAnswer | null] = [null, null];
+      const running = tool.call(args, {
+        ...context,
+        noteState: (newest) => state = newest,
+        offerShorter: (answer) => shorter = answer,
+      });
+      const late = { ...options, waitMs, state: () => state };
+      const result = await answerInTime(running, context, late);
       const keep: Keep = (text) =>
         outputs.keep(context.principal, text, { isError: result.isError === true });
       const maxChars = wishes.max_chars ?? settings.maxChars;
@@ -82,6 +89,7 @@ function presentAsText(
         maxChars,
         keep,
         pause: context.room.pause,
+        shorter,
       });
     },
   );
@@ -93,15 +101,17 @@ function presentStructured(
   { outputs }: PresentOptions,
 ): Tool {
   return withAnswerArguments(tool, names, async function callForProgram(args, wishes, context) {
-    const result = await tool.call(args, context);
+    let shorter: ShorterAnswer | null = null;
+    const result = await tool.call(args, { ...context, offerShorter: (offer) => shorter = offer });
     const { max_chars: maxChars = 0 } = wishes;
     if (maxChars === 0) return result;
     const keep: Keep = (text) =>
       outputs.keep(context.principal, text, { isError: result.isError === true });
-    return await cutContent(cutStructure(result, maxChars), {
+    return await cutContent(cutStructure(result, maxChars, shorter), {
       maxChars,
       keep,
       pause: context.room.pause,
+      shorter,
     });
   });
 }
@@ -115,15 +125,22 @@ interface CutOptions {
   readonly keep: Keep;
   /** Waited for before what takes a while. */
   readonly pause: Pause;
+  /** How the tool itself would cut it; null: it leaves that to others. */
+  readonly shorter: ShorterAnswer | null;
 }
 
 /** One text, cut where it is longer than it may be, and what is no text as it is. */
 async function cutContent(
   result: CallToolResult,
-  { maxChars, keep, pause }: CutOptions,
+  { maxChars, keep, pause, shorter }: CutOptions,
 ): Promise<CallToolResult> {
   const { text, others } = readContent(result);
   if (text === null) return result;
+  if (shorter !== null && maxChars > 0 && text.length > maxChars) {
+    const marker = wholeAnswer(keep(text));
+    const shown = `${shorter.text(Math.max(1, maxChars - marker.length - 1))}\n${marker}`;
+    return { ...result, content: [{ type: "text", text: shown.toWellFormed() }, ...others] };
+  }
   const isLong = text.length >= LONG_CHARS;
   if (isLong) await pause();
   const cut = maxChars === 0 ? null : cutText(text, maxChars);
@@ -137,9 +154,14 @@ function withoutStructure({ structuredContent: _, ...result }: CallToolResult): 
 }
 
 /** The text is kept as a whole, so that what is left out here can be read there. */
-function cutStructure(result: CallToolResult, maxChars: number): CallToolResult {
+function cutStructure(
+  result: CallToolResult,
+  maxChars: number,
+  shorter: ShorterAnswer | null,
+): CallToolResult {
   const { structuredContent } = result;
   if (!isJsonObject(structuredContent)) return result;
+  if (shorter !== null) return { ...result, structuredContent: shorter.structure(maxChars) };
   let isCut = false;
   const fields = Object.entries(structuredContent).map(([name, value]) => {
     const cut = typeof value === "string" ? cutText(value, maxChars) : null;

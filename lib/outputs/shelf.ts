@@ -11,6 +11,8 @@ export type Output =
     readonly ended: Promise<void>;
     /** Ends it, as if its caller had cancelled it. */
     readonly end: () => void;
+    /** How far it has come; null, or absent: that is not known. */
+    readonly state?: () => string | null;
   }
   | KeptAnswer
   /** Its answer had to go, since it was old or large. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { getOrAdd } from "../base/get_or_add.ts";
 import { type Claimant, shareOf } from "../calls/claimant.ts";
 import { KeptAnswer } from "./kept.ts";
-import { type Output, Shelf } from "./shelf.ts";
+import { type Output, type RunningOutput, Shelf } from "./shelf.ts";
 
 /** What is known of an answer beside its text. */
 export interface EndedResult {
@@ -22,7 +22,7 @@ export interface Outputs {
   /** Begins to keep a call that goes on. */
   readonly begin: (
     principal: string,
-    call: { readonly startedAt: number; readonly end: () => void },
+    call: Pick<RunningOutput, "startedAt" | "end" | "state">,
   ) => PendingOutput;
   /** What is kept under an id; null: nothing that this principal may see. */
   readonly find: (principal: string, id: string) => Output | null;
@@ -70,11 +70,11 @@ class OutputStore implements Outputs {
     return id;
   };
 
-  readonly begin: Outputs["begin"] = (principal, { startedAt, end }) => {
+  readonly begin: Outputs["begin"] = (principal, call) => {
     const shelf = this.#shelfOf(principal);
     const id = newId(shelf);
     const ended = Promise.withResolvers<void>();
-    shelf.putRunning(id, { kind: "running", startedAt, ended: ended.promise, end });
+    shelf.putRunning(id, { kind: "running", ...call, ended: ended.promise });
     this.#makeRoom(principal, shelf, id);
     const finish: PendingOutput["finish"] = (text, result) => {
       // Whoever is not known any more gets nothing.

@@ -19,6 +19,7 @@ export function hideSecrets(tool: Tool, redact: Redact): Tool {
       const { reportProgress } = context;
       const result = await tool.call(args, {
         ...context,
+        redact,
         reportProgress: reportProgress && ((line) => reportProgress(redact(line))),
       });
       const redactLong = await redactLongTexts(result, redact, context.room.pause);

@@ -143,9 +143,9 @@ async function show(
       return errorResult(`Error: output ${luaQuote(args.id)} is gone: ${KEPT}`);
     case "running": {
       const seconds = Math.round((moment.now - found.startedAt) / 1_000);
-      const text = `${
-        stillRunning(args.id, args.wait || DEFAULT_WAIT)
-      }\nIt began ${seconds} s ago.`;
+      const marker = stillRunning(args.id, args.wait || DEFAULT_WAIT);
+      const state = found.state?.() ?? null;
+      const text = `${marker}\nIt began ${seconds} s ago${state === null ? "." : `: ${state}`}`;
       return result(args.id, "running", { text, offset: null, next: null, size: null });
     }
     case "ended":

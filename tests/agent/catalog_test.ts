@@ -41,14 +41,14 @@ Deno.test("createAgentTools() says of each tool what it may do", () => {
   assert.deepEqual(hints, [
     ["shell", false, true, false, true],
     ["shell_bg", false, true, false, true],
-    ["jobs", true, false, true, false],
-    ["job_output", true, false, true, false],
+    ["jobs", true, undefined, undefined, false],
+    ["job_output", true, undefined, undefined, false],
     ["job_kill", false, true, true, false],
-    ["read_file", true, false, true, false],
+    ["read_file", true, undefined, undefined, false],
     ["write_file", false, true, true, false],
     ["edit_file", false, true, false, false],
-    ["list_dir", true, false, true, false],
-    ["search_files", true, false, true, false],
+    ["list_dir", true, undefined, undefined, false],
+    ["search_files", true, undefined, undefined, false],
   ]);
 });
 

@@ -22,19 +22,19 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     annotations.openWorldHint,
   ]);
   assert.deepEqual(hints, [
-    ["remote_list_hosts", true, true, false, true, false],
+    ["remote_list_hosts", true, true, undefined, undefined, false],
     ["remote_shell", false, false, true, false, true],
-    ["remote_read_file", true, true, false, true, false],
+    ["remote_read_file", true, true, undefined, undefined, false],
     ["remote_write_file", false, false, true, true, false],
     ["remote_edit_file", false, false, true, false, false],
     ["remote_shell_bg", false, false, true, false, true],
-    ["remote_jobs", true, true, false, true, false],
-    ["remote_output", true, true, false, true, false],
+    ["remote_jobs", true, true, undefined, undefined, false],
+    ["remote_output", true, true, undefined, undefined, false],
     ["remote_kill", false, false, true, true, false],
-    ["remote_wait", true, true, false, true, false],
-    ["remote_list_dir", true, true, false, true, false],
-    ["remote_search_files", true, true, false, true, false],
-    ["remote_tools", true, true, false, true, false],
+    ["remote_wait", true, true, undefined, undefined, false],
+    ["remote_list_dir", true, true, undefined, undefined, false],
+    ["remote_search_files", true, true, undefined, undefined, false],
+    ["remote_tools", true, true, undefined, undefined, false],
     ["remote_call_tool", false, false, true, false, true],
   ]);
 });

@@ -79,6 +79,12 @@ Deno.test("remote_output says for how long a call has been running", async () =>
   assert.deepEqual([isError, structured?.state], [false, "running"]);
 });
 
+Deno.test("remote_output says how far a call has come", async () => {
+  const { outputs, show } = setUp();
+  const { id } = outputs.begin("ann", { startedAt: 0, end() {}, state: () => "3 of 4" });
+  assert.match((await show({ id })).text, /\nIt began 0 s ago: 3 of 4$/);
+});
+
 Deno.test("remote_output waits for the end of a call", async () => {
   const { outputs, show } = setUp();
   const pending = outputs.begin("ann", { startedAt: 0, end() {} });
