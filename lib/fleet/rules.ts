@@ -2,6 +2,7 @@
 export const TOOL_NAMES = [
   "remote_list_hosts",
   "remote_shell",
+  "remote_run",
   "remote_read_file",
   "remote_write_file",
   "remote_edit_file",

@@ -10,6 +10,7 @@ import { remoteKill } from "./jobs/kill.ts";
 import { type OutputOptions, remoteOutput } from "./output.ts";
 import { remoteReadFile } from "./files/read.ts";
 import { remoteSearchFiles } from "./files/search.ts";
+import { remoteRun, type RunOptions } from "./run/command.ts";
 import { remoteShell } from "./shell.ts";
 import { remoteWait, type WaitOptions } from "./hosts/wait.ts";
 import { remoteWriteFile } from "./files/write.ts";
@@ -20,13 +21,15 @@ export type RemoteToolsOptions =
   & FindToolsOptions
   & CallToolOptions
   & OutputOptions
-  & WaitOptions;
+  & WaitOptions
+  & RunOptions;
 
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
 export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] {
   return [
     remoteListHosts(options),
     remoteShell(options),
+    remoteRun(options),
     remoteReadFile(options),
     remoteWriteFile(options),
     remoteEditFile(options),

@@ -6,7 +6,7 @@ import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
 import type { Host, HostList } from "../fleet/host.ts";
 import type { ToolName } from "../fleet/rules.ts";
-import type { Call, Work } from "../fleet/transport.ts";
+import type { Admit, Call, Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
 import { describeUnknown } from "../mcp/arguments/problems.ts";
 import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
@@ -136,6 +136,8 @@ export function findHost(
 
 /** What `deliver()` needs. */
 export interface DeliverOptions extends Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now"> {
+  /** Waited for just before what changes something is sent; absent: there is nothing to wait for. */
+  readonly admit?: Admit;
   /** The caller's key, so that work does not run again; null: there is none. */
   readonly key: string | null;
 }
@@ -145,7 +147,7 @@ export async function deliver(
   work: Work,
   host: Host,
   context: CallContext,
-  { dispatch, beforeSend, now, key }: DeliverOptions,
+  { dispatch, beforeSend, now, key, admit }: DeliverOptions,
 ): Promise<Answered> {
   const permission = beforeSend?.(context.record, work) ?? null;
   const obstacle = permission === null ? null : await permission;
@@ -159,6 +161,7 @@ export async function deliver(
     onProgress: context.reportProgress,
     keepRoom: context.room.adopt,
     phases,
+    ...(admit && { admit }),
   };
   const dispatched = key === null
     ? await dispatch(host, work, call)

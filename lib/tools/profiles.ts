@@ -13,6 +13,7 @@ const ANSWER_ARGUMENTS: ReadonlyMap<string, readonly AnswerArgument[]> = new Map
 >([
   ["remote_list_hosts", ["max_chars"]],
   ["remote_shell", ["max_chars", "wait"]],
+  ["remote_run", ["max_chars", "wait"]],
   ["remote_read_file", ["max_chars"]],
   ["remote_list_dir", ["max_chars"]],
   ["remote_search_files", ["max_chars"]],

@@ -9,7 +9,7 @@ import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "./defini
 import { keyArgument } from "./key.ts";
 
 /** 4 MiB of output as JSON, twice, with room for escapes. */
-const MAX_ANSWER_BYTES = 56 * 1024 * 1024;
+export const MAX_SHELL_ANSWER_BYTES = 56 * 1024 * 1024;
 
 const input = z.looseObject({
   host: hostArgument,
@@ -31,6 +31,14 @@ const shellOutput = {
 };
 
 const backendShell = z.object(shellOutput);
+
+/** What is known of a command's run. */
+export type ShellRun = z.output<typeof backendShell>;
+
+/** What a backend, or the script over ssh, says of a command's run; null: nothing that can be read. */
+export function readShellRun({ structured }: Reply): ShellRun | null {
+  return structured === null ? null : backendShell.safeParse(structured).data ?? null;
+}
 
 /** `remote_shell`: runs a command, with the backend or over ssh. */
 export function remoteShell(options: RemoteToolOptions): Tool {
@@ -57,7 +65,7 @@ export function remoteShell(options: RemoteToolOptions): Tool {
       tool: "shell",
       runMs: (args.timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
       payloadBytes: Buffer.byteLength(args.command),
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxAnswerBytes: MAX_SHELL_ANSWER_BYTES,
     }),
     procedure: ({ command, cwd = "", timeout = DEFAULT_TIMEOUT_SECONDS }) =>
       shellProcedure({ command, cwd, timeoutSeconds: timeout }),
@@ -73,9 +81,8 @@ function ownFields(
   if (reply === null) {
     return partialOutput === null ? NOTHING : shellFields(partialOutput, null, false);
   }
-  const { text, failure, structured } = reply;
-  const own = structured && backendShell.safeParse(structured);
-  return own?.success ? own.data : { ...NOTHING, stdout: failure === null ? text : "" };
+  const { text, failure } = reply;
+  return readShellRun(reply) ?? { ...NOTHING, stdout: failure === null ? text : "" };
 }
 
 const NOTHING = { exit_code: null, stdout: "", stderr: "", truncated: false, timed_out: false };

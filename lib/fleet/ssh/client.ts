@@ -28,7 +28,7 @@ export type { SshResult, SshRun, SshRunOptions };
 /** To one destination: sshd's `MaxSessions` is 10, and two are left for the operator's own. */
 const SESSIONS_PER_HOST = 8;
 /** ssh processes in all. */
-const SESSIONS = 64;
+export const SESSIONS = 64;
 /** Calls that may wait for a session, for each host and in all, and for how long. */
 const WAITING_PER_HOST = 64;
 const WAITING = 1024;

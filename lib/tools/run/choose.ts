@@ -1,0 +1,46 @@
+import type { Host } from "../../fleet/host.ts";
+import { resolveTargets } from "../../targets/expression.ts";
+import { foldNames } from "../../targets/fold_names.ts";
+import type { Access } from "../access.ts";
+import { byName } from "../hosts/entry.ts";
+import { parseBatchSizes, splitIntoBatches } from "./batches.ts";
+import type { RunArgs } from "./input.ts";
+
+/** The hosts of a run in their order, or why it may not be. */
+export type Chosen =
+  | {
+    readonly kind: "chosen";
+    readonly hosts: readonly Host[];
+    readonly batches: readonly (readonly Host[])[];
+  }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Finds the hosts that a call names, whether or not its caller may run anything on them. */
+export function chooseHosts(
+  { targets, expect, batch, max_fail }: RunArgs,
+  principal: string,
+  access: Access,
+): Chosen {
+  const resolved = resolveTargets(targets, byName(access.hostsFor(principal).hosts.values()));
+  if (resolved.kind === "refused") return resolved;
+  const hosts = resolved.targets;
+  if (expect !== undefined && hosts.length !== expect) {
+    const names = foldNames(hosts.map(({ name }) => name));
+    const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
+    return { kind: "refused", reason: `\`targets\` is ${count}, not ${expect}: ${names}` };
+  }
+  if (batch === undefined && max_fail !== undefined) {
+    return { kind: "refused", reason: "`max_fail` counts between batches: give `batch`, too" };
+  }
+  const sizes = batch === undefined ? null : parseBatchSizes(batch);
+  return {
+    kind: "chosen",
+    hosts,
+    batches: sizes === null ? [hosts] : splitIntoBatches(hosts, sizes),
+  };
+}
+
+/** Why a caller may not run anything on a host; null: it may. */
+export function findRefusal(host: Host, principal: string, access: Access): string | null {
+  return access.findRefusal(principal, { tool: "remote_run", host });
+}
