@@ -65,7 +65,7 @@ Deno.test("createAudit() names each of a thousand hosts once, those that fared a
   const hosts = deliveries.map(({ host }) => ({ name: host, tags: [] }));
   const outcomes = groups.flatMap(
     (group: { hosts: string; outcome: string; exit_code: number }) => {
-      const found = resolveTargets(group.hosts, hosts);
+      const found = resolveTargets(group.hosts, { all: hosts, groups: new Map() });
       assert.equal(found.kind, "targets");
       return found.targets.map(({ name }) => [name, group.outcome, group.exit_code]);
     },

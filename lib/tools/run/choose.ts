@@ -1,8 +1,7 @@
 import type { Host } from "../../fleet/host.ts";
-import { resolveTargets } from "../../targets/expression.ts";
 import { foldNames } from "../../targets/fold_names.ts";
 import type { Access } from "../access.ts";
-import { byName } from "../hosts/entry.ts";
+import { resolveHosts } from "../targets_argument.ts";
 import { parseBatchSizes, splitIntoBatches } from "./batches.ts";
 import type { RunArgs } from "./input.ts";
 
@@ -21,7 +20,7 @@ export function chooseHosts(
   principal: string,
   access: Access,
 ): Chosen {
-  const resolved = resolveTargets(targets, byName(access.hostsFor(principal).hosts.values()));
+  const resolved = resolveHosts(targets, access.hostsFor(principal));
   if (resolved.kind === "refused") return resolved;
   const hosts = resolved.targets;
   if (expect !== undefined && hosts.length !== expect) {

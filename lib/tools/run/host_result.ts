@@ -2,6 +2,7 @@ import { foreignText } from "../../base/text/foreign_text.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { HostResult } from "../../targets/folding/host_result.ts";
 import type { Reply } from "../../work/reply.ts";
+import { RAW_DIGEST } from "../../work/shell.ts";
 import type { Answered } from "../result.ts";
 import { readShellRun, type ShellRun } from "../shell.ts";
 
@@ -73,7 +74,7 @@ function noteOf({ truncated, timed_out }: ShellRun): string | null {
 
 /** Of output that is no UTF-8, where its host says it. */
 function digestIn({ structured }: Reply): string | null {
-  const digest = structured?.raw_sha256;
+  const digest = structured?.[RAW_DIGEST];
   return typeof digest === "string" ? digest : null;
 }
 

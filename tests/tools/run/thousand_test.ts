@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { Host } from "../../../lib/fleet/host.ts";
+import { isJsonObject } from "../../../lib/mcp/message.ts";
+import { resolveTargets } from "../../../lib/targets/expression.ts";
+import { callRecord } from "../../calls/record.ts";
+import { freePort } from "../../free_port.ts";
+import { startBackend } from "../../lab/backend.ts";
+import { openBlackHole } from "../../lab/black_hole.ts";
+import { labHost } from "../../lab/host.ts";
+import { openHub } from "../../lab/hub.ts";
+import { openPlainTextPort } from "../../lab/plain_text_port.ts";
+import { at } from "../../mcp/wire.ts";
+import { toAnswer } from "./lab.ts";
+
+const CONNECT_MS = 1_000;
+const HALF = 500;
+
+const RESULT = {
+  content: [{ type: "text", text: "[rc=0]\nnginx/1.24.0\n" }],
+  structuredContent: {
+    exit_code: 0,
+    stdout: "nginx/1.24.0\n",
+    stderr: "",
+    truncated: false,
+    timed_out: false,
+  },
+};
+
+function nameOf(place: number): string {
+  return `web${String(place).padStart(4, "0")}`;
+}
+
+Deno.test("remote_run on a thousand hosts, half of them dead, has one short answer in time", async () => {
+  await using backend = await startBackend({ result: RESULT });
+  using blackHole = await openBlackHole();
+  await using plainText = await openPlainTextPort();
+  const dead = [
+    `http://127.0.0.1:${freePort()}/mcp`,
+    blackHole.url,
+    "http://nowhere.invalid:1/mcp",
+    plainText.url,
+  ];
+  const hosts: readonly Host[] = Array.from({ length: 2 * HALF }, (_, place) =>
+    labHost({
+      name: nameOf(place),
+      lmcpUrl: place % 2 === 0 ? backend.url : dead[(place - 1) / 2 % dead.length] ?? null,
+      sshHost: null,
+      timeouts: { connectMs: CONNECT_MS },
+    }));
+  await using hub = openHub({ hosts });
+  const args = { targets: "@all", command: "nginx -v", expect: hosts.length };
+  const record = callRecord({ tool: "remote_run", args, deliveries: [] });
+  const startedAt = performance.now();
+  const result = await hub.call("remote_run", args, { record });
+  const tookMs = performance.now() - startedAt;
+  const { text, isError, structured } = toAnswer(result, record);
+  assert.equal(isError, false);
+  assert.ok(tookMs < CONNECT_MS + 3_000, `it took ${Math.round(tookMs)} ms`);
+  assert.ok(text.length < 4_000, `${text.length} characters`);
+
+  const groups = at(structured, "groups");
+  assert.ok(Array.isArray(groups));
+  assert.deepEqual(groups.map((group) => at(group, "names", "length")), [125, 125, 125, 125, 500]);
+  const named = groups.flatMap((group) => at(group, "names"));
+  assert.deepEqual(named.toSorted(), hosts.map(({ name }) => name));
+  const shown = [...text.matchAll(/^== (\S+) \(\d+\):/gm)].map(([, targets = ""]) => {
+    const resolved = resolveTargets(targets, { all: hosts, groups: new Map() });
+    assert.equal(resolved.kind, "targets");
+    return resolved.targets.map(({ name }) => name);
+  });
+  assert.deepEqual(shown, groups.map((group) => at(group, "names")));
+  assert.equal(backend.requests.filter(({ method }) => method === "tools/call").length, HALF);
+  assert.equal(record.deliveries.length, hosts.length);
+});
+
+Deno.test("remote_run keeps each of a thousand different long outputs short, and names every host", async () => {
+  let sent = 0;
+  await using backend = await startBackend({
+    get result() {
+      const stdout = `${++sent}\n${"x".repeat(64 * 1024)}\n`;
+      const structuredContent = { ...RESULT.structuredContent, stdout };
+      return isJsonObject(RESULT) ? { ...RESULT, structuredContent } : {};
+    },
+  });
+  const hosts = Array.from(
+    { length: 2 * HALF },
+    (_, place) => labHost({ name: nameOf(place), lmcpUrl: backend.url, sshHost: null }),
+  );
+  await using hub = openHub({ hosts });
+  const args = { targets: "@all", command: "cat big" };
+  const { structured } = toAnswer(await hub.call("remote_run", args), callRecord());
+  const groups = at(structured, "groups");
+  assert.ok(Array.isArray(groups));
+  assert.equal(groups.length, hosts.length);
+  const size = JSON.stringify(structured).length;
+  assert.ok(size < 32 * 1024 * 1024, `${size} characters`);
+});
