@@ -7,14 +7,14 @@ import { type CallContext, type CallToolResult, errorResult, type Tool } from ".
 
 /** How long an answer may be, for any tool that has one. */
 export const maxCharsArgument = z.int().min(0).describe(
-  "Cut a longer answer; 0: never",
+  "Longest answer; 0: any",
 );
 
 /** How a call wants to be answered, whatever it does. */
 const answerArguments = {
   max_chars: maxCharsArgument.optional(),
   wait: z.int().min(0).max(86_400).describe(
-    "Seconds until you get an id for remote_output instead; 0: never",
+    "Seconds until you get an id instead; 0: never",
   ).optional(),
 };
 

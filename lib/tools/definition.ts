@@ -46,7 +46,7 @@ export type BeforeSend = (
 
 /** The `host` argument of every remote tool. */
 export const hostArgument = z.string().max(253, "it has more than 253 characters").describe(
-  "Host name",
+  "Host",
 );
 
 type RemoteInput = z.ZodObject<{ host: z.ZodString }, z.core.$loose>;

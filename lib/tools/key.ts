@@ -10,7 +10,7 @@ import type { Reply } from "../work/reply.ts";
 export const keyArgument = z.string().min(1, "it is empty")
   .max(200, "it has more than 200 characters")
   .refine((text) => text.isWellFormed(), "it holds half of a surrogate pair")
-  .describe("Id you choose: repeated with it, it does not run again")
+  .describe("Id you choose: it runs once per id")
   .optional();
 
 /** A call with a key. */

@@ -26,7 +26,7 @@ export interface OutputOptions extends JobOutputOptions {
   readonly outputs: Outputs;
 }
 
-export const outputIdArgument = z.string().max(64).describe("Id that an answer has named");
+export const outputIdArgument = z.string().max(64).describe("Id from an answer");
 /** The `host` argument of tools that are for kept answers too. */
 export const jobHostArgument = hostArgument.describe("Host of the job");
 
@@ -64,9 +64,8 @@ export function remoteOutput(options: OutputOptions): Tool {
   return defineTool({
     name: "remote_output",
     title: "Read output",
-    description: "Get the rest of an answer that was cut, the answer of a call that is still " +
-      "running, or a job's output, state and exit code (give its host): from an offset, the last " +
-      "lines, or with grep.",
+    description: "Get the rest of an answer that was cut, the answer of a call still running, or " +
+      "a job's output, state and exit code (give its host): by offset, tail or grep.",
     input,
     output,
     readOnly: true,

@@ -40,9 +40,21 @@ export function createProfiles(options: PresentOptions): ToolsOfProfile {
 }
 
 function describe(tool: Tool, profile: ResultProfile): Tool {
-  return profile === "structured"
-    ? tool
-    : { ...tool, inputSchema: schemaForModels(tool.inputSchema) };
+  return profile === "structured" ? tool : {
+    ...tool,
+    inputSchema: schemaForModels(tool.inputSchema),
+    annotations: withoutDefaults(tool.annotations),
+  };
+}
+
+/** Without the hints that say what holds for a tool without them, too. */
+function withoutDefaults(annotations: Tool["annotations"]): Tool["annotations"] {
+  const { idempotentHint, openWorldHint, ...others } = annotations;
+  return {
+    ...others,
+    ...(idempotentHint && { idempotentHint }),
+    ...(openWorldHint === false && { openWorldHint }),
+  };
 }
 
 function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {

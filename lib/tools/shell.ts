@@ -14,7 +14,7 @@ export const MAX_SHELL_ANSWER_BYTES = 56 * 1024 * 1024;
 const input = z.looseObject({
   host: hostArgument,
   command: commandArgument("Shell command or script"),
-  cwd: wordArgument("Working directory (default: home)").optional(),
+  cwd: wordArgument("Directory (default: home)").optional(),
   timeout: timeoutArgument(
     `Seconds until it is killed (default ${DEFAULT_TIMEOUT_SECONDS})`,
   ).optional(),
@@ -44,16 +44,15 @@ export function readShellRun({ structured }: Reply): ShellRun | null {
 export function remoteShell(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_shell",
-    title: "Run remote command",
+    title: "Run command",
     description:
       "Run a shell command on one remote host (server, machine) and wait for it: check disk " +
       "space, memory usage, uptime, what is running; restart a service, kill a process, tail " +
-      "or grep a log file, install packages, deploy, reboot. Returns exit code and output. " +
+      "or grep a log file, install packages, deploy, reboot. " +
       "No terminal, no input: use non-interactive forms (sudo -n, apt-get -y, top -bn1; not " +
-      "vim, less, tail -f). Nothing is kept between calls: give cwd, or cd in the command. " +
+      "vim, less, tail -f). Calls share nothing: give cwd, or cd in the command. " +
       "Keep output small: head, tail, grep. For work of minutes use remote_shell_bg. " +
-      '"outcome unknown": contact was lost and the command may have run, so check the host ' +
-      "before you repeat it.",
+      '"outcome unknown": it may have run, so check the host before you repeat it.',
     meta: {
       "anthropic/alwaysLoad": true,
       "anthropic/searchHint": "tail log file on host, restart nginx, disk space",

@@ -12,7 +12,7 @@ export const targetsArgument = z.preprocess(
   z.string().max(MAX_EXPRESSION_CHARS),
 ).meta({
   type: "string",
-  description: "Hosts: names, web*, web[01-20], @tag, @all; & also in, ! not in",
+  description: "web1, web*, web[01-20], @tag, @all; & also in, ! not in",
 });
 
 /** The hosts that an expression means, of those that its caller may see, by name. */

@@ -24,6 +24,7 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
   assert.deepEqual(hints, [
     ["remote_list_hosts", true, true, undefined, undefined, false],
     ["remote_shell", false, false, true, false, true],
+    ["remote_run", false, false, true, false, true],
     ["remote_read_file", true, true, undefined, undefined, false],
     ["remote_write_file", false, false, true, true, false],
     ["remote_edit_file", false, false, true, false, false],

@@ -69,8 +69,10 @@ const WITHOUT_PLAIN_SCRIPT: readonly string[] = [
 ];
 const inventory = createFakeInventory(() => [{ name: "backup" }]);
 
+/** Those that are about no host, or about several: they have no `outcome` of their own. */
 const WITHOUT_DISPATCH: readonly string[] = [
   "remote_list_hosts",
+  "remote_run",
   "remote_jobs",
   "remote_output",
   "remote_kill",

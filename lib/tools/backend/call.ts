@@ -30,7 +30,7 @@ const input = z.strictObject({
   host: hostArgument,
   tool: toolNameArgument.describe("Name, as remote_tools lists it"),
   arguments: z.looseObject({}).optional().describe(
-    "Arguments that fit its input schema (default {})",
+    "Its arguments (default {})",
   ),
   timeout: timeoutArgument(`Seconds to wait (default ${DEFAULT_TIMEOUT_SECONDS})`)
     .optional(),
@@ -48,8 +48,8 @@ export function remoteCallTool(options: CallToolOptions): Tool {
     title: "Call extra tool",
     description:
       "Call an extra tool of a host; find it and its input schema with remote_tools first. " +
-      "Works only where the operator allows it, never over ssh. Unknown outcome: it may have " +
-      "run, so check the host before you repeat it.",
+      "Only where the operator allows it, never over ssh. Unknown outcome: check the host " +
+      "before you repeat it.",
     input,
     output: z.object({ ...commonOutput, ...textOutput }),
     run: async function runCallTool(args, context) {

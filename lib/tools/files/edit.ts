@@ -11,7 +11,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("File path"),
-  old_string: textArgument("Exact text, with enough around it to occur once"),
+  old_string: textArgument("Exact text that occurs once"),
   new_string: textArgument("Text to put in its place"),
   replace_all: z.boolean().optional().describe("Replace every occurrence (default false)"),
   key: keyArgument,
@@ -21,11 +21,10 @@ const input = z.looseObject({
 export function remoteEditFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_edit_file",
-    title: "Edit remote file",
+    title: "Edit file",
     description: "Change part of a text file on a remote host by exact text: a line, a setting. " +
       "Where via=ssh, use remote_shell with sed. Unknown outcome: read " +
       "the file before you repeat it.",
-    meta: { "anthropic/searchHint": "change a line in a config on the server" },
     input,
     readOnly: false,
     work: (args) => ({

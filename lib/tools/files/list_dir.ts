@@ -16,7 +16,7 @@ const input = z.looseObject({
 export function remoteListDir(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_list_dir",
-    title: "List remote directory",
+    title: "List directory",
     description:
       "List the names in a directory (folder) of a remote host, without hidden ones (for " +
       "those: remote_shell with ls -la).",

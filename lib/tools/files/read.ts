@@ -15,7 +15,7 @@ const input = z.looseObject({ host: hostArgument, path: wordArgument("File path"
 export function remoteReadFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_read_file",
-    title: "Read remote file",
+    title: "Read file",
     description:
       "Read a whole text file (UTF-8, up to 32 MiB) of a remote host, such as /etc/hosts. " +
       "For parts of a long file use remote_shell with sed or grep.",

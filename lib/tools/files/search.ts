@@ -17,7 +17,7 @@ const input = z.looseObject({
 export function remoteSearchFiles(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_search_files",
-    title: "Find remote files",
+    title: "Find files",
     description:
       "Find files by name on a remote host, at most 200. Give path: the default / walks the " +
       "whole disk. For large files, or log files with some text, use remote_shell with find " +

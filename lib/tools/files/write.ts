@@ -20,11 +20,10 @@ const input = z.looseObject({
 export function remoteWriteFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_write_file",
-    title: "Write remote file",
+    title: "Write file",
     description:
       "Create a text file on a remote host or replace its whole content: copy a config or " +
       "script to the server. To change part of it use remote_edit_file.",
-    meta: { "anthropic/searchHint": "copy or upload a config to the server" },
     input,
     readOnly: false,
     idempotent: true,

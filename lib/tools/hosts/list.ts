@@ -23,11 +23,11 @@ const NO_HOSTS = "(there are no hosts that you may use)";
 export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool {
   return defineTool({
     name: "remote_list_hosts",
-    title: "List remote hosts",
+    title: "List hosts",
     description:
-      "List the remote hosts (servers, machines) you have: name, UP or DOWN, tags, how each " +
-      "is reached, what is wrong. Start here to learn host names. Where via=ssh, " +
-      "remote_edit_file and remote_call_tool do not work.",
+      "List the remote hosts (servers, machines) you have: which are UP or DOWN, tags, how each " +
+      "is reached, what is wrong. Start here to learn names. Where via=ssh, remote_edit_file and " +
+      "remote_call_tool do not work.",
     meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
       targets: targetsArgument.optional(),

@@ -56,8 +56,9 @@ export function remoteWait(options: WaitOptions): Tool {
   return defineTool({
     name: "remote_wait",
     title: "Wait for hosts",
-    description: "Wait until machines have come up, gone down, or rebooted (another boot id). " +
-      "Call it at once after a reboot command, for=reboot. wake=true switches them on.",
+    description:
+      "Wait until machines are up, down, or have rebooted (another boot id): call it at " +
+      "once after a reboot command. wake=true switches them on.",
     input,
     output,
     readOnly: true,

@@ -51,7 +51,7 @@ type Listing = z.output<typeof output>;
 export function remoteJobs(options: RemoteToolOptions): Tool {
   return defineTool({
     name: "remote_jobs",
-    title: "List remote jobs",
+    title: "List jobs",
     description: "List the background jobs that remote_shell_bg has started: id, host, state, " +
       "exit code, age, name.",
     input,

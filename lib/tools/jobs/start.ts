@@ -16,7 +16,7 @@ const START_MS = 15_000;
 const input = z.looseObject({
   host: hostArgument,
   command: commandArgument("Shell command or script"),
-  cwd: wordArgument("Working directory (default: home)").optional(),
+  cwd: wordArgument("Directory (default: home)").optional(),
   log: wordArgument("File for the output (default: a new one)").optional(),
   name: jobNameArgument.optional(),
   wait: jobWaitArgument.optional(),
@@ -27,13 +27,13 @@ const input = z.looseObject({
 export function remoteShellBg(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_shell_bg",
-    title: "Start remote job",
+    title: "Start job",
     description:
       "Start a long command on a remote host as a job and return at once with its PID and log " +
       "file: build, download, backup, migration. The log's path holds " +
-      "the job's id, for remote_output and remote_kill. Unknown outcome: it may have started, so " +
-      "check remote_jobs before you repeat it.",
-    meta: { "anthropic/searchHint": "start a long build on a machine in the background" },
+      "the job's id, for remote_output and remote_kill. Unknown outcome: check " +
+      "remote_jobs before you repeat it.",
+    meta: { "anthropic/searchHint": "long build on a machine" },
     input,
     readOnly: false,
     openWorld: true,

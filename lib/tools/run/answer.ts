@@ -43,7 +43,7 @@ export const runOutput = z.object({
     via: z.enum(["lmcp", "ssh"]).nullable(),
     error: z.string().nullable(),
     refusal: z.string().nullable(),
-  })).nullable().describe("Of a dry run; null: it was none"),
+  })).describe("Of a dry run; else empty"),
   duration_ms: z.number(),
 });
 
@@ -73,7 +73,7 @@ export function answerRun(
       hosts
     ),
     earlier: [...earlier],
-    plan: null,
+    plan: [],
     duration_ms: durationMs,
   };
   offerShorter?.({ text, structure: (maxChars) => shorten(structure, maxChars) });

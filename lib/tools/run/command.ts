@@ -30,11 +30,10 @@ export function remoteRun(options: RunOptions): Tool {
   const limits = createRunLimits(options.clock);
   return defineTool({
     name: "remote_run",
-    title: "Run on many hosts",
-    description: "Run one command on many remote hosts (a fleet, all servers, a group) at once: " +
-      "update packages everywhere, compare versions or config, find which host differs. Hosts with " +
-      'the same output are shown once. "unknown": it may have run there, so check that host before ' +
-      "you repeat it. For risky changes use batch and check, first dry_run.",
+    title: "Run on hosts",
+    description: "Run one command on many or all remote machines at once: update everywhere, " +
+      "compare versions, find the odd one out. Equal results are shown once. " +
+      "Unknown outcome: check that host before you repeat it.",
     input: runInput,
     output: runOutput,
     readOnly: false,

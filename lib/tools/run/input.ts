@@ -14,18 +14,18 @@ const MAX_HOSTS = 100_000;
 export const runInput = z.strictObject({
   targets: targetsArgument,
   command: commandArgument("Shell command or script"),
-  cwd: wordArgument("Working directory (default: home)").optional(),
+  cwd: wordArgument("Directory (default: home)").optional(),
   timeout: timeoutArgument(`Seconds on each host (default ${DEFAULT_TIMEOUT_SECONDS})`).optional(),
   parallel: z.int().min(1).max(MAX_PARALLEL)
     .describe(`Hosts at once (default ${DEFAULT_PARALLEL})`).optional(),
   batch: z.string().max(200)
     .refine((text) => parseBatchSizes(text) !== null, "it is no list of sizes such as 1,10%,100%")
-    .describe("Do these many first, then go on if all is well: 1,10%,100%").optional(),
+    .describe("Sizes of batches, the last repeats: 1,10%,100%").optional(),
   max_fail: z.int().min(0).max(MAX_HOSTS)
-    .describe("Failures that do not stop it between batches (default 0)").optional(),
-  check: commandArgument("Command that must succeed after each batch").optional(),
-  expect: z.int().min(1).max(MAX_HOSTS).describe("Refuse unless it is so many hosts").optional(),
-  dry_run: z.boolean().describe("Only show what it would do").optional(),
+    .describe("Failures after which batches go on (default 0)").optional(),
+  check: commandArgument("Command that must exit 0 after each batch").optional(),
+  expect: z.int().min(1).max(MAX_HOSTS).describe("Refused unless so many hosts").optional(),
+  dry_run: z.boolean().describe("Only say what it would do").optional(),
   key: keyArgument,
 });
 

@@ -19,7 +19,7 @@ const SHOWN = { head: 64 * 1024, tail: 192 * 1024 } as const;
 /** The `name` argument of tools that start jobs. */
 export const jobNameArgument = z.string()
   .refine((name) => /^[^\p{Cc}\p{Cs}]{0,64}$/u.test(name), "it is no line of at most 64 characters")
-  .describe("Name, for lists of jobs");
+  .describe("Name, for lists");
 
 /** The `wait` argument of tools that start jobs. */
 export const jobWaitArgument = z.int().min(0).max(600)

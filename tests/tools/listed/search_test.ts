@@ -11,6 +11,8 @@ const QUESTIONS: readonly (readonly [question: string, expected: string])[] = [
   ["check disk space on server", "remote_shell"],
   ["restart nginx on web1", "remote_shell"],
   ["tail log file on host", "remote_shell"],
+  ["update packages on all servers at once", "remote_run"],
+  ["compare versions on many machines", "remote_run"],
   ["which hosts are down", "remote_list_hosts"],
   ["what machines do I have", "remote_list_hosts"],
   ["copy config to the server", "remote_write_file"],
