@@ -80,6 +80,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     now: clock.now,
     outputs,
     clock,
+    maxOpen: capacity.maxCalls,
   }).map((tool) => limitTimeout(hideSecrets(tool, redact), maxTimeoutOf));
   const live = createLiveState(configuration, {
     ...options,

@@ -47,6 +47,8 @@ export interface AdmissionsOptions {
   readonly signal: AbortSignal;
   /** Commands at once. */
   readonly parallel: number;
+  /** Connections at once; default: as many as a run may have anywhere. */
+  readonly maxOpen?: number;
 }
 
 /**
@@ -54,14 +56,14 @@ export interface AdmissionsOptions {
  * connected to, of which there are many, and none among those that run.
  */
 export function createAdmissions(
-  { limits, claimant, signal, parallel }: AdmissionsOptions,
+  { limits, claimant, signal, parallel, maxOpen = CONNECTING_BY_RUN }: AdmissionsOptions,
 ): Admissions {
   const { clock } = limits;
   // The run's own limits are nobody else's, so nobody has a share in them.
   const owner: Claimant = { name: claimant.name, isOperator: true };
   const own = (running: number) =>
     createLimiter({ running, waiting: Infinity, waitMs: WAIT_MS, clock });
-  const [connecting, commands] = [own(CONNECTING_BY_RUN), own(parallel)];
+  const [connecting, commands] = [own(Math.min(CONNECTING_BY_RUN, maxOpen)), own(parallel)];
 
   async function open(): Promise<Admission | null> {
     const first = await connecting.acquire(owner, signal);

@@ -1,10 +1,11 @@
 import { letOthersRun } from "../../base/bursts.ts";
-import type { Redact } from "../../base/text/redact.ts";
+import { redactInSteps } from "../../base/text/redact.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import type { CallContext } from "../../mcp/tool.ts";
 import type { HostResult } from "../../targets/folding/host_result.ts";
-import { deliver, type DeliverOptions } from "../definition.ts";
+import { deliver, type DeliverOptions, findHost, type RemoteToolOptions } from "../definition.ts";
+import type { Answered } from "../result.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { skippedResult, toHostResult } from "./host_result.ts";
 
@@ -12,7 +13,8 @@ import { skippedResult, toHostResult } from "./host_result.ts";
 const BURST = 50;
 
 /** What running a command on hosts needs. */
-export interface BatchOptions extends Pick<DeliverOptions, "dispatch" | "now" | "key"> {
+export interface BatchOptions
+  extends Pick<RemoteToolOptions, "access" | "dispatch" | "now">, Pick<DeliverOptions, "key"> {
   readonly admissions: Admissions;
   readonly context: CallContext;
 }
@@ -56,33 +58,43 @@ function skipped(host: Host): BatchResult {
   return { host, result: skippedResult(host), isEarlier: false };
 }
 
+/** A run can take hours: what holds when a host's turn comes is what counts. */
 async function runOnHost(
   host: Host,
   work: Work,
-  { admission, context, ...options }: Omit<BatchOptions, "admissions"> & {
+  { admission, context, access, ...options }: Omit<BatchOptions, "admissions"> & {
     readonly admission: Admission;
   },
 ): Promise<BatchResult> {
   using _admission = admission;
-  const { admit, isAdmitted } = admission;
+  const { principal, signal } = context;
+  const find = () => findHost(access(), { principal, tool: "remote_run", hostName: host.name });
+  const found = find();
+  if (found.kind === "refused") return toResult(host, found, context);
   // What its hosts print would come from all of them at once.
   const quiet = { ...context, reportProgress: null };
-  const answered = await deliver(work, host, quiet, { ...options, admit });
-  if (context.signal.aborted && answered.kind === "not_delivered" && !isAdmitted()) {
-    return skipped(host);
-  }
-  const result = hideIn(toHostResult(host, answered), context.redact);
-  return { host, result, isEarlier: answered.kind === "ran" && answered.isEarlier === true };
+  const answered = await deliver(work, found.host, quiet, {
+    ...options,
+    admit: async (via) => await admission.admit(via) && find().kind === "found",
+  });
+  const isUntouched = answered.kind === "not_delivered" && !admission.isAdmitted();
+  if (isUntouched && signal.aborted) return skipped(host);
+  const later = find();
+  const wasRefused = answered.kind === "not_delivered" && later.kind === "refused";
+  return await toResult(host, wasRefused ? later : answered, context);
 }
 
-/** Before it is cut anywhere, as half a secret is not found. */
-function hideIn(result: HostResult, redact: Redact | undefined): HostResult {
-  if (redact === undefined) return result;
-  const { stdout, stderr, note } = result;
-  return {
-    ...result,
-    stdout: redact(stdout),
-    stderr: redact(stderr),
-    note: note === null ? null : redact(note),
-  };
+async function toResult(
+  host: Host,
+  answered: Answered,
+  { redact, room }: CallContext,
+): Promise<BatchResult> {
+  const result = toHostResult(host, answered);
+  const isEarlier = answered.kind === "ran" && answered.isEarlier === true;
+  if (redact === undefined) return { host, result, isEarlier };
+  // Before it is cut anywhere, as half a secret is not found.
+  const hide = (text: string) => redactInSteps(text, redact, room.pause);
+  const [stdout, stderr] = [await hide(result.stdout), await hide(result.stderr)];
+  const note = result.note === null ? null : redact(result.note);
+  return { host, result: { ...result, stdout, stderr, note }, isEarlier };
 }

@@ -23,6 +23,8 @@ import { commandWork } from "./work.ts";
 /** What `remote_run` works with. */
 export interface RunOptions extends RemoteToolOptions, Pick<WaitOptions, "listStates"> {
   readonly clock: Clock;
+  /** Connections that one run may make at once; default: no limit of this machine's. */
+  readonly maxOpen?: () => number;
 }
 
 /** `remote_run`: runs one command on many hosts, and puts those with the same result together. */
@@ -94,7 +96,7 @@ function rolloutOf(args: RunArgs, batches: Rollout["batches"]): Rollout {
 async function runAll(
   rollout: Rollout,
   context: CallContext,
-  { args, limits, options: { dispatch, now } }: {
+  { args, limits, options: { access, dispatch, now, maxOpen = () => Infinity } }: {
     readonly args: RunArgs;
     readonly limits: RunLimits;
     readonly options: RunOptions;
@@ -103,12 +105,14 @@ async function runAll(
   const { principal, signal, reportProgress, noteState } = context;
   const startedAt = now();
   const { key = null, parallel = DEFAULT_PARALLEL } = args;
+  const claimant = claimantOf(principal);
   const end = await runRollout(rollout, {
+    access,
     dispatch,
     now,
     key,
     context,
-    admissions: createAdmissions({ limits, claimant: claimantOf(principal), signal, parallel }),
+    admissions: createAdmissions({ limits, claimant, signal, parallel, maxOpen: maxOpen() }),
     onProgress: (progress) => {
       reportProgress?.(progress);
       noteState?.(progress);

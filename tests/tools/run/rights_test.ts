@@ -4,6 +4,7 @@ import type { Client } from "../../../lib/fleet/client.ts";
 import type { Dispatch } from "../../../lib/fleet/dispatch.ts";
 import type { Host } from "../../../lib/fleet/host.ts";
 import { ALL_TOOLS } from "../../../lib/fleet/rules.ts";
+import type { Tool } from "../../../lib/mcp/tool.ts";
 import { createAccess } from "../../../lib/tools/access.ts";
 import { createRemoteTools } from "../../../lib/tools/catalog.ts";
 import { hideSecrets } from "../../../lib/tools/hide_secrets.ts";
@@ -31,10 +32,15 @@ function client(parts: Partial<Client>): Client {
 }
 
 /** A client's view of a fleet in which every command prints a secret. */
-function setUp(hosts: readonly Host[], ann: Client = client({})) {
+function setUp(
+  hosts: readonly Host[],
+  ann: Client = client({}),
+  onSent: () => void = () => {},
+) {
   const sent: { host: string; args: unknown }[] = [];
   const dispatch: Dispatch = (host, { args }) => {
     sent.push({ host: host.name, args });
+    onSent();
     const text = `password ${SECRET} of ${host.name}\n`;
     const structured = {
       exit_code: 0,
@@ -52,9 +58,9 @@ function setUp(hosts: readonly Host[], ann: Client = client({})) {
       fallbackReason: null,
     });
   };
-  const tools = createRemoteTools({
+  const tools: readonly Tool[] = createRemoteTools({
     ...outputOptions(createFakeClock()),
-    access: () => access,
+    access: () => createAccess({ registry, problems: [] }, tools),
     dispatch,
     inventory: { ofHost: () => assert.fail(), ofHosts: () => assert.fail() },
     listStates: () => Promise.resolve(new Map()),
@@ -66,7 +72,6 @@ function setUp(hosts: readonly Host[], ann: Client = client({})) {
     groups: new Map(),
     clients: new Map([["ann", ann]]),
   };
-  const access = createAccess({ registry, problems: [] }, tools);
   const tool = tools.find(({ name }) => name === "remote_run");
   assert.ok(tool !== undefined);
   const hidden = hideSecrets(tool, (text) => text.replaceAll(SECRET, "[secret]"));
@@ -84,7 +89,8 @@ function setUp(hosts: readonly Host[], ann: Client = client({})) {
     const result = await limited.call({ command: "id", ...args }, context);
     return { ...toAnswer(result, record), offered };
   };
-  return { run, sent };
+  const remove = (name: string) => registry.hosts.delete(name);
+  return { run, sent, remove };
 }
 
 const HOSTS: readonly Host[] = ["web1", "web2", "web3"].map((name) => labHost({ name }));
@@ -149,4 +155,11 @@ Deno.test("remote_run hides secrets before it cuts anything", async () => {
     assert.match(shown, /password/);
     assert.doesNotMatch(shown, /secret-of/);
   }
+});
+
+Deno.test("remote_run goes by what its caller may do when a host's turn comes", async () => {
+  const fleet = setUp(HOSTS, client({}), () => fleet.remove("web2"));
+  const { text } = await fleet.run({ targets: "@all", batch: "1", max_fail: 5 });
+  assert.deepEqual(fleet.sent.map(({ host }) => host), ["web1", "web3"]);
+  assert.match(text, /^== web2: NOT RUN: unknown host "web2"/m);
 });
