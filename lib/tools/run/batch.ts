@@ -27,24 +27,30 @@ export interface BatchResult {
   readonly isEarlier: boolean;
 }
 
-/** Does some work on hosts, and passes on each result as it comes. None begins once nobody waits. */
+/** Called with each result as it comes; the next command begins when it has been looked at. */
+type OnResult = (result: BatchResult) => Promise<void>;
+
+/** Does some work on hosts. None begins once nobody waits for it. */
 export async function runBatch(
   hosts: readonly Host[],
   work: Work,
-  { onResult, ...options }: BatchOptions & {
-    readonly onResult: (result: BatchResult) => Promise<void>;
-  },
+  { onResult, ...options }: BatchOptions & { readonly onResult: OnResult },
 ): Promise<void> {
   const running: Promise<void>[] = [];
   const faults: unknown[] = [];
+
+  async function runOne(host: Host, admission: Admission | null): Promise<void> {
+    using _admission = admission;
+    await onResult(
+      admission === null ? skipped(host) : await runOnHost(host, work, { ...options, admission }),
+    );
+  }
+
   for (const host of hosts) {
     if (running.length % BURST === BURST - 1) await letOthersRun();
     const admission = await options.admissions.open();
-    const result = admission === null
-      ? Promise.resolve(skipped(host))
-      : runOnHost(host, work, { ...options, admission });
     running.push(
-      result.then(onResult).catch((error) => {
+      runOne(host, admission).catch((error) => {
         faults.push(error);
       }),
     );
@@ -66,7 +72,6 @@ async function runOnHost(
     readonly admission: Admission;
   },
 ): Promise<BatchResult> {
-  using _admission = admission;
   const { principal, signal } = context;
   const find = () => findHost(access(), { principal, tool: "remote_run", hostName: host.name });
   const found = find();
