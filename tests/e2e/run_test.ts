@@ -50,6 +50,14 @@ Deno.test("a run that takes long is answered in time, says how far it is, and ca
   assert.match(again.text, /^Error: unknown host "nope"/);
   await callForModel(url, "remote_run", { targets: "a[1-2]", command: "false" });
 
+  const long = { targets: "a[1-2]", command: "seq 1 2000", max_chars: 300 };
+  const cut = await callForModel(url, "remote_run", long);
+  assert.match(cut.text, /^2 hosts: 2 exit 0 .*\n== a\[1-2\] \(2\): exit 0\n1\n2\n/);
+  assert.ok(cut.text.length <= 320, `${cut.text.length} characters`);
+  const [, kept = ""] = /, the whole: remote_output id="(.*)"\]$/.exec(cut.text) ?? [];
+  const whole = await callForModel(url, "remote_output", { id: kept, grep: "^1234$" });
+  assert.match(whole.text, /^1236:1234$/m);
+
   agent.kill("SIGTERM");
   hub.kill("SIGTERM");
   const lines = auditLines((await hub.ended).stderr)
@@ -62,9 +70,11 @@ Deno.test("a run that takes long is answered in time, says how far it is, and ca
       ["ended", undefined, "refused"],
       ["begun", "a[1-2]", undefined],
       ["ended", "a[1-2]", "ok"],
+      ["begun", "a[1-2]", undefined],
+      ["ended", "a[1-2]", "ok"],
     ],
   );
-  const deliveries = at(lines.at(-1), "deliveries");
+  const deliveries = at(lines.at(-3), "deliveries");
   assert.ok(Array.isArray(deliveries));
   assert.deepEqual(
     deliveries.map((line) => [at(line, "host"), at(line, "exit_code")]).toSorted(),
