@@ -22,7 +22,7 @@ export function cutText(text: string, maxChars: number): Cut | null {
   const head = text.slice(0, headEnd);
   const middle = text.slice(headEnd, tailStart);
   const offset = Buffer.byteLength(head);
-  return { head, tail: text.slice(tailStart), offset, leftOut: describeSize(middle) };
+  return { head, tail: text.slice(tailStart), offset, leftOut: formatSize(measureText(middle)) };
 }
 
 /** Where a piece ends that begins at `start` and has at most `maxChars`: after a line, or a character. */
@@ -52,10 +52,21 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-function describeSize(text: string): string {
-  const bytes = formatBytes(Buffer.byteLength(text));
-  const lines = countLines(text);
-  return lines === 0 ? bytes : `${formatCount(lines)} ${lines === 1 ? "line" : "lines"} (${bytes})`;
+/** How much text there is; of its lines, those that end. */
+export interface TextSize {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+/** Measures a text, its bytes as UTF-8. */
+export function measureText(text: string): TextSize {
+  return { lines: countLines(text), bytes: Buffer.byteLength(text) };
+}
+
+/** A size for people and models: `18,204 lines (1.2 MB)`, or the bytes alone of a part of a line. */
+export function formatSize({ lines, bytes }: TextSize): string {
+  const size = formatBytes(bytes);
+  return lines === 0 ? size : `${formatCount(lines)} ${lines === 1 ? "line" : "lines"} (${size})`;
 }
 
 const LINE_FEED = 0x0a;

@@ -60,9 +60,10 @@ Deno.test("folded results: failures first, then the largest group; what can be r
 stderr: nginx: not found
 == web[01-06,08-18] (17): exit 0
 nginx/1.24.0
+== web20: exit 0, diff to above
+-nginx/1.24.0
++nginx/1.22.1
 == db[1,3-4] (3): exit 0, no output
-== web20: exit 0
-nginx/1.22.1
 again safely: db2`,
   );
 });
@@ -93,6 +94,11 @@ const SAME: Readonly<Record<string, readonly [Partial<HostResult>, Partial<HostR
     { stdout: "inet 10.0.0.1/24", aliases: ["10.0.0.1"] },
     { stdout: "inet 10.0.0.12/24", aliases: ["10.0.0.12"] },
   ],
+  "their own names at the end of a sentence": [{ stdout: "on a." }, { stdout: "on b." }],
+  "their own IPv6 addresses": [
+    { stdout: "[fe80::1]:22", aliases: ["fe80::1"] },
+    { stdout: "[fe80::2]:22", aliases: ["fe80::2"] },
+  ],
   "their own names in why they did not run": [
     { outcome: "not_delivered", note: "ssh: no such host a" },
     { outcome: "not_delivered", note: "ssh: no such host b" },
@@ -118,6 +124,20 @@ const DIFFERENT: Readonly<Record<string, readonly [Partial<HostResult>, Partial<
   ],
   "the name as a part of a word": [{ stdout: "data" }, { stdout: "dbtb" }],
   "the name before a hyphen": [{ stdout: "a-1" }, { stdout: "b-1" }],
+  "a line feed and a carriage return": [{ stdout: "x\ny" }, { stdout: "x\ry" }],
+  "blanks at the end of a line": [{ stdout: "x \ny" }, { stdout: "x\ny" }],
+  "where one stream ends": [{ stdout: "xy", stderr: "z" }, { stdout: "x", stderr: "yz" }],
+  "an exit code that is not known": [{ exitCode: null }, {}],
+  "halves of surrogate pairs": [{ stdout: "\ud800" }, { stdout: "\ud801" }],
+  "one character far inside": [
+    { stdout: `${"x".repeat(3_000_000)}y${"x".repeat(3_000_000)}` },
+    { stdout: `${"x".repeat(3_000_000)}z${"x".repeat(3_000_000)}` },
+  ],
+  "the name in a version": [{ stdout: "a.2" }, { stdout: "b.2" }],
+  "numbers that are names, too": [
+    { stdout: "1 file", aliases: ["1"] },
+    { stdout: "2 file", aliases: ["2"] },
+  ],
   "the name behind a dot": [{ stdout: "x.a" }, { stdout: "x.b" }],
   "the beginning of an address": [
     { stdout: "10.0.0.1.5", aliases: ["10.0.0.1"] },
@@ -210,6 +230,17 @@ Deno.test("where first lines have no room, hosts are put together by what became
       .exec(text);
   const single = text.match(/^== \S+: exit/gm)?.length ?? 0;
   assert.equal(single + Number(merged?.[1]) + Number(merged?.[2]), 2_000);
+});
+
+Deno.test("long outputs are kept in part alone: they have no room in the memory of their folding", async () => {
+  const script = new URL("./long_outputs.ts", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--v8-flags=--max-old-space-size=200", script],
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr).slice(0, 300));
+  assert.equal(new TextDecoder().decode(stdout), "300\n");
 });
 
 Deno.test("results are kept once, and long ones are cut: 1,000 hosts of 1 MB each", () => {

@@ -1,0 +1,69 @@
+import { isSuccess, type KeptTexts, type ResultGroup } from "./fold.ts";
+import { guardLines } from "./guard.ts";
+import { joinText, wholeText } from "./kept_text.ts";
+import { DiffBudget, diffLines } from "./line_diff.ts";
+import { hasOutput } from "./words.ts";
+
+/** A group, and what is shown below its first line. */
+export interface Entry {
+  readonly group: ResultGroup;
+  readonly texts: KeptTexts;
+  /** Whether `texts` are a diff. */
+  readonly isDiff: boolean;
+}
+
+/** The lines of a diff in which one line is another. */
+const ONE_LINE = 2;
+
+/**
+ * What is shown of groups, in this order: diffs come behind what they are diffs to, the largest group
+ * that is a success as well, or is none. A diff is shown where it is shorter than the output, or where
+ * one line differs from what most hosts have.
+ */
+export function listEntries(groups: readonly ResultGroup[]): Entry[] {
+  const budget = new DiffBudget();
+  return [...Map.groupBy(groups, classOf)].flatMap(([kind, alike]) => {
+    const entries = alike.map((group) => ({ group, texts: group.kept, isDiff: false }));
+    return COMPARED.has(kind) ? withDiffs(entries, budget) : entries;
+  });
+}
+
+function classOf(group: ResultGroup): string {
+  return isSuccess(group) ? "success" : group.outcome;
+}
+
+/** Only what ran is compared. */
+const COMPARED: ReadonlySet<string> = new Set(["success", "ok"]);
+
+function withDiffs(entries: readonly Entry[], budget: DiffBudget): Entry[] {
+  const base = entries.find(({ group }) => hasOutput(group));
+  if (base === undefined || base.group.isCut) return [...entries];
+  const others = entries.filter((entry) => entry !== base && hasOutput(entry.group));
+  const otherHosts = others.reduce((sum, { group }) => sum + group.hosts.length, 0);
+  const mostHaveBase = base.group.hosts.length > otherHosts;
+  const baseText = textOf(base.texts);
+  const diffs = new Map<Entry, Entry>();
+  for (const entry of others) {
+    if (entry.group.isCut) continue;
+    const text = textOf(entry.texts);
+    const diff = diffLines(baseText, text, budget);
+    if (diff === null) continue;
+    const isShown = diff.text.length < text.length || mostHaveBase && diff.lines <= ONE_LINE;
+    if (isShown) diffs.set(entry, toDiff(entry, diff.text));
+  }
+  return entries.filter((entry) => !diffs.has(entry))
+    .flatMap((entry) => entry === base ? [entry, ...diffs.values()] : [entry]);
+}
+
+function toDiff({ group }: Entry, diff: string): Entry {
+  return { group, texts: { stdout: wholeText(diff), stderr: wholeText("") }, isDiff: true };
+}
+
+const STDERR = "stderr: ";
+
+/** The lines below a group's first line, none of which reads as one of ours; empty: there are none. */
+export function textOf({ stdout, stderr }: KeptTexts): string {
+  const [out, errors] = [joinText(stdout, guardLines), joinText(stderr, guardLines)];
+  const shown = errors === "" ? "" : STDERR + errors.replaceAll("\n", `\n${STDERR}`);
+  return [out, shown].filter((text) => text !== "").join("\n");
+}
