@@ -17,25 +17,19 @@ export type ReplaceNames = (text: string) => Replaced;
  * begins with it. A name that is a number stays, since it means other things, too.
  */
 export function createReplaceNames(names: Iterable<string>): ReplaceNames {
-  const own = [...new Set(names)].filter((name) => !/^\d*$/.test(name));
-  if (own.length === 0) return (text) => ({ text, at: [] });
-  // Where one name starts like another, the longer one must be tried first.
-  const words = own.sort((a, b) => b.length - a.length).map(wordPattern).join("|");
-  const pattern = new RegExp(words, "gu");
+  const own = [...new Set(names)].filter((name) => !/^\d*$/.test(name))
+    // Where one name starts like another, the longer one must be tried first.
+    .sort((a, b) => b.length - a.length);
   return (text) =>
-    own.some((name) => text.includes(name)) ? replace(text, pattern) : { text, at: [] };
+    own.some((name) => text.includes(name))
+      ? replace(text, new RegExp(own.map(wordPattern).join("|"), "g"))
+      : { text, at: [] };
 }
 
 /** A dot after a name ends it, unless a number goes on there; a colon is part of an IPv6 address. */
 function wordPattern(name: string): string {
   const colon = name.includes(":") ? ":" : "";
-  return `(?<![\\p{L}\\p{N}._${colon}\\-])${escapeUnicode(name)}` +
-    `(?![\\p{L}\\p{N}_${colon}\\-]|\\.\\p{N})`;
-}
-
-/** `RegExp.escape` writes some characters in a way that patterns with `u` refuse. */
-function escapeUnicode(name: string): string {
-  return [...name].map((char) => `\\u{${char.codePointAt(0)?.toString(16)}}`).join("");
+  return `(?<![\\w.${colon}\\-])${RegExp.escape(name)}(?![\\w${colon}\\-]|\\.\\d)`;
 }
 
 function replace(text: string, pattern: RegExp): Replaced {
