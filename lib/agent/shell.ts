@@ -25,7 +25,9 @@ const output = z.object({
   stderr: z.string(),
   truncated: z.boolean().describe("Whether more than 4 MiB came, and the middle is missing"),
   timed_out: z.boolean().describe("Whether the command was ended by its timeout"),
-  [RAW_DIGEST]: z.string().optional().describe("Of the output's bytes, where they are no UTF-8"),
+  [RAW_DIGEST]: z.string().optional().describe(
+    "Of the output's bytes, where the texts do not show them all",
+  ),
 });
 
 /** `shell`: runs a command to its end, in a process group of its own. LMCP_ROOT does not bind it. */

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { concat } from "../base/bytes.ts";
 import { OutputRing, type OutputStream } from "./ring.ts";
 
@@ -23,6 +24,7 @@ export interface OutputLimits {
 export class OutputCapture implements Disposable {
   readonly #head: OutputRing;
   readonly #tail: OutputRing;
+  readonly #checksums = { stdout: 0, stderr: 0 };
 
   constructor(limits: OutputLimits) {
     this.#head = new OutputRing(limits.headBytes);
@@ -35,9 +37,15 @@ export class OutputCapture implements Disposable {
   }
 
   write(stream: OutputStream, bytes: Uint8Array): void {
+    this.#checksums[stream] = crc32(bytes, this.#checksums[stream]);
     const room = Math.min(this.#head.room, bytes.length);
     if (room > 0) this.#head.push(stream, bytes.subarray(0, room));
     if (room < bytes.length) this.#tail.push(stream, bytes.subarray(room));
+  }
+
+  /** The CRC-32 of all bytes of one stream, also of those that were dropped. */
+  checksum(stream: OutputStream): number {
+    return this.#checksums[stream];
   }
 
   /** The kept bytes of one stream, head and tail, as they lie in memory. */

@@ -66,16 +66,16 @@ export function shellFields(
 /** Name of the field of structured answers that tells outputs apart which look alike as text. */
 export const RAW_DIGEST = "raw_sha256";
 
-/** The digest of output that is no UTF-8. */
+/** The digest of output that its text does not show: it is no UTF-8, or its middle is missing. */
 function rawDigest(
   { output }: ScriptRun,
-  { text }: OutputText,
+  { text, truncated }: OutputText,
 ): { readonly [RAW_DIGEST]?: string } {
-  if (!text.includes("\ufffd")) return {};
+  if (!truncated && !text.includes("\ufffd")) return {};
   const hash = createHash("sha256");
   for (const stream of ["stdout", "stderr"] as const) {
     for (const part of output.parts(stream)) hash.update(part);
-    hash.update(`\0${stream}\0`);
+    hash.update(`\0${stream} ${output.checksum(stream)}\0`);
   }
   return { [RAW_DIGEST]: hash.digest("hex") };
 }

@@ -174,3 +174,16 @@ Deno.test("shell tells outputs apart that look alike, since their bytes are no U
   assert.equal(new Set([first, other, swapped]).size, 3);
   assert.equal(await digestOf("echo plain"), undefined);
 });
+
+Deno.test("shell keeps outputs apart of which only the missing middle differs", async () => {
+  await using agent = await startAgent();
+  const runOf = async (middle: string) => {
+    const command = `head -c 4000000 /dev/zero; printf ${middle}; head -c 4000000 /dev/zero`;
+    return (await agent.call("shell", { command })).structuredContent ?? {};
+  };
+  const [first, other, again] = [await runOf("a"), await runOf("b"), await runOf("a")];
+  assert.equal(first.truncated, true);
+  assert.equal(first.stdout, other.stdout);
+  assert.notEqual(first.raw_sha256, other.raw_sha256);
+  assert.equal(first.raw_sha256, again.raw_sha256);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 import { OutputCapture } from "../../lib/shell/output.ts";
 import { OutputRing, type OutputStream } from "../../lib/shell/ring.ts";
 
@@ -94,6 +95,16 @@ Deno.test("OutputCapture keeps a byte order mark and marks what is not UTF-8", (
   output.write("stdout", encoder.encode("\ufeffa"));
   output.write("stdout", new Uint8Array([0xff, 0x62, 0xe2, 0x82]));
   assert.equal(output.text().stdout, "\ufeffa\ufffdb\ufffd");
+});
+
+Deno.test("OutputCapture has a checksum of all bytes of a stream, also of those that it dropped", () => {
+  const output = new OutputCapture({ headBytes: 1, tailBytes: 1 });
+  const bytes = new Uint8Array([1, 2, 3, 4, 5]);
+  output.write("stdout", bytes.subarray(0, 2));
+  output.write("stderr", new Uint8Array([9]));
+  output.write("stdout", bytes.subarray(2));
+  assert.equal(output.checksum("stdout"), crc32(bytes));
+  assert.equal(output.checksum("stderr"), crc32(new Uint8Array([9])));
 });
 
 Deno.test("OutputCapture gives the bytes of one stream as they were", () => {
