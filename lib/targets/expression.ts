@@ -18,7 +18,12 @@ export interface Targets<T extends Target> {
 /** What an expression names: at least one, or why it names nothing. */
 export type Resolved<T extends Target> =
   | { readonly kind: "targets"; readonly targets: readonly T[] }
-  | { readonly kind: "refused"; readonly reason: string };
+  | {
+    readonly kind: "refused";
+    readonly reason: string;
+    /** The reason without words of the expression, but for a name that is near to a known one. */
+    readonly discreet: string;
+  };
 
 /** Characters of an expression. */
 export const MAX_EXPRESSION_CHARS = 4_096;
@@ -39,15 +44,25 @@ export function resolveTargets<T extends Target>(
     const names = new Set(expression.split("\n").flatMap((line) => [...evaluate(line, known)]));
     const targets = all.filter(({ name }) => names.has(name));
     if (targets.length > 0) return { kind: "targets", targets };
-    return { kind: "refused", reason: `no host is in "${expression}"` };
+    const reason = `no host is in "${expression}"`;
+    return { kind: "refused", reason, discreet: "no host is in it" };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { kind: "refused", reason: error.message };
+    return { kind: "refused", reason: error.message, discreet: error.discreet };
   }
 }
 
 class ExpressionError extends Error {
   override readonly name = "ExpressionError";
+  readonly discreet: string;
+
+  constructor(
+    message: string,
+    { discreet = message, ...options }: ErrorOptions & { readonly discreet?: string } = {},
+  ) {
+    super(message, options);
+    this.discreet = discreet;
+  }
 }
 
 type Operator = "" | "&" | "!";
@@ -55,6 +70,8 @@ type Operator = "" | "&" | "!";
 interface Word {
   readonly operator: Operator;
   readonly text: string;
+  /** Which word it is, such as `word 3`. */
+  readonly place: string;
 }
 
 /** All names, and those that are behind a word with `@`. */
@@ -90,12 +107,14 @@ function evaluate(expression: string, known: KnownNames): Set<string> {
   }
   let names = new Set<string>();
   let isJoining = true;
-  for (const { operator, text } of words) {
+  for (const word of words) {
+    const { operator, text, place } = word;
     if (operator === "" && !isJoining) {
-      throw new ExpressionError(`"${text}" follows "&" or "!": put it before them`);
+      const fault = 'follows "&" or "!": put it before them';
+      throw new ExpressionError(`"${text}" ${fault}`, { discreet: `${place} ${fault}` });
     }
     isJoining &&= operator === "";
-    const found = namesOf(text, known);
+    const found = namesOf(word, known);
     if (operator === "") names = names.union(found);
     else if (operator === "&") names = names.intersection(found);
     else names = names.difference(found);
@@ -109,7 +128,7 @@ function splitWords(expression: string): Word[] {
   let operator: Operator = "";
   for (const [token] of expression.matchAll(/[&!]|(?:\[[^\]]*\]|[^\s,&!])+/g)) {
     if (token !== "&" && token !== "!") {
-      words.push({ operator, text: token });
+      words.push({ operator, text: token, place: `word ${words.length + 1}` });
       operator = "";
     } else if (operator !== "") {
       throw new ExpressionError(`"${operator}" and "${token}" follow each other`);
@@ -119,32 +138,50 @@ function splitWords(expression: string): Word[] {
   return words;
 }
 
-function namesOf(word: string, { all, labels }: KnownNames): ReadonlySet<string> {
-  if (word.startsWith("@")) return namesBehind(word, labels);
+function namesOf(word: Word, { all, labels }: KnownNames): ReadonlySet<string> {
+  const { text, place } = word;
+  if (text.startsWith("@")) return namesBehind(word, labels);
   const pattern = readPattern(word);
   if (pattern.kind === "glob") {
     const found = [...all].filter(pattern.matches);
-    if (found.length === 0) throw new ExpressionError(`no host matches "${word}"`);
-    return new Set(found);
+    if (found.length > 0) return new Set(found);
+    throw new ExpressionError(`no host matches "${text}"`, {
+      discreet: `${place} matches no host`,
+    });
   }
   const missing = pattern.names.filter((name) => !all.has(name));
   const [first] = missing;
   if (first === undefined) return new Set(pattern.names);
-  const others = missing.length === 1 ? "" : ` and ${missing.length - 1} more of "${word}"`;
-  throw new ExpressionError(`unknown host "${first}"${others}${didYouMean(first, all)}`);
+  const others = missing.length === 1 ? "" : ` and ${missing.length - 1} more of "${text}"`;
+  const reason = `unknown host "${first}"${others}`;
+  throw unknownName(reason, { discreet: `${place} is no host`, hint: didYouMean(first, all) });
 }
 
-function namesBehind(word: string, labels: KnownNames["labels"]): ReadonlySet<string> {
-  const found = labels.get(word);
+function namesBehind({ text, place }: Word, labels: KnownNames["labels"]): ReadonlySet<string> {
+  const found = labels.get(text);
   if (found !== undefined) return found;
-  throw new ExpressionError(`unknown tag or group "${word}"${didYouMean(word, labels.keys())}`);
+  const hint = didYouMean(text, labels.keys());
+  const discreet = `${place} is no tag or group`;
+  throw unknownName(`unknown tag or group "${text}"`, { discreet, hint });
 }
 
-function readPattern(word: string): Pattern {
+/** What is near to a known name is a misspelt one. */
+function unknownName(
+  reason: string,
+  { discreet, hint }: { readonly discreet: string; readonly hint: string },
+): ExpressionError {
+  const message = reason + hint;
+  return new ExpressionError(message, { discreet: hint === "" ? discreet : message });
+}
+
+function readPattern({ text, place }: Word): Pattern {
   try {
-    return parsePattern(word);
+    return parsePattern(text);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw new ExpressionError(`"${word}" ${error.message}`, { cause: error });
+    throw new ExpressionError(`"${text}" ${error.message}`, {
+      discreet: `${place} cannot be read: a range is written as [01-20,31]`,
+      cause: error,
+    });
   }
 }

@@ -66,11 +66,7 @@ export function createAccess(
     return {
       rules,
       tools: getOrAdd(toolSets, keyOf(allowed), () => allowed),
-      hosts: {
-        path: isOperator ? registry.path : null,
-        hosts: narrow(registry, hosts),
-        groups: registry.groups,
-      },
+      hosts: { path: isOperator ? registry.path : null, ...narrow(registry, hosts) },
     };
   }
 
@@ -103,8 +99,17 @@ function isAllowedByName(tool: Tool, { tools, readOnly }: ToolRules): boolean {
   return (tools === null || tools.has(tool.name)) && (!readOnly || tool.readOnly);
 }
 
-function narrow({ hosts }: HostList, names: Permissions["hosts"]): HostList["hosts"] {
-  return names === null ? hosts : new Map([...hosts].filter(([name]) => names.has(name)));
+/** A group of which no host is left is not there. */
+function narrow(
+  { hosts, groups }: HostList,
+  names: Permissions["hosts"],
+): Pick<HostList, "hosts" | "groups"> {
+  if (names === null) return { hosts, groups };
+  const visible = [...groups].map(([name, of]) => [name, of.intersection(names)] as const);
+  return {
+    hosts: new Map([...hosts].filter(([name]) => names.has(name))),
+    groups: new Map(visible.filter(([, { size }]) => size > 0)),
+  };
 }
 
 const WITHOUT_HOST: ReadonlySet<string> = new Set([

@@ -29,10 +29,11 @@ interface World {
   readonly hosts: readonly Host[];
   readonly clients?: readonly Client[];
   readonly problems?: readonly string[];
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The real tools over a dispatcher that notes what reaches which host. */
-function open({ hosts, clients = [], problems = [] }: World) {
+function open({ hosts, clients = [], problems = [], groups = {} }: World) {
   const delivered: string[] = [];
   const dispatch: Dispatch = ({ name }, { tool }) => {
     delivered.push(`${name} ${tool}`);
@@ -42,7 +43,7 @@ function open({ hosts, clients = [], problems = [] }: World) {
     path: "/r.toml",
     hosts: new Map(hosts.map((host) => [host.name, host])),
     clients: new Map(clients.map((client) => [client.name, client])),
-    groups: new Map(),
+    groups: new Map(Object.entries(groups).map(([name, of]) => [name, new Set(of)])),
   };
   const inventory = createFakeInventory(() => [{ name: "backup" }]);
   const tools = createRemoteTools({
@@ -190,6 +191,30 @@ Deno.test("createAccess() tells nothing of a host that a client may not see", as
     await error("default", "tesla3"),
     'Error: unknown host "tesla3" (registry: /r.toml); did you mean "tesla1" or "tesla2"?',
   );
+});
+
+Deno.test("createAccess() leaves of groups what a client may see, and of the others not a hint", async () => {
+  const { call, access } = open({
+    hosts: ["a1", "a2", "b1"].map((name) => labHost({ name })),
+    clients: [client("ann", {}, ["a1"])],
+    groups: { some: ["a1", "a2"], secret: ["a2", "b1"] },
+  });
+  const list = async (principal: string, targets: string) =>
+    textOf(await call(principal, "remote_list_hosts", { targets })).replace(/ UP .*/g, "").trim();
+  assert.equal((await list("ann", "@some")).split(/\s+/)[0], "a1");
+  assert.equal((await list("ann", "@some")).split("\n").length, 1);
+  for (const targets of ["@secret", "@secre", "@nothing"]) {
+    assert.equal(await list("ann", targets), `Error: unknown tag or group "${targets}"`);
+  }
+  assert.equal((await list("default", "@secret")).split("\n").length, 2);
+  assert.deepEqual([...access.hostsFor("ann").groups], [["some", new Set(["a1"])]]);
+  assert.deepEqual([...access.hostsFor("nobody").groups], []);
+  for (const tool of ["remote_wait", "remote_jobs"] as const) {
+    assert.match(
+      textOf(await call("ann", tool, { targets: "@secret" })),
+      /^Error: unknown tag or group "@secret"$/,
+    );
+  }
 });
 
 Deno.test("createAccess() shows the registry's path to operators alone, whatever the tool", async () => {

@@ -5,9 +5,8 @@ import type { Secret } from "../../base/secret.ts";
 import { type Client, OWN_PRINCIPALS } from "../../fleet/client.ts";
 import { findNameFault } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
-import { createLabels, type Labels } from "./labels.ts";
-import { isTable } from "./lines.ts";
-import { clientSchema, hostSchema, schemaProblems, tokenSchema, toToolRules } from "./schema.ts";
+import { createLabels, type Labels, statedTags } from "./labels.ts";
+import { clientSchema, schemaProblems, tokenSchema, toToolRules } from "./schema.ts";
 import { readOwnToken, tokenWarnings } from "./token.ts";
 
 /** What a registry's clients are read with. */
@@ -64,13 +63,10 @@ export async function readClients(
 }
 
 /** The names of the hosts that have each tag. */
-function indexTags({ hosts, defaults }: RegistryContent): ReadonlyMap<string, readonly string[]> {
+function indexTags(content: RegistryContent): ReadonlyMap<string, readonly string[]> {
   const tagged = new Map<string, readonly string[]>();
-  for (const { name, fields } of hosts) {
-    const tags = isTable(fields) ? hostSchema.shape.tags.safeParse(fields.tags).data : undefined;
-    for (const tag of tags ?? defaults.tags ?? []) {
-      tagged.set(tag, [...tagged.get(tag) ?? [], name]);
-    }
+  for (const [name, tags] of statedTags(content)) {
+    for (const tag of tags) tagged.set(tag, [...tagged.get(tag) ?? [], name]);
   }
   return tagged;
 }

@@ -3,7 +3,7 @@ import { resolveTargets, type Target } from "../../targets/expression.ts";
 import type { HostGroups } from "../../fleet/host.ts";
 import { findNameFault } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
-import { isTable } from "./lines.ts";
+import { statedTags } from "./labels.ts";
 
 /** The groups without error, and all that is wrong with them. */
 export interface ReadGroups {
@@ -23,6 +23,9 @@ export function readGroups(content: RegistryContent, source: string): ReadGroups
   return { groups: reader.groups, problems };
 }
 
+/** Groups in groups. */
+const MAX_DEPTH = 32;
+
 /** Their members, or what is wrong with one. */
 type Members = ReadonlySet<string> | string;
 
@@ -35,9 +38,9 @@ class GroupReader {
   /** The groups that are being resolved, from the outermost to the innermost. */
   readonly #open: string[] = [];
 
-  constructor({ groups, hosts }: RegistryContent) {
-    this.#entries = new Map(groups.map((entry) => [entry.name, entry]));
-    this.#hosts = hosts.map(({ name, fields }) => ({ name, tags: tagsIn(fields) }));
+  constructor(content: RegistryContent) {
+    this.#entries = new Map(content.groups.map((entry) => [entry.name, entry]));
+    this.#hosts = [...statedTags(content)].map(([name, tags]) => ({ name, tags }));
     this.#tags = new Set(this.#hosts.flatMap(({ tags }) => tags));
   }
 
@@ -62,13 +65,14 @@ class GroupReader {
       if (this.#open.includes(other)) {
         return `is in itself: ${[...this.#open, other].map((group) => `@${group}`).join(", ")}`;
       }
+      if (this.#open.length >= MAX_DEPTH) return `is ${MAX_DEPTH} groups deep: name hosts or tags`;
       if (typeof this.membersOf(other) === "string") {
         return `needs the group "@${other}", which has a fault`;
       }
     }
     const resolved = resolveTargets(expression, { all: this.#hosts, groups: this.groups });
     return resolved.kind === "refused"
-      ? resolved.reason
+      ? resolved.discreet
       : new Set(resolved.targets.map((target) => target.name));
   }
 
@@ -83,9 +87,4 @@ function readExpression(fields: unknown): string | null {
   if (typeof fields === "string") return fields;
   const isList = Array.isArray(fields) && fields.every((item) => typeof item === "string");
   return isList ? fields.join("\n") : null;
-}
-
-function tagsIn(fields: unknown): string[] {
-  const tags = isTable(fields) ? fields.tags : null;
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
 }

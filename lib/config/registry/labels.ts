@@ -1,4 +1,7 @@
 import { didYouMean } from "../../base/text/near_names.ts";
+import type { RegistryContent } from "./entry.ts";
+import { isTable } from "./lines.ts";
+import { hostSchema } from "./schema.ts";
 
 /** What a label in a client's `hosts` means: the name of a host, or of a tag. */
 export interface LabelMeaning {
@@ -52,4 +55,14 @@ export function createLabels({ names, tagged, former }: LabelOptions): Labels {
 
 function fault(text: string): LabelMeaning {
   return { hosts: [], fault: text, advice: null };
+}
+
+/** The tags of all hosts by their names, whatever else is wrong with a host. */
+export function statedTags(
+  { hosts, defaults }: RegistryContent,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(hosts.map(({ name, fields }) => {
+    const tags = isTable(fields) ? hostSchema.shape.tags.safeParse(fields.tags).data : undefined;
+    return [name, tags ?? defaults.tags ?? []] as const;
+  }));
 }

@@ -195,6 +195,12 @@ Deno.test("parseRegistry() never shows a token in a problem", async () => {
     '[hosts.a]\nssh_host = "-canary"\n',
     '[hosts.a]\ntags = ["can ary canary"]\n',
     '[hosts.a]\ntoken_env = "canary"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "canary"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "@canary"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "canary*[1]"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "can[ary canary]"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "a ! a canary"\n',
+    '[hosts.a]\nssh_host = "a"\n[groups]\ntoken = "can!&ary"\n',
   ];
   for (const text of texts) {
     const { problems } = await parseToml(text);

@@ -48,7 +48,12 @@ for (
   const [group, field, fault] of [
     ['a = "web03"', "a", 'unknown host "web03"; did you mean "web01" or "web02"?'],
     ['a = "@frnt"', "a", 'unknown tag or group "@frnt"; did you mean "@front"?'],
-    ['a = "web* ! @front"', "a", 'no host is in "web* ! @front"'],
+    ['a = "web* ! @front"', "a", "no host is in it"],
+    ['a = "db1, abcdefgh"', "a", "word 2 is no host"],
+    ['a = "db1 @abcdefgh"', "a", "word 2 is no tag or group"],
+    ['a = "abcdefgh*"', "a", "word 1 matches no host"],
+    ['a = "abc[d"', "a", "word 1 cannot be read: a range is written as [01-20,31]"],
+    ['a = "web01 ! db1 abcdefgh"', "a", 'word 3 follows "&" or "!": put it before them'],
     ['a = ""', "a", 'targets are empty: "@all" means all hosts'],
     ['a = "@a"', "a", "is in itself: @a, @a"],
     ["a = 1", "a", 'must be a text, such as "web[01-20], @db"'],
@@ -78,4 +83,21 @@ Deno.test("parseRegistry() refuses groups that are in themselves by way of other
     `${second}: groups.b: is in itself: @a, @b, @a`,
     `${third}: groups.c: needs the group "@a", which has a fault`,
   ]);
+});
+
+Deno.test("parseRegistry() knows tags of [defaults] in groups, and as names that no group may have", async () => {
+  const withTag = (groups: string) => parse(`${groups}\n[defaults]\ntags = ["lab"]\n`);
+  assert.deepEqual(await withTag('all-lab = "@lab"'), {
+    members: { "all-lab": ["db1"] },
+    problems: [],
+  });
+  assert.deepEqual((await withTag('lab = "web01"')).problems, [
+    `/etc/hosts.toml:${FIRST_LINE}: error: groups.lab: is the name of a tag, too: rename one of them`,
+  ]);
+});
+
+Deno.test("parseRegistry() refuses groups in groups in groups without end", async () => {
+  const chain = Array.from({ length: 5_000 }, (_, at) => `g${at} = "@g${at + 1}"`);
+  const { problems } = await parse([...chain, 'g5000 = "db1"'].join("\n"));
+  assert.ok(problems.some((problem) => problem.endsWith("is 32 groups deep: name hosts or tags")));
 });
