@@ -1,3 +1,5 @@
+import { MAX_NAMES } from "./pattern.ts";
+
 /** The last number in a name, and what is around it. */
 interface Numbered {
   readonly before: string;
@@ -12,9 +14,13 @@ interface Group {
   readonly width: number;
 }
 
+/** A name that is a word of an expression, and means itself there. */
+const WORD = /^[^\s,&!\[\]*?"@][^\s,&!\[\]*?"]*$/;
+
 /**
  * Writes names briefly, as a target expression: `web[01-06,08] db1`. Names that differ in one number
- * alone are put together; the others stay as they are, all in the order of their first.
+ * alone are put together; the others stay as they are, all in the order of their first. A name that
+ * would mean something else is in quotes, which make it no expression.
  */
 export function foldNames(names: Iterable<string>): string {
   const all = [...new Set(names)].map((name) => ({ name, numbered: parseNumber(name) }));
@@ -29,12 +35,22 @@ export function foldNames(names: Iterable<string>): string {
     if (numbered !== null) group.numbered.push(numbered);
     groups.set(key, group);
   }
-  return [...groups.values()]
-    .map((group) => group.numbered.length < 2 ? group.name : foldNumbers(group))
-    .join(" ");
+  return [...groups.values()].flatMap(writeGroup).join(" ");
+}
+
+function writeGroup({ name, numbered, width }: Group): string[] {
+  if (numbered.length < 2) return [WORD.test(name) ? name : JSON.stringify(name)];
+  const [{ before, after } = EMPTY] = numbered;
+  const numbers = numbered.map(({ digits }) => Number(digits)).sort((a, b) => a - b);
+  const words: string[] = [];
+  for (let at = 0; at < numbers.length; at += MAX_NAMES) {
+    words.push(`${before}[${foldNumbers(numbers.slice(at, at + MAX_NAMES), width)}]${after}`);
+  }
+  return words;
 }
 
 function parseNumber(name: string): Numbered | null {
+  if (!WORD.test(name)) return null;
   const [, before, digits, after] = /^(.*?)(\d{1,9})(\D*)$/.exec(name) ?? [];
   if (before === undefined || digits === undefined || after === undefined) return null;
   // The digits before would belong to the number, too.
@@ -61,9 +77,7 @@ function widthOf({ digits }: Numbered, widths: ReadonlySet<number>): number {
   return others.length === 0 && digits.length >= width ? width : 0;
 }
 
-function foldNumbers({ numbered, width }: Group): string {
-  const [{ before, after } = EMPTY] = numbered;
-  const numbers = numbered.map(({ digits }) => Number(digits)).sort((a, b) => a - b);
+function foldNumbers(numbers: readonly number[], width: number): string {
   const write = (number: number) => String(number).padStart(width, "0");
   const ranges: string[] = [];
   for (let at = 0; at < numbers.length; at++) {
@@ -75,7 +89,7 @@ function foldNumbers({ numbered, width }: Group): string {
     }
     ranges.push(first === last ? write(first) : `${write(first)}-${write(last)}`);
   }
-  return `${before}[${ranges.join(",")}]${after}`;
+  return ranges.join(",");
 }
 
 const EMPTY: Numbered = { before: "", digits: "", after: "" };

@@ -18,6 +18,9 @@ for (
     [["a", "a"], "a"],
     [["0", "1"], "[0-1]"],
     [["n12345678901", "n12345678902"], "n12345678901 n12345678902"],
+    [["a b", "@all", "x*", "db[1-2]", ""], '"a b" "@all" "x*" "db[1-2]" ""'],
+    [["a,1", "a,2", "!", "&", "é1", "é2"], '"a,1" "a,2" "!" "&" é[1-2]'],
+    [["-1", "-2", ".1", "_", "1-2", "1-3"], "-[1-2] .1 _ 1-[2-3]"],
   ] as const
 ) {
   Deno.test(`foldNames() writes ${names.join(" ") || "nothing"} as "${folded}"`, () => {
@@ -44,4 +47,36 @@ Deno.test("foldNames() of any names is an expression of the same names", () => {
       [...names].join(),
     );
   }
+});
+
+Deno.test("foldNames() of names with any characters means these names or nothing", () => {
+  const random = createRandom(11);
+  const chars = [..."ab01-._@&!,*?[] \"\\'\n\té"];
+  let refused = 0;
+  for (let round = 0; round < 5_000; round++) {
+    const names = Array.from(
+      { length: 1 + round % 4 },
+      () =>
+        Array.from({ length: 1 + Math.floor(random.next() * 5) }, () => random.pick(chars)).join(
+          "",
+        ),
+    );
+    // Hosts that a wrong expression would find.
+    const others = ["a", "b", "0", "1", "a0", "a1", "b1", "ab", "-", "a-1"];
+    const all = [...new Set([...names, ...others])].map((name) => ({ name, tags: ["a", "b"] }));
+    const resolved = resolveTargets(foldNames(names), { all, groups: new Map() });
+    if (resolved.kind === "refused") refused++;
+    else {
+      const found = resolved.targets.map(({ name }) => name);
+      assert.deepEqual(found.toSorted(), [...new Set(names)].toSorted(), foldNames(names));
+    }
+    const isPlain = names.every((name) => /^[\w.é'\\-]+$/.test(name));
+    assert.ok(!isPlain || resolved.kind === "targets", JSON.stringify(names));
+  }
+  assert.ok(refused > 1_000 && refused < 4_900, String(refused));
+});
+
+Deno.test("foldNames() writes no range of more names than an expression may have", () => {
+  const names = Array.from({ length: 25_000 }, (_, at) => `n${at + 1}`);
+  assert.equal(foldNames(names), "n[1-10000] n[10001-20000] n[20001-25000]");
 });
