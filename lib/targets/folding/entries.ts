@@ -8,8 +8,8 @@ import { hasOutput } from "./words.ts";
 export interface Entry {
   readonly group: ResultGroup;
   readonly texts: KeptTexts;
-  /** Whether `texts` are a diff. */
-  readonly isDiff: boolean;
+  /** What `texts` are, such as `diff to above`; empty: the output. */
+  readonly relation: string;
 }
 
 /** The lines of a diff in which one line is another. */
@@ -23,7 +23,7 @@ const ONE_LINE = 2;
 export function listEntries(groups: readonly ResultGroup[]): Entry[] {
   const budget = new DiffBudget();
   return [...Map.groupBy(groups, classOf)].flatMap(([kind, alike]) => {
-    const entries = alike.map((group) => ({ group, texts: group.kept, isDiff: false }));
+    const entries = alike.map((group) => ({ group, texts: group.kept, relation: "" }));
     return COMPARED.has(kind) ? withDiffs(entries, budget) : entries;
   });
 }
@@ -49,14 +49,20 @@ function withDiffs(entries: readonly Entry[], budget: DiffBudget): Entry[] {
     const diff = diffLines(baseText, text, budget);
     if (diff === null) continue;
     const isShown = diff.text.length < text.length || mostHaveBase && diff.lines <= ONE_LINE;
-    if (isShown) diffs.set(entry, toDiff(entry, diff.text));
+    if (isShown) diffs.set(entry, toDiff(entry, { base, diff: diff.text }));
   }
   return entries.filter((entry) => !diffs.has(entry))
     .flatMap((entry) => entry === base ? [entry, ...diffs.values()] : [entry]);
 }
 
-function toDiff({ group }: Entry, diff: string): Entry {
-  return { group, texts: { stdout: wholeText(diff), stderr: wholeText("") }, isDiff: true };
+function toDiff(
+  { group }: Entry,
+  { base, diff }: { readonly base: Entry; readonly diff: string },
+): Entry {
+  const isLike = group.exitCode === base.group.exitCode && group.note === base.group.note;
+  const same = isLike ? "other bytes with the same text as above" : "same text as above";
+  const relation = diff === "" ? same : "diff to above";
+  return { group, texts: { stdout: wholeText(diff), stderr: wholeText("") }, relation };
 }
 
 const STDERR = "stderr: ";

@@ -41,10 +41,9 @@ function leastChars({ group }: Entry, head: string): number {
   return head.length + 1 + (hasOutput(group) ? MIN_BODY_CHARS : 0);
 }
 
-function headOf({ group, isDiff }: Entry, namesChars: number): string {
-  return `== ${namesOf(group.hosts, namesChars)}: ${stateOf(group)}${
-    isDiff ? ", diff to above" : ""
-  }`;
+function headOf({ group, relation }: Entry, namesChars: number): string {
+  const parts = [stateOf(group), ...(relation === "" ? [] : [relation])];
+  return `== ${namesOf(group.hosts, namesChars)}: ${parts.join(", ")}`;
 }
 
 /** A line for each kind, so that no host is without one. */

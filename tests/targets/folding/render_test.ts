@@ -90,6 +90,22 @@ Deno.test("renderGroups() shows one line that differs as a diff, in long outputs
   assert.equal(text.match(/setting19/g)?.length, 1);
 });
 
+Deno.test("renderGroups() says where outputs differ that are the same text", () => {
+  const stdout = "caf\ufffd\nmenu";
+  const text = render([
+    ...["a1", "a2"].map((host) => result(host, { stdout, bytesDigest: "1" })),
+    result("b1", { stdout, bytesDigest: "2" }),
+    result("c1", { stdout, bytesDigest: "1", note: "ended by its timeout" }),
+  ]);
+  assert.equal(
+    text.split("\n").slice(1).join("\n"),
+    `== a[1-2] (2): exit 0
+${stdout}
+== b1: exit 0, other bytes with the same text as above
+== c1: exit 0, ended by its timeout, same text as above`,
+  );
+});
+
 Deno.test("renderGroups() shows short outputs as they are where no output is that of most hosts", () => {
   const text = render(
     numbered("h", 4).map((host, at) => result(host, { stdout: `up ${at} days` })),
