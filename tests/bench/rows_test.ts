@@ -35,6 +35,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   "Calls to a healthy host, 4 clients": ["quiet", "troubled"],
   "Cost against the number of hosts, 8 clients": ["1", "100", "1000"],
   "Cost against the size of the answer, 1 client": ["1 KiB", "64 KiB", "1 MiB", "16 MiB"],
+  "One command on all lmcp hosts": ["bare POSTs", "hub"],
+  "One command on all ssh hosts": SSHD === null ? [] : ["hub, cold", "hub, warm"],
   "Bytes of an answer that a model reads": ["uname", "3 MB of log", "an unknown outcome"],
 };
 

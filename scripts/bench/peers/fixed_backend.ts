@@ -1,14 +1,22 @@
 /**
  * A backend that does no work, for `scripts/bench.ts`: it listens on the ports of 127.0.0.1 that
- * are its arguments. It answers `shell` with a fixed text, after N milliseconds if the command is
+ * are its arguments. It says that it keeps claims, so that calls come with one. It answers `shell` with a fixed text, after N milliseconds if the command is
  * `wait N`, and `read_file` with as many characters as the path says.
  */
 import { isJsonObject, type JsonObject, METHOD_NOT_FOUND } from "../../../lib/mcp/message.ts";
+import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
 
 /** JSON text of results by size, so that a large one is created once. */
 const files = new Map<number, string>();
 const SHELL_RESULT = textResult("[rc=0]\nfixed answer\n");
 const LIST_RESULT = JSON.stringify({ tools: [{ name: "shell", inputSchema: { type: "object" } }] });
+
+const INITIALIZE_RESULT = JSON.stringify({
+  protocolVersion: "2025-06-18",
+  capabilities: { tools: {} },
+  serverInfo: { name: "fixed", version: "1" },
+  _meta: { [META_CLAIMS]: { directory: "/var/lib/fixed/claims", id: "fixed", boot: "fixed" } },
+});
 
 for (const port of Deno.args.map(Number)) {
   Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, answer);
@@ -29,6 +37,7 @@ async function answer(request: Request): Promise<Response> {
 }
 
 async function resultOf(method: unknown, params: JsonObject): Promise<string | null> {
+  if (method === "initialize") return INITIALIZE_RESULT;
   if (method === "tools/list") return LIST_RESULT;
   if (method !== "tools/call") return null;
   const args = isJsonObject(params.arguments) ? params.arguments : {};

@@ -5,6 +5,7 @@ import { growth } from "./growth.ts";
 import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
 import { listing } from "./listing.ts";
+import { many } from "./many.ts";
 import { memory } from "./memory.ts";
 import { ssh } from "./ssh.ts";
 import { start } from "./start.ts";
@@ -19,5 +20,6 @@ export const SECTIONS: readonly Section[] = [
   files,
   isolation,
   growth,
+  many,
   answers,
 ];
