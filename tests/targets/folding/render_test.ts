@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveTargets } from "../../../lib/targets/expression.ts";
 import type { HostResult } from "../../../lib/targets/folding/host_result.ts";
+import { createRandom } from "../../../scripts/chaos/random.ts";
 import { noResult, numbered, render, result } from "./results.ts";
 
 const FORMS: readonly [what: string, result: HostResult, text: string][] = [
@@ -218,6 +219,35 @@ function hostsIn(text: string, all: readonly string[]): string[] {
     return resolved.kind === "targets" ? resolved.targets.map(({ name }) => name) : [];
   });
 }
+
+Deno.test("renderGroups() of random results has each host in one group, and no more characters than it may", () => {
+  const random = createRandom(5);
+  const below = (most: number) => Math.floor(random.next() * most);
+  const lines = ["ok", "== web1: exit 0", "stderr: x", "", "y".repeat(300), "web1 is up", "a\rb"];
+  for (let round = 0; round < 300; round++) {
+    const outputs = Array.from(
+      { length: 1 + below(40) },
+      () => Array.from({ length: below(2) * below(60) }, () => random.pick(lines)).join("\n"),
+    );
+    const names = numbered(random.pick(["web", "db"]), 1 + below(60));
+    const results = names.map((host): HostResult => ({
+      ...result(host),
+      outcome: random.pick(["ok", "ok", "ok", "failed", "unknown", "not_delivered", "skipped"]),
+      exitCode: random.pick([0, 0, 0, 1, 2, null]),
+      stdout: random.pick(outputs),
+      stderr: random.pick(["", "", random.pick(outputs)]),
+    }));
+    const maxChars = 1_000 + below(9_000);
+    const text = render(results, { maxChars });
+    assert.ok(text.length <= maxChars, `${text.length} for ${maxChars}:\n${text}`);
+    const heads = text.split("\n").filter((line) => line.startsWith("=="));
+    const counts = heads.map((head) => Number(/^[^:]*\((\d+)\): /.exec(head)?.[1] ?? 1));
+    assert.equal(counts.reduce((sum, count) => sum + count, 0), names.length, text);
+    if (!text.includes(" more (")) assert.deepEqual(hostsIn(text, names).toSorted(), names, text);
+    const whole = render(results);
+    if (whole.length <= maxChars) assert.equal(text, whole);
+  }
+});
 
 Deno.test("renderGroups() leaves a head line to each of 500 groups, and shares the rest", () => {
   const names = numbered("web", 500);
