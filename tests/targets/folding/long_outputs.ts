@@ -1,9 +1,9 @@
 import { Folding } from "../../../lib/targets/folding/fold.ts";
 
-/** Folds 600 MB of outputs, all different, as they come from the network: decoded, each by itself. */
+/** Folds 300 MB of outputs, all different, as they come from the network: decoded, each by itself. */
 const folding = new Folding();
 const decoder = new TextDecoder();
-for (let at = 0; at < 300; at++) {
+for (let at = 0; at < 150; at++) {
   const bytes = new TextEncoder().encode(`${at} ${"abcdefgh ".repeat(222_222)}`);
   folding.add({
     host: `h${at}`,
