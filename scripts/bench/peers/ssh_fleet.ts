@@ -1,3 +1,4 @@
+import { SSHD } from "../../../tests/sshd.ts";
 import { passedOn } from "../programs.ts";
 import { openSshLab } from "./ssh_client.ts";
 
@@ -24,8 +25,11 @@ export interface SshFleet extends AsyncDisposable {
 
 /** Starts sshd; null if it is not installed. */
 export async function openSshFleet(count: number): Promise<SshFleet | null> {
+  if (SSHD === null) return null;
   const names = Array.from({ length: count }, (_, at) => `node${String(at).padStart(3, "0")}`);
-  const lab = await openSshLab({ serverConfig: SERVER_CONFIG });
+  // What the start-up files of this machine's user do is not measured.
+  const home = await Deno.makeTempDir({ prefix: "home-" });
+  const lab = await openSshLab({ serverConfig: SERVER_CONFIG, home });
   if (lab === null) return null;
   const { directory, sshConfig } = lab.sshd;
   const config = await Deno.readTextFile(sshConfig);
@@ -55,6 +59,7 @@ export async function openSshFleet(count: number): Promise<SshFleet | null> {
     [Symbol.asyncDispose]: async () => {
       await endMasters(`${directory}/cp`, sshConfig);
       await lab[Symbol.asyncDispose]();
+      await Deno.remove(home, { recursive: true });
     },
   };
 }
