@@ -1,7 +1,7 @@
 /**
  * A backend that does no work, for `scripts/bench.ts`: it listens on the ports of 127.0.0.1 that
  * are its arguments. It says that it keeps claims, so that calls come with one. It answers `shell` with a fixed text, after N milliseconds if the command is
- * `wait N`, and `read_file` with as many characters as the path says.
+ * `wait N`, with N characters if it is `print N`, and `read_file` with as many as the path says.
  */
 import { isJsonObject, type JsonObject, METHOD_NOT_FOUND } from "../../../lib/mcp/message.ts";
 import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
@@ -44,7 +44,8 @@ async function resultOf(method: unknown, params: JsonObject): Promise<string | n
   if (params.name === "read_file") return fileResult(Number(args.path));
   const waitMs = /^wait (\d+)$/.exec(String(args.command))?.[1];
   if (waitMs !== undefined) await new Promise((resolve) => setTimeout(resolve, Number(waitMs)));
-  return SHELL_RESULT;
+  const printed = /^print (\d+)$/.exec(String(args.command))?.[1];
+  return printed === undefined ? SHELL_RESULT : fileResult(Number(printed));
 }
 
 function fileResult(size: number): string {

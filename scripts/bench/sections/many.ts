@@ -12,6 +12,8 @@ const SSH_HOSTS = 200;
 const QUICK_HOSTS = 8;
 /** Of the bare loop, and of the hub's run over lmcp. */
 const AT_ONCE = 64;
+/** About as many characters as `df -h` prints. */
+const PRINTED = 600;
 
 /** One command on many hosts. */
 export const many: Section = { name: "many", run: runMany };
@@ -34,7 +36,8 @@ async function overLmcp(bench: Bench): Promise<Table> {
   const hosts = manyHosts("host", count, backend.ports);
   await using hub = await startHub({ hosts }, bench);
   const ports = hosts.flatMap(({ port }) => port ?? []);
-  const runOn = (targets: string) => callOnce(runCall(hub.port, targets, AT_ONCE));
+  const runOn = (targets: string, command = "true") =>
+    callOnce(runCall(hub.port, targets, { parallel: AT_ONCE, command }));
   const rows = {
     bare: row("bare POSTs", nothing, () => postToAll(ports)),
     hub: row("hub", nothing, () => runOn("@all")),
@@ -43,14 +46,19 @@ async function overLmcp(bench: Bench): Promise<Table> {
   for (const { run } of Object.values(rows)) await run();
   const samples = await inTurns(bench, Object.values(rows), sample);
   const of = (row: Row) => samples.get(row) ?? [];
-  const [all, one] = [await runOn("@all"), await runOn("host0")];
+  const print = `print ${PRINTED}`;
+  const [all, one] = [await runOn("@all", print), await runOn("host0", print)];
   return {
     title: "One command on all lmcp hosts",
     columns: ["way", "ms"],
     rows: [...samples].map(([{ name }, taken]) => [name, measure(taken)]),
     targets: [
       atMost("ms, hub : bare POSTs", measureRatio(of(rows.hub), of(rows.bare)), 1.5),
-      atMost("characters, all hosts : one host", measure([all.length / one.length]), 1.1),
+      atMost(
+        `characters where each prints ${PRINTED}, all hosts : one host`,
+        measure([all.length / one.length]),
+        1.1,
+      ),
     ],
     notes: [`${count} hosts, ${AT_ONCE} at once`],
   };
@@ -63,7 +71,8 @@ async function overSsh(bench: Bench): Promise<Table> {
   if (fleet === null) return { title, columns: [], rows: [], targets: [], notes: [NO_SSHD] };
   const hosts = fleet.names.map((name) => ({ name, sshHost: name }));
   await using hub = await startHub({ hosts, env: fleet.hubEnv }, bench);
-  const run = () => callOnce(runCall(hub.port, "@all", fleet.fanOut));
+  const run = () =>
+    callOnce(runCall(hub.port, "@all", { parallel: fleet.fanOut, command: "true" }));
   const cold = row("hub, cold", fleet.coolHub, run);
   const warm = row("hub, warm", run, run);
   const clush = row("clush", nothing, fleet.runClush);
@@ -101,8 +110,12 @@ async function sample({ prepare, run }: Row): Promise<number> {
   return await timeMs(run);
 }
 
-function runCall(port: number, targets: string, parallel: number): ToolCall {
-  return { port, tool: "remote_run", args: { targets, parallel, command: "true", wait: 0 } };
+function runCall(
+  port: number,
+  targets: string,
+  args: { readonly parallel: number; readonly command: string },
+): ToolCall {
+  return { port, tool: "remote_run", args: { targets, ...args, wait: 0 } };
 }
 
 /** Calls the backends of all hosts, some at once, as a script would. */
