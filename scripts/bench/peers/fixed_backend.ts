@@ -1,7 +1,8 @@
 /**
  * A backend that does no work, for `scripts/bench.ts`: it listens on the ports of 127.0.0.1 that
- * are its arguments. It says that it keeps claims, so that calls come with one. It answers `shell` with a fixed text, after N milliseconds if the command is
- * `wait N`, with N characters if it is `print N`, and `read_file` with as many as the path says.
+ * are its arguments. It says that it keeps claims, so that calls come with one. It answers `shell`
+ * with a fixed text, after N milliseconds if the command is `wait N`, with N characters if it is
+ * `print N`, and `read_file` with as many as the path says.
  */
 import { isJsonObject, type JsonObject, METHOD_NOT_FOUND } from "../../../lib/mcp/message.ts";
 import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
