@@ -19,6 +19,20 @@ export function letOthersRun(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** A turn of the event loop that takes no longer leaves room for more. */
+const CALM_MS = 20;
+/** Turns that are waited for, at most. */
+const MAX_TURNS = 10;
+
+/** Resolves when the event loop keeps up with what was begun, or after some turns all the same. */
+export async function untilCalm(now: () => number = () => performance.now()): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const startedAt = now();
+    await letOthersRun();
+    if (now() - startedAt <= CALM_MS) return;
+  }
+}
+
 /** How long work goes on by itself. A turn costs it a millisecond or two. */
 const SLICE_MS = 8;
 /** After such a time without a step, work begins; no step takes so long. */

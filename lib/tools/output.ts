@@ -65,7 +65,7 @@ export function remoteOutput(options: OutputOptions): Tool {
     name: "remote_output",
     title: "Read output",
     description: "Get the rest of an answer that was cut, the answer of a call still running, or " +
-      "a job's output, state and exit code (give its host): by offset, tail or grep.",
+      "a job's output, state and exit code (give its host).",
     input,
     output,
     readOnly: true,

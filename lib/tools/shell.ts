@@ -47,7 +47,7 @@ export function remoteShell(options: RemoteToolOptions): Tool {
     title: "Run command",
     description:
       "Run a shell command on one remote host (server, machine) and wait for it: check disk " +
-      "space, memory usage, uptime, what is running; restart a service, kill a process, tail " +
+      "space, memory usage, uptime; restart a service, kill a process, tail " +
       "or grep a log file, install packages, deploy, reboot. " +
       "No terminal, no input: use non-interactive forms (sudo -n, apt-get -y, top -bn1; not " +
       "vim, less, tail -f). Calls share nothing: give cwd, or cd in the command. " +

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPause } from "../../lib/base/bursts.ts";
+import { createPause, untilCalm } from "../../lib/base/bursts.ts";
 
 /** Whether a promise is settled without a turn of the event loop. */
 async function isImmediate(promise: Promise<void>): Promise<boolean> {
@@ -51,4 +51,17 @@ Deno.test("createPause() lets work begin at once that comes after a while", asyn
   const turn = pause();
   assert.equal(await isImmediate(turn), false);
   await turn;
+});
+
+Deno.test("untilCalm() waits for a turn of the event loop that is short, but for no more than ten", async () => {
+  for (const [longTurns, turns] of [[0, 1], [3, 4], [9, 10], [50, 10]] as const) {
+    let [asked, at] = [0, 0];
+    // It is asked before a turn and after it.
+    await untilCalm(() => {
+      asked++;
+      if (asked % 2 === 0) at += asked / 2 <= longTurns ? 21 : 20;
+      return at;
+    });
+    assert.equal(asked / 2, turns);
+  }
 });

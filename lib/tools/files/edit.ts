@@ -25,6 +25,7 @@ export function remoteEditFile(options: RemoteToolOptions): Tool {
     description: "Change part of a text file on a remote host by exact text: a line, a setting. " +
       "Where via=ssh, use remote_shell with sed. Unknown outcome: read " +
       "the file before you repeat it.",
+    meta: { "anthropic/searchHint": "change a line in a config on the server" },
     input,
     readOnly: false,
     work: (args) => ({

@@ -17,9 +17,7 @@ export function remoteListDir(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_list_dir",
     title: "List directory",
-    description:
-      "List the names in a directory (folder) of a remote host, without hidden ones (for " +
-      "those: remote_shell with ls -la).",
+    description: "List the names in a directory (folder) of a remote host, but not hidden ones.",
     input,
     readOnly: true,
     work: () => ({

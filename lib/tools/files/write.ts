@@ -22,8 +22,9 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
     name: "remote_write_file",
     title: "Write file",
     description:
-      "Create a text file on a remote host or replace its whole content: copy a config or " +
-      "script to the server. To change part of it use remote_edit_file.",
+      "Create a text file on a remote host or replace its whole content. To change part of it use " +
+      "remote_edit_file.",
+    meta: { "anthropic/searchHint": "copy config to the server" },
     input,
     readOnly: false,
     idempotent: true,

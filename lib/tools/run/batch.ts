@@ -1,4 +1,4 @@
-import { letOthersRun } from "../../base/bursts.ts";
+import { untilCalm } from "../../base/bursts.ts";
 import { redactInSteps } from "../../base/text/redact.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
@@ -9,8 +9,8 @@ import type { Answered } from "../result.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { skippedResult, toHostResult } from "./host_result.ts";
 
-/** Hosts that are begun without a pause: a thousand at once would keep the first ones waiting. */
-const BURST = 50;
+/** Hosts that are begun without a pause: with a thousand at once, none would be heard in time. */
+const BURST = 25;
 
 /** What running a command on hosts needs. */
 export interface BatchOptions
@@ -47,7 +47,7 @@ export async function runBatch(
   }
 
   for (const host of hosts) {
-    if (running.length % BURST === BURST - 1) await letOthersRun();
+    if (running.length % BURST === 0) await untilCalm();
     const admission = await options.admissions.open();
     running.push(
       runOne(host, admission).catch((error) => {

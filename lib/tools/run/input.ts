@@ -20,7 +20,7 @@ export const runInput = z.strictObject({
     .describe(`Hosts at once (default ${DEFAULT_PARALLEL})`).optional(),
   batch: z.string().max(200)
     .refine((text) => parseBatchSizes(text) !== null, "it is no list of sizes such as 1,10%,100%")
-    .describe("Sizes of batches, the last repeats: 1,10%,100%").optional(),
+    .describe("Batch sizes, the last repeats: 1,10%,100%").optional(),
   max_fail: z.int().min(0).max(MAX_HOSTS)
     .describe("Failures after which batches go on (default 0)").optional(),
   check: commandArgument("Command that must exit 0 after each batch").optional(),

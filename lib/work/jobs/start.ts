@@ -23,7 +23,7 @@ export const jobNameArgument = z.string()
 
 /** The `wait` argument of tools that start jobs. */
 export const jobWaitArgument = z.int().min(0).max(600)
-  .describe("Seconds to wait for an early end and its output");
+  .describe("Seconds to wait for an early end");
 
 /** A job to start. */
 export interface JobStart {

@@ -11,7 +11,7 @@ import { openHub } from "../../lab/hub.ts";
 import { openPlainTextPort } from "../../lab/plain_text_port.ts";
 import { toAnswer } from "./lab.ts";
 
-const CONNECT_MS = 1_000;
+const CONNECT_MS = 2_000;
 const HALF = 500;
 const RACK = 25;
 
