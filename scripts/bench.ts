@@ -3,6 +3,7 @@
  * table per topic. Everything runs on 127.0.0.1, has a time limit, and ends with the program.
  */
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../lib/base/text/error_text.ts";
 import type { Bench, Section } from "./bench/bench.ts";
 import { type BenchOptions, parseOptions } from "./bench/options.ts";
 import { SECTIONS } from "./bench/sections/all.ts";
@@ -46,20 +47,16 @@ async function runSection(section: Section, bench: Bench): Promise<readonly Tabl
     console.error(`bench: ${section.name} …`);
     return await section.run(bench);
   } catch (error) {
-    console.error(`bench: section "${section.name}" failed: ${describe(error)}`);
+    console.error(`bench: section "${section.name}" failed: ${messageOf(error)}`);
     return null;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function parse(): BenchOptions | null {
   try {
     return parseOptions(Deno.args, SECTIONS.map(({ name }) => name));
   } catch (error) {
-    console.error(`bench: ${describe(error)}`);
+    console.error(`bench: ${messageOf(error)}`);
     return null;
   }
 }

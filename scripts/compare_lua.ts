@@ -3,6 +3,7 @@
  * and sshd, and reports where their texts differ. Everything runs on 127.0.0.1. Exit status: 0; 1 if
  * a difference is not a known one; 2 if it could not run.
  */
+import { messageOf } from "../lib/base/text/error_text.ts";
 import { situationsOfArguments } from "./compare_lua/arguments.ts";
 import { makeHosts, registryText } from "./compare_lua/hosts.ts";
 import { startHubs } from "./compare_lua/hubs.ts";
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
   try {
     return await run(parseOptions(Deno.args));
   } catch (error) {
-    console.error(`lua: ${error instanceof Error ? error.message : error}`);
+    console.error(`lua: ${messageOf(error)}`);
     return 2;
   }
 }

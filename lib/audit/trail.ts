@@ -1,3 +1,4 @@
+import { messageOf } from "../base/text/error_text.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../base/time/clock.ts";
 import { createCoarseClock } from "../base/time/coarse_clock.ts";
@@ -131,7 +132,7 @@ async function openDestination(
       },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     stderr(`lmcp-hub: Cannot open audit file "${path}": ${reason}`);
     return null;
   }

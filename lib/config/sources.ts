@@ -1,3 +1,4 @@
+import { messageOf } from "../base/text/error_text.ts";
 import { lookup } from "node:dns/promises";
 import { type FileTrust, findTrustFault, trustOf } from "../base/file_trust.ts";
 
@@ -58,7 +59,7 @@ export function readFailure(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** Whether users other than the owner and its group may read or change a file of this mode. */

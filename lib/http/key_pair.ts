@@ -1,3 +1,5 @@
+import { messageOf } from "../base/text/error_text.ts";
+
 /** A certificate chain and its key, as PEM texts. */
 export interface KeyPair {
   readonly cert: string;
@@ -13,7 +15,7 @@ export function findKeyPairFault(pair: KeyPair): string | null {
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pair }).close();
     return null;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return message.includes("KeyMismatch") ? "the key does not belong to the certificate" : message;
   }
 }

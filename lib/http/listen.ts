@@ -1,3 +1,4 @@
+import { messageOf } from "../base/text/error_text.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { isLoopback } from "../config/address.ts";
@@ -107,7 +108,7 @@ function adviseOn(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "permission denied: choose a port above 1023 with --port or LMCP_PORT";
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return `${message}: choose an address of this machine with --bind or LMCP_HOST`;
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/base/text/error_text.ts";
 import { FAULTS } from "./backend.ts";
 import { TARGET } from "./hosts.ts";
 import { type Hubs, ownCommand, startHubs, startLua, startOwn } from "./hubs.ts";
@@ -105,7 +106,7 @@ async function listOwn(registry: string, lab: Lab): Promise<string> {
     await using own = await startOwn(registry, lab);
     return await own.call("remote_list_hosts", {});
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

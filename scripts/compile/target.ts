@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/base/text/error_text.ts";
 import { parseArgs } from "node:util";
 import { CompileError } from "./compile_error.ts";
 
@@ -27,7 +28,7 @@ function targetNames(args: readonly string[]): readonly string[] {
     const options = { target: { type: "string", multiple: true } } as const;
     return parseArgs({ args: [...args], options }).values.target ?? [];
   } catch (error) {
-    throw new CompileError(error instanceof Error ? error.message : String(error));
+    throw new CompileError(messageOf(error));
   }
 }
 

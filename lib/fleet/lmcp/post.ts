@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Pause } from "../../base/bursts.ts";
+import { messageOf } from "../../base/text/error_text.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import type { WireFailure } from "../outcome.ts";
@@ -242,8 +243,4 @@ function failureOf(error: Error): WireFailure {
     return { kind: "connect", message: error.message, timedOut: error.timedOut };
   }
   return { kind: "lost", message: error.message };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/text/error_text.ts";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import type { ChildProcess, Spawn } from "../../base/process.ts";
 import type { FrameClaim } from "../../shell/frame.ts";
@@ -93,7 +94,7 @@ export async function openSshShell(
   try {
     child = spawn(sshCommand(client, host, control));
   } catch (error) {
-    return notDelivered(`cannot start ssh: ${error instanceof Error ? error.message : error}`);
+    return notDelivered(`cannot start ssh: ${messageOf(error)}`);
   }
   const nonce = `Q${crypto.randomUUID().replaceAll("-", "")}`;
   const shell = await openShell(child, { nonce, withinMs: readyMs(host), signal });
