@@ -29,5 +29,5 @@ export const runInput = z.strictObject({
   key: keyArgument,
 });
 
-/** They as a caller gave them. */
+/** These, as they were read. */
 export type RunArgs = z.output<typeof runInput>;

@@ -50,7 +50,7 @@ export class RunReport {
     return this.#inOrder(this.#skipped);
   }
 
-  /** Hosts that gave the answers of an earlier call with the same key. */
+  /** Hosts that ran it in an earlier call with the same key. */
   get earlier(): readonly string[] {
     return this.#inOrder(this.#earlier);
   }

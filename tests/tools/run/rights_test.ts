@@ -157,7 +157,7 @@ Deno.test("remote_run hides secrets before it cuts anything", async () => {
   }
 });
 
-Deno.test("remote_run goes by what its caller may do when a host's turn comes", async () => {
+Deno.test("remote_run runs only what its caller may still do when a host's turn comes", async () => {
   const fleet = setUp(HOSTS, client({}), () => fleet.remove("web2"));
   const { text } = await fleet.run({ targets: "@all", batch: "1", max_fail: 5 });
   assert.deepEqual(fleet.sent.map(({ host }) => host), ["web1", "web3"]);
