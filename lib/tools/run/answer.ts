@@ -4,13 +4,15 @@ import { joinCutField } from "../../outputs/marker.ts";
 import type { CallContext, CallToolResult } from "../../mcp/tool.ts";
 import { foldNames } from "../../targets/fold_names.ts";
 import type { ResultGroup } from "../../targets/folding/fold.ts";
+import { namesWithin } from "../../targets/folding/names_within.ts";
 import { renderGroups } from "../../targets/folding/render.ts";
 import type { PlannedHost } from "./plan.ts";
 import { hasSucceeded } from "./report.ts";
 import type { RolloutEnd } from "./rollout.ts";
 
-/** Longest expression that is shown for the hosts that were skipped. */
+/** Longest expression that is shown for the hosts that were skipped, and of names in other lines. */
 const MAX_TARGETS = 1_000;
+const MAX_NAMES = 400;
 
 /** `structuredContent` of `remote_run`. */
 export const runOutput = z.object({
@@ -58,7 +60,9 @@ export function answerRun(
 ): CallToolResult {
   const { groups, skipped, earlier } = report;
   const footer = [
-    ...(earlier.length === 0 ? [] : [`not run again, earlier answers: ${foldNames(earlier)}`]),
+    ...(earlier.length === 0
+      ? []
+      : [`not run again, earlier answers: ${namesWithin(earlier, MAX_NAMES)}`]),
     ...(stopped === null ? [] : [`stopped: ${stopped}`]),
     ...(skipped.length === 0 ? [] : [howToGoOn(skipped)]),
   ];

@@ -1,12 +1,13 @@
 import { foreignText } from "../../base/text/foreign_text.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
-import { foldNames } from "../../targets/fold_names.ts";
+import { namesWithin } from "../../targets/folding/names_within.ts";
 import type { HostResult } from "../../targets/folding/host_result.ts";
 import { type BatchOptions, runBatch } from "./batch.ts";
 
-/** Different failures of a check that are shown, and characters of each. */
+/** Different failures of a check that are shown, and characters of their hosts and of each reason. */
 const MAX_FAILURES = 5;
+const MAX_NAMES = 200;
 const MAX_REASON = 200;
 
 /** Runs a check on the hosts of a batch; returns where it failed, and why; null: nowhere. */
@@ -30,7 +31,9 @@ export async function checkBatch(
   if (failures.length === 0) return null;
   const groups = [...Map.groupBy(failures, ({ reason }) => reason)];
   const shown = groups.slice(0, MAX_FAILURES)
-    .map(([reason, group]) => `${foldNames(group.map(({ name }) => name))}: ${reason}`);
+    .map(([reason, group]) =>
+      `${namesWithin(group.map(({ name }) => name), MAX_NAMES)}: ${reason}`
+    );
   const more = groups.length - shown.length;
   return `check failed on ${shown.join("; ")}${more === 0 ? "" : `; and ${more} more results`}`;
 }

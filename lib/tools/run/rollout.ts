@@ -1,9 +1,12 @@
 import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
-import { foldNames } from "../../targets/fold_names.ts";
+import { namesWithin } from "../../targets/folding/names_within.ts";
 import { type BatchOptions, runBatch } from "./batch.ts";
 import { checkBatch } from "./check.ts";
 import { RunReport } from "./report.ts";
+
+/** Characters of the names of hosts in why a run was stopped. */
+const MAX_NAMES = 400;
 
 /** What is run on which hosts, one batch after the other. */
 export interface Rollout {
@@ -56,7 +59,7 @@ function placeOf(at: number, batches: Rollout["batches"]): string {
 
 function findStop({ failed, unknown }: RunReport, maxFail: number | null): string | null {
   if (unknown.length > 0) {
-    return `outcome unknown on ${foldNames(unknown)}`;
+    return `outcome unknown on ${namesWithin(unknown, MAX_NAMES)}`;
   }
   if (maxFail === null || failed <= maxFail) return null;
   return `${failed} failed, max_fail is ${maxFail}`;
