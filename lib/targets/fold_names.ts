@@ -77,19 +77,30 @@ function widthOf({ digits }: Numbered, widths: ReadonlySet<number>): number {
   return others.length === 0 && digits.length >= width ? width : 0;
 }
 
+/** Fewer numbers that are equally far apart are written one by one. */
+const LEAST_STEPS = 4;
+
+/** `01-06,08,10-16/2`; the numbers in ascending order. */
 function foldNumbers(numbers: readonly number[], width: number): string {
-  const write = (number: number) => String(number).padStart(width, "0");
+  const write = (number: number | undefined) => String(number).padStart(width, "0");
   const ranges: string[] = [];
-  for (let at = 0; at < numbers.length; at++) {
-    const first = numbers[at] ?? 0;
-    let last = first;
-    while (numbers[at + 1] === last + 1) {
-      last++;
-      at++;
-    }
-    ranges.push(first === last ? write(first) : `${write(first)}-${write(last)}`);
+  for (let at = 0; at < numbers.length;) {
+    const { length, step } = seriesAt(numbers, at);
+    const [first, last] = [write(numbers[at]), write(numbers[at + length - 1])];
+    if (length === 1) ranges.push(first);
+    else ranges.push(step === 1 ? `${first}-${last}` : `${first}-${last}/${step}`);
+    at += length;
   }
   return ranges.join(",");
+}
+
+/** How many numbers from a place on are equally far apart, as far as it is worth writing so. */
+function seriesAt(numbers: readonly number[], at: number): { length: number; step: number } {
+  const step = (numbers[at + 1] ?? NaN) - (numbers[at] ?? NaN);
+  let end = at + 1;
+  while ((numbers[end] ?? NaN) - (numbers[end - 1] ?? NaN) === step) end++;
+  const length = end - at;
+  return step === 1 || length >= LEAST_STEPS ? { length, step } : { length: 1, step: 1 };
 }
 
 const EMPTY: Numbered = { before: "", digits: "", after: "" };

@@ -14,7 +14,7 @@ export class PatternError extends Error {
 }
 
 /**
- * Reads a name, a range such as `web[01-20,31]` (padded as it is written, several make all their
+ * Reads a name, a range such as `web[01-20,31]` (padded as it is written, `[01-19/2]` is each second one, several make all their
  * combinations) or a glob such as `web*` (`*`: any characters, `?`: one). Throws a `PatternError`.
  */
 export function parsePattern(word: string): Pattern {
@@ -48,20 +48,30 @@ function splitBrackets(word: string): Part[] {
 
 function expandRange(range: string): string[] {
   const names = range.split(",").flatMap((item) => {
-    const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(item) ?? [];
-    if (first === "") throw new PatternError(`has a bad range "[${range}]": write [01-20,31]`);
-    return countUp(first, last, range);
+    const [, first = "", last = first, step = "1"] = RANGE.exec(item) ?? [];
+    if (first === "" || Number(step) === 0) {
+      throw new PatternError(`has a bad range "[${range}]": write [01-20,31] or [01-19/2]`);
+    }
+    return countUp(first, last, { step: Number(step), range });
   });
   return names;
 }
 
+/** `31`, `01-20`, or each second one of them, `01-20/2`. */
+const RANGE = /^(\d{1,9})(?:-(\d{1,9})(?:\/(\d{1,9}))?)?$/;
+
 /** As many digits as the first number has, if that begins with a zero. */
-function countUp(first: string, last: string, range: string): string[] {
+function countUp(
+  first: string,
+  last: string,
+  { step, range }: { readonly step: number; readonly range: string },
+): string[] {
   const [from, to] = [Number(first), Number(last)];
   if (to < from) throw new PatternError(`has a range that ends before it begins: "[${range}]"`);
-  if (to - from >= MAX_NAMES) throw new PatternError(`stands for more than ${MAX_NAMES} names`);
+  const length = Math.floor((to - from) / step) + 1;
+  if (length > MAX_NAMES) throw new PatternError(`stands for more than ${MAX_NAMES} names`);
   const width = first.startsWith("0") ? first.length : 0;
-  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at).padStart(width, "0"));
+  return Array.from({ length }, (_, at) => String(from + at * step).padStart(width, "0"));
 }
 
 function combine(choices: readonly (readonly string[])[]): string[] {
