@@ -1,6 +1,6 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import { didYouMean } from "../base/text/near_names.ts";
-import { parsePattern, type Pattern, PatternError } from "./pattern.ts";
+import { parsePattern, type Pattern, PatternError, type TakeLooks } from "./pattern.ts";
 
 /** Something that can be targeted. */
 export interface Target {
@@ -27,6 +27,8 @@ export type Resolved<T extends Target> =
 
 /** Characters of an expression. */
 export const MAX_EXPRESSION_CHARS = 4_096;
+/** Looks that are taken for one at names, and at what they may be: some 0.1 s. */
+const MAX_LOOKS = 1_000_000;
 
 /**
  * Finds the targets of an expression among those that its caller may see, in their order. A space or a
@@ -41,7 +43,10 @@ export function resolveTargets<T extends Target>(
   const all = [...visible.all];
   try {
     const known = knownNames({ all, groups: visible.groups });
-    const names = new Set(expression.split("\n").flatMap((line) => [...evaluate(line, known)]));
+    const names = new Set<string>();
+    for (const line of expression.split("\n")) {
+      for (const name of evaluate(line, known)) names.add(name);
+    }
     const targets = all.filter(({ name }) => names.has(name));
     if (targets.length > 0) return { kind: "targets", targets };
     const reason = `no host is in "${expression}"`;
@@ -78,6 +83,21 @@ interface Word {
 interface KnownNames {
   readonly all: ReadonlySet<string>;
   readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What was found for words, which may come again. */
+  readonly found: Map<string, ReadonlySet<string>>;
+  readonly effort: Effort;
+}
+
+/** Keeps one expression from keeping all other work waiting. */
+class Effort {
+  #looks = 0;
+
+  /** Takes so many looks at names. Throws where there were too many. */
+  take(looks: number): void {
+    this.#looks += looks;
+    if (this.#looks <= MAX_LOOKS) return;
+    throw new ExpressionError("targets take too long to look up: use fewer globs and ranges");
+  }
 }
 
 function knownNames({ all, groups }: Targets<Target>): KnownNames {
@@ -91,7 +111,8 @@ function knownNames({ all, groups }: Targets<Target>): KnownNames {
     const visible = names.intersection(members);
     if (visible.size > 0) labels.set(`@${group}`, visible);
   }
-  return { all: names, labels: labels.set("@all", names) };
+  const found = new Map<string, ReadonlySet<string>>();
+  return { all: names, labels: labels.set("@all", names), found, effort: new Effort() };
 }
 
 /** The names that one expression stands for. */
@@ -105,7 +126,7 @@ function evaluate(expression: string, known: KnownNames): Set<string> {
   if (first.operator !== "") {
     throw new ExpressionError(`targets begin with "${first.operator}": put hosts before it`);
   }
-  let names = new Set<string>();
+  const names = new Set<string>();
   let isJoining = true;
   for (const word of words) {
     const { operator, text, place } = word;
@@ -114,10 +135,13 @@ function evaluate(expression: string, known: KnownNames): Set<string> {
       throw new ExpressionError(`"${text}" ${fault}`, { discreet: `${place} ${fault}` });
     }
     isJoining &&= operator === "";
-    const found = namesOf(word, known);
-    if (operator === "") names = names.union(found);
-    else if (operator === "&") names = names.intersection(found);
-    else names = names.difference(found);
+    const found = getOrAdd(known.found, text, () => namesOf(word, known));
+    const looked = operator === "&" ? names : found;
+    known.effort.take(looked.size);
+    for (const name of looked) {
+      if (operator === "") names.add(name);
+      else if (operator === "!" || !found.has(name)) names.delete(name);
+    }
   }
   return names;
 }
@@ -138,10 +162,10 @@ function splitWords(expression: string): Word[] {
   return words;
 }
 
-function namesOf(word: Word, { all, labels }: KnownNames): ReadonlySet<string> {
+function namesOf(word: Word, { all, labels, effort }: KnownNames): ReadonlySet<string> {
   const { text, place } = word;
   if (text.startsWith("@")) return namesBehind(word, labels);
-  const pattern = readPattern(word);
+  const pattern = readPattern(word, (looks) => effort.take(looks));
   if (pattern.kind === "glob") {
     const found = [...all].filter(pattern.matches);
     if (found.length > 0) return new Set(found);
@@ -174,9 +198,9 @@ function unknownName(
   return new ExpressionError(message, { discreet: hint === "" ? discreet : message });
 }
 
-function readPattern({ text, place }: Word): Pattern {
+function readPattern({ text, place }: Word, take: TakeLooks): Pattern {
   try {
-    return parsePattern(text);
+    return parsePattern(text, take);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new ExpressionError(`"${text}" ${error.message}`, {

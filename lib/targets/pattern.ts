@@ -1,5 +1,7 @@
 /** Names that one pattern may stand for. */
 export const MAX_NAMES = 10_000;
+/** Spelling one of them takes as long as so many looks at names. */
+const SPELLING_LOOKS = 2;
 
 /** What a word of a target expression names, without `@`. */
 export type Pattern =
@@ -8,25 +10,38 @@ export type Pattern =
   /** All names that match. */
   | { readonly kind: "glob"; readonly matches: (name: string) => boolean };
 
+/** Takes so many looks at names, or at what they may be. May throw where there were too many. */
+export type TakeLooks = (looks: number) => void;
+
 /** A word that cannot be read; the message says why, in words that follow it. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
 
 /**
- * Reads a name, a range such as `web[01-20,31]` (padded as it is written, `[01-19/2]` is each second one, several make all their
- * combinations) or a glob such as `web*` (`*`: any characters, `?`: one). Throws a `PatternError`.
+ * Reads a name, a range such as `web[01-20,31]` (padded as it is written; `[01-19/2]` is each second
+ * one; several ranges make all their combinations) or a glob such as `web*` (`*`: any characters, `?`:
+ * one). Throws a `PatternError`.
  */
-export function parsePattern(word: string): Pattern {
+export function parsePattern(word: string, take: TakeLooks = () => {}): Pattern {
   const parts = splitBrackets(word);
-  const isGlob = parts.some(({ text, isRange }) => !isRange && /[*?]/.test(text));
   const choices = parts.map(({ text, isRange }) => isRange ? expandRange(text) : [text]);
+  take(SPELLING_LOOKS * choices.reduce((sum, { length }) => sum + length, 0));
   const count = choices.reduce((product, { length }) => product * length, 1);
-  if (count > MAX_NAMES) throw new PatternError(`stands for more than ${MAX_NAMES} names`);
-  const names = combine(choices);
-  return isGlob
-    ? { kind: "glob", matches: matcherOf(names) }
-    : { kind: "names", names: [...new Set(names)] };
+  if (count > MAX_NAMES) throw tooMany();
+  const isGlob = parts.some(({ text, isRange }) => !isRange && /[*?]/.test(text));
+  if (!isGlob) {
+    take(SPELLING_LOOKS * count);
+    return { kind: "names", names: [...new Set(combine(choices))] };
+  }
+  const steps = parts.flatMap(({ text, isRange }, at) =>
+    isRange ? [oneOf(choices[at] ?? [])] : globSteps(text)
+  );
+  return { kind: "glob", matches: (name) => isMatch(name, steps, take) };
+}
+
+function tooMany(): PatternError {
+  return new PatternError(`stands for more than ${MAX_NAMES} names`);
 }
 
 interface Part {
@@ -47,13 +62,15 @@ function splitBrackets(word: string): Part[] {
 }
 
 function expandRange(range: string): string[] {
-  const names = range.split(",").flatMap((item) => {
+  const names: string[] = [];
+  for (const item of range.split(",")) {
     const [, first = "", last = first, step = "1"] = RANGE.exec(item) ?? [];
     if (first === "" || Number(step) === 0) {
       throw new PatternError(`has a bad range "[${range}]": write [01-20,31] or [01-19/2]`);
     }
-    return countUp(first, last, { step: Number(step), range });
-  });
+    names.push(...countUp(first, last, { step: Number(step), range }));
+    if (names.length > MAX_NAMES) throw tooMany();
+  }
   return names;
 }
 
@@ -69,7 +86,7 @@ function countUp(
   const [from, to] = [Number(first), Number(last)];
   if (to < from) throw new PatternError(`has a range that ends before it begins: "[${range}]"`);
   const length = Math.floor((to - from) / step) + 1;
-  if (length > MAX_NAMES) throw new PatternError(`stands for more than ${MAX_NAMES} names`);
+  if (length > MAX_NAMES) throw tooMany();
   const width = first.startsWith("0") ? first.length : 0;
   return Array.from({ length }, (_, at) => String(from + at * step).padStart(width, "0"));
 }
@@ -81,25 +98,50 @@ function combine(choices: readonly (readonly string[])[]): string[] {
   );
 }
 
-function matcherOf(globs: readonly string[]): (name: string) => boolean {
-  return (name) => globs.some((glob) => isMatch(name, glob));
+/** What a glob goes through: any characters, one, or one of some texts. */
+type GlobStep = "*" | "?" | OneOf;
+
+interface OneOf {
+  readonly texts: ReadonlySet<string>;
+  readonly lengths: ReadonlySet<number>;
 }
 
-/** Goes back to the last `*` alone, so that no glob takes more than the product of both lengths. */
-function isMatch(name: string, glob: string): boolean {
-  let [at, next, star, resume] = [0, 0, -1, 0];
-  while (at < name.length) {
-    if (glob[next] === "*") {
-      star = next++;
-      resume = at;
-    } else if (next < glob.length && (glob[next] === "?" || glob[next] === name[at])) {
-      next++;
-      at++;
-    } else if (star >= 0) {
-      next = star + 1;
-      at = ++resume;
-    } else return false;
+function oneOf(texts: readonly string[]): OneOf {
+  return { texts: new Set(texts), lengths: new Set(texts.map(({ length }) => length)) };
+}
+
+function globSteps(glob: string): GlobStep[] {
+  return [...glob.matchAll(/\*+|\?|[^*?]+/g)].map(([text]) =>
+    text.startsWith("*") ? "*" : text === "?" ? "?" : oneOf([text])
+  );
+}
+
+/** Goes through all steps at once from wherever the one before can end, so that it goes back nowhere. */
+function isMatch(name: string, steps: readonly GlobStep[], take: TakeLooks): boolean {
+  let ends: ReadonlySet<number> = new Set([0]);
+  for (const step of steps) {
+    if (ends.size === 0) return false;
+    take(ends.size);
+    ends = endsOf(step, name, ends);
   }
-  while (glob[next] === "*") next++;
-  return next === glob.length;
+  return ends.has(name.length);
+}
+
+function endsOf(step: GlobStep, name: string, starts: ReadonlySet<number>): ReadonlySet<number> {
+  const ends = new Set<number>();
+  if (step === "*") {
+    for (let end = Math.min(...starts); end <= name.length; end++) ends.add(end);
+    return ends;
+  }
+  for (const start of starts) {
+    if (step === "?") {
+      if (start < name.length) ends.add(start + 1);
+      continue;
+    }
+    for (const length of step.lengths) {
+      const end = start + length;
+      if (end <= name.length && step.texts.has(name.slice(start, end))) ends.add(end);
+    }
+  }
+  return ends;
 }

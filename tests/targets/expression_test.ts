@@ -138,3 +138,38 @@ Deno.test("resolveTargets() agrees with a naive evaluator on 10,000 random expre
     assert.deepEqual(found.toSorted(), [...expected].toSorted(), text);
   }
 });
+
+const FLEET = Array.from({ length: 5_000 }, (_, at) => ({ name: `web${at}`, tags: ["web"] }));
+
+/** As many different words as have room. */
+function words(write: (at: number) => string): string {
+  const all = Array.from({ length: 1_000 }, (_, at) => write(at)).join(" ");
+  return all.slice(0, all.lastIndexOf(" ", 4_096));
+}
+
+for (
+  const [what, expression] of [
+    ["ranges in globs", words((at) => `*[1-${9_999 - at}]`)],
+    ["ranges", words((at) => `web[0-${4_999 - at}]`)],
+    ["globs", words((at) => `*b${at}*`)],
+    ["words for all", words(() => "@all")],
+    ["lines for all", words(() => "@all").replaceAll(" ", "\n")],
+  ] as const
+) {
+  Deno.test(`resolveTargets() keeps nobody waiting for ${what}`, () => {
+    const resolved = resolveTargets(expression, { all: FLEET, groups: new Map() });
+    assert.deepEqual(resolved.kind === "refused" && resolved.reason, TOO_LONG);
+  });
+}
+
+const TOO_LONG = "targets take too long to look up: use fewer globs and ranges";
+
+Deno.test("resolveTargets() reads a glob with a long range, and a long list of names, in a large fleet", () => {
+  const count = (expression: string) => {
+    const resolved = resolveTargets(expression, { all: FLEET, groups: new Map() });
+    return resolved.kind === "targets" ? resolved.targets.length : resolved.reason;
+  };
+  assert.equal(count("w*[1-9999]*"), 5_000 - 1);
+  assert.equal(count(words((at) => `web${at}`)), 601);
+  assert.equal(count("web[0-4999]"), 5_000);
+});
