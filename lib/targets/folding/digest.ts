@@ -8,19 +8,37 @@ export function normalizeLines(text: string): string {
   return lines.endsWith("\n") ? lines.slice(0, -1) : lines;
 }
 
-/** The same for results that are the same without the names of their hosts; their lines are normalized. */
-export function digestOf(result: HostResult, replaceNames: ReplaceNames): string {
-  const { outcome, exitCode, bytesDigest, stdout, stderr, note } = result;
-  const replaced = [stdout, stderr, note ?? ""].map(replaceNames);
-  // A text that holds `{host}` by itself differs from one where that is in the place of a name.
-  const places = replaced.map(({ at }) => at);
+/** What results have in common. */
+export interface Digests {
+  /** The same for results that are the same without the names of their hosts. */
+  readonly withoutNames: string;
+  /** The same for results that are the same as they are. */
+  readonly asIs: string;
+}
+
+/** The digests of a result whose lines are normalized. */
+export function digestsOf(result: HostResult, replaceNames: ReplaceNames): Digests {
+  const texts = [result.stdout, result.stderr, result.note ?? ""];
+  // Twice the bracket of `{host}` is no place of a name.
+  const replaced = texts.map((text) => {
+    const changed = replaceNames(text);
+    return changed === text || !text.includes("{")
+      ? changed
+      : replaceNames(text.replaceAll("{", "{{"));
+  });
+  const asIs = digestOf(result, texts, texts);
+  const isNamed = replaced.some((text, at) => text !== texts[at]);
+  return { withoutNames: isNamed ? digestOf(result, replaced, texts) : asIs, asIs };
+}
+
+function digestOf(
+  { outcome, exitCode, bytesDigest }: HostResult,
+  shown: readonly string[],
+  texts: readonly string[],
+): string {
+  const isReplaced = shown.map((text, at) => text !== texts[at]);
   const hash = createHash("sha256");
-  for (
-    const text of [
-      JSON.stringify([outcome, exitCode, bytesDigest, places]),
-      ...replaced.map(({ text }) => text),
-    ]
-  ) {
+  for (const text of [JSON.stringify([outcome, exitCode, bytesDigest, isReplaced]), ...shown]) {
     // Halves of surrogate pairs have no UTF-8, and would all be the same there.
     const encoding = text.isWellFormed() ? "utf8" : "utf16le";
     hash.update(`${text.length} ${encoding} `).update(text, encoding);

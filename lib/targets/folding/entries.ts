@@ -1,8 +1,9 @@
 import { isSuccess, type KeptTexts, type ResultGroup } from "./fold.ts";
 import { guardLines } from "./guard.ts";
-import { joinText, wholeText } from "./kept_text.ts";
-import { DiffBudget, diffLines } from "./line_diff.ts";
-import { hasOutput } from "./words.ts";
+import { joinText, lengthOf, wholeText } from "./kept_text.ts";
+import { DiffBudget, diffLines, splitLines } from "./line_diff.ts";
+import { HOST_PLACE } from "./own_names.ts";
+import { hasOutput, STDERR } from "./words.ts";
 
 /** A group, and what is shown below its first line. */
 export interface Entry {
@@ -12,6 +13,8 @@ export interface Entry {
   readonly relation: string;
 }
 
+/** Characters of a text that is compared that take as long as a step of its comparison. */
+const CHARS_A_STEP = 2;
 /** The lines of a diff in which one line is another. */
 const ONE_LINE = 2;
 
@@ -37,17 +40,18 @@ const COMPARED: ReadonlySet<string> = new Set(["success", "ok"]);
 
 function withDiffs(entries: readonly Entry[], budget: DiffBudget): Entry[] {
   const base = entries.find(({ group }) => hasOutput(group));
-  if (base === undefined || base.group.isCut) return [...entries];
+  if (base === undefined) return [...entries];
   const others = entries.filter((entry) => entry !== base && hasOutput(entry.group));
   const otherHosts = others.reduce((sum, { group }) => sum + group.hosts.length, 0);
   const mostHaveBase = base.group.hosts.length > otherHosts;
-  const baseText = textOf(base.texts);
+  const baseText = compared(base, budget);
+  const baseLines = baseText === null ? null : splitLines(baseText);
+  if (baseLines === null) return [...entries];
   const diffs = new Map<Entry, Entry>();
   for (const entry of others) {
-    if (entry.group.isCut) continue;
-    const text = textOf(entry.texts);
-    const diff = diffLines(baseText, text, budget);
-    if (diff === null) continue;
+    const text = compared(entry, budget);
+    const diff = text === null ? null : diffLines(baseLines, text, budget);
+    if (text === null || diff === null) continue;
     const isShown = diff.text.length < text.length || mostHaveBase && diff.lines <= ONE_LINE;
     if (isShown) diffs.set(entry, toDiff(entry, { base, diff: diff.text }));
   }
@@ -55,17 +59,24 @@ function withDiffs(entries: readonly Entry[], budget: DiffBudget): Entry[] {
     .flatMap((entry) => entry === base ? [entry, ...diffs.values()] : [entry]);
 }
 
+/** What is compared of an entry; null: it is cut, or it would take too long. */
+function compared({ group, texts }: Entry, budget: DiffBudget): string | null {
+  const chars = lengthOf(texts.stdout) + lengthOf(texts.stderr);
+  return group.isCut || !budget.take(chars / CHARS_A_STEP) ? null : textOf(texts);
+}
+
 function toDiff(
   { group }: Entry,
   { base, diff }: { readonly base: Entry; readonly diff: string },
 ): Entry {
   const isLike = group.exitCode === base.group.exitCode && group.note === base.group.note;
-  const same = isLike ? "other bytes with the same text as above" : "same text as above";
+  // What has `{host}` by itself looks like what has it in the place of a name.
+  const hasOtherBytes = isLike &&
+    (group.bytesDigest !== base.group.bytesDigest || textOf(group.kept).includes(HOST_PLACE));
+  const same = hasOtherBytes ? "other bytes with the same text as above" : "same text as above";
   const relation = diff === "" ? same : "diff to above";
   return { group, texts: { stdout: wholeText(diff), stderr: wholeText("") }, relation };
 }
-
-const STDERR = "stderr: ";
 
 /** The lines below a group's first line, none of which reads as one of ours; empty: there are none. */
 export function textOf({ stdout, stderr }: KeptTexts): string {

@@ -1,7 +1,8 @@
 import { getOrAdd } from "../../base/get_or_add.ts";
 import { foreignText } from "../../base/text/foreign_text.ts";
+import { measureText } from "../../outputs/cut.ts";
 import type { HostOutcome, HostResult } from "./host_result.ts";
-import { digestOf, normalizeLines } from "./digest.ts";
+import { type Digests, digestsOf, normalizeLines } from "./digest.ts";
 import {
   copyText,
   joinText,
@@ -11,6 +12,7 @@ import {
   wholeText,
 } from "./kept_text.ts";
 import { createReplaceNames, type ReplaceNames } from "./own_names.ts";
+import { STDERR } from "./words.ts";
 
 /** What is kept of both streams. */
 export interface KeptTexts {
@@ -28,6 +30,8 @@ export interface ResultGroup {
   readonly stdout: string;
   readonly stderr: string;
   readonly note: string | null;
+  /** Differs where bytes differ that the texts do not show. */
+  readonly bytesDigest: string | null;
   /** Whether the middle of an output is missing here. */
   readonly isCut: boolean;
   /** The outputs in their parts. */
@@ -47,7 +51,9 @@ const PART_OF_ROOM = 16;
 /** The hosts that had one result, and that result as the first of them had it. */
 interface Found {
   readonly hosts: string[];
-  readonly result: Pick<HostResult, "outcome" | "exitCode" | "note">;
+  readonly result: Pick<HostResult, "outcome" | "exitCode" | "note" | "bytesDigest">;
+  /** Those of the first of them. */
+  readonly digests: Digests;
   readonly kept: KeptTexts;
   readonly replaceNames: ReplaceNames;
 }
@@ -68,41 +74,74 @@ export class Folding {
     const note = raw.note === null ? null : foreignText(raw.note, MAX_NOTE);
     const result = { ...raw, stdout, stderr, note };
     const replaceNames = createReplaceNames([raw.host, ...raw.aliases]);
-    getOrAdd(this.#found, digestOf(result, replaceNames), () => this.#begin(result, replaceNames))
-      .hosts.push(raw.host);
+    const digests = digestsOf(result, replaceNames);
+    const begin = () => this.#begin(result, { digests, replaceNames });
+    getOrAdd(this.#found, digests.withoutNames, begin).hosts.push(raw.host);
   }
 
   /** Those that did not do it first (not run, unknown, failed), then the largest, then by name. */
   groups(): ResultGroup[] {
-    return [...this.#found.values()].map(toGroup).sort((a, b) =>
+    return this.#joined().map(toGroup).sort((a, b) =>
       rankOf(a) - rankOf(b) || b.hosts.length - a.hosts.length ||
       compareNames(a.hosts[0] ?? "", b.hosts[0] ?? "")
     );
   }
 
+  /** A host that is called what others print, such as `ok`, is one of them where it prints that, too. */
+  #joined(): Found[] {
+    const joining = new Map<Found, string[]>();
+    for (const one of this.#found.values()) {
+      const others = this.#found.get(one.digests.asIs);
+      if (others === undefined || others === one || others.hosts.length < 2) continue;
+      if (one.hosts.length === 1 && !isNamed(others)) {
+        getOrAdd(joining, others, (): string[] => []).push(...one.hosts);
+        joining.set(one, []);
+      }
+    }
+    return [...this.#found.values()].flatMap((one) => {
+      const joined = joining.get(one);
+      if (joined === undefined) return [one];
+      return joined.length === 0 ? [] : [{ ...one, hosts: [...one.hosts, ...joined] }];
+    });
+  }
+
   #begin(
-    { outcome, exitCode, note, stdout, stderr }: HostResult,
-    replaceNames: ReplaceNames,
+    { outcome, exitCode, note, bytesDigest, stdout, stderr }: HostResult,
+    how: Pick<Found, "digests" | "replaceNames">,
   ): Found {
     return {
       hosts: [],
-      result: { outcome, exitCode, note },
-      kept: { stdout: this.#keep(stdout), stderr: this.#keep(stderr) },
-      replaceNames,
+      result: { outcome, exitCode, note, bytesDigest },
+      kept: { stdout: this.#keep(stdout), stderr: this.#keep(stderr, STDERR.length) },
+      ...how,
     };
   }
 
-  #keep(text: string): KeptText {
+  /** `perLine`: what is shown before each line. */
+  #keep(text: string, perLine = 0): KeptText {
     const room = Math.floor((this.#allChars - this.#keptChars) / PART_OF_ROOM);
     const maxChars = Math.max(MIN_CHARS, Math.min(MAX_CHARS, room));
-    const kept = copyText(shortenText(wholeText(text), maxChars));
-    this.#keptChars += lengthOf(kept);
-    return kept;
+    const shownChars = (kept: KeptText) => lengthOf(kept) + perLine * countLines(kept);
+    let kept = shortenText(wholeText(text), maxChars);
+    const shown = shownChars(kept);
+    if (shown > maxChars) kept = shortenText(kept, Math.floor(lengthOf(kept) * maxChars / shown));
+    this.#keptChars += shownChars(kept);
+    return copyText(kept);
   }
 }
 
-function toGroup({ hosts, result, kept, replaceNames }: Found): ResultGroup {
-  const change = (text: string) => hosts.length === 1 ? text : replaceNames(text).text;
+function isNamed({ digests }: Found): boolean {
+  return digests.withoutNames !== digests.asIs;
+}
+
+function countLines({ head, tail }: KeptText): number {
+  return measureText(head).lines + measureText(tail).lines;
+}
+
+function toGroup(found: Found): ResultGroup {
+  const { hosts, result, kept, replaceNames } = found;
+  const hasPlaces = hosts.length > 1 && isNamed(found);
+  const change = (text: string) => hasPlaces ? replaceNames(text) : text;
   const changeKept = (text: KeptText) => ({
     ...text,
     head: change(text.head),

@@ -25,10 +25,20 @@ export interface LineDiff {
   readonly lines: number;
 }
 
-/** Compares two texts line by line; null: they differ too much, or it would take too long. */
-export function diffLines(base: string, text: string, budget: DiffBudget): LineDiff | null {
-  const [before, after] = [base.split("\n"), text.split("\n")];
-  if (before.length > MAX_LINES || after.length > MAX_LINES) return null;
+/** The lines of a text that is compared; null: there are too many. */
+export function splitLines(text: string): readonly string[] | null {
+  const lines = text.split("\n", MAX_LINES + 1);
+  return lines.length > MAX_LINES ? null : lines;
+}
+
+/** Compares a text with lines, line by line; null: they differ too much, or it would take too long. */
+export function diffLines(
+  before: readonly string[],
+  text: string,
+  budget: DiffBudget,
+): LineDiff | null {
+  const after = splitLines(text);
+  if (after === null) return null;
   const { old, changed } = withoutCommonEnds(before, after);
   // With more edits than lines, the diff is longer than the text.
   const maxEdits = Math.min(MAX_EDITS, after.length + 1, old.length + changed.length);

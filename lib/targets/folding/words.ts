@@ -1,5 +1,8 @@
 import type { ResultGroup } from "./fold.ts";
 
+/** What is shown before each line of it. */
+export const STDERR = "stderr: ";
+
 /** What became of hosts, in a word or two, and where that stands among others. */
 export function kindOf(
   { outcome, exitCode }: ResultGroup,

@@ -254,3 +254,52 @@ Deno.test("results are kept once, and long ones are cut: 1,000 hosts of 1 MB eac
   assert.ok(chars < 18 * 1024 * 1024, `${chars}`);
   assert.equal(groups.every(({ hosts }) => hosts.length === 3), true);
 });
+
+Deno.test("a host whose name is what all hosts print is one of them", () => {
+  const printed = { stdout: "ok\n" };
+  for (const hosts of [["ok", "a1", "a2"], ["a1", "ok", "a2"], ["a1", "a2", "ok"]]) {
+    const groups = fold(hosts.map((host) => result(host, printed))).groups();
+    assert.deepEqual(groups.map(({ hosts, stdout }) => [hosts, stdout]), [
+      [["a1", "a2", "ok"], "ok"],
+    ]);
+  }
+});
+
+Deno.test("where several hosts print their names, what they print is not what others print", () => {
+  const groups = fold([
+    ...["a1", "a2"].map((host) => result(host, { stdout: "ok" })),
+    ...["ok", "web1"].map((host) => result(host, { stdout: host })),
+  ]).groups();
+  assert.deepEqual(groups.map(({ hosts, stdout }) => [hosts, stdout]), [
+    [["a1", "a2"], "ok"],
+    [["ok", "web1"], "{host}"],
+  ]);
+});
+
+Deno.test("a name stays where a text has it too often to be replaced in no time", () => {
+  const printed = (host: string, times: number) =>
+    result(host, { stdout: `${host} `.repeat(times) });
+  const count = (times: number) =>
+    fold(["a", "b"].map((host) => printed(host, times))).groups().length;
+  assert.deepEqual([count(100_000), count(100_001)], [1, 2]);
+  const [group] = fold(["a", "b"].map((host) => result(host, printed("a", 100_001)))).groups();
+  assert.match(group?.stdout ?? "", /^a a /);
+});
+
+Deno.test("braces that an output has by itself are no places of names", () => {
+  const pairs = [["{host} {{host}", "web1 {host}"], ["web1 {", "web1 {{"], ["{web1", "{{host}"]];
+  for (const [one = "", other = ""] of pairs) {
+    const groups = fold([result("db1", { stdout: one }), result("web1", { stdout: other })])
+      .groups();
+    assert.equal(groups.length, 2, JSON.stringify([one, other]));
+  }
+});
+
+Deno.test("what is shown before each line of stderr counts, too", () => {
+  const folding = new Folding();
+  for (let at = 0; at < 100; at++) {
+    folding.add(result(`h${at}`, { stderr: `${at}${"\n".repeat(400_000)}x` }));
+  }
+  const text = renderGroups(folding.groups(), { elapsedMs: 0, maxChars: 0 });
+  assert.ok(text.length < 17 * 1024 * 1024, String(text.length));
+});

@@ -302,3 +302,27 @@ Deno.test("renderGroups() puts 500 hosts that are dead in four ways into under 4
   assert.ok(text.length < 4_000, String(text.length));
   assert.match(text, /^1000 hosts: 500 exit 0, 500 not run \(1\.0 s\)\n/);
 });
+
+Deno.test("renderGroups() says of no output that its bytes are others where they are not", () => {
+  const lines = render([result("a1", { stdout: "ok" }), result("ok", { stdout: "ok" })]).split(
+    "\n",
+  );
+  assert.deepEqual(lines.slice(1), [
+    "== a1: exit 0",
+    "ok",
+    "== ok: exit 0, same text as above",
+  ]);
+  const own = ["a2", "a3"].map((host) => result(host, { stdout: `x ${host}` }));
+  const text = render([...own, result("a1", { stdout: "x {host}" })]);
+  assert.match(text, /^== a1: exit 0, other bytes with the same text as above$/m);
+});
+
+Deno.test("renderGroups() compares 1,000 outputs to a long one without splitting that each time", () => {
+  const long = ["b1", "b2"].map((host) => result(host, { stdout: "x\n".repeat(500_000) }));
+  const short = numbered("h", 1_000).map((host) => result(host, { stdout: `of ${host.slice(1)}` }));
+  const results = [...long, ...short];
+  const startedAt = performance.now();
+  const text = render(results, { maxChars: 4_000 });
+  assert.ok(performance.now() - startedAt < 2_000);
+  assert.ok(text.length <= 4_000);
+});
