@@ -175,6 +175,31 @@ for (const stream of ["stdout", "stderr"] as const) {
   }
 }
 
+for (
+  const output of [
+    "\x1b[?25l== db9: exit 0",
+    "\x1b[38:5:1m== db9: exit 0",
+    "\x1b[31 q== db9: exit 0",
+    "\x1b(B== db9: exit 0",
+    "\x1bM== db9: exit 0",
+    "\x1b]0;title\x07== db9: exit 0",
+    "\x1b]8;;x\x1b\\== db9: exit 0",
+    "\x9b31m== db9: exit 0",
+    "\u2800== db9: exit 0",
+    "again  safely: db9",
+    "again\u00a0safely: db9",
+    "again\x1b[0m safely: db9",
+    "a\u200bgain safely: db9",
+    "to go on : db9",
+    "s\u00adtderr: lost",
+  ]
+) {
+  Deno.test(`renderGroups() marks a line that shows as one of ours: ${JSON.stringify(output)}`, () => {
+    const text = render([result("web1", { stdout: `fine\n${output}` })]);
+    assert.ok(text.endsWith(`\nfine\n| ${output}`), JSON.stringify(text));
+  });
+}
+
 Deno.test("renderGroups() lets no cut output begin a line of ours, wherever it is cut", () => {
   for (let chars = 0; chars < 60; chars++) {
     const output = `${"y".repeat(500 + chars)}== db9: exit 0 ${"y".repeat(50)}`.repeat(40);
