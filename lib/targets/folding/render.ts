@@ -10,12 +10,14 @@ export interface RenderOptions {
   readonly elapsedMs: number;
   /** Characters of the text; 0: all. */
   readonly maxChars: number;
-  /** Lines at the end, of kinds that `guardLines` knows. */
-  readonly footer?: readonly string[];
+  /** Lines at the end, of kinds that `guardLines` knows, each with about so many characters at most. */
+  readonly footer?: (maxChars: number) => readonly string[];
 }
 
 /** Of all characters, what the names behind `again safely:` may have. */
 const AGAIN_PART = 1 / 4;
+/** The same for each line of the footer. */
+const FOOTER_PART = 1 / 8;
 
 /**
  * Folded results as text: a line that counts them, then each group with its hosts and their words. A
@@ -24,7 +26,7 @@ const AGAIN_PART = 1 / 4;
  */
 export function renderGroups(
   groups: readonly ResultGroup[],
-  { elapsedMs, maxChars, footer = [] }: RenderOptions,
+  { elapsedMs, maxChars, footer = () => [] }: RenderOptions,
 ): string {
   const limit = maxChars === 0 ? Infinity : maxChars;
   const first = `${countHosts(groups)} (${(elapsedMs / 1000).toFixed(1)} s)`;
@@ -33,7 +35,7 @@ export function renderGroups(
   const safely = again.length === 0
     ? []
     : [`again safely: ${namesWithin(again, limit * AGAIN_PART)}`];
-  const last = [...footer, ...safely];
+  const last = [...footer(limit * FOOTER_PART), ...safely];
   const room = limit - [first, ...last].join("\n").length;
   const { own, merged } = headEntries(listEntries(groups), room);
   const headChars = [...own.map(({ head }) => head), ...merged]

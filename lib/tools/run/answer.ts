@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import { cutText } from "../../outputs/cut.ts";
 import { joinCutField } from "../../outputs/marker.ts";
 import type { CallContext, CallToolResult } from "../../mcp/tool.ts";
@@ -10,9 +11,10 @@ import type { PlannedHost } from "./plan.ts";
 import { hasSucceeded } from "./report.ts";
 import type { RolloutEnd } from "./rollout.ts";
 
-/** Longest expression that is shown for the hosts that were skipped, and of names in other lines. */
+/** Longest expression that is shown for the hosts that were skipped, of names in other lines, and reason. */
 const MAX_TARGETS = 1_000;
 const MAX_NAMES = 400;
+const MAX_STOPPED = 2_000;
 
 /** `structuredContent` of `remote_run`. */
 export const runOutput = z.object({
@@ -54,17 +56,22 @@ type RunStructure = z.output<typeof runOutput>;
 /** The answer of a run that has ended, which a shorter one is offered for. */
 export function answerRun(
   { report, stopped }: RolloutEnd,
-  { durationMs, offerShorter }: Pick<CallContext, "offerShorter"> & {
+  { targets, durationMs, offerShorter }: Pick<CallContext, "offerShorter"> & {
+    /** The expression of the call. */
+    readonly targets: string;
     readonly durationMs: number;
   },
 ): CallToolResult {
   const { groups, skipped, earlier } = report;
-  const footer = [
+  const done = groups.filter(({ outcome }) => outcome !== "skipped").flatMap(({ hosts }) => hosts);
+  const footer = (maxChars: number) => [
     ...(earlier.length === 0
       ? []
-      : [`not run again, earlier answers: ${namesWithin(earlier, MAX_NAMES)}`]),
-    ...(stopped === null ? [] : [`stopped: ${stopped}`]),
-    ...(skipped.length === 0 ? [] : [howToGoOn(skipped)]),
+      : [`${EARLIER}${namesWithin(earlier, Math.min(MAX_NAMES, maxChars))}`]),
+    ...(stopped === null
+      ? []
+      : [`stopped: ${foreignText(stopped, Math.min(MAX_STOPPED, maxChars))}`]),
+    ...(skipped.length === 0 ? [] : [howToGoOn({ targets, skipped, done, maxChars })]),
   ];
   const text = (maxChars: number) =>
     renderGroups(groups, { elapsedMs: durationMs, maxChars, footer });
@@ -109,11 +116,24 @@ export function answerPlan(
   return { content: [{ type: "text", text }], structuredContent: structure };
 }
 
-function howToGoOn(names: readonly string[]): string {
-  const targets = foldNames(names);
-  return targets.length > MAX_TARGETS
-    ? `to go on: the ${names.length} skipped hosts`
-    : `to go on: targets="${targets}"`;
+const EARLIER = "not run again, earlier answers: ";
+
+/** Names that share no ranges have no room: then it is all but those that had their turn. */
+function howToGoOn(
+  { targets, skipped, done, maxChars }: {
+    readonly targets: string;
+    readonly skipped: readonly string[];
+    readonly done: readonly string[];
+    readonly maxChars: number;
+  },
+): string {
+  const most = Math.min(MAX_TARGETS, maxChars);
+  const names = foldNames(skipped);
+  if (names.length <= most) return `to go on: targets="${names}"`;
+  const others = [targets, ...foldNames(done).split(" ")].join(" ! ");
+  return others.length <= most && !targets.includes("\n")
+    ? `to go on: targets="${others}", expect=${skipped.length}`
+    : `to go on: the ${skipped.length} skipped hosts`;
 }
 
 function countOutcomes(groups: readonly ResultGroup[]): RunStructure["counts"] {

@@ -1,9 +1,12 @@
 import type { Host } from "../../fleet/host.ts";
-import { foldNames } from "../../targets/fold_names.ts";
+import { namesWithin } from "../../targets/folding/names_within.ts";
 import type { Access } from "../access.ts";
 import { resolveHosts } from "../targets_argument.ts";
 import { parseBatchSizes, splitIntoBatches } from "./batches.ts";
 import type { RunArgs } from "./input.ts";
+
+/** Characters of the names of hosts that are more or fewer than expected. */
+const MAX_NAMES_CHARS = 1_000;
 
 /** The hosts of a run in their order, or why it may not be. */
 export type Chosen =
@@ -24,7 +27,7 @@ export function chooseHosts(
   if (resolved.kind === "refused") return resolved;
   const hosts = resolved.targets;
   if (expect !== undefined && hosts.length !== expect) {
-    const names = foldNames(hosts.map(({ name }) => name));
+    const names = namesWithin(hosts.map(({ name }) => name), MAX_NAMES_CHARS);
     const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
     return { kind: "refused", reason: `\`targets\` is ${count}, not ${expect}: ${names}` };
   }

@@ -118,5 +118,6 @@ async function runAll(
       noteState?.(progress);
     },
   });
-  return answerRun(end, { ...context, durationMs: Math.round(now() - startedAt) });
+  const { targets } = args;
+  return answerRun(end, { ...context, targets, durationMs: Math.round(now() - startedAt) });
 }

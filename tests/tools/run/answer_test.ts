@@ -33,6 +33,7 @@ function reportOf(stdout: string): RunReport {
 function answer(stdout: string) {
   const offered: ShorterAnswer[] = [];
   const result = answerRun({ report: reportOf(stdout), stopped: "cancelled" }, {
+    targets: "@all",
     durationMs: 1_234,
     offerShorter: (shorter) => void offered.push(shorter),
   });
