@@ -6,9 +6,12 @@ import { keyedClaimId } from "../work/claims/id.ts";
 import type { Claim } from "../work/claims/protocol.ts";
 import type { Reply } from "../work/reply.ts";
 
+/** Characters of a key. */
+export const MAX_KEY_CHARS = 200;
+
 /** The `key` argument of the tools that change something. */
 export const keyArgument = z.string().min(1, "it is empty")
-  .max(200, "it has more than 200 characters")
+  .max(MAX_KEY_CHARS, `it has more than ${MAX_KEY_CHARS} characters`)
   .refine((text) => text.isWellFormed(), "it holds half of a surrogate pair")
   .describe("Id you choose: it runs once per id")
   .optional();

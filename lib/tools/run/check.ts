@@ -3,12 +3,16 @@ import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import { namesWithin } from "../../targets/folding/names_within.ts";
 import type { HostResult } from "../../targets/folding/host_result.ts";
+import { MAX_KEY_CHARS } from "../key.ts";
 import { type BatchOptions, runBatch } from "./batch.ts";
 
 /** Different failures of a check that are shown, and characters of their hosts and of each reason. */
 const MAX_FAILURES = 5;
 const MAX_NAMES = 200;
 const MAX_REASON = 200;
+
+/** Before a key, it makes one that no caller can give: it is too long. */
+const CHECK_KEY = "check ".padEnd(MAX_KEY_CHARS + 1);
 
 /** Runs a check on the hosts of a batch; returns where it failed, and why; null: nowhere. */
 export async function checkBatch(
@@ -20,7 +24,7 @@ export async function checkBatch(
   await runBatch(hosts, check, {
     ...options,
     // The command itself is known by the key.
-    key: key === null ? null : `check ${key}`,
+    key: key === null ? null : CHECK_KEY + key,
     onResult: ({ host: { name }, result }) => {
       if (result.outcome !== "ok" || result.exitCode !== 0) {
         failures.push({ name, reason: describe(result) });

@@ -146,6 +146,14 @@ Deno.test("remote_run repeated with its key does not run its check again either"
   assert.deepEqual(await ranOn(lab), ["check", "check", "web1", "web2"]);
 });
 
+Deno.test("remote_run runs a command whose key reads like that of another run's check", async () => {
+  await using lab = await openRunLab(1);
+  const command = journalled(lab);
+  await lab.run({ targets: "web1", command: "true", check: command, key: "up" });
+  await lab.run({ targets: "web1", command, key: "check up" });
+  assert.deepEqual(await ranOn(lab), ["web1", "web1"]);
+});
+
 Deno.test("remote_run that is cancelled begins no more, and says what is known", async () => {
   await using lab = await openRunLab(6);
   const caller = new AbortController();
