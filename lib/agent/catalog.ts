@@ -12,6 +12,7 @@ import { createRoot } from "./files/root.ts";
 import { createTurns } from "./files/turns.ts";
 import { createListDirTool } from "./list_dir.ts";
 import { createReadFileTool } from "./read_file.ts";
+import { createReadPartTool } from "./files/read_part.ts";
 import { createSearchFilesTool } from "./search_files.ts";
 import { createShellTool } from "./shell.ts";
 import { createWriteFileTool } from "./write_file.ts";
@@ -48,6 +49,7 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createJobOutputTool(jobs),
     createJobKillTool(jobs),
     createReadFileTool({ root, contents, token }),
+    createReadPartTool({ root, contents, token }),
     createWriteFileTool({ root, contents, inTurn }),
     createEditFileTool({ root, contents, inTurn }),
     createListDirTool({ root, runBash }),

@@ -46,6 +46,8 @@ export interface Contents {
   readonly read: (call: ContentCall) => Promise<string>;
   /** Reads piece by piece, and returns how many bytes there are. */
   readonly pour: (call: ContentCall, take: Sink["take"]) => Promise<number>;
+  /** Has a script do it. Throws a `Failure`; or its reply says that it failed. */
+  readonly run: (call: ContentCall, procedure: Procedure, extraMs?: number) => Promise<Reply>;
   /** Throws a `Failure`, or what Deno throws, as `read` does; or its reply says that it failed. */
   readonly write: (call: ContentCall, content: NewText) => Promise<Reply>;
 }
@@ -55,7 +57,9 @@ export function createContents(
   runBash: RunBash,
   times: { readonly [name in keyof typeof TIMES]: number } = TIMES,
 ): Contents {
-  function run({ signal }: ContentCall, procedure: Procedure, withinMs: number): Promise<Reply> {
+  function run(call: ContentCall, procedure: Procedure, extraMs = 0): Promise<Reply> {
+    const { place: { isKernel }, signal } = call;
+    const withinMs = (isKernel ? times.kernelFileMs : times.fileMs) + extraMs;
     return runProcedure(runBash, procedure, { withinMs, signal });
   }
 
@@ -94,10 +98,11 @@ export function createContents(
       content,
       replaces: before === null ? null : await sha256(before),
     });
-    return await run(call, procedure, isSpecial ? times.specialFileMs : times.fileMs);
+    const withinMs = isSpecial ? times.specialFileMs : times.fileMs;
+    return await runProcedure(runBash, procedure, { withinMs, signal: call.signal });
   }
 
-  return { read, pour, write };
+  return { read, pour, run, write };
 }
 
 async function pourOutput(output: OutputCapture, { take, pause }: Sink): Promise<number> {

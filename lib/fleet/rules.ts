@@ -28,10 +28,14 @@ export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
   ["job_output", "remote_output"],
   ["job_kill", "remote_kill"],
   ["read_file", "remote_read_file"],
+  ["read_part", "remote_read_file"],
   ["write_file", "remote_write_file"],
+  ["write_bytes", "remote_write_file"],
   ["edit_file", "remote_edit_file"],
   ["list_dir", "remote_list_dir"],
+  ["list_details", "remote_list_dir"],
   ["search_files", "remote_search_files"],
+  ["search_text", "remote_search_files"],
 ]);
 
 /** Whether a text can name a backend's tool: the characters that MCP allows, `:` and `/`. */

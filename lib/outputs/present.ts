@@ -1,6 +1,6 @@
 import type { Pause } from "../base/bursts.ts";
 import type { Clock } from "../base/time/clock.ts";
-import { isJsonObject } from "../mcp/message.ts";
+import { isJsonObject, type JsonObject } from "../mcp/message.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
 import type { CallToolResult, ShorterAnswer, Tool } from "../mcp/tool.ts";
 import { type AnswerArgument, withAnswerArguments } from "./answer_arguments.ts";
@@ -28,6 +28,14 @@ export interface PresentOptions {
   readonly clock: Clock;
 }
 
+/** What a tool has of its own to be short for models. */
+export interface OwnCut {
+  /** What it is called with unless nothing is to be cut. */
+  readonly limit: (args: JsonObject) => JsonObject;
+  /** Its answer, cut in its own way; null: as all answers are cut. */
+  readonly cut: (result: CallToolResult, maxChars: number) => CallToolResult | null;
+}
+
 /**
  * A tool as a profile has it. For models: one text, complete on its own, which is cut where it is long
  * and replaced by "still running" where it is late. For programs: the whole answer, with its structure.
@@ -35,13 +43,14 @@ export interface PresentOptions {
 export function presentTool(
   tool: Tool,
   profile: ResultProfile,
-  { names, ...options }: PresentOptions & {
+  { names, own = null, ...options }: PresentOptions & {
     /** The further arguments that the tool takes. */
     readonly names: readonly AnswerArgument[];
+    readonly own?: OwnCut | null;
   },
 ): Tool {
   return profile === "text"
-    ? presentAsText(tool, names, options)
+    ? presentAsText(tool, names, { ...options, own })
     : presentStructured(tool, names.filter((name) => name !== "wait"), options);
 }
 
@@ -63,9 +72,9 @@ export function presentOutput(
 function presentAsText(
   tool: Tool,
   names: readonly AnswerArgument[],
-  options: PresentOptions,
+  options: PresentOptions & { readonly own: OwnCut | null },
 ): Tool {
-  const { settings, outputs } = options;
+  const { settings, outputs, own } = options;
   const { outputSchema: _, ...unstructured } = tool;
   return withAnswerArguments(
     unstructured,
@@ -75,16 +84,19 @@ function presentAsText(
         ? context.reportProgress === null ? settings.waitMs : 0
         : wishes.wait * 1_000;
       let [state, shorter]: [string | null, ShorterAnswer | null] = [null, null];
-      const running = tool.call(args, {
+      const maxChars = wishes.max_chars ?? settings.maxChars;
+      const isCut = own !== null && maxChars > 0;
+      const running = tool.call(isCut ? own.limit(args) : args, {
         ...context,
         noteState: (newest) => state = newest,
         offerShorter: (answer) => shorter = answer,
       });
       const late = { ...options, waitMs, state: () => state };
       const result = await answerInTime(running, context, late);
+      const cut = isCut ? own.cut(result, maxChars) : null;
+      if (cut !== null) return withoutStructure(cut);
       const keep: Keep = (text) =>
         outputs.keep(context.principal, text, { isError: result.isError === true });
-      const maxChars = wishes.max_chars ?? settings.maxChars;
       return await cutContent(withoutStructure(result), {
         maxChars,
         keep,

@@ -2,7 +2,8 @@ import type { Pause } from "../base/bursts.ts";
 import { type Redact, redactInSteps } from "../base/text/redact.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import { isJsonObject, type JsonObject } from "../mcp/message.ts";
-import type { CallToolResult, Tool } from "../mcp/tool.ts";
+import { type CallToolResult, errorResult, type Tool } from "../mcp/tool.ts";
+import { searchableBase64 } from "../work/files/text.ts";
 
 /** A longer text is searched in steps. */
 const LONG_CHARS = 256 * 1024;
@@ -22,10 +23,34 @@ export function hideSecrets(tool: Tool, redact: Redact): Tool {
         redact,
         reportProgress: reportProgress && ((line) => reportProgress(redact(line))),
       });
+      if (await holdsInBase64(result, redact, context.room.pause)) return hideWhole(result);
       const redactLong = await redactLongTexts(result, redact, context.room.pause);
       return hideInResult(result, (text) => redactLong.get(text) ?? redact(text));
     },
   };
+}
+
+const HIDDEN = "it holds a secret of the hub, which cannot be hidden in base64; read it as a text";
+
+function hideWhole({ structuredContent }: CallToolResult): CallToolResult {
+  const structure = { ...structuredContent, outcome: "failed", error: HIDDEN };
+  return {
+    ...errorResult(`Error: ${HIDDEN}`),
+    structuredContent: { ...structure, text: null, details: null },
+  };
+}
+
+/** Whether the bytes of a file, which was read in base64, hold a secret. */
+async function holdsInBase64(
+  { structuredContent }: CallToolResult,
+  redact: Redact,
+  pause: Pause,
+): Promise<boolean> {
+  const { text, details } = structuredContent ?? {};
+  const isBase64 = isJsonObject(details) && details.encoding === "base64";
+  if (!isBase64 || typeof text !== "string") return false;
+  const content = searchableBase64(text);
+  return content !== null && await redactInSteps(content, redact, pause) !== content;
 }
 
 type Block = CallToolResult["content"][number];

@@ -4,7 +4,13 @@ import { schemaForModels } from "../mcp/json/schema.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { AnswerArgument } from "../outputs/answer_arguments.ts";
-import { type PresentOptions, presentOutput, presentTool } from "../outputs/present.ts";
+import {
+  type OwnCut,
+  type PresentOptions,
+  presentOutput,
+  presentTool,
+} from "../outputs/present.ts";
+import { cutLines, limitLines } from "./files/cut_lines.ts";
 
 /** What callers may say of the answers of each tool. */
 const ANSWER_ARGUMENTS: ReadonlyMap<string, readonly AnswerArgument[]> = new Map<
@@ -19,6 +25,10 @@ const ANSWER_ARGUMENTS: ReadonlyMap<string, readonly AnswerArgument[]> = new Map
   ["remote_search_files", ["max_chars"]],
   ["remote_tools", ["max_chars"]],
   ["remote_call_tool", ["max_chars", "wait"]],
+]);
+
+const OWN_CUTS: ReadonlyMap<string, OwnCut> = new Map<ToolName, OwnCut>([
+  ["remote_read_file", { limit: limitLines, cut: cutLines }],
 ]);
 
 /** Some tools as a profile has them: the same array for the same array. */
@@ -60,5 +70,6 @@ function withoutDefaults(annotations: Tool["annotations"]): Tool["annotations"] 
 function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {
   if (tool.name === OUTPUT_TOOL) return presentOutput(tool, profile, options.settings);
   const names = ANSWER_ARGUMENTS.get(tool.name) ?? [];
-  return presentTool(tool, profile, { ...options, names });
+  const own = OWN_CUTS.get(tool.name) ?? null;
+  return presentTool(tool, profile, { ...options, names, own });
 }

@@ -19,10 +19,13 @@ async function startWithToken(options: TestAgentOptions = {}): Promise<TestAgent
   return agent;
 }
 
-/** The three tools that would show or change what is at a path. */
+/** The tools that would show or change what is at a path. */
 async function tryAll({ call }: TestAgent, path: string): Promise<string[]> {
   return [
     errorOf(await call("read_file", { path })),
+    errorOf(await call("read_part", { path, offset: -1, limit: 1 })),
+    errorOf(await call("read_part", { path, follow: 600 })),
+    errorOf(await call("read_part", { path, encoding: "base64" })),
     errorOf(await call("edit_file", { path, old_string: "s", new_string: "x" })),
     errorOf(await call("write_file", { path, content: "changed" })),
   ];

@@ -5,6 +5,7 @@ import { createBudget } from "../../lib/calls/budget.ts";
 import { AnswerRoom } from "../../lib/mcp/room.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { openRoom } from "../mcp/open_room.ts";
+import { sha256 } from "./sha256.ts";
 import { errorOf, startAgent, type TestAgent, type TestAgentOptions, textOf } from "./agent.ts";
 
 const MIB = 1024 * 1024;
@@ -36,8 +37,12 @@ for (const [way, options] of WAYS) {
       await using agent = await startAgent(options);
       const result = await agent.call("read_file", { path: await writeFile(agent, content) });
       assert.ok(textOf(result) === content);
-      const bytes = new TextEncoder().encode(content).length;
-      assert.deepEqual(result.structuredContent, { bytes });
+      const bytes = new TextEncoder().encode(content);
+      assert.deepEqual(result.structuredContent, {
+        bytes: bytes.length,
+        sha256: await sha256(bytes),
+        encoding: "utf-8",
+      });
     });
   }
 
@@ -45,8 +50,23 @@ for (const [way, options] of WAYS) {
     await using agent = await startAgent(options);
     const path = await writeFile(agent, new Uint8Array(300_001).fill(0x61).with(300_000, 0xc3));
     const text = errorOf(await agent.call("read_file", { path }));
-    assert.equal(text, `Error: cannot read "${path}": it is not UTF-8 text; use shell with base64`);
+    assert.match(text, /it is not text but binary data \(300001 bytes, sha256 [0-9a-f]{64}\);/);
   });
+
+  for (
+    const [how, args] of [
+      ["lines", { offset: -1 }],
+      ["base64", { encoding: "base64" }],
+    ] as const
+  ) {
+    Deno.test(`read_part ${way} does not show the agent's token in ${how}`, async () => {
+      const token = "long-enough-token";
+      await using agent = await startAgent({ ...options, token: new Secret(token) });
+      const path = await writeFile(agent, `first\nx${token}\n`);
+      assert.match(errorOf(await agent.call("read_part", { path, ...args })), /agent's token/);
+      assert.match(textOf(await agent.call("read_part", { path, limit: 1 })), /^first\n/);
+    });
+  }
 
   Deno.test(`read_file ${way} finds the agent's token across the borders of pieces`, async () => {
     const token = "long-enough-token";

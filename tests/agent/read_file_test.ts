@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { errorOf, startAgent, textOf } from "./agent.ts";
+import { sha256 } from "./sha256.ts";
 
 const CONTENTS = [
   "",
@@ -18,8 +19,11 @@ for (const content of CONTENTS) {
     await Deno.writeTextFile(path, content);
     const result = await agent.call("read_file", { path });
     assert.equal(textOf(result), content);
+    const bytes = new TextEncoder().encode(content);
     assert.deepEqual(result.structuredContent, {
-      bytes: new TextEncoder().encode(content).length,
+      bytes: bytes.length,
+      sha256: await sha256(bytes),
+      encoding: "utf-8",
     });
   });
 }
@@ -32,16 +36,18 @@ Deno.test("read_file gives 32 MiB, and refuses a byte more", async () => {
   await Deno.writeTextFile(path, "b", { append: true });
   assert.equal(
     errorOf(await agent.call("read_file", { path })),
-    `Error: cannot read "${path}": it has more than 32 MiB; use shell with head, tail or sed -n`,
+    `Error: cannot read "${path}": it has more than 32 MiB; read a part of it: offset, limit`,
   );
 });
 
 Deno.test("read_file refuses what it cannot give, and says what to do instead", async () => {
   await using agent = await startAgent();
   const path = `${agent.directory}/latin1`;
-  await Deno.writeFile(path, new Uint8Array([0x66, 0xfc, 0x72]));
+  const bytes = new Uint8Array([0x66, 0xfc, 0x72]);
+  await Deno.writeFile(path, bytes);
+  const what = `binary data (3 bytes, sha256 ${await sha256(bytes)})`;
   const refusals = [
-    [path, "it is not UTF-8 text; use shell with base64"],
+    [path, `it is not text but ${what}; use encoding "base64"`],
     [agent.directory, "it is a directory; use list_dir"],
     [`${agent.directory}/none`, "no such file or directory"],
     [`${path}/below`, "not a directory"],

@@ -40,6 +40,8 @@ for (const escape of ESCAPES) {
     const path = escape.replace("DIR", agent.directory);
     const calls = [
       ["read_file", { path }],
+      ["read_part", { path, offset: -1 }],
+      ["read_part", { path, encoding: "base64" }],
       ["write_file", { path, content: "changed" }],
       ["edit_file", { path, old_string: "content", new_string: "changed" }],
       ["list_dir", { path }],

@@ -65,3 +65,40 @@ Deno.test("hideSecrets() shows an operator what is there", async () => {
   assert.equal(result, RESULT);
   assert.deepEqual(progress, [TEXT]);
 });
+
+/** What `remote_read_file` answers of some bytes in base64. */
+function inBase64(bytes: Uint8Array): CallToolResult {
+  const text = bytes.toBase64();
+  return {
+    content: [{ type: "text", text }],
+    structuredContent: { text, outcome: "ok", error: null, details: { encoding: "base64" } },
+  };
+}
+
+for (const shift of [0, 1, 2]) {
+  for (
+    const [how, token] of [["as text", TOKEN], ["in UTF-16", [...TOKEN].join("\0")]] as const
+  ) {
+    Deno.test(`hideSecrets() shows no base64 that holds a token ${how} after ${shift} bytes`, async () => {
+      const bytes = new TextEncoder().encode(`${"\xff".repeat(shift)}${token}\0`);
+      const { result } = await ask("ann", inBase64(bytes));
+      assert.equal(result.isError, true);
+      assert.match(JSON.stringify(result.content), /it holds a secret of the hub/);
+      assert.deepEqual(
+        [result.structuredContent?.text, result.structuredContent?.outcome],
+        [null, "failed"],
+      );
+      assert.equal(JSON.stringify(result).includes(bytes.toBase64().slice(4, 12)), false);
+    });
+  }
+}
+
+Deno.test("hideSecrets() shows base64 without a token, and what only calls itself base64", async () => {
+  const plain = inBase64(new TextEncoder().encode("no token"));
+  assert.deepEqual((await ask("ann", plain)).result, plain);
+  const { result } = await ask("ann", {
+    content: [{ type: "text", text: TEXT }],
+    structuredContent: { text: TEXT, details: { encoding: "base64" } },
+  });
+  assert.deepEqual(result.structuredContent?.text, "a [secret] b");
+});

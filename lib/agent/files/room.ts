@@ -13,16 +13,17 @@ export interface RoomOptions {
   readonly room: Room;
   /** How many bytes are needed for each byte of the file. */
   readonly factor: number;
+  /** How many bytes of the file are read at most; absent: one that is too large is refused later. */
+  readonly most?: number;
   readonly signal: AbortSignal;
 }
 
 /** Waits for room for a file that is to be read. Throws a `Failure` if there is none. */
 export async function makeRoomFor(
   { info }: Place,
-  { room, factor, signal }: RoomOptions,
+  { room, factor, most = Infinity, signal }: RoomOptions,
 ): Promise<void> {
-  const size = info?.size ?? 0;
-  // One that is too large is refused when it is read.
+  const size = Math.min(info?.size ?? 0, most);
   if (size < LONG_BYTES || size > MAX_FILE_BYTES) return;
   if (!await room.reserve(Math.ceil(size * factor), signal)) throw new Failure(BUSY);
 }

@@ -1,6 +1,9 @@
 import { Failure } from "../../work/failure.ts";
 import { FILE_FAULTS } from "../../work/read_file.ts";
 
+/** A file is no UTF-8. */
+export class NotText extends Failure {}
+
 /** The text of a file, exactly, a byte order mark included, while the file is read. */
 export class FileText {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -11,10 +14,10 @@ export class FileText {
     this.#onPart = onPart;
   }
 
-  /** Reads a piece, which may end within a character. Throws a `Failure` if it is no UTF-8. */
+  /** Reads a piece, which may end within a character. Throws a `NotText` if it is no UTF-8. */
   readonly take = (piece: Uint8Array): void => this.#decode(piece, true);
 
-  /** The file has ended. Throws a `Failure` if it did so within a character. */
+  /** The file has ended. Throws a `NotText` if it did so within a character. */
   end(): void {
     this.#decode(new Uint8Array(), false);
   }
@@ -24,7 +27,7 @@ export class FileText {
     try {
       part = this.#decoder.decode(piece, { stream });
     } catch {
-      throw new Failure(FILE_FAULTS.notText);
+      throw new NotText(FILE_FAULTS.notText);
     }
     if (part !== "") this.#onPart(part);
   }

@@ -155,6 +155,8 @@ Deno.test("the file tools keep away from claims", async () => {
   for (
     const [tool, args] of [
       ["read_file", { path }],
+      ["read_part", { path, limit: 1 }],
+      ["read_part", { path, encoding: "base64" }],
       ["write_file", { path, content: "{}" }],
       ["list_dir", { path: agent.claims }],
     ] as const

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { sshTest } from "../../fleet/ssh/target.ts";
 import { ODD_NAMES } from "../odd_names.ts";
 import { openSshTools } from "../ssh_tools.ts";
+import { sha256 } from "../../agent/sha256.ts";
 import { createCaller } from "../tool_calls.ts";
 
 const CONTENTS = [
@@ -65,7 +66,8 @@ sshTest("files over ssh: 5 MB come back as they were", async () => {
 sshTest("remote_read_file over ssh says why there is nothing to read", async () => {
   await using tools = await openSshTools();
   const { directory } = tools;
-  await Deno.writeFile(`${directory}/binary`, new Uint8Array([0x66, 0xff, 0xfe]));
+  const binary = new Uint8Array([0x66, 0xff, 0xfe]);
+  await Deno.writeFile(`${directory}/binary`, binary);
   using huge = await Deno.create(`${directory}/huge`);
   await huge.truncate(32 * 1024 * 1024 + 1);
   const faults = [
@@ -73,11 +75,12 @@ sshTest("remote_read_file over ssh says why there is nothing to read", async () 
     [directory, `cat exit 1: cat: ${directory}: Is a directory\n`],
     [
       `${directory}/binary`,
-      `cannot read "${directory}/binary": it is not UTF-8 text; use shell with base64`,
+      `cannot read "${directory}/binary": it is not text but binary data (3 bytes, sha256 ` +
+      `${await sha256(binary)}); use encoding "base64"`,
     ],
     [
       `${directory}/huge`,
-      `cannot read "${directory}/huge": it has more than 32 MiB; use shell with head, tail or sed -n`,
+      `cannot read "${directory}/huge": it has more than 32 MiB; read a part of it: offset, limit`,
     ],
   ] as const;
   await Promise.all(faults.map(async ([path, fault]) => {
