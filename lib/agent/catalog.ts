@@ -13,6 +13,7 @@ import { createTurns } from "./files/turns.ts";
 import { createListDirTool } from "./list_dir.ts";
 import { createReadFileTool } from "./read_file.ts";
 import { createReadPartTool } from "./files/read_part.ts";
+import { createWriteBytesTool } from "./files/write_bytes.ts";
 import { createSearchFilesTool } from "./search_files.ts";
 import { createShellTool } from "./shell.ts";
 import { createWriteFileTool } from "./write_file.ts";
@@ -51,6 +52,7 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createReadFileTool({ root, contents, token }),
     createReadPartTool({ root, contents, token }),
     createWriteFileTool({ root, contents, inTurn }),
+    createWriteBytesTool({ root, contents, inTurn }),
     createEditFileTool({ root, contents, inTurn }),
     createListDirTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),

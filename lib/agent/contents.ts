@@ -50,6 +50,8 @@ export interface Contents {
   readonly run: (call: ContentCall, procedure: Procedure, extraMs?: number) => Promise<Reply>;
   /** Throws a `Failure`, or what Deno throws, as `read` does; or its reply says that it failed. */
   readonly write: (call: ContentCall, content: NewText) => Promise<Reply>;
+  /** Has a script write. Throws a `Failure`; or its reply says that it failed. */
+  readonly writeBy: (call: ContentCall, procedure: Procedure) => Promise<Reply>;
 }
 
 /** Contents with the local bash for scripts. */
@@ -89,20 +91,24 @@ export function createContents(
     const before = replaces === null ? null : encode(replaces);
     const isSpecial = place.isKernel || place.info?.isFile === false;
     if (before !== null && isSpecial) throw new Failure(FILE_FAULTS.special);
-    if (!place.byScript && await writeAtomically(place, content, before)) {
-      return writtenReply(path, content.length);
-    }
+    const names = place.byScript ? null : await writeAtomically(place, content, before);
+    if (names !== null) return writtenReply(path, { content, otherNames: names - 1 });
     const procedure = writeFileProcedure({
       path,
       guarded: place.guarded,
       content,
       replaces: before === null ? null : await sha256(before),
     });
-    const withinMs = isSpecial ? times.specialFileMs : times.fileMs;
-    return await runProcedure(runBash, procedure, { withinMs, signal: call.signal });
+    return await writeBy(call, procedure);
   }
 
-  return { read, pour, run, write };
+  function writeBy({ place, signal }: ContentCall, procedure: Procedure): Promise<Reply> {
+    const isSpecial = place.isKernel || place.info?.isFile === false;
+    const withinMs = isSpecial ? times.specialFileMs : times.fileMs;
+    return runProcedure(runBash, procedure, { withinMs, signal });
+  }
+
+  return { read, pour, run, write, writeBy };
 }
 
 async function pourOutput(output: OutputCapture, { take, pause }: Sink): Promise<number> {

@@ -12,7 +12,12 @@ const input = z.strictObject({
   path: wordArgument("Path of the file; its directory must exist"),
   content: textArgument("The whole new content"),
 });
-const output = z.object({ bytes: z.int().describe("Size of the file in bytes") });
+/** What the tools answer that write a whole file. */
+export const writtenOutput = z.object({
+  bytes: z.int().describe("Size of the file in bytes"),
+  sha256: z.string(),
+  hard_links: z.int().describe("Other names of the file, which keep the old content").optional(),
+});
 
 /** What the tools need that change files. */
 export interface ChangeOptions {
@@ -29,7 +34,7 @@ export function createWriteFileTool({ root, contents, inTurn }: ChangeOptions): 
     description: "Create a text file on this machine, or replace its whole content. A failed " +
       "write changes nothing.",
     input,
-    output,
+    output: writtenOutput,
     readOnly: false,
     idempotent: true,
     run: async ({ path, content: text }, { signal, room: { pause } }) =>

@@ -9,16 +9,22 @@ import {
   REFUSE_PLANTED,
   REFUSE_UNREADABLE,
 } from "./guard.ts";
+import { DIGEST } from "./files/digest.ts";
+import { sha256 } from "./files/text.ts";
 import { pathWord, scriptForPath } from "./path.ts";
 import { FILE_FAULTS } from "./read_file.ts";
 import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
-import type { Procedure } from "./script.ts";
+import type { Procedure, ScriptRun } from "./script.ts";
 
 /** What the script may say: an error message. */
 const LIMITS = { headBytes: 64 * 1024, tailBytes: 0 };
 /** Why a content that was read before is not replaced. */
 export const CHANGED = "it changed meanwhile; read it again";
+const CHANGED_TO = "It changed meanwhile and has now";
+const GONE = "It changed meanwhile and is not there any more";
+/** What must be there where there must be no file. */
+export const NO_FILE = "none";
 
 /** A file's path and its whole new content. */
 export interface NewContent {
@@ -26,15 +32,22 @@ export interface NewContent {
   /** Where the path leads; absent: the script follows it. */
   readonly guarded?: GuardedPath;
   readonly content: Uint8Array;
-  /** SHA-256, in hexadecimal digits, of what must be there before; null, or absent: anything. */
+  /**
+   * SHA-256, in hexadecimal digits, of what must be there before, or `none` for no file; null, or
+   * absent: anything.
+   */
   readonly replaces?: string | null;
+  /** The file's mode, in octal digits; null, or absent: as it was, or as the umask says. */
+  readonly mode?: string | null;
+  /** Whether the text of the answer has the SHA-256 of the new content. */
+  readonly showsHash?: boolean;
 }
 
 /** Writes a file whole: `remote_write_file` over ssh, and the agent where a script must. */
 export function writeFileProcedure(
-  { path, guarded, content, replaces = null }: NewContent,
+  { path, guarded, content, replaces = null, mode = null, showsHash = false }: NewContent,
 ): Procedure {
-  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\n`;
+  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\nwanted=${mode ?? ""}\n`;
   return {
     source: guarded === undefined
       ? scriptForPath(path, () => settings + followLinks(path, NO_GUARD) + WRITE)
@@ -44,27 +57,74 @@ export function writeFileProcedure(
     wholeOutput: false,
     read: (run) => {
       const failure = findRunFailure(run);
-      if (failure === null) return writtenReply(path, content.length);
+      if (failure === null) {
+        return writtenReply(path, { content, otherNames: readOtherNames(run), showsHash });
+      }
       return failedReply(cannot("write", path, failure), legacyFailure("write", run));
     },
   };
 }
 
-/** The reply that a file was written. */
-export function writtenReply(path: string, bytes: number): Reply {
-  const text = `Written ${bytes} bytes to ${path}`;
-  return { text, failure: null, structured: { bytes }, legacy: { answer: `${text} (via ssh)` } };
+/** What was written. */
+export interface Written extends Pick<NewContent, "content" | "showsHash"> {
+  /** Hard links that the file had beside its path, which keep what was there. */
+  readonly otherNames: number;
 }
 
-const FUNCTIONS = `
+/** The reply that a file was written. */
+export function writtenReply(
+  path: string,
+  { content, otherNames, showsHash = false }: Written,
+): Reply {
+  const bytes = content.length;
+  const hash = sha256([content]);
+  const text = `Written ${bytes} bytes to ${path}`;
+  const more = [
+    ...(showsHash ? [`sha256 ${hash}`] : []),
+    ...(otherNames > 0 ? [`[${otherNames} hard link(s) to it keep the old content]`] : []),
+  ].map((line) => `\n${line}`).join("");
+  return {
+    text: text + more,
+    failure: null,
+    structured: { bytes, sha256: hash, ...(otherNames > 0 && { hard_links: otherNames }) },
+    legacy: { answer: `${text} (via ssh)${more}` },
+  };
+}
+
+function readOtherNames({ output }: ScriptRun): number {
+  return Number(/^names (\d+)$/m.exec(output.text().stdout)?.[1] ?? 1) - 1;
+}
+
+/**
+ * Where a content is compared and replaced, other scripts that do so in the same folder wait (where
+ * the host has `flock`). Programs that do not know of that lock may still come in between.
+ */
+const FUNCTIONS = `${DIGEST}
 set -o pipefail
 fail() { printf 'bash: line 1: %s: %s\\n' "$path" "$1" >&2; exit 1; }
 whole() { [ "$1" -eq "$size" ] || fail 'The content did not arrive whole'; }
 unchanged() {
   [ -n "$replaces" ] || return 0
+  if { exec 7<"\${directory%/}/."; } 2>/dev/null; then flock -x 7 2>/dev/null; fi
   local sum
-  sum=$(sha256sum <"$target" 2>/dev/null || shasum -a 256 <"$target")
-  [ "\${sum%% *}" = "$replaces" ] || fail ${quote(CHANGED)}
+  if [ ! -e "$target" ]; then
+    [ "$replaces" = ${NO_FILE} ] || fail ${quote(GONE)}
+    return 0
+  fi
+  sum=$(digest <"$target")
+  [ "$sum" != "$replaces" ] || return 0
+  [ "$replaces" != ${NO_FILE} ] ||
+    fail "It is there already, with $(($(wc -c <"$target"))) bytes, sha256 $sum"
+  [ -n "$sum" ] || fail 'The host has nothing to make a SHA-256 with'
+  fail "${CHANGED_TO} $(($(wc -c <"$target"))) bytes, sha256 $sum"
+}
+# Of the content that was there before, if what is written in its place fails.
+overwrite() {
+  local old
+  old=$(mktemp) && cat "$target" >"$old" || fail 'Cannot keep the old content meanwhile'
+  if cat "$staged" >"$target"; then rm -f "$old"; return; fi
+  cat "$old" >"$target" && rm -f "$old"
+  fail 'Cannot overwrite'
 }
 `;
 
@@ -116,9 +176,10 @@ refuse_unreadable "$at"
 const WRITE = `
 [ ! -d "$target" ] || fail 'Is a directory'
 if [ -e "$target" ]; then
-  [ -w "$target" ] || fail 'Permission denied'
+  # The system says why: it may be that nobody may write there.
+  [ -w "$target" ] || said=$({ : >>"$target"; } 2>&1) || fail "\${said##*: }"
   if [ ! -f "$target" ]; then
-    [ "$is_limited" = no ] || refuse ${quote(FILE_FAULTS.special)}
+    [ "$is_limited" = no ] && [ -z "$replaces$wanted" ] || refuse ${quote(FILE_FAULTS.special)}
     count=$(head -c "$size" | tee -- "$target" | wc -c) || fail 'Cannot write'
     whole "$count"
     exit
@@ -151,24 +212,31 @@ whole "$(wc -c <"$staged")"
 
 if [ "$beside" = no ]; then
   unchanged
-  cat "$staged" >"$target" || fail 'Cannot overwrite'
+  overwrite
+  [ -z "$wanted" ] || chmod "$wanted" "$target" || fail 'Cannot set the mode'
   exit
 fi
 if [ -e "$target" ]; then
   owner=$(stat -c %u:%g "$target" 2>/dev/null || stat -f %u:%g "$target")
   mode=$(stat -c %a "$target" 2>/dev/null || stat -f %Lp "$target")
   [ "$owner" = "$(stat -c %u:%g "$staged" 2>/dev/null || stat -f %u:%g "$staged")" ] ||
-    chown "$owner" "$staged" 2>/dev/null || true
+    chown "$owner" "$staged" 2>/dev/null ||
+    mode=$(printf '%o' "$((0$mode & 0777))")
+  names=$(stat -c %h "$target" 2>/dev/null || stat -f %l "$target")
 else
   mode=$(printf '%o' $((0666 & ~0$(umask))))
 fi
-chmod "$mode" "$staged" || fail 'Cannot set the mode'
+chmod "\${wanted:-$mode}" "$staged" || fail 'Cannot set the mode'
 unchanged
 no_link=
 if [ "$is_limited" = yes ]; then
   case $OSTYPE in darwin*|*bsd*) no_link=h ;; *) no_link=T ;; esac
 fi
-said=$(mv -f$no_link "$staged" "$target" 2>&1) && exit
+if said=$(mv -f$no_link "$staged" "$target" 2>&1); then
+  printf 'names %s\n' "\${names:-1}"
+  exit
+fi
 [ "$is_limited" = no ] && [ -e "$target" ] || fail "\${said##*: }"
-cat "$staged" >"$target" || fail 'Cannot overwrite'
+overwrite
+[ -z "$wanted" ] || chmod "$wanted" "$target" || fail 'Cannot set the mode'
 `;

@@ -43,6 +43,7 @@ for (const escape of ESCAPES) {
       ["read_part", { path, offset: -1 }],
       ["read_part", { path, encoding: "base64" }],
       ["write_file", { path, content: "changed" }],
+      ["write_bytes", { path, content: "changed", mode: "600" }],
       ["edit_file", { path, old_string: "content", new_string: "changed" }],
       ["list_dir", { path }],
       ["search_files", { path, pattern: "*" }],

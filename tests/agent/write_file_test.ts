@@ -6,6 +6,7 @@ import { createRoot } from "../../lib/agent/files/root.ts";
 import { createTurns } from "../../lib/agent/files/turns.ts";
 import { createWriteFileTool } from "../../lib/agent/write_file.ts";
 import { callContext } from "../mcp/call_context.ts";
+import { sha256 } from "./sha256.ts";
 import { errorOf, PLAIN_AGENT, startAgent, type TestAgent, textOf } from "./agent.ts";
 
 async function modeOf(path: string): Promise<number> {
@@ -26,7 +27,10 @@ Deno.test("write_file makes a file and tells its size in bytes", async () => {
   const path = `${agent.directory}/it's new`;
   const result = await agent.call("write_file", { path, content: "é\0\r\n\ufeff" });
   assert.equal(textOf(result), `Written 8 bytes to ${path}`);
-  assert.deepEqual(result.structuredContent, { bytes: 8 });
+  assert.deepEqual(result.structuredContent, {
+    bytes: 8,
+    sha256: await sha256(await Deno.readFile(path)),
+  });
   assert.deepEqual(await Deno.readFile(path), new TextEncoder().encode("é\0\r\n\ufeff"));
   assert.deepEqual(await namesIn(agent.directory), ["it's new"]);
 });

@@ -11,20 +11,20 @@ import { lstatIfExists } from "./walk.ts";
  * Puts a content into a file, all of it or nothing: it is written and synced under another name in
  * the same directory, and renamed. An existing file keeps its mode and, where the system allows,
  * its owner; a new one has the mode that the umask gives. With `replaces`, only if that is what the
- * file holds right before it is replaced. False: it is a device or a pipe, which can only be written
- * through; nothing was done. Throws a `Failure`, or what Deno throws; then nothing has changed and
+ * file holds right before it is replaced. Returns how many names (hard links) the file had. Null: it
+ * is a device or a pipe, which can only be written through; nothing was done. Throws a `Failure`, or what Deno throws; then nothing has changed and
  * nothing is left behind.
  */
 export async function writeAtomically(
   place: Place,
   content: Uint8Array,
   replaces: Uint8Array | null,
-): Promise<boolean> {
+): Promise<number | null> {
   const { path } = place;
   const existing = await lstatIfExists(path);
   if (existing?.isDirectory) throw new Failure("is a directory");
   if (existing?.isSymlink) throw new Failure(GUARD_FAULTS.moved);
-  if (existing !== null && !existing.isFile) return false;
+  if (existing !== null && !existing.isFile) return null;
   if (existing !== null) place.refuseKept(existing);
   const temporary = `${dirname(path)}/.lmcp-${crypto.randomUUID()}`;
   // A new file is born with its final mode, by umask and default ACL; only its name is temporary.
@@ -39,7 +39,7 @@ export async function writeAtomically(
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
-  return true;
+  return existing?.nlink ?? 1;
 }
 
 /** Without a pause, in which the file could change again. */

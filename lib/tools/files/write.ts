@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { Tool } from "../../mcp/tool.ts";
 import { textArgument, wordArgument } from "../../work/arguments.ts";
+import { hasWishes, writeArguments, writeAsWishedProcedure } from "../../work/files/conditions.ts";
 import { writeFileProcedure } from "../../work/write_file.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
 import { keyArgument } from "../key.ts";
@@ -13,6 +14,7 @@ const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("File path; its directory must exist"),
   content: textArgument("Its whole new content"),
+  ...writeArguments,
   key: keyArgument,
 });
 
@@ -29,13 +31,16 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
     readOnly: false,
     idempotent: true,
     work: (args) => ({
-      tool: "write_file",
+      // Other backends would write, whatever is there, and take base64 for the content.
+      tool: hasWishes(args) ? "write_bytes" : "write_file",
       runMs: null,
       payloadBytes: Buffer.byteLength(args.content),
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
-    procedure: ({ path, content }) =>
-      writeFileProcedure({ path, content: new TextEncoder().encode(content) }),
+    procedure: (args) =>
+      hasWishes(args)
+        ? writeAsWishedProcedure(args)
+        : writeFileProcedure({ path: args.path, content: new TextEncoder().encode(args.content) }),
     output: textOutput,
     ownFields: textFields,
   }, options);

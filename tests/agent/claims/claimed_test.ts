@@ -158,6 +158,7 @@ Deno.test("the file tools keep away from claims", async () => {
       ["read_part", { path, limit: 1 }],
       ["read_part", { path, encoding: "base64" }],
       ["write_file", { path, content: "{}" }],
+      ["write_bytes", { path, content: "{}", if_sha256: "none" }],
       ["list_dir", { path: agent.claims }],
     ] as const
   ) {

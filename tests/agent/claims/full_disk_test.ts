@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { at } from "../../mcp/wire.ts";
+import { mountSmall } from "../../mount_small.ts";
 import { rootTest } from "../../shell/hosts.ts";
 import { claimIn, firstTextOf, startClaimingAgent } from "./claiming.ts";
-
-/** A small file system in memory, for as long as a test runs. */
-async function mountSmall(path: string): Promise<AsyncDisposable> {
-  await Deno.mkdir(path);
-  const options = ["-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=0700", "tmpfs", path];
-  assert.equal((await new Deno.Command("mount", { args: options }).output()).success, true);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await new Deno.Command("umount", { args: [path] }).output();
-    },
-  };
-}
 
 rootTest("on a full disk a call with a claim does not run, or its answer is not kept", async () => {
   const parent = await Deno.makeTempDir();

@@ -64,20 +64,23 @@ async function callOften(
   return results;
 }
 
+const MODES = { write_file: {}, write_bytes: { mode: "600" } } as const;
+
 const LIMITS = [
   ["LMCP_ROOT", { root: "data" }, ""],
   ["LMCP_DENY_PATHS", { denyPaths: ["outside"] }, "data/"],
 ] as const;
 
 for (const [limit, options, prefix] of LIMITS) {
-  for (const tool of ["read_file", "list_dir", "search_files"] as const) {
+  for (const tool of ["read_file", "read_part", "list_dir", "search_files"] as const) {
     // Names alone are no secret of LMCP_DENY_PATHS.
-    if (limit === "LMCP_DENY_PATHS" && tool !== "read_file") continue;
+    if (limit === "LMCP_DENY_PATHS" && !tool.startsWith("read_")) continue;
     Deno.test(`${limit}: ${tool} shows nothing from outside while folders are exchanged`, async () => {
       await using race = await startRace(options);
       const base = prefix === "" ? "" : `${race.agent.directory}/${prefix}`;
       const args = {
         read_file: { path: `${base}sub/file` },
+        read_part: { path: `${base}sub/file`, offset: -1, follow: 1 },
         list_dir: { path: `${base}sub` },
         search_files: { path: `${base}sub`, pattern: "*" },
       }[tool];
@@ -89,7 +92,7 @@ for (const [limit, options, prefix] of LIMITS) {
     });
   }
 
-  for (const tool of ["write_file", "edit_file"] as const) {
+  for (const tool of ["write_file", "write_bytes", "edit_file"] as const) {
     Deno.test(`${limit}: ${tool} changes nothing outside while folders are exchanged`, async () => {
       await using race = await startRace(options);
       const base = prefix === "" ? "" : `${race.agent.directory}/${prefix}`;
@@ -97,8 +100,8 @@ for (const [limit, options, prefix] of LIMITS) {
         race.agent,
         tool,
         (index) =>
-          tool === "write_file"
-            ? { path: `${base}sub/new-${index % 50}`, content: "leaked" }
+          tool !== "edit_file"
+            ? { path: `${base}sub/new-${index % 50}`, content: "leaked", ...MODES[tool] }
             : { path: `${base}sub/file`, old_string: "ins", new_string: "inss" },
       );
       assert.ok(results.some(({ isError }) => isError === true));

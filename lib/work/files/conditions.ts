@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { cannot } from "../failure.ts";
+import type { GuardedPath } from "../guard.ts";
+import { failedReply } from "../run_failure.ts";
+import type { Procedure } from "../script.ts";
+import { type NewContent, NO_FILE, writeFileProcedure } from "../write_file.ts";
+
+/** The condition under which a file is written. */
+export const ifSha256Argument = z.string().transform((text) => text.toLowerCase())
+  .refine(
+    (text) => text === NO_FILE || /^[0-9a-f]{64}$/.test(text),
+    `it is neither 64 hexadecimal digits nor "${NO_FILE}"`,
+  );
+
+/** How a file is written, beside its path and its content. */
+export const writeArguments = {
+  encoding: z.enum(["base64"]).describe("Of content, for binary files").optional(),
+  if_sha256: ifSha256Argument.describe("Write only if this is there; none: no file").optional(),
+  mode: z.string().refine((text) => /^[0-7]{1,4}$/.test(text), "it is no octal number up to 7777")
+    .describe("Octal").optional(),
+};
+
+/** How a caller wants a file to be written. */
+export type WriteWishes = z.output<z.ZodObject<typeof writeArguments>>;
+
+/** Whether there is more to a write than its content. */
+export function hasWishes({ encoding, if_sha256, mode }: WriteWishes): boolean {
+  return encoding !== undefined || if_sha256 !== undefined || mode !== undefined;
+}
+
+/** Writes a file as its caller wishes: over ssh, and on the agent. */
+export function writeAsWishedProcedure(
+  { path, content: text, encoding, if_sha256: condition, mode }: WriteWishes & {
+    readonly path: string;
+    readonly content: string;
+  },
+  guarded?: GuardedPath,
+): Procedure {
+  const content = encoding === undefined ? new TextEncoder().encode(text) : decodeBase64(text);
+  if (content === null) return refuse(path, "the content is not base64");
+  const write: NewContent = {
+    path,
+    content,
+    replaces: condition ?? null,
+    mode: mode ?? null,
+    showsHash: true,
+  };
+  return writeFileProcedure(guarded === undefined ? write : { ...write, guarded });
+}
+
+function refuse(path: string, reason: string): Procedure {
+  return {
+    source: "exit 1\n",
+    input: null,
+    limits: { headBytes: 1_024, tailBytes: 0 },
+    wholeOutput: false,
+    read: () => failedReply(cannot("write", path, reason)),
+  };
+}
+
+function decodeBase64(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
