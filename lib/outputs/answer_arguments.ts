@@ -14,7 +14,7 @@ export const maxCharsArgument = z.int().min(0).describe(
 const answerArguments = {
   max_chars: maxCharsArgument.optional(),
   wait: z.int().min(0).max(86_400).describe(
-    "Seconds until you get an id instead; 0: never",
+    "Seconds, then you get an id; 0: never",
   ).optional(),
 };
 

@@ -13,7 +13,7 @@ export const MAX_KEY_CHARS = 200;
 export const keyArgument = z.string().min(1, "it is empty")
   .max(MAX_KEY_CHARS, `it has more than ${MAX_KEY_CHARS} characters`)
   .refine((text) => text.isWellFormed(), "it holds half of a surrogate pair")
-  .describe("Id you choose: it runs once per id")
+  .describe("Your id for it: runs once")
   .optional();
 
 /** A call with a key. */

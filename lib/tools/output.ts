@@ -34,12 +34,12 @@ const input = z.strictObject({
   id: outputIdArgument,
   host: jobHostArgument.optional(),
   offset: z.int().min(0).describe("First byte").optional(),
-  tail: z.int().min(1).max(1_000_000).describe("Number of last lines").optional(),
-  grep: z.string().min(1).max(1_000).describe("Only lines that match (RE2)")
+  tail: z.int().min(1).max(1_000_000).describe("Last lines").optional(),
+  grep: z.string().min(1).max(1_000).describe("Lines that match (RE2)")
     .optional(),
-  context: z.int().min(0).max(100).describe("Lines around each (default 0)").optional(),
+  context: z.int().min(0).max(100).describe("Lines around each").optional(),
   wait: z.int().min(0).max(86_400)
-    .describe("Seconds to wait for the end; with offset: for more").optional(),
+    .describe("Seconds to wait for the end, or for more").optional(),
   max_chars: maxCharsArgument.optional(),
 });
 

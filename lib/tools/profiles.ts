@@ -49,10 +49,24 @@ export function createProfiles(options: PresentOptions): ToolsOfProfile {
   };
 }
 
+/**
+ * Tools whose answers are mostly short, or can be limited otherwise: they take `max_chars`, but no
+ * model reads of it at each start.
+ */
+const SELDOM_LONG: ReadonlySet<string> = new Set<ToolName>([
+  "remote_list_hosts",
+  "remote_list_dir",
+  "remote_search_files",
+  "remote_tools",
+]);
+
 function describe(tool: Tool, profile: ResultProfile): Tool {
-  return profile === "structured" ? tool : {
+  if (profile === "structured") return tool;
+  const schema = schemaForModels(tool.inputSchema);
+  const { max_chars: _, ...others } = Object(schema.properties);
+  return {
     ...tool,
-    inputSchema: schemaForModels(tool.inputSchema),
+    inputSchema: SELDOM_LONG.has(tool.name) ? { ...schema, properties: others } : schema,
     annotations: withoutDefaults(tool.annotations),
   };
 }

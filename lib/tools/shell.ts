@@ -49,10 +49,10 @@ export function remoteShell(options: RemoteToolOptions): Tool {
       "Run a shell command on one remote host (server, machine) and wait for it: check disk " +
       "space, memory usage, uptime; restart a service, kill a process, tail " +
       "or grep a log file, install packages, deploy, reboot. " +
-      "No terminal, no input: use non-interactive forms (sudo -n, apt-get -y, top -bn1; not " +
-      "vim, less, tail -f). Calls share nothing: give cwd, or cd in the command. " +
-      "Keep output small: head, tail, grep. For work of minutes use remote_shell_bg. " +
-      '"outcome unknown": it may have run, so check the host before you repeat it.',
+      "No terminal, no input: use non-interactive forms (sudo -n, apt-get -y, top -bn1). " +
+      "Calls share nothing: give cwd, or cd in the command. " +
+      "For work of minutes use remote_shell_bg. " +
+      "Unknown outcome: it may have run, so check the host before you repeat it.",
     meta: {
       "anthropic/alwaysLoad": true,
       "anthropic/searchHint": "tail log file on host, restart nginx, disk space",

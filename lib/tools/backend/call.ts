@@ -28,9 +28,9 @@ export interface CallToolOptions extends RemoteToolOptions {
 
 const input = z.strictObject({
   host: hostArgument,
-  tool: toolNameArgument.describe("Name, as remote_tools lists it"),
+  tool: toolNameArgument.describe("Its name"),
   arguments: z.looseObject({}).optional().describe(
-    "Its arguments (default {})",
+    "Its arguments",
   ),
   timeout: timeoutArgument(`Seconds to wait (default ${DEFAULT_TIMEOUT_SECONDS})`)
     .optional(),

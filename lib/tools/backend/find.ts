@@ -37,7 +37,7 @@ const input = z.strictObject({
     "Words to find",
   ),
   tool: toolNameArgument.optional().describe(
-    "Tool name, to get its input schema",
+    "Tool, for its input schema",
   ),
 });
 

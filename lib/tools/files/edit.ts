@@ -13,7 +13,7 @@ const input = z.looseObject({
   path: wordArgument("File path"),
   old_string: textArgument("Exact text that occurs once"),
   new_string: textArgument("Text to put in its place"),
-  replace_all: z.boolean().optional().describe("Replace every occurrence (default false)"),
+  replace_all: z.boolean().optional().describe("Replace every occurrence"),
   key: keyArgument,
 });
 

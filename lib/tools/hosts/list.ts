@@ -31,7 +31,7 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
     meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
       targets: targetsArgument.optional(),
-      force: z.boolean().optional().describe("Check all again now (default false)"),
+      force: z.boolean().optional().describe("Check all again now"),
     }),
     output: z.object({
       hosts: z.array(hostEntrySchema),

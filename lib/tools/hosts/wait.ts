@@ -30,9 +30,9 @@ export const DEFAULT_WAIT_SECONDS = 300;
 const input = z.strictObject({
   targets: targetsArgument,
   for: z.enum(["up", "down", "reboot"]).describe("What to wait for (default up)").optional(),
-  since: z.string().max(64).describe("Boot id or time before the reboot (default now)")
+  since: z.string().max(64).describe("Boot id or time before (default now)")
     .optional(),
-  wake: z.boolean().describe("Send Wake-on-LAN first (default false)").optional(),
+  wake: z.boolean().describe("Send Wake-on-LAN first").optional(),
   timeout: timeoutArgument(`Seconds (default ${DEFAULT_WAIT_SECONDS})`).optional(),
 });
 

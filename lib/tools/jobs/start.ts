@@ -17,7 +17,7 @@ const input = z.looseObject({
   host: hostArgument,
   command: commandArgument("Shell command or script"),
   cwd: wordArgument("Directory (default: home)").optional(),
-  log: wordArgument("File for the output (default: a new one)").optional(),
+  log: wordArgument("File for its output").optional(),
   name: jobNameArgument.optional(),
   wait: jobWaitArgument.optional(),
   key: keyArgument,
@@ -29,10 +29,9 @@ export function remoteShellBg(options: RemoteToolOptions): Tool {
     name: "remote_shell_bg",
     title: "Start job",
     description:
-      "Start a long command on a remote host as a job and return at once with its PID and log " +
-      "file: build, download, backup, migration. The log's path holds " +
-      "the job's id, for remote_output and remote_kill. Unknown outcome: check " +
-      "remote_jobs before you repeat it.",
+      "Start a long command on a remote host as a job, without waiting: build, download, backup, " +
+      "migration. The log's path holds the job's id, for remote_output and remote_kill. " +
+      "Unknown outcome: check remote_jobs before you repeat it.",
     meta: { "anthropic/searchHint": "long build on a machine" },
     input,
     readOnly: false,

@@ -22,8 +22,8 @@ export const runInput = z.strictObject({
     .refine((text) => parseBatchSizes(text) !== null, "it is no list of sizes such as 1,10%,100%")
     .describe("Batch sizes, the last repeats: 1,10%,100%").optional(),
   max_fail: z.int().min(0).max(MAX_HOSTS)
-    .describe("Failures after which batches go on (default 0)").optional(),
-  check: commandArgument("Command that must exit 0 after each batch").optional(),
+    .describe("Failures to go on after (default 0)").optional(),
+  check: commandArgument("Command to exit 0 after each batch").optional(),
   expect: z.int().min(1).max(MAX_HOSTS).describe("Refused unless so many hosts").optional(),
   dry_run: z.boolean().describe("Only say what it would do").optional(),
   key: keyArgument,
