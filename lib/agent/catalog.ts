@@ -8,6 +8,8 @@ import { createJobsTool } from "./jobs/list.ts";
 import { createJobOutputTool } from "./jobs/output.ts";
 import { createEditFileTool } from "./edit_file.ts";
 import { createKept, type KeptOptions } from "./files/kept.ts";
+import { createListDetailsTool } from "./files/list_details.ts";
+import { createSearchTextTool } from "./files/search_text.ts";
 import { createRoot } from "./files/root.ts";
 import { createTurns } from "./files/turns.ts";
 import { createListDirTool } from "./list_dir.ts";
@@ -55,6 +57,8 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createWriteBytesTool({ root, contents, inTurn }),
     createEditFileTool({ root, contents, inTurn }),
     createListDirTool({ root, runBash }),
+    createListDetailsTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),
+    createSearchTextTool({ root, runBash, token }),
   ];
 }

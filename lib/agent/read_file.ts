@@ -16,7 +16,7 @@ import { FileText, NotText } from "./files/text.ts";
 import { agentResult } from "./procedure.ts";
 
 /** Shorter tokens stand in texts by chance. */
-const MIN_TOKEN_CHARACTERS = 8;
+export const MIN_TOKEN_CHARACTERS = 8;
 /**
  * Room for each byte of a file: a quarter of it may be escapes of JSON, and what a script has read
  * lies beside that while it is written.

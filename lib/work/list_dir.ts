@@ -23,14 +23,14 @@ export function listDirProcedure(path: string, guarded: GuardedPath | null = nul
 }
 
 /**
- * `ls` says what cannot be listed. The names come from `find`, since they may hold line feeds; they
+ * `ls` says what cannot be listed (without sorting, where it can that). The names come from `find`, since they may hold line feeds; they
  * are sorted as `ls` sorts them, in the host's locale.
  */
 function listScript(path: string): string {
   const start = findPath(path);
   return `${guardScript(NO_GUARD)}${REFUSE_PLANTED}
 refuse_planted ${pathWord(path)}
-ls -f -- ${pathWord(path)} >/dev/null || exit
+ls -f -- ${pathWord(path)} >/dev/null 2>&1 || ls -- ${pathWord(path)} >/dev/null || exit
 if [ -d ${start} ]; then
   ${findNames(`${start}/`)}
 else
@@ -43,7 +43,7 @@ fi
 function guardedListScript({ realPath, guard }: GuardedPath): string {
   const word = pathWord(realPath);
   return `${guardScript(guard)}
-ls -f -- ${word} >/dev/null || exit
+ls -f -- ${word} >/dev/null 2>&1 || ls -- ${word} >/dev/null || exit
 if [ -d ${word} ]; then
   cd -P -- ${word} || exit
   guard "$(env pwd -P)"

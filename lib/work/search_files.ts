@@ -8,7 +8,8 @@ import type { Reply } from "./reply.ts";
 import { failedReply, findRunFailure, legacyFailure } from "./run_failure.ts";
 import type { Procedure, ScriptRun } from "./script.ts";
 
-const MAX_MATCHES = 200;
+/** Paths that a search returns unless more are asked for. */
+export const MAX_MATCHES = 200;
 /** Longest list of paths. */
 export const MAX_MATCH_BYTES = 1024 * 1024;
 
@@ -19,18 +20,23 @@ export interface Search {
   readonly guarded?: GuardedPath | null;
   /** As `find -name` takes it. */
   readonly pattern: string;
+  /** How many paths are returned; absent: `MAX_MATCHES`. */
+  readonly max?: number;
+  /** Names of folders that are left out, as `find -name` takes them. */
+  readonly skip?: readonly string[];
 }
 
 /** Finds paths by name: `search_files` of the agent, `remote_search_files` over ssh. */
-export function searchFilesProcedure({ path, guarded = null, pattern }: Search): Procedure {
+export function searchFilesProcedure(search: Search): Procedure {
+  const { path, guarded = null, max = MAX_MATCHES } = search;
   return {
     source: guarded === null
-      ? scriptForPath(path, () => searchScript(path, pattern))
-      : guardedSearchScript(guarded, pattern),
+      ? scriptForPath(path, () => searchScript(path, search))
+      : guardedSearchScript(guarded, search),
     input: null,
     limits: { headBytes: MAX_MATCH_BYTES, tailBytes: 0 },
     wholeOutput: true,
-    read: (run) => readMatches(run, path, guarded),
+    read: (run) => readMatches(run, { path, guarded, max }),
   };
 }
 
@@ -38,29 +44,33 @@ export function searchFilesProcedure({ path, guarded = null, pattern }: Search):
  * The first `find` says why if there is nothing to start from. The second one ends, of a broken
  * pipe, soon after one match more than is given.
  */
-function searchScript(path: string, pattern: string): string {
+function searchScript(path: string, search: Search): string {
   const start = findPath(path);
   return `${guardScript(NO_GUARD)}${REFUSE_PLANTED}
 refuse_planted ${pathWord(path)}
 find ${start} -prune >/dev/null || exit
-${findMatches(start, pattern)}`;
+${findMatches(start, search)}`;
 }
 
 /** The same from inside the folder above, which no longer changes with its path. */
-function guardedSearchScript({ realPath, guard }: GuardedPath, pattern: string): string {
+function guardedSearchScript({ realPath, guard }: GuardedPath, search: Search): string {
   const name = basename(realPath);
   return `${guardScript(guard)}
 find ${findPath(realPath)} -prune >/dev/null || exit
 cd -P -- ${pathWord(dirname(realPath))} || exit
 at=$(env pwd -P)
 guard "\${at%/}"/${quote(name)}
-${findMatches(quote(`./${name}`), pattern)}`;
+${findMatches(quote(`./${name}`), search)}`;
 }
 
-function findMatches(start: string, pattern: string): string {
-  return `find ${start} -name ${quote(pattern)} -print0 2>/dev/null | {
+function findMatches(
+  start: string,
+  { pattern, max = MAX_MATCHES, skip = [] }: Search,
+): string {
+  const skipped = skip.map((name) => `-type d -name ${quote(name)} -prune -o `).join("");
+  return `find ${start} ${skipped}-name ${quote(pattern)} -print0 2>/dev/null | {
   n=0
-  while [ $n -le ${MAX_MATCHES} ] && IFS= read -r -d '' match; do
+  while [ $n -le ${max} ] && IFS= read -r -d '' match; do
     printf '%s\\0' "$match"
     n=$((n + 1))
   done
@@ -70,7 +80,13 @@ exit 0
 }
 
 /** Where the path was resolved before, matches are relative to the folder above it. */
-function readMatches(run: ScriptRun, path: string, guarded: GuardedPath | null): Reply {
+function readMatches(
+  run: ScriptRun,
+  { path, guarded, max }: Pick<Search, "path"> & {
+    readonly guarded: GuardedPath | null;
+    readonly max: number;
+  },
+): Reply {
   const records = parseRecords(run.output.bytes("stdout"));
   const found = guarded === null
     ? records
@@ -80,11 +96,11 @@ function readMatches(run: ScriptRun, path: string, guarded: GuardedPath | null):
   if (failure !== null) {
     return failedReply(cannot("search", path, failure), legacyFailure("find", run));
   }
-  const matches = found.slice(0, MAX_MATCHES);
+  const matches = found.slice(0, max);
   const note = run.ended === "timeout" ? "[timed out]" : "";
   return {
     text: toLines(matches) + note,
     failure: null,
-    structured: { matches, truncated: isPart || found.length > MAX_MATCHES },
+    structured: { matches, truncated: isPart || found.length > max },
   };
 }

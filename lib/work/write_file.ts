@@ -47,7 +47,9 @@ export interface NewContent {
 export function writeFileProcedure(
   { path, guarded, content, replaces = null, mode = null, showsHash = false }: NewContent,
 ): Procedure {
-  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\nwanted=${mode ?? ""}\n`;
+  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\nwanted=${mode ?? ""}
+shows_hash=${showsHash ? "yes" : "no"}
+`;
   return {
     source: guarded === undefined
       ? scriptForPath(path, () => settings + followLinks(path, NO_GUARD) + WRITE)
@@ -116,6 +118,7 @@ unchanged() {
   [ "$replaces" != ${NO_FILE} ] ||
     fail "It is there already, with $(($(wc -c <"$target"))) bytes, sha256 $sum"
   [ -n "$sum" ] || fail 'The host has nothing to make a SHA-256 with'
+  [ "$shows_hash" = yes ] || fail ${quote(CHANGED)}
   fail "${CHANGED_TO} $(($(wc -c <"$target"))) bytes, sha256 $sum"
 }
 # Of the content that was there before, if what is written in its place fails.

@@ -17,7 +17,9 @@ Deno.test("createAgentTools() serves its tools in a fixed order", () => {
     "write_bytes",
     "edit_file",
     "list_dir",
+    "list_details",
     "search_files",
+    "search_text",
   ]);
 });
 
@@ -52,7 +54,9 @@ Deno.test("createAgentTools() says of each tool what it may do", () => {
     ["write_bytes", false, true, true, false],
     ["edit_file", false, true, false, false],
     ["list_dir", true, undefined, undefined, false],
+    ["list_details", true, undefined, undefined, false],
     ["search_files", true, undefined, undefined, false],
+    ["search_text", true, undefined, undefined, false],
   ]);
 });
 
@@ -75,7 +79,9 @@ Deno.test("createAgentTools() takes the defaults that the hub tells its clients"
     ["job_kill", "by", "agent"],
     ["edit_file", "replace_all", false],
     ["list_dir", "path", "."],
+    ["list_details", "path", "."],
     ["search_files", "path", "/"],
+    ["search_text", "path", "/"],
   ]);
 });
 

@@ -53,16 +53,41 @@ for (const [limits, options] of LIMITS) {
   for (const name of NAMES) {
     Deno.test(`an agent ${limits} keeps its own token as ${name} from file tools`, async () => {
       await using agent = await startWithToken(options);
-      for (const text of await tryAll(agent, `${agent.directory}/${name}`)) {
+      const path = `${agent.directory}/${name}`;
+      const searched = await agent.call("search_text", { path, content: "." });
+      for (const text of [...await tryAll(agent, path), errorOf(searched)]) {
         assert.match(text, /: it is kept from file tools$/);
       }
       assert.equal(await Deno.readTextFile(`${agent.directory}/own/token`), SECRET);
       await assert.rejects(Deno.stat(`${agent.directory}/own/missing`), Deno.errors.NotFound);
-      const path = `${agent.directory}/other/file`;
-      assert.equal(textOf(await agent.call("read_file", { path })), "content");
+      const other = `${agent.directory}/other/file`;
+      assert.equal(textOf(await agent.call("read_file", { path: other })), "content");
     });
   }
 }
+
+for (const [limits, options] of LIMITS) {
+  Deno.test(`an agent ${limits} keeps its own token from searches`, async () => {
+    await using agent = await startWithToken(options);
+    await Deno.writeTextFile(`${agent.directory}/other/file`, "no secret");
+    for (const path of [agent.directory, `${agent.directory}/other`]) {
+      const found = textOf(await agent.call("search_text", { path, content: "secret" }));
+      assert.match(found, /^\/.*\/other\/file:1: no secret\n$/);
+    }
+  });
+}
+
+Deno.test("search_text shows an agent's token in no file, nor what it begins with", async () => {
+  const token = "long-enough-token";
+  await using agent = await startAgent({ token: new Secret(token) });
+  const { directory } = agent;
+  await Deno.writeTextFile(`${directory}/file`, `token=${token}\n${"x".repeat(290)}${token}\n`);
+  const result = await agent.call("search_text", { path: `${directory}/file`, content: "token" });
+  const lines = [`token=[secret]`, `${"x".repeat(290)}[secret][…]`];
+  const text = lines.map((line, at) => `${directory}/file:${at + 1}: ${line}\n`).join("");
+  assert.equal(textOf(result), text);
+  assert.equal(JSON.stringify(result).includes("long-"), false);
+});
 
 const SELF = Deno.pid;
 const PROCESS_NAMES = [

@@ -46,7 +46,10 @@ for (const escape of ESCAPES) {
       ["write_bytes", { path, content: "changed", mode: "600" }],
       ["edit_file", { path, old_string: "content", new_string: "changed" }],
       ["list_dir", { path }],
+      ["list_details", { path, long: true }],
       ["search_files", { path, pattern: "*" }],
+      ["search_text", { path, content: "content" }],
+      ["search_text", { path, pattern: "*", max: 3 }],
     ] as const;
     for (const [tool, args] of calls) {
       const text = errorOf(await agent.call(tool, args));

@@ -7,6 +7,11 @@ const MARGIN = 4_096;
 /** Replaces every known secret in a text by `[secret]`. */
 export type Redact = (text: string) => string;
 
+/** What stands behind a text that was cut off before its secrets were hidden. */
+export const CUT_MARK = "[…]";
+/** How much of a secret before that may be chance. */
+const MIN_START = 4;
+
 /**
  * Makes a `Redact` for a set of secrets. All are looked for in one pass, so that a call costs about
  * the same for one host and for a thousand.
@@ -17,7 +22,33 @@ export function createRedact(secrets: Iterable<Secret>): Redact {
   // Where one secret starts like another, the longer one must be tried first.
   const alternatives = [...texts].sort((a, b) => b.length - a.length).map(RegExp.escape);
   const pattern = new RegExp(alternatives.join("|"), "g");
-  return (text) => text.replace(pattern, "[secret]");
+  const hideStarts = createHideStarts(texts);
+  return (text) => hideStarts(text.replace(pattern, "[secret]"));
+}
+
+/** Hides what a secret begins with, where a text was cut off within one. */
+function createHideStarts(secrets: ReadonlySet<string>): Redact {
+  const longest = Math.max(...[...secrets].map(({ length }) => length));
+  const byStart = Map.groupBy(secrets, (secret) => secret.slice(0, MIN_START));
+
+  function findStart(text: string, end: number): number | null {
+    for (let at = Math.max(0, end - longest); at <= end - MIN_START; at++) {
+      const candidates = byStart.get(text.slice(at, at + MIN_START)) ?? [];
+      if (candidates.some((secret) => secret.startsWith(text.slice(at, end)))) return at;
+    }
+    return null;
+  }
+
+  return function hideStarts(text) {
+    let [shown, from] = ["", 0];
+    for (let end = text.indexOf(CUT_MARK); end >= 0; end = text.indexOf(CUT_MARK, end + 1)) {
+      const start = findStart(text, end);
+      if (start === null || start < from) continue;
+      shown += `${text.slice(from, start)}[secret]`;
+      from = end;
+    }
+    return from === 0 ? text : shown + text.slice(from);
+  };
 }
 
 /** How a JSON text holds it. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Tool } from "../../mcp/tool.ts";
 import { wordArgument } from "../../work/arguments.ts";
+import { hasListWishes, listArguments, listAsWishedProcedure } from "../../work/files/list.ts";
 import { listDirProcedure, MAX_LIST_BYTES } from "../../work/list_dir.ts";
 import { defineRemoteTool, hostArgument, type RemoteToolOptions } from "../definition.ts";
 import { textFields, textOutput } from "../text_fields.ts";
@@ -10,6 +11,7 @@ const MAX_ANSWER_BYTES = 4 * MAX_LIST_BYTES;
 const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("Directory (default: home)").optional(),
+  ...listArguments,
 });
 
 /** `remote_list_dir`: names in a directory. */
@@ -17,16 +19,17 @@ export function remoteListDir(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_list_dir",
     title: "List directory",
-    description: "List the names in a directory (folder) of a remote host, but not hidden ones.",
+    description: "List a directory (folder) of a remote host.",
     input,
     readOnly: true,
-    work: () => ({
-      tool: "list_dir",
+    work: (args) => ({
+      tool: hasListWishes(args) ? "list_details" : "list_dir",
       runMs: null,
       payloadBytes: 0,
       maxAnswerBytes: MAX_ANSWER_BYTES,
     }),
-    procedure: ({ path = "." }) => listDirProcedure(path),
+    procedure: ({ path = ".", ...wishes }) =>
+      hasListWishes(wishes) ? listAsWishedProcedure(path, wishes) : listDirProcedure(path),
     output: textOutput,
     ownFields: textFields,
   }, options);

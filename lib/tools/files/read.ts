@@ -23,9 +23,7 @@ export function remoteReadFile(options: RemoteToolOptions): Tool {
   return defineRemoteTool({
     name: "remote_read_file",
     title: "Read file",
-    description:
-      "Read a text file of a remote host, such as /etc/hosts or a log: all of it, some " +
-      "lines, or lines to come.",
+    description: "Read a text file of a remote host, such as /etc/hosts: all, or lines of it.",
     input,
     readOnly: true,
     work: (args) => ({

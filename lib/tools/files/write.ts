@@ -13,7 +13,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const input = z.looseObject({
   host: hostArgument,
   path: wordArgument("File path; its directory must exist"),
-  content: textArgument("Its whole new content"),
+  content: textArgument("New content"),
   ...writeArguments,
   key: keyArgument,
 });
@@ -24,7 +24,7 @@ export function remoteWriteFile(options: RemoteToolOptions): Tool {
     name: "remote_write_file",
     title: "Write file",
     description:
-      "Create a text file on a remote host or replace its whole content. To change part of it use " +
+      "Create a file on a remote host or replace its whole content. To change part of it use " +
       "remote_edit_file.",
     meta: { "anthropic/searchHint": "copy config to the server" },
     input,

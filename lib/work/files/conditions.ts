@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { cannot } from "../failure.ts";
 import type { GuardedPath } from "../guard.ts";
-import { failedReply } from "../run_failure.ts";
 import type { Procedure } from "../script.ts";
+import { refuseProcedure } from "./refuse.ts";
 import { type NewContent, NO_FILE, writeFileProcedure } from "../write_file.ts";
 
 /** The condition under which a file is written. */
@@ -14,8 +13,8 @@ export const ifSha256Argument = z.string().transform((text) => text.toLowerCase(
 
 /** How a file is written, beside its path and its content. */
 export const writeArguments = {
-  encoding: z.enum(["base64"]).describe("Of content, for binary files").optional(),
-  if_sha256: ifSha256Argument.describe("Write only if this is there; none: no file").optional(),
+  encoding: z.enum(["base64"]).describe("Of content").optional(),
+  if_sha256: ifSha256Argument.describe("Hash it must have; none: no file").optional(),
   mode: z.string().refine((text) => /^[0-7]{1,4}$/.test(text), "it is no octal number up to 7777")
     .describe("Octal").optional(),
 };
@@ -37,7 +36,7 @@ export function writeAsWishedProcedure(
   guarded?: GuardedPath,
 ): Procedure {
   const content = encoding === undefined ? new TextEncoder().encode(text) : decodeBase64(text);
-  if (content === null) return refuse(path, "the content is not base64");
+  if (content === null) return refuseProcedure("write", path, "the content is not base64");
   const write: NewContent = {
     path,
     content,
@@ -46,16 +45,6 @@ export function writeAsWishedProcedure(
     showsHash: true,
   };
   return writeFileProcedure(guarded === undefined ? write : { ...write, guarded });
-}
-
-function refuse(path: string, reason: string): Procedure {
-  return {
-    source: "exit 1\n",
-    input: null,
-    limits: { headBytes: 1_024, tailBytes: 0 },
-    wholeOutput: false,
-    read: () => failedReply(cannot("write", path, reason)),
-  };
 }
 
 function decodeBase64(text: string): Uint8Array | null {

@@ -15,6 +15,7 @@ import type { Reply } from "../reply.ts";
 import { failedReply } from "../run_failure.ts";
 import type { Procedure, ScriptRun } from "../script.ts";
 import { DIGEST } from "./digest.ts";
+import { refuseProcedure } from "./refuse.ts";
 import { FACTS, PART } from "./part_script.ts";
 import { decodeContent, describeBinary } from "./text.ts";
 
@@ -23,10 +24,10 @@ export const MAX_FOLLOW_SECONDS = 600;
 
 /** What says which part of a file is to be read, and how. */
 export const partArguments = {
-  offset: z.int().describe("First line; negative: from the end").optional(),
-  limit: z.int().min(1).max(1_000_000).describe("Number of lines").optional(),
-  encoding: z.enum(["base64"]).describe("Whole file, also a binary one").optional(),
-  follow: z.int().min(0).max(MAX_FOLLOW_SECONDS).describe("Seconds to wait for new lines")
+  offset: z.int().describe("First line; negative: from end").optional(),
+  limit: z.int().min(1).max(1_000_000).describe("Lines").optional(),
+  encoding: z.enum(["base64"]).describe("Any file").optional(),
+  follow: z.int().min(0).max(MAX_FOLLOW_SECONDS).describe("Seconds to wait for more")
     .optional(),
 };
 
@@ -86,7 +87,11 @@ export function readPartProcedure(
     const procedure = readBytesProcedure(path, guarded);
     return part.offset === undefined && part.limit === undefined && part.follow === undefined
       ? procedure
-      : refusal(procedure, path, "encoding reads the whole file: leave out offset, limit, follow");
+      : refuseProcedure(
+        "read",
+        path,
+        "encoding reads the whole file: leave out offset, limit, follow",
+      );
   }
   return {
     source: openingScript(path, guarded, DIGEST + FACTS + settings(part) + PART),
@@ -94,14 +99,6 @@ export function readPartProcedure(
     limits: { headBytes: MAX_FILE_BYTES + 64 * 1024, tailBytes: 0 },
     wholeOutput: true,
     read: (run) => readPart(run, path, part),
-  };
-}
-
-function refusal(procedure: Procedure, path: string, reason: string): Procedure {
-  return {
-    ...procedure,
-    source: "exit 1\n",
-    read: () => failedReply(cannot("read", path, reason)),
   };
 }
 

@@ -160,6 +160,9 @@ Deno.test("the file tools keep away from claims", async () => {
       ["write_file", { path, content: "{}" }],
       ["write_bytes", { path, content: "{}", if_sha256: "none" }],
       ["list_dir", { path: agent.claims }],
+      ["list_details", { path: agent.claims, all: true }],
+      ["search_text", { path: agent.claims, content: "secret" }],
+      ["search_text", { path, content: "secret" }],
     ] as const
   ) {
     assert.match(String(firstTextOf(await agent.call(tool, args))), /it is kept from file tools/);

@@ -72,9 +72,11 @@ const LIMITS = [
 ] as const;
 
 for (const [limit, options, prefix] of LIMITS) {
-  for (const tool of ["read_file", "read_part", "list_dir", "search_files"] as const) {
+  for (
+    const tool of ["read_file", "read_part", "list_dir", "search_files", "search_text"] as const
+  ) {
     // Names alone are no secret of LMCP_DENY_PATHS.
-    if (limit === "LMCP_DENY_PATHS" && !tool.startsWith("read_")) continue;
+    if (limit === "LMCP_DENY_PATHS" && ["list_dir", "search_files"].includes(tool)) continue;
     Deno.test(`${limit}: ${tool} shows nothing from outside while folders are exchanged`, async () => {
       await using race = await startRace(options);
       const base = prefix === "" ? "" : `${race.agent.directory}/${prefix}`;
@@ -83,6 +85,7 @@ for (const [limit, options, prefix] of LIMITS) {
         read_part: { path: `${base}sub/file`, offset: -1, follow: 1 },
         list_dir: { path: `${base}sub` },
         search_files: { path: `${base}sub`, pattern: "*" },
+        search_text: { path: `${base}sub`, content: "SECRET|inside" },
       }[tool];
       const results = await callOften(race.agent, tool, () => args);
       const texts = results.map((result) => JSON.stringify(result));

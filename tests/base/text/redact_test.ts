@@ -75,3 +75,17 @@ Deno.test("redactInSteps() gives a text without secrets as it is, and pauses", a
   assert.equal(await redactInSteps(text, redactOf("canary"), pause), text);
   assert.ok(pauses > 10);
 });
+
+Deno.test("createRedact() hides what a secret begins with in front of a cut", () => {
+  const redact = createRedact([new Secret("token-0123456789"), new Secret("tokens-abc")]);
+  const cases: readonly (readonly [text: string, shown: string])[] = [
+    ["a toke[…]\n", "a [secret][…]\n"],
+    ["a tok[…]", "a tok[…]"],
+    ["a token-0123[…] b tokens-[…]", "a [secret][…] b [secret][…]"],
+    ["a token-x[…]", "a token-x[…]"],
+    ["token-0123456789[…]", "[secret][…]"],
+    ["a token-0123", "a token-0123"],
+    ["[…]token[…]", "[…][secret][…]"],
+  ];
+  for (const [text, shown] of cases) assert.equal(redact(text), shown, text);
+});
