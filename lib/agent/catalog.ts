@@ -7,6 +7,7 @@ import { createJobKillTool } from "./jobs/kill.ts";
 import { createJobsTool } from "./jobs/list.ts";
 import { createJobOutputTool } from "./jobs/output.ts";
 import { createEditFileTool } from "./edit_file.ts";
+import { createApplyEditsTool } from "./files/apply_edits.ts";
 import { createKept, type KeptOptions } from "./files/kept.ts";
 import { createListDetailsTool } from "./files/list_details.ts";
 import { createSearchTextTool } from "./files/search_text.ts";
@@ -55,7 +56,8 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createReadPartTool({ root, contents, token }),
     createWriteFileTool({ root, contents, inTurn }),
     createWriteBytesTool({ root, contents, inTurn }),
-    createEditFileTool({ root, contents, inTurn }),
+    createEditFileTool({ root, contents, inTurn, token }),
+    createApplyEditsTool({ root, contents, inTurn, token }),
     createListDirTool({ root, runBash }),
     createListDetailsTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),

@@ -66,7 +66,8 @@ export function createDispatch({ linkTo, budget }: DispatchOptions): Dispatch {
   return function dispatch(host, work, call) {
     if (work.readOnly) return dispatchRead(host, work, call);
     const claim = call.claim ?? { id: newClaimId(), digest: null };
-    return tryTransports(linkTo(host), work, { ...call, claim });
+    const openRoom = () => budget.lease(call.claimant);
+    return tryTransports(linkTo(host), work, { ...call, claim, openRoom });
   };
 }
 

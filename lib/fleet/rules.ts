@@ -32,6 +32,7 @@ export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
   ["write_file", "remote_write_file"],
   ["write_bytes", "remote_write_file"],
   ["edit_file", "remote_edit_file"],
+  ["apply_edits", "remote_edit_file"],
   ["list_dir", "remote_list_dir"],
   ["list_details", "remote_list_dir"],
   ["search_files", "remote_search_files"],

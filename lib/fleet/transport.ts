@@ -43,6 +43,8 @@ export interface Call {
   readonly onProgress: ((line: string) => void) | null;
   /** Where room for the answer is taken before it is kept. Absent: there is enough. */
   readonly room?: Pick<Lease, "take" | "wait" | "most">;
+  /** Takes room for what is read before something is changed. Absent: there is enough. */
+  readonly openRoom?: () => Lease;
   /** Called with the room that was taken, to be disposed of. Absent: it is given back at the end. */
   readonly keepRoom?: (room: Lease) => void;
   /** Measures where the call's time goes. */
@@ -79,6 +81,18 @@ export interface ClaimQuestion {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Looks whether some work was done; the reason is extended by what was found. With `isOver` it is not
+ * running any more.
+ */
+export type Verify = (
+  unknown: UnknownAttempt,
+  known: { readonly isOver: boolean; readonly signal: AbortSignal },
+) => Promise<Extract<Attempt, { readonly kind: "ran" | "not_run" | "unknown" }>>;
+
+/** An attempt that may have run. */
+export type UnknownAttempt = Extract<Attempt, { readonly kind: "unknown" }>;
+
 /** What came of doing some work over one transport, once. */
 export type Attempt =
   /** It ran, and perhaps failed. */
@@ -94,6 +108,7 @@ export type Attempt =
     readonly reason: string;
     readonly output: OutputText | null;
     readonly claim?: SentClaim | null;
+    readonly verify?: Verify;
   }
   /** It did not run now, since somebody had claimed it; what was found, or null: ask for it. */
   | { readonly kind: "taken"; readonly claim: SentClaim; readonly found: FoundClaim | null }
@@ -136,7 +151,7 @@ const MIB = 1024 * 1024;
 const MS_PER_MIB = 1_000;
 
 /** The time that the size of the content adds to a deadline, in milliseconds. */
-export function payloadMs({ payloadBytes }: Work): number {
+export function payloadMs({ payloadBytes }: Pick<Work, "payloadBytes">): number {
   return payloadBytes / MIB * MS_PER_MIB;
 }
 

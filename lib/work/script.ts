@@ -35,4 +35,24 @@ export interface Procedure extends Script {
   readonly read: (run: ScriptRun) => Reply;
   /** The same where the end of what it wrote may be missing; absent: that makes no difference. */
   readonly readCutOff?: (run: ScriptRun) => Reply;
+  /**
+   * Makes the procedure that does the work out of what this one has found, or the reply where there is
+   * nothing to do. Then this one only reads, and is not claimed; `read` is for the end of the other.
+   */
+  readonly next?: (run: ScriptRun) => Promise<Procedure | Reply>;
+  /** Absent: what was lost stays unknown. */
+  readonly verify?: Verification;
 }
+
+/** A script that finds out whether some work was done, where nobody knows how its own script ended. */
+export interface Verification extends Script {
+  readonly readState: (run: ScriptRun) => VerifiedState;
+}
+
+/** What such a script has found. */
+export type VerifiedState =
+  | { readonly state: "done"; readonly reply: Reply }
+  /** All is as it was before. */
+  | { readonly state: "undone" }
+  /** `found` is what there is, in a few words; null: nothing was found. */
+  | { readonly state: "unclear"; readonly found: string | null };

@@ -10,6 +10,7 @@ import {
   REFUSE_UNREADABLE,
 } from "./guard.ts";
 import { DIGEST } from "./files/digest.ts";
+import { LOCK } from "./files/lock.ts";
 import { sha256 } from "./files/text.ts";
 import { pathWord, scriptForPath } from "./path.ts";
 import { FILE_FAULTS } from "./read_file.ts";
@@ -20,7 +21,6 @@ import type { Procedure, ScriptRun } from "./script.ts";
 /** What the script may say: an error message. */
 const LIMITS = { headBytes: 64 * 1024, tailBytes: 0 };
 /** Why a content that was read before is not replaced. */
-export const CHANGED = "it changed meanwhile; read it again";
 const CHANGED_TO = "It changed meanwhile and has now";
 const GONE = "It changed meanwhile and is not there any more";
 /** What must be there where there must be no file. */
@@ -47,9 +47,7 @@ export interface NewContent {
 export function writeFileProcedure(
   { path, guarded, content, replaces = null, mode = null, showsHash = false }: NewContent,
 ): Procedure {
-  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\nwanted=${mode ?? ""}
-shows_hash=${showsHash ? "yes" : "no"}
-`;
+  const settings = `size=${content.length}\nreplaces=${replaces ?? ""}\nwanted=${mode ?? ""}\n`;
   return {
     source: guarded === undefined
       ? scriptForPath(path, () => settings + followLinks(path, NO_GUARD) + WRITE)
@@ -98,16 +96,16 @@ function readOtherNames({ output }: ScriptRun): number {
 }
 
 /**
- * Where a content is compared and replaced, other scripts that do so in the same folder wait (where
- * the host has `flock`). Programs that do not know of that lock may still come in between.
+ * Where a content is compared and replaced, others that do so in the same folder wait. Programs that do
+ * not know of that lock may still come in between.
  */
-const FUNCTIONS = `${DIGEST}
+const FUNCTIONS = `${DIGEST}${LOCK}
 set -o pipefail
 fail() { printf 'bash: line 1: %s: %s\\n' "$path" "$1" >&2; exit 1; }
 whole() { [ "$1" -eq "$size" ] || fail 'The content did not arrive whole'; }
 unchanged() {
   [ -n "$replaces" ] || return 0
-  if { exec 7<"\${directory%/}/."; } 2>/dev/null; then flock -x 7 2>/dev/null; fi
+  lock_folder
   local sum
   if [ ! -e "$target" ]; then
     [ "$replaces" = ${NO_FILE} ] || fail ${quote(GONE)}
@@ -118,7 +116,6 @@ unchanged() {
   [ "$replaces" != ${NO_FILE} ] ||
     fail "It is there already, with $(($(wc -c <"$target"))) bytes, sha256 $sum"
   [ -n "$sum" ] || fail 'The host has nothing to make a SHA-256 with'
-  [ "$shows_hash" = yes ] || fail ${quote(CHANGED)}
   fail "${CHANGED_TO} $(($(wc -c <"$target"))) bytes, sha256 $sum"
 }
 # Of the content that was there before, if what is written in its place fails.
@@ -196,9 +193,12 @@ esac
   [ ! -e "\${directory%/}" ] || fail 'Not a directory'
   fail 'No such file or directory'
 }
+[ -z "$replaces" ] || case $(cd -P -- "$directory" && env pwd -P)/ in
+  /proc/*|/sys/*|/dev/*) refuse ${quote(FILE_FAULTS.special)} ;;
+esac
 
 staged=
-trap 'rm -f "$staged"' EXIT
+trap 'rm -f "$staged"; unlock_folder' EXIT
 trap 'exit 1' HUP INT TERM
 if said=$(mktemp "$directory.lmcp-XXXXXXXXXX" 2>&1); then
   staged=$said

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createBash } from "../../lib/agent/bash.ts";
 import { createEditFileTool } from "../../lib/agent/edit_file.ts";
 import { createContents } from "../../lib/agent/contents.ts";
@@ -7,6 +8,10 @@ import { createRoot } from "../../lib/agent/files/root.ts";
 import { createTurns } from "../../lib/agent/files/turns.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { errorOf, PLAIN_AGENT, startAgent, type TestAgentOptions, textOf } from "./agent.ts";
+
+function sha256Of(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
 
 interface Edit {
   readonly before: string;
@@ -53,9 +58,13 @@ for (const { before, after, replacements, ...edit } of EDITS) {
     const result = await agent.call("edit_file", { path, ...edit });
     assert.equal(await Deno.readTextFile(path), after);
     const occurrences = replacements === 1 ? "1 occurrence" : `${replacements} occurrences`;
-    assert.equal(textOf(result), `Replaced ${occurrences} in ${path}`);
+    const sha256 = sha256Of(after);
+    const lines = textOf(result).split("\n");
+    assert.equal(lines[0], `Replaced ${occurrences} in ${path}`);
+    assert.match(lines[1] ?? "", /^@@ -1,\d \+1,\d @@$/);
+    assert.equal(lines.at(-1), `sha256 ${sha256}`);
     const bytes = new TextEncoder().encode(after).length;
-    assert.deepEqual(result.structuredContent, { replacements, bytes });
+    assert.deepEqual(result.structuredContent, { replacements, bytes, sha256 });
   });
 }
 
@@ -159,6 +168,7 @@ for (const [limits, options] of LIMITS) {
       await Deno.writeTextFile(path, "one two");
       const tool = createEditFileTool({
         root,
+        token: null,
         inTurn: createTurns(),
         contents: {
           ...contents,
@@ -173,9 +183,10 @@ for (const [limits, options] of LIMITS) {
         { path, old_string: "one", new_string: "1" },
         callContext(),
       );
-      assert.match(
+      assert.equal(
         errorOf(result),
-        /^Error: cannot (edit|write) ".*": it changed meanwhile; read /,
+        `Error: cannot edit "${path}": it changed meanwhile and has now ${change.length} bytes, ` +
+          `sha256 ${sha256Of(change)}`,
       );
       assert.equal(await Deno.readTextFile(path), change);
       const names = await Array.fromAsync(Deno.readDir(agent.directory), ({ name }) => name);

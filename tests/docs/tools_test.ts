@@ -46,10 +46,14 @@ async function listTools(
   return listSchema.parse(await response.json()).result.tools;
 }
 
+const EDIT = ["old_string", "new_string"];
+
 /** Whether a call to a host that has only ssh gets as far as ssh. */
 async function isTriedOverSsh(tool: ListedTool, fleet: DocumentedFleet): Promise<boolean> {
   const { properties, required } = tool.inputSchema;
-  const args = Object.fromEntries(required.map((name) => [name, name === "id" ? JOB : "x"]));
+  // One edit need not be given where there are several, and so is not required.
+  const needed = [...required, ...EDIT.filter((name) => Object.hasOwn(properties, name))];
+  const args = Object.fromEntries(needed.map((name) => [name, name === "id" ? JOB : name]));
   const host = Object.hasOwn(properties, "host") ? "host" : "targets";
   await fleet.takeSshCall();
   await callTool(`${fleet.origin}/mcp`, {

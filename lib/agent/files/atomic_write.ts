@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { Failure } from "../../work/failure.ts";
 import { GUARD_FAULTS } from "../../work/guard.ts";
-import { CHANGED } from "../../work/write_file.ts";
+import { changedTo } from "../../work/edit/edited.ts";
+import { lockFolder } from "./folder_lock.ts";
 import { readFilePieces } from "./pieces.ts";
 import type { Place } from "./root.ts";
 import { lstatIfExists } from "./walk.ts";
@@ -33,6 +35,7 @@ export async function writeAtomically(
   try {
     await fill(file, content);
     if (existing !== null) await takeOver(temporary, existing);
+    using _lock = replaces === null ? null : await lockFolder(dirname(path));
     if (replaces !== null) await refuseChange(place, replaces);
     await Deno.rename(temporary, path);
   } catch (error) {
@@ -44,13 +47,17 @@ export async function writeAtomically(
 
 /** Without a pause, in which the file could change again. */
 async function refuseChange(place: Place, expected: Uint8Array): Promise<void> {
-  let at = 0;
+  const hash = createHash("sha256");
+  let [at, isSame] = [0, true];
   const take = (piece: Uint8Array) => {
     const same = expected.subarray(at, at += piece.length);
-    if (Buffer.compare(piece, same) !== 0) throw new Failure(CHANGED);
+    isSame &&= Buffer.compare(piece, same) === 0;
+    hash.update(piece);
   };
   await readFilePieces(place, { take, pause: () => Promise.resolve() });
-  if (at !== expected.length) throw new Failure(CHANGED);
+  if (!isSame || at !== expected.length) {
+    throw new Failure(changedTo({ bytes: at, sha256: hash.digest("hex") }));
+  }
 }
 
 async function fill(file: Deno.FsFile, content: Uint8Array): Promise<void> {

@@ -36,7 +36,10 @@ export class ClaimedAttempts {
   async over(transport: Transport): Promise<ClaimedAttempt> {
     for (;;) {
       const attempt = await this.#claimable(transport);
-      if (!this.#isOpen(attempt)) return { attempt, isSettled: false, isEarlier: false };
+      if (!this.#isOpen(attempt)) {
+        const verified = await this.#verify(attempt, { isOver: false });
+        return { attempt: verified, isSettled: verified !== attempt, isEarlier: false };
+      }
       const known = await this.#settle(attempt);
       const isFenced = known?.found.state === "fenced";
       const goesOn = isFenced && this.#takeNext();
@@ -44,8 +47,19 @@ export class ClaimedAttempts {
       const { digest } = this;
       const concluded = concludeClaim(known, attempt, { work: this.#work, digest });
       const isEarlier = attempt.kind === "taken" && digest !== null && concluded.kind === "ran";
-      return { attempt: concluded, isSettled: true, isEarlier };
+      const verify = attempt.kind === "unknown" ? attempt.verify : undefined;
+      const verified = await this.#verify(
+        concluded.kind === "unknown" && verify !== undefined ? { ...concluded, verify } : concluded,
+        { isOver: known?.found.state === "gone" || known?.found.state === "rebooted" },
+      );
+      return { attempt: verified, isSettled: true, isEarlier };
     }
+  }
+
+  /** Looks whether work of unknown outcome was done, where that can be seen. */
+  async #verify(attempt: ClearAttempt, { isOver }: { isOver: boolean }): Promise<ClearAttempt> {
+    if (attempt.kind !== "unknown" || attempt.verify === undefined) return attempt;
+    return await attempt.verify(attempt, { isOver, signal: this.#call.signal });
   }
 
   /** Of the tool and its arguments; null: the call has no key. */

@@ -23,7 +23,9 @@ import {
 } from "../transport.ts";
 import type { Ssh, SshResult } from "./client.ts";
 import { type ClaimPlaces, createClaimPlaces, type PlacesOptions } from "./places.ts";
+import { prepare } from "./prepare.ts";
 import { readyMs } from "./run.ts";
+import { createVerify } from "./verify.ts";
 
 /** Shows that a command of the host can still start another one. */
 const PROBE_SCRIPT = {
@@ -110,11 +112,15 @@ async function runWork(
   },
 ): Promise<Attempt> {
   if (work.procedure === null) throw new TypeError(`Tool "${work.tool}" has no script`);
-  const procedure = work.procedure({
+  const given = work.procedure({
     claimId: claimed?.claim.id ?? null,
     agentClaims: claims()?.directory ?? null,
   });
-  const runMs = work.runMs ?? host.timeouts.sshHardMs + payloadMs(work);
+  const wholeMs = work.runMs ?? host.timeouts.sshHardMs + payloadMs(work);
+  using room = given.next === undefined ? null : call.openRoom?.() ?? null;
+  const prepared = await prepare(given, { host, ssh, now, call, room, runMs: wholeMs });
+  if (prepared.kind !== "ready") return prepared;
+  const { procedure, runMs } = prepared;
   const sentAt = now();
   const sent = claimed && {
     id: claimed.claim.id,
@@ -145,11 +151,13 @@ async function runWork(
     case "unknown": {
       const { reason, output } = result;
       const readEnd = (end: ScriptEnd) => readScriptEnd(procedure, end, output);
+      const { verify } = procedure;
       return {
         kind: "unknown",
         reason,
         output: output.text(),
         claim: sent && { ...sent, readEnd },
+        ...(verify && { verify: createVerify(verify, { host, ssh }) }),
       };
     }
   }

@@ -26,8 +26,8 @@ export function remoteListHosts({ access, listStates }: ListHostsOptions): Tool 
     title: "List hosts",
     description:
       "List the remote hosts (servers, machines) you have: which are UP or DOWN, tags, how each " +
-      "is reached, what is wrong. Start here to learn names. Where via=ssh, remote_edit_file and " +
-      "remote_call_tool do not work.",
+      "is reached, what is wrong. Start here to learn names. Where via=ssh, " +
+      "remote_call_tool does not work.",
     meta: { "anthropic/alwaysLoad": true },
     input: z.looseObject({
       targets: targetsArgument.optional(),
