@@ -236,8 +236,9 @@ if [ "$is_limited" = yes ]; then
   case $OSTYPE in darwin*|*bsd*) no_link=h ;; *) no_link=T ;; esac
 fi
 if said=$(mv -f$no_link "$staged" "$target" 2>&1); then
-  printf 'names %s\n' "\${names:-1}"
-  exit
+  trap '' PIPE
+  printf 'names %s\n' "\${names:-1}" 2>/dev/null
+  exit 0
 fi
 [ "$is_limited" = no ] && [ -e "$target" ] || fail "\${said##*: }"
 overwrite

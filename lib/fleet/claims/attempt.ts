@@ -1,3 +1,4 @@
+import type { Found } from "../../work/claims/found.ts";
 import { nextClaimId } from "../../work/claims/id.ts";
 import type { Claim } from "../../work/claims/protocol.ts";
 import type { Link } from "../link.ts";
@@ -14,6 +15,9 @@ export interface ClaimedAttempt {
   /** The answer is that of an earlier call with the same key. */
   readonly isEarlier: boolean;
 }
+
+/** States of a claim whose call does not run any more. */
+const OVER: readonly Found["state"][] = ["gone", "rebooted"];
 
 /**
  * A call's attempts on one host, each under a claim that nobody has fenced. One that is fenced stays
@@ -37,7 +41,7 @@ export class ClaimedAttempts {
     for (;;) {
       const attempt = await this.#claimable(transport);
       if (!this.#isOpen(attempt)) {
-        const verified = await this.#verify(attempt, { isOver: false });
+        const verified = await this.#verify(attempt, attempt, { isOver: false });
         return { attempt: verified, isSettled: verified !== attempt, isEarlier: false };
       }
       const known = await this.#settle(attempt);
@@ -47,19 +51,27 @@ export class ClaimedAttempts {
       const { digest } = this;
       const concluded = concludeClaim(known, attempt, { work: this.#work, digest });
       const isEarlier = attempt.kind === "taken" && digest !== null && concluded.kind === "ran";
-      const verify = attempt.kind === "unknown" ? attempt.verify : undefined;
-      const verified = await this.#verify(
-        concluded.kind === "unknown" && verify !== undefined ? { ...concluded, verify } : concluded,
-        { isOver: known?.found.state === "gone" || known?.found.state === "rebooted" },
-      );
+      const isOver = OVER.some((state) => state === known?.found.state);
+      const verified = await this.#verify(attempt, concluded, { isOver });
       return { attempt: verified, isSettled: true, isEarlier };
     }
   }
 
-  /** Looks whether work of unknown outcome was done, where that can be seen. */
-  async #verify(attempt: ClearAttempt, { isOver }: { isOver: boolean }): Promise<ClearAttempt> {
-    if (attempt.kind !== "unknown" || attempt.verify === undefined) return attempt;
-    return await attempt.verify(attempt, { isOver, signal: this.#call.signal });
+  /**
+   * Looks whether work was done, where that can be seen: if its outcome is unknown, or its script has
+   * failed, which it may have done at its very end.
+   */
+  async #verify(
+    attempt: ClearAttempt | OpenAttempt,
+    concluded: ClearAttempt,
+    { isOver }: { readonly isOver: boolean },
+  ): Promise<ClearAttempt> {
+    if (attempt.kind !== "unknown" || attempt.verify === undefined) return concluded;
+    const { signal } = this.#call;
+    if (concluded.kind === "unknown") return await attempt.verify(concluded, { isOver, signal });
+    if (concluded.kind !== "ran" || concluded.reply.failure === null) return concluded;
+    const seen = await attempt.verify(attempt, { isOver: true, signal });
+    return seen.kind === "ran" ? seen : concluded;
   }
 
   /** Of the tool and its arguments; null: the call has no key. */

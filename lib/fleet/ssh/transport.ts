@@ -25,7 +25,7 @@ import type { Ssh, SshResult } from "./client.ts";
 import { type ClaimPlaces, createClaimPlaces, type PlacesOptions } from "./places.ts";
 import { prepare } from "./prepare.ts";
 import { readyMs } from "./run.ts";
-import { createVerify } from "./verify.ts";
+import { createVerify, readOrVerify } from "./verify.ts";
 
 /** Shows that a command of the host can still start another one. */
 const PROBE_SCRIPT = {
@@ -136,7 +136,7 @@ async function runWork(
   });
   switch (result.kind) {
     case "ran": {
-      const reply = procedure.read(result);
+      const reply = await readOrVerify(procedure, result, { host, ssh, signal: call.signal });
       if (claimed !== null && claimed.claim.digest !== null) {
         await keepReply({ host, ssh }, { claimed, reply });
       }
