@@ -6,6 +6,8 @@ const CANDIDATES = { perWord: 100, lines: 1_000 };
 const SHOWN = { places: 3, lines: 5, occurrences: 5, before: 80 };
 /** What resembles the text less is not shown; 1 is the same but for white space. */
 const LEAST_SCORE = 0.5;
+/** Of lines that are not equal: among others like it, an equal one shows the place. */
+const MOST_UNEQUAL = 0.85;
 /** Nor what resembles it so much less than another place. */
 const MOST_LESS = 0.08;
 const MAX_LINE_CHARS = 4_096;
@@ -133,8 +135,7 @@ function similarity(one: string, other: string): number {
     pairs.set(pair, left - 1);
     common++;
   }
-  // Other lines may have the same pairs; only equal ones are the same.
-  return Math.min(0.99, 2 * common / (one.length + other.length - 2));
+  return MOST_UNEQUAL * 2 * common / (one.length + other.length - 2);
 }
 
 /** A line without what differs most often: its white space, in a length that is soon compared. */
