@@ -26,6 +26,11 @@ function outputOf({ source }: Script): string {
   return startsJob ? "/jobs/0123456789abcdef\0" + "12\0/jobs/log\0\0" : "from ssh\n";
 }
 
+/** What only reads what another script changes is no execution. */
+function onlyPrepares(script: Script): boolean {
+  return "next" in script && script.next !== undefined;
+}
+
 /** Makes an `Ssh` that does the same with every script. */
 export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "ran"): FakeSsh {
   const executions = new Executions();
@@ -40,7 +45,7 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
         executions.record("ssh", script.source);
         return { kind: "unknown", reason: "connection lost", output };
       case "ran":
-        executions.record("ssh", script.source);
+        if (!onlyPrepares(script)) executions.record("ssh", script.source);
         output.write("stdout", new TextEncoder().encode(outputOf(script)));
         return { kind: "ran", exitCode: 0, ended: "itself", output };
     }

@@ -39,8 +39,8 @@ export const REMOTE_CALLS: readonly RemoteCall[] = [
     tool: "remote_edit_file",
     backendTool: "edit_file",
     readOnly: false,
-    overSsh: false,
-    args: (nonce) => ({ path: `/${nonce}`, old_string: "a", new_string: "b" }),
+    overSsh: true,
+    args: (nonce) => ({ path: `/${nonce}`, old_string: "from", new_string: "over" }),
   },
   {
     tool: "remote_shell_bg",
