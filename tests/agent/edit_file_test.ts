@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createBash } from "../../lib/agent/bash.ts";
 import { createEditFileTool } from "../../lib/agent/edit_file.ts";
 import { createContents } from "../../lib/agent/contents.ts";
+import { Secret } from "../../lib/base/secret.ts";
 import { createKept } from "../../lib/agent/files/kept.ts";
 import { createRoot } from "../../lib/agent/files/root.ts";
 import { createTurns } from "../../lib/agent/files/turns.ts";
@@ -210,4 +211,31 @@ Deno.test("edit_file and write_file at once leave one's content or the other's, 
   );
   for (const result of results) textOf(result);
   assert.match(await Deno.readTextFile(path), /^ab*\d+$/);
+});
+
+Deno.test("edit_file and apply_edits show nothing of the agent's token around an edit", async () => {
+  const token = "long-enough-token";
+  await using agent = await startAgent({ token: new Secret(token) });
+  const path = `${agent.directory}/file`;
+  await Deno.writeTextFile(path, `one\ntoken = ${token}\nthree\n`);
+  const edited = await agent.call("edit_file", { path, old_string: "three", new_string: "3" });
+  assert.match(textOf(edited), /\n token = \[hidden\]\n-three\n\+3\n/);
+  const edits = [{ old_string: "tokem = x\n3", new_string: "3" }];
+  const refused = errorOf(await agent.call("apply_edits", { path, edits }));
+  assert.match(refused, /The nearest lines are:\n2: token = \[hidden\]/);
+});
+
+Deno.test("edit_file waits for who has locked the folder", async () => {
+  await using agent = await startAgent();
+  const path = `${agent.directory}/file`;
+  await Deno.writeTextFile(path, "one two");
+  const args = { path, old_string: "one", new_string: "1" };
+  using folder = await Deno.open(agent.directory);
+  await folder.lock(true);
+  const editing = agent.call("edit_file", args);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await Deno.readTextFile(path), "one two");
+  await folder.unlock();
+  textOf(await editing);
+  assert.equal(await Deno.readTextFile(path), "1 two");
 });

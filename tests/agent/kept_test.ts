@@ -27,6 +27,7 @@ async function tryAll({ call }: TestAgent, path: string): Promise<string[]> {
     errorOf(await call("read_part", { path, follow: 600 })),
     errorOf(await call("read_part", { path, encoding: "base64" })),
     errorOf(await call("edit_file", { path, old_string: "s", new_string: "x" })),
+    errorOf(await call("apply_edits", { path, edits: [{ old_string: "s", new_string: "x" }] })),
     errorOf(await call("write_file", { path, content: "changed" })),
     errorOf(await call("write_bytes", { path, content: "changed", mode: "666" })),
   ];

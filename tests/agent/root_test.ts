@@ -45,6 +45,7 @@ for (const escape of ESCAPES) {
       ["write_file", { path, content: "changed" }],
       ["write_bytes", { path, content: "changed", mode: "600" }],
       ["edit_file", { path, old_string: "content", new_string: "changed" }],
+      ["apply_edits", { path, edits: [{ old_string: "content", new_string: "changed" }] }],
       ["list_dir", { path }],
       ["list_details", { path, long: true }],
       ["search_files", { path, pattern: "*" }],

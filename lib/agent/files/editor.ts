@@ -8,6 +8,7 @@ import type { Reply } from "../../work/reply.ts";
 import type { ContentCall } from "../contents.ts";
 import type { EditOptions } from "../edit_file.ts";
 import { agentResult } from "../procedure.ts";
+import { MIN_TOKEN_CHARACTERS } from "../read_file.ts";
 import { makeRoomFor } from "./room.ts";
 
 /** Room for each byte of a file: as text and as bytes, before and after. */
@@ -30,8 +31,9 @@ export type EditFile = (
 /** Makes an `EditFile`. */
 export function createEditor({ root, contents, inTurn, token }: EditOptions): EditFile {
   const secret = token?.reveal() ?? "";
+  const isSearched = secret.length >= MIN_TOKEN_CHARACTERS;
   /** What is around an edit may be what the agent keeps to itself. */
-  const hide = (text: string) => secret === "" ? text : text.replaceAll(secret, "[hidden]");
+  const hide = (text: string) => isSearched ? text.replaceAll(secret, "[hidden]") : text;
 
   async function edit(call: ContentCall, request: Omit<EditRequest, "pause">): Promise<Reply> {
     const { path } = call;

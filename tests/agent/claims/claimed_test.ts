@@ -159,6 +159,7 @@ Deno.test("the file tools keep away from claims", async () => {
       ["read_part", { path, encoding: "base64" }],
       ["write_file", { path, content: "{}" }],
       ["write_bytes", { path, content: "{}", if_sha256: "none" }],
+      ["apply_edits", { path, edits: [{ old_string: "s", new_string: "x" }] }],
       ["list_dir", { path: agent.claims }],
       ["list_details", { path: agent.claims, all: true }],
       ["search_text", { path: agent.claims, content: "secret" }],
