@@ -24,3 +24,15 @@ Deno.test("writeFileProcedure() refuses a file that its user may not write", asy
   assert.deepEqual(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name), ["file"]);
   await Deno.remove(directory, { recursive: true });
 });
+
+Deno.test("writeFileProcedure() succeeds when nobody reads any more what it says", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/file`;
+  await Deno.writeTextFile(path, "old");
+  const { source } = writeFileProcedure({ path, content: new Uint8Array(3) });
+  const script = '{ sleep 0.05; printf new | bash -c "$0"; } | :; exit "${PIPESTATUS[0]}"';
+  const { code } = await new Deno.Command("bash", { args: ["-c", script, source] }).output();
+  assert.equal(code, 0);
+  assert.equal(await Deno.readTextFile(path), "new");
+  await Deno.remove(directory, { recursive: true });
+});
