@@ -1,10 +1,13 @@
-/** What is compared of a text that does not occur: so many lines and words, of at most so many characters. */
-const WANTED = { lines: 5, words: 12, lineChars: 200 };
+/**
+ * What is compared of a text that does not occur: so many lines and words, of lines at most so many
+ * characters; and at a place that was found, so many lines, or as much but for white space.
+ */
+const WANTED = { lines: 5, words: 12, lineChars: 200, all: 500, chars: 64 * 1024 };
 /** In how many places a word is looked at, and how many lines are where no word occurs. */
 const CANDIDATES = { perWord: 100, lines: 1_000 };
-/** What is shown: so many places, lines of each, and characters before an occurrence. */
-const SHOWN = { places: 3, lines: 5, occurrences: 5, before: 80 };
-/** What resembles the text less is not shown; 1 is the same but for white space. */
+/** What is shown: so many places, lines of each, of them equal ones, and characters before an occurrence. */
+const SHOWN = { places: 3, lines: 5, same: 2, occurrences: 5, before: 80 };
+/** What resembles the text less is not shown. */
 const LEAST_SCORE = 0.5;
 /** Of lines that are not equal: among others like it, an equal one shows the place. */
 const MOST_UNEQUAL = 0.85;
@@ -23,19 +26,42 @@ interface Place {
  * bounded time: only lines that hold one of its rarest words are compared, or else the first ones.
  */
 export function nearestLines(text: string, wanted: string): string {
-  const lines = wanted.split("\n", WANTED.lines + 2).map(normal);
+  const lines = wanted.split("\n", WANTED.all).map(normal);
   const first = lines.findIndex((line) => line !== "");
   if (first < 0) return "";
   const last = lines.findLastIndex((line) => line !== "");
-  const compared = lines.slice(first, Math.min(first + WANTED.lines, last + 1));
+  const all = lines.slice(first, last + 1);
+  const compared = all.slice(0, WANTED.lines);
   const places = startsOf(text, compared)
     .map((at) => ({ at, score: scoreAt(text, at, compared) }))
     .filter(({ score }) => score >= LEAST_SCORE);
-  const best = pickBest(text, places);
+  const best = pickBest(text, places).map(({ at }) => at);
   if (best.length === 0) return "";
-  const isSpace = best.some(({ score }) => score === 1);
-  const title = isSpace ? "Only white space differs here" : "The nearest lines are";
-  return `. ${title}:\n${showPlaces(text, best.map(({ at }) => at), compared.length)}`;
+  const same = best.filter((at) => isSameButSpace(text, at, wanted));
+  return same.length > 0
+    ? `. Only white space differs here:\n${showPlaces(text, same, all.length)}`
+    : `. The nearest lines are:\n${
+      showPlaces(text, best.map((at) => findDifference(text, at, all)), all.length)
+    }`;
+}
+
+function isSameButSpace(text: string, at: number, wanted: string): boolean {
+  if (wanted.length > WANTED.chars) return false;
+  const part = text.slice(at, at + 2 * wanted.length + MAX_LINE_CHARS);
+  return part.replace(/\s+/g, "").includes(wanted.replace(/\s+/g, ""));
+}
+
+/** Where the lines that are shown begin, so that the first one that differs is among them. */
+function findDifference(text: string, start: number, wanted: readonly string[]): number {
+  let at = start;
+  for (const [index, line] of wanted.entries()) {
+    if (normal(text.slice(at, lineEnd(text, at))) !== line) {
+      return index < SHOWN.lines ? start : linesBefore(text, at, SHOWN.same);
+    }
+    at = nextLine(text, at);
+    if (at >= text.length) break;
+  }
+  return start;
 }
 
 /** The lines where a text occurs, with their numbers, to follow a message. */

@@ -70,6 +70,16 @@ Deno.test("applyEdits() shows the lines that a text with a mistake was meant for
     'The nearest lines are:\n200:   key_199 = "value 199"\n201:   key_200 = "value 200"',
   );
   assert.equal(
+    await shown('key_42="value 42"'),
+    'Only white space differs here:\n43:   key_42 = "value 42"',
+  );
+  const lines = CONFIG.split("\n").slice(10, 30);
+  assert.equal(
+    await shown(lines.with(15, "  key_25 = 1").join("\n")),
+    "The nearest lines are:\n" +
+      [24, 25, 26, 27, 28].map((line) => `${line}: ${CONFIG.split("\n")[line - 1]}`).join("\n"),
+  );
+  assert.equal(
     await refusal(CONFIG, edit("nothing like it at all")),
     "old_string does not occur in it; read the file and copy the text exactly",
   );
