@@ -8,6 +8,7 @@ import type { ClaimPlace } from "../../work/claims/on_host.ts";
 import type { Claim } from "../../work/claims/protocol.ts";
 import { readScriptEnd } from "../../work/claims/script_end.ts";
 import type { Reply } from "../../work/reply.ts";
+import type { Procedure } from "../../work/script.ts";
 import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import {
@@ -134,33 +135,41 @@ async function runWork(
     reuse: true,
     frameClaim: claimed && frameClaim(claimed.claim, claimed.place),
   });
-  switch (result.kind) {
-    case "ran": {
-      const reply = await readOrVerify(procedure, result, { host, ssh, signal: call.signal });
-      if (claimed !== null && claimed.claim.digest !== null) {
-        await keepReply({ host, ssh }, { claimed, reply });
-      }
-      return { kind: "ran", reply, exitCode: result.exitCode };
-    }
-    case "not_delivered": {
-      const { reason, notClaimed } = result;
-      if (notClaimed === "unclaimable") return { kind: "unclaimable", reason };
-      const isTaken = notClaimed === "taken" && sent !== null;
-      return isTaken ? { kind: "taken", claim: sent, found: null } : { kind: "not_run", reason };
-    }
-    case "unknown": {
-      const { reason, output } = result;
-      const readEnd = (end: ScriptEnd) => readScriptEnd(procedure, end, output);
-      const { verify } = procedure;
-      return {
-        kind: "unknown",
-        reason,
-        output: output.text(),
-        claim: sent && { ...sent, readEnd },
-        ...(verify && { verify: createVerify(verify, { host, ssh }) }),
-      };
-    }
+  if (result.kind !== "ran") return readUnanswered(result, { host, ssh, procedure, sent });
+  const reply = await readOrVerify(procedure, result, { host, ssh, signal: call.signal });
+  if (claimed !== null && claimed.claim.digest !== null) {
+    await keepReply({ host, ssh }, { claimed, reply });
   }
+  return { kind: "ran", reply, exitCode: result.exitCode };
+}
+
+/** What is known of a script that did not run, or of which nothing says that it ended. */
+function readUnanswered(
+  result: Exclude<SshResult, { readonly kind: "ran" }>,
+  { host, ssh, procedure, sent }: {
+    readonly host: Host;
+    readonly ssh: Ssh;
+    readonly procedure: Procedure;
+    readonly sent: SentClaim | null;
+  },
+): Attempt {
+  const { reason } = result;
+  if (result.kind === "not_delivered") {
+    const { notClaimed } = result;
+    if (notClaimed === "unclaimable") return { kind: "unclaimable", reason };
+    const isTaken = notClaimed === "taken" && sent !== null;
+    return isTaken ? { kind: "taken", claim: sent, found: null } : { kind: "not_run", reason };
+  }
+  const { output } = result;
+  const readEnd = (end: ScriptEnd) => readScriptEnd(procedure, end, output);
+  const { verify } = procedure;
+  return {
+    kind: "unknown",
+    reason,
+    output: output.text(),
+    claim: sent && { ...sent, readEnd },
+    ...(verify && { verify: createVerify(verify, { host, ssh }) }),
+  };
 }
 
 /** Leaves an answer for later calls with the same key. Where that fails they learn how it ended. */
