@@ -38,7 +38,9 @@ export function createEditor({ root, contents, inTurn, token }: EditOptions): Ed
   async function edit(call: ContentCall, request: Omit<EditRequest, "pause">): Promise<Reply> {
     const { path } = call;
     const before = await contents.read(call);
-    refuseOther(contentOf(new TextEncoder().encode(before)), request.ifSha256);
+    if (request.ifSha256 !== undefined) {
+      refuseOther(contentOf(new TextEncoder().encode(before)), request.ifSha256);
+    }
     const edited = await apply(before, request, call);
     const written = await contents.write(call, { text: edited.text, replaces: before });
     if (written.failure !== null) throw new Failure(reasonOf(written.failure, path));
