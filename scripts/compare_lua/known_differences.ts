@@ -45,6 +45,14 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
         lua.startsWith("Error: lmcp: ") && / \| ssh: .*\nIt did not run\.$/.test(own)),
   },
   {
+    what: "`remote_edit_file` falls back to ssh, too.",
+    explains: ({ subject, lua, own }) =>
+      subject === "remote_edit_file" &&
+      (/^\[via ssh fallback\]\nReplaced \d+ /.test(own) ||
+        lua.startsWith("Error: lmcp: ") &&
+          / \| ssh: (cannot edit |.*\nIt did not run\.$)/.test(own)),
+  },
+  {
     what:
       "An argument that the tool does not have is refused over ssh, and by tools that only read.",
     explains: ({ situation, own }) =>
