@@ -6,6 +6,8 @@ import { createContents } from "./contents.ts";
 import { createJobKillTool } from "./jobs/kill.ts";
 import { createJobsTool } from "./jobs/list.ts";
 import { createJobOutputTool } from "./jobs/output.ts";
+import { createCopyReadTool } from "./copy/source_tool.ts";
+import { createCopyWriteTool } from "./copy/target_tool.ts";
 import { createEditFileTool } from "./edit_file.ts";
 import { createApplyEditsTool } from "./files/apply_edits.ts";
 import { createKept, type KeptOptions } from "./files/kept.ts";
@@ -62,5 +64,7 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     createListDetailsTool({ root, runBash }),
     createSearchFilesTool({ root, runBash }),
     createSearchTextTool({ root, runBash, token }),
+    createCopyReadTool({ root, runBash }),
+    createCopyWriteTool({ root, runBash, inTurn }),
   ];
 }

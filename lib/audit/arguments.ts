@@ -28,6 +28,8 @@ const CLEAR: ReadonlySet<string> = new Set([
   "pattern",
   "tool",
   "targets",
+  "from",
+  "to",
   "batch",
   "check",
 ]);

@@ -13,6 +13,7 @@ export const TOOL_NAMES = [
   "remote_wait",
   "remote_list_dir",
   "remote_search_files",
+  "remote_copy",
   "remote_tools",
   "remote_call_tool",
 ] as const;
@@ -37,6 +38,8 @@ export const USED_TOOLS: ReadonlyMap<string, ToolName> = new Map([
   ["list_details", "remote_list_dir"],
   ["search_files", "remote_search_files"],
   ["search_text", "remote_search_files"],
+  ["copy_read", "remote_copy"],
+  ["copy_write", "remote_copy"],
 ]);
 
 /** Whether a text can name a backend's tool: the characters that MCP allows, `:` and `/`. */

@@ -1,6 +1,7 @@
 import type { Tool } from "../mcp/tool.ts";
 import { type CallToolOptions, remoteCallTool } from "./backend/call.ts";
 import { type FindToolsOptions, remoteTools } from "./backend/find.ts";
+import { type CopyOptions, remoteCopy } from "./copy/command.ts";
 import { remoteShellBg } from "./jobs/start.ts";
 import { remoteEditFile } from "./files/edit.ts";
 import { remoteListDir } from "./files/list_dir.ts";
@@ -22,7 +23,8 @@ export type RemoteToolsOptions =
   & CallToolOptions
   & OutputOptions
   & WaitOptions
-  & RunOptions;
+  & RunOptions
+  & CopyOptions;
 
 /** The hub's tools, in the order of `TOOL_NAMES`, in which they are listed. */
 export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] {
@@ -40,6 +42,7 @@ export function createRemoteTools(options: RemoteToolsOptions): readonly Tool[] 
     remoteWait(options),
     remoteListDir(options),
     remoteSearchFiles(options),
+    remoteCopy(options),
     remoteTools(options),
     remoteCallTool(options),
   ];

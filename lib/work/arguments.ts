@@ -18,8 +18,8 @@ export function commandArgument(description: string) {
   return systemText(description, 512 * 1024);
 }
 
-/** A text for the operating system or a shell, neither of which can hold a NUL character. */
-function systemText(description: string, maxChars: number) {
+/** A text without a NUL character, of so many characters. */
+export function systemText(description: string, maxChars: number) {
   return textArgument(description)
     .max(maxChars, `it has more than ${maxChars} characters`)
     .refine((text) => !text.includes("\0"), "it holds a NUL character")

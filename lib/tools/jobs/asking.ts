@@ -53,7 +53,7 @@ export function openAsking(
       isPermitted = true;
     }
     const dispatched = await send(work);
-    if (!hasNoJobs(dispatched, work)) return dispatched;
+    if (!hasNoTool(dispatched, work.tool)) return dispatched;
     if (host.sshHost === null || way === overSsh) {
       const reason = `the server of ${luaQuote(host.name)} has no jobs, and there is no ssh to it`;
       return { kind: "refused", reason };
@@ -71,7 +71,7 @@ export function openAsking(
 }
 
 /** Whether a host's backend has said that it has no such tool, and nothing else was of help. */
-function hasNoJobs(dispatched: Dispatched, { tool }: JobWork): boolean {
+export function hasNoTool(dispatched: Dispatched, tool: string): boolean {
   if (dispatched.kind === "not_delivered") {
     const [first, second] = dispatched.errors;
     // Of the errors by which something did not run, only that one is the backend's own.

@@ -1,0 +1,34 @@
+import type { Tool } from "../../mcp/tool.ts";
+import { writeRequest } from "../../work/copy/requests.ts";
+import { targetProcedure } from "../../work/copy/target.ts";
+import { attempt } from "../../work/failure.ts";
+import { defineAgentTool } from "../definition.ts";
+import type { InTurn } from "../files/turns.ts";
+import { agentResult, runProcedure } from "../procedure.ts";
+import { COPY_MS, type CopyOptions } from "./source_tool.ts";
+
+/** `copy_write`: what a hub writes of a file or folder that it copies from another host. */
+export function createCopyWriteTool(
+  { root, runBash, inTurn }: CopyOptions & { readonly inTurn: InTurn },
+): Tool {
+  return defineAgentTool({
+    name: "copy_write",
+    title: "Write for a copy",
+    description: "Used by a hub to copy a file or folder of another machine to this one, in " +
+      "pieces. What it is to replace stays until all of it is there.",
+    input: writeRequest,
+    readOnly: false,
+    idempotent: true,
+    run: async (request, { signal }) => {
+      const { path } = request;
+      const place = await attempt("write", path, () => root.locate(path));
+      const procedure = targetProcedure(request, { guarded: place.guarded });
+      return agentResult(
+        await inTurn(
+          { path: place.path, signal },
+          () => runProcedure(runBash, procedure, { withinMs: COPY_MS, signal }),
+        ),
+      );
+    },
+  });
+}
