@@ -9,6 +9,8 @@ export interface Reply {
   readonly failure: string | null;
   /** The agent's structured answer, which is the same over ssh; null: there is none. */
   readonly structured: JsonObject | null;
+  /** What was read, as it is where that is no text; whoever has it disposes of it. Absent: nothing, or over HTTP. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /** All content blocks of a backend's answer; absent: `text` is all there is. */
   readonly content?: CallToolResult["content"];
   /** How the Lua hub words the same over ssh, byte for byte; absent: as `text` does. */

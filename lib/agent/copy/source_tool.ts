@@ -1,11 +1,12 @@
 import type { Tool } from "../../mcp/tool.ts";
 import { pieceBytes, readRequest } from "../../work/copy/requests.ts";
-import { sourceProcedure } from "../../work/copy/source.ts";
+import { pieceAsJson, sourceProcedure } from "../../work/copy/source.ts";
 import { attempt, Failure } from "../../work/failure.ts";
 import type { RunBash } from "../bash.ts";
 import { defineAgentTool } from "../definition.ts";
 import type { Root } from "../files/root.ts";
 import { agentResult, runProcedure } from "../procedure.ts";
+import { readOwnPiece } from "./pieces.ts";
 
 /** Reading all of a large file for its digest takes as long as it takes: its caller gives up before. */
 export const COPY_MS = 24 * 3_600_000;
@@ -34,8 +35,12 @@ export function createCopyReadTool({ root, runBash }: CopyOptions): Tool {
         const bytes = pieceBytes(request) * ROOM_FACTOR;
         if (!await room.reserve(bytes, signal)) throw new Failure(BUSY);
       }
-      const procedure = sourceProcedure(request, place.guarded);
-      return agentResult(await runProcedure(runBash, procedure, { withinMs: COPY_MS, signal }));
+      const reply = await readOwnPiece(place, request) ??
+        await runProcedure(runBash, sourceProcedure(request, place.guarded), {
+          withinMs: COPY_MS,
+          signal,
+        });
+      return agentResult(pieceAsJson(reply));
     },
   });
 }

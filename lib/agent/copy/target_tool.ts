@@ -5,6 +5,7 @@ import { attempt } from "../../work/failure.ts";
 import { defineAgentTool } from "../definition.ts";
 import type { InTurn } from "../files/turns.ts";
 import { agentResult, runProcedure } from "../procedure.ts";
+import { writeOwnPiece } from "./pieces.ts";
 import { COPY_MS, type CopyOptions } from "./source_tool.ts";
 
 /** `copy_write`: what a hub writes of a file or folder that it copies from another host. */
@@ -26,7 +27,9 @@ export function createCopyWriteTool(
       return agentResult(
         await inTurn(
           { path: place.path, signal },
-          () => runProcedure(runBash, procedure, { withinMs: COPY_MS, signal }),
+          async () =>
+            await attempt("write", path, () => writeOwnPiece(place, request)) ??
+              await runProcedure(runBash, procedure, { withinMs: COPY_MS, signal }),
         ),
       );
     },

@@ -8,6 +8,7 @@ import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import type { JsonObject } from "../../mcp/message.ts";
 import type { CallContext } from "../../mcp/tool.ts";
+import { PIECE_BYTES } from "../../work/copy/requests.ts";
 import type { Procedure } from "../../work/script.ts";
 import { type RemoteToolOptions, toDelivery } from "../definition.ts";
 import { hasNoTool } from "../jobs/asking.ts";
@@ -18,6 +19,7 @@ const MAX_REASON = 300;
 const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
 /** How long to wait before what does no harm is tried again, in milliseconds. */
 const AGAIN_AFTER_MS = [1_000, 4_000] as const;
+const JSON_BYTES = PIECE_BYTES / 8;
 /** How fast a host reads a file for its digest, or extracts an archive, at the least. */
 const BYTES_PER_MS = 10_000;
 const LONG_MS = 60_000;
@@ -38,7 +40,12 @@ export interface EndWork {
 
 /** What came of it. */
 export type Done =
-  | { readonly kind: "done"; readonly answer: JsonObject }
+  | {
+    readonly kind: "done";
+    readonly answer: JsonObject;
+    /** Of a piece that came as it is. */
+    readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
+  }
   | {
     readonly kind: "failed";
     readonly outcome: Exclude<DeliveryOutcome, "ok">;
@@ -66,6 +73,14 @@ export class CopyEnd {
     this.#context = context;
     this.#options = options;
     this.#findRefusal = findRefusal;
+  }
+
+  /**
+   * Bytes of content that are sent at once. To a backend they are a text in JSON, whose garbage stays for a
+   * while; over ssh each time takes a few round trips.
+   */
+  get stepBytes(): number {
+    return this.#way.lmcpUrl === null ? PIECE_BYTES : JSON_BYTES;
   }
 
   /** Has it done: what may be repeated, several times if need be. */
@@ -135,9 +150,9 @@ function toDone(dispatched: Dispatched): Done {
     const reason = errors.map(({ via, reason }) => `${via}: ${reason}`).join(" | ");
     return failed(dispatched.kind, foreignText(reason, MAX_REASON));
   }
-  const { failure, structured } = dispatched.reply;
+  const { failure, structured, bytes } = dispatched.reply;
   if (failure !== null) return failed("failed", foreignText(failure, MAX_REASON));
   return structured === null
     ? failed("failed", "its answer cannot be read")
-    : { kind: "done", answer: structured };
+    : { kind: "done", answer: structured, bytes };
 }

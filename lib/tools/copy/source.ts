@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { JsonObject } from "../../mcp/message.ts";
@@ -18,8 +17,8 @@ const looked = z.object({
   stamp: z.string().max(200),
   left_out: z.string().max(300).nullable(),
 });
-const pieceRead = z.object({
-  data: z.string(),
+const stepRead = z.object({
+  data: z.string().optional(),
   sha256: z.string(),
   size: z.int(),
   stamp: z.string(),
@@ -63,11 +62,23 @@ export async function dropArchive(end: CopyEnd, { path, archive }: Content): Pro
 }
 
 /** A piece of it. */
-export interface Piece {
+export class Piece implements Disposable {
   readonly offset: number;
-  readonly bytes: Uint8Array;
-  /** The same as base64. */
-  readonly data: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(offset: number, bytes: Uint8Array<ArrayBuffer>) {
+    this.offset = offset;
+    this.bytes = bytes;
+  }
+
+  get end(): number {
+    return this.offset + this.bytes.length;
+  }
+
+  /** Lets go of its bytes at once, rather than when they are found to be garbage. */
+  [Symbol.dispose](): void {
+    this.bytes.buffer.transfer(0);
+  }
 }
 
 /** Reads a piece, which is what the host has read, of what is still as it was. */
@@ -76,18 +87,38 @@ export async function readPiece(
   content: Content,
   offset: number,
 ): Promise<Piece | Failed> {
-  const request = { op: "piece", ...whatOf(content), offset, bytes: PIECE_BYTES } as const;
-  const done = await ask(end, request, { sentBytes: PIECE_BYTES });
+  const bytes = new Uint8Array(Math.min(PIECE_BYTES, content.size - offset));
+  for (let at = 0; at < bytes.length;) {
+    const step = bytes.subarray(at, at + end.stepBytes);
+    const fault = await readStep(end, content, { offset: offset + at, into: step });
+    if (fault !== null) return fault;
+    at += step.length;
+  }
+  return new Piece(offset, bytes);
+}
+
+/** Returns why it could not be read; null: it was. */
+async function readStep(
+  end: CopyEnd,
+  content: Content,
+  { offset, into }: { readonly offset: number; readonly into: Uint8Array<ArrayBuffer> },
+): Promise<Failed | null> {
+  const sentBytes = into.length;
+  const request = { op: "piece", ...whatOf(content), offset, bytes: sentBytes } as const;
+  const done = await ask(end, request, { sentBytes });
   if (done.kind === "failed") return done;
-  const { data: piece } = pieceRead.safeParse(done.answer);
-  if (piece === undefined) return UNREADABLE;
-  const bytes = Buffer.from(piece.data, "base64");
-  if (createHash("sha256").update(bytes).digest("hex") !== piece.sha256) {
+  const { data: step } = stepRead.safeParse(done.answer);
+  if (step === undefined) return UNREADABLE;
+  const bytes = done.bytes ?? Uint8Array.fromBase64(step.data ?? "");
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const isSame = step.size === content.size && step.stamp === content.stamp &&
+    bytes.length >= into.length;
+  into.set(bytes.subarray(0, into.length));
+  bytes.buffer.transfer(0);
+  if (sha256 !== step.sha256) {
     return failed("failed", "a piece of it arrived with another hash; copy it again");
   }
-  const isSame = piece.size === content.size && piece.stamp === content.stamp &&
-    bytes.length === Math.min(PIECE_BYTES, content.size - offset);
-  return isSame ? { offset, bytes, data: piece.data } : failed("failed", CHANGED);
+  return isSame ? null : failed("failed", CHANGED);
 }
 
 /** The digests of its first pieces, as the host reads them. */

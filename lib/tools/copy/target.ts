@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { JsonObject } from "../../mcp/message.ts";
 import { BLOCK_BYTES, PIECE_BYTES, type WriteRequest } from "../../work/copy/requests.ts";
@@ -84,15 +85,25 @@ export class CopyTarget {
   }
 
   /** Writes a piece if it belongs where this target has come to. */
-  async write({ offset, bytes, data }: Piece): Promise<void> {
+  async write({ offset, bytes }: Piece): Promise<void> {
     if (this.fate !== null || offset !== this.offset) return;
-    const done = await this.#ask({ op: "piece", offset, data }, {
-      isRepeatable: true,
-      sentBytes: bytes.length,
-      piece: bytes,
-    });
-    if (done.kind === "done") this.offset += bytes.length;
-    else await this.#failForGood(done);
+    for (let at = 0; at < bytes.length;) {
+      const step = bytes.subarray(at, at + this.end.stepBytes);
+      const done = await this.#writeStep(offset + at, step);
+      if (done.kind === "failed") return await this.#failForGood(done);
+      at += step.length;
+    }
+    this.offset += bytes.length;
+  }
+
+  /** As base64 only where that may be needed. */
+  #writeStep(offset: number, step: Uint8Array): Promise<Done> {
+    const { buffer, byteOffset, length } = step;
+    const data = this.end.host.lmcpUrl === null
+      ? ""
+      : Buffer.from(buffer, byteOffset, length).toString("base64");
+    const request = { op: "piece", offset, data } as const;
+    return this.#ask(request, { isRepeatable: true, sentBytes: length, piece: step });
   }
 
   /** Puts it in place: all of it, or nothing. */

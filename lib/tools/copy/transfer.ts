@@ -73,14 +73,15 @@ async function pump(transfer: Transfer): Promise<string | Failed> {
   const readAt = (offset: number) =>
     offset < content.size && openOf(targets).length > 0 ? readPiece(source, content, offset) : null;
   for (let next = readAt(first); next !== null;) {
-    const piece: Piece | Failed = await next;
-    if ("kind" in piece) return piece;
+    const read: Piece | Failed = await next;
+    if ("kind" in read) return read;
+    using piece = read;
     hash.update(piece.bytes);
     const fault = inspection?.take(piece.bytes) ?? null;
     if (fault !== null) return failed("failed", fault);
-    next = readAt(piece.offset + piece.bytes.length);
+    next = readAt(piece.end);
     await inParallel(openOf(targets), WRITES, (target) => target.write(piece));
-    onProgress(piece.offset + piece.bytes.length);
+    onProgress(piece.end);
   }
   if (openOf(targets).length === 0) return failed("not_delivered", "no target is left");
   const fault = inspection?.end() ?? null;

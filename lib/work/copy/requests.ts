@@ -54,3 +54,8 @@ export type WriteRequest = z.output<typeof writeRequest>;
 export function pieceBytes({ bytes = PIECE_BYTES }: Pick<ReadRequest, "bytes">): number {
   return Math.min(bytes, MAX_PIECE_BYTES);
 }
+
+/** The name of a copy's partial file, beside what it becomes. */
+export function partName(id: string): string {
+  return `.lmcp-copy-${id}`;
+}

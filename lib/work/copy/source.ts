@@ -111,25 +111,40 @@ const READERS: Readonly<Record<ReadRequest["op"], Reader>> = {
 
 function readLook({ output }: ScriptRun): Reply | null {
   const text = output.text().stdout;
-  const [, kind, mode, size, stamp] = /^(file|folder) ([0-7]+) (\d+) (.+)$/m.exec(text) ?? [];
+  const [, kind, mode, size, stamp = ""] = /^(file|folder) ([0-7]+) (\d+) (.+)$/m.exec(text) ?? [];
   if (kind === undefined) return null;
   const [, left = null] = /^left out (.+)$/m.exec(text) ?? [];
   return reply(`It is a ${kind}`, {
     kind,
     mode: (mode ?? "").slice(-3).padStart(3, "0"),
     size: Number(size),
-    stamp,
+    stamp: toMilliseconds(stamp),
     left_out: left,
   });
 }
 
 function readPiece({ output }: ScriptRun): Reply | null {
-  const [, sha256, size, stamp] =
+  const [, sha256, size, stamp = ""] =
     /^piece ([0-9a-f]{64}) [0-7]+ (\d+) (.+)$/m.exec(textOf(output.bytes("stderr"))) ?? [];
   if (sha256 === undefined) return null;
   const bytes = output.bytes("stdout");
+  // Garbage of this size would pile up.
+  output[Symbol.dispose]();
+  const facts = { sha256, size: Number(size), stamp: toMilliseconds(stamp) };
+  return { ...reply(`${bytes.length} bytes`, facts), bytes };
+}
+
+/** A piece as an agent answers with it. */
+export function pieceAsJson({ bytes, ...reply }: Reply): Reply {
+  if (bytes === undefined) return reply;
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-  return reply(`${bytes.length} bytes`, { data, sha256, size: Number(size), stamp });
+  return { ...reply, structured: { ...reply.structured, data } };
+}
+
+/** `1:2:2026-01-31 12:00:00.123456789 +0000` as `1:2:1769860800123`: what everybody can say. */
+function toMilliseconds(stamp: string): string {
+  const [, file, date, time] = /^(\d+:\d+):(\d+-\d+-\d+) (\d+:\d+:\d+\.\d{3})/.exec(stamp) ?? [];
+  return file === undefined ? stamp : `${file}:${Date.parse(`${date}T${time}Z`)}`;
 }
 
 /** What `digestsScript()` has printed. */

@@ -16,7 +16,7 @@ import type { Reply } from "../reply.ts";
 import { failedReply, findRunFailure } from "../run_failure.ts";
 import type { Procedure, ScriptRun } from "../script.ts";
 import { FINISH_FILE, FINISH_FOLDER } from "./finish.ts";
-import type { WriteRequest } from "./requests.ts";
+import { partName, type WriteRequest } from "./requests.ts";
 import { blocksOf, COPY_FUNCTIONS, digestsScript } from "./shell.ts";
 import { readDigests } from "./source.ts";
 
@@ -51,9 +51,12 @@ export function targetProcedure(
   };
 }
 
+/** The reply to what just has to be done. */
+export const DONE: Reply = { text: "Done", failure: null, structured: { done: true } };
+
 function readTarget(op: WriteRequest["op"], run: ScriptRun): Reply | null {
   if (op === "digests" || op === "there") return readDigests(run);
-  if (op !== "begin") return { text: "Done", failure: null, structured: { done: true } };
+  if (op !== "begin") return DONE;
   const text = run.output.text().stdout;
   const [, have] = /^have (\d+)$/m.exec(text) ?? [];
   if (have === undefined) return null;
@@ -119,7 +122,7 @@ guard "$at"
 guard_file "$target"
 refuse_unreadable "$at"
 [ ! -L "$target" ] || refuse ${quote(GUARD_FAULTS.moved)}
-part=./.lmcp-copy-$id
+part=./${partName("$id")}
 stage=$part.new
 own_part() { [ -f "$part" ] && [ ! -L "$part" ] && [ -O "$part" ]; }
 `;
