@@ -13,6 +13,7 @@ import {
 } from "../../mcp/tool.ts";
 import { formatCount } from "../../outputs/cut.ts";
 import type { RemoteToolOptions } from "../definition.ts";
+import { ArchiveInspection } from "./archive.ts";
 import { answerCopy, copyOutput, type TargetFate } from "./answer.ts";
 import { chooseEnds, findSourceRefusal, findTargetRefusal, type Route } from "./choose.ts";
 import { CopyEnd, type Done } from "./end.ts";
@@ -90,7 +91,7 @@ async function copy(
     content,
     targets,
     signal: context.signal,
-    inspection: null,
+    inspection: content.archive === null ? null : new ArchiveInspection(),
     onProgress: (bytes) => reportProgress(bytes, { content, targets, context }),
   });
   await dropArchive(source, content);

@@ -60,7 +60,9 @@ while IFS= read -r -d '' name; do
   printf '%s\\0' "$name"
 done <"$list" >"$list.kept"
 mv -f "$list.kept" "$list"
-if [ ! -f "$archive" ] || newer=$(find . \\( -newer "$archive" -o -cnewer "$archive" \\) 2>&1) && [ -n "$newer" ]; then
+newer=new
+[ ! -f "$archive" ] || newer=$(find . \\( -newer "$archive" -o -cnewer "$archive" \\) 2>&1)
+if [ -n "$newer" ]; then
   case $(tar --version 2>/dev/null) in
     *GNU*) format='--format=gnu --hard-dereference' ;;
     *) format='--format=gnutar' ;;
