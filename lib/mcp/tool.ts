@@ -60,7 +60,8 @@ export interface ToolMeta {
 /** A tool as the server sees it: its definition on the wire, and a function to run it. */
 export interface Tool {
   readonly name: string;
-  readonly title: string;
+  /** Absent: the one among the annotations is all there is. */
+  readonly title?: string;
   readonly description: string;
   /** JSON Schema 2020-12, `type: "object"`. */
   readonly inputSchema: Record<string, unknown>;

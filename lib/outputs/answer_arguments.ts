@@ -7,7 +7,7 @@ import { type CallContext, type CallToolResult, errorResult, type Tool } from ".
 
 /** How long an answer may be, for any tool that has one. */
 export const maxCharsArgument = z.int().min(0).describe(
-  "Longest answer; 0: any",
+  "0: unlimited",
 );
 
 /** How a call wants to be answered, whatever it does. */

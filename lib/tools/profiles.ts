@@ -65,21 +65,19 @@ function describe(tool: Tool, profile: ResultProfile): Tool {
   if (profile === "structured") return tool;
   const schema = schemaForModels(tool.inputSchema);
   const { max_chars: _, ...others } = Object(schema.properties);
+  // Clients show the one among the annotations, too.
+  const { title: _title, ...listed } = tool;
   return {
-    ...tool,
+    ...listed,
     inputSchema: SELDOM_LONG.has(tool.name) ? { ...schema, properties: others } : schema,
     annotations: withoutDefaults(tool.annotations),
   };
 }
 
-/** Without the hints that say what holds for a tool without them, too. */
+/** Without the hints that say what holds for a tool without them, too: all tools reach other machines. */
 function withoutDefaults(annotations: Tool["annotations"]): Tool["annotations"] {
-  const { idempotentHint, openWorldHint, ...others } = annotations;
-  return {
-    ...others,
-    ...(idempotentHint && { idempotentHint }),
-    ...(openWorldHint === false && { openWorldHint }),
-  };
+  const { title, readOnlyHint, idempotentHint } = annotations;
+  return { title, readOnlyHint, ...(idempotentHint && { idempotentHint }) };
 }
 
 function presentByName(tool: Tool, profile: ResultProfile, options: PresentOptions): Tool {

@@ -53,6 +53,11 @@ Deno.test("limitTimeout() lets remote_wait wait as long as it says it does, with
 });
 
 Deno.test("limitTimeout() leaves a tool alone that takes no timeout", () => {
-  const tool = defineTool({ ...shell, input: z.object({}), run: () => assert.fail() });
+  const tool = defineTool({
+    ...shell,
+    title: "Shell",
+    input: z.object({}),
+    run: () => assert.fail(),
+  });
   assert.equal(limitTimeout(tool, () => 1), tool);
 });

@@ -38,7 +38,7 @@ export function remoteCopy(options: CopyOptions): Tool {
     title: "Copy between hosts",
     description: "Copy a file or folder from one remote host to one or many others, of any size, " +
       "without reading it yourself. Each target has all of it in the end, or stays as it was. " +
-      "Call it again to go on after a failure.",
+      "Call it again to go on.",
     input: copyInput,
     output: copyOutput,
     readOnly: false,

@@ -11,7 +11,7 @@ export const copyInput = z.strictObject({
     "targets:path, such as web[01-20]:/opt/app.tar; with / at the end: into that folder",
     MAX_EXPRESSION_CHARS + MAX_PATH,
   ),
-  dry_run: z.boolean().describe("Only say what it would do").optional(),
+  dry_run: z.boolean().describe("Only the plan").optional(),
 });
 
 /** They as a caller gave them. */

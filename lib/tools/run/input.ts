@@ -25,7 +25,7 @@ export const runInput = z.strictObject({
     .describe("Failures to go on after (default 0)").optional(),
   check: commandArgument("Command to exit 0 after each batch").optional(),
   expect: z.int().min(1).max(MAX_HOSTS).describe("Refused unless so many hosts").optional(),
-  dry_run: z.boolean().describe("Only say what it would do").optional(),
+  dry_run: z.boolean().describe("Only the plan").optional(),
   key: keyArgument,
 });
 

@@ -23,12 +23,13 @@ const REFUSED = [
 /** What in a tool, as it is listed, breaks one client or another; empty: nothing. */
 export function findFaults(tool: unknown): readonly string[] {
   const name = String(at(tool, "name"));
-  const title = at(tool, "title");
+  const shown = at(tool, "annotations", "title");
+  const title = at(tool, "title") ?? shown;
   const input = at(tool, "inputSchema");
   const output = at(tool, "outputSchema");
   return [
     ...(/^[a-zA-Z0-9_-]+$/.test(name) && name.length <= MAX_NAME ? [] : ["name"]),
-    ...(title && title === at(tool, "annotations", "title") ? [] : ["title"]),
+    ...(title && title === shown ? [] : ["title"]),
     ...(isDescribed(tool) ? [] : ["description"]),
     ...faultsOfInput(input).map((fault) => `input ${fault}`),
     ...(output === undefined ? [] : faultsOfOutput(output).map((fault) => `output ${fault}`)),

@@ -29,9 +29,11 @@ const QUESTIONS: readonly (readonly [question: string, expected: string])[] = [
   ["end the call that is still running", "remote_kill"],
 ];
 
-const OWN: readonly SearchedTool[] = createTools().map(({ name, title, description, meta }) => ({
+const OWN: readonly SearchedTool[] = createTools().map((
+  { name, annotations, description, meta },
+) => ({
   name,
-  title,
+  title: annotations.title ?? "",
   description,
   hint: meta?.["anthropic/searchHint"] ?? "",
 }));
