@@ -48,7 +48,12 @@ export function nearestLines(text: string, wanted: string): string {
 function isSameButSpace(text: string, at: number, wanted: string): boolean {
   if (wanted.length > WANTED.chars) return false;
   const part = text.slice(at, at + 2 * wanted.length + MAX_LINE_CHARS);
-  return part.replace(/\s+/g, "").includes(wanted.replace(/\s+/g, ""));
+  return withoutSpace(part).includes(withoutSpace(wanted));
+}
+
+/** Lines without white space, and without those that are empty. */
+function withoutSpace(text: string): string {
+  return text.replace(/[^\S\n]+/g, "").replace(/\n+/g, "\n");
 }
 
 /** Where the lines that are shown begin, so that the first one that differs is among them. */
