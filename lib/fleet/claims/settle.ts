@@ -51,21 +51,22 @@ export async function settleClaim(
 class Inquiry {
   readonly #claim: SentClaim;
   readonly #options: Omit<SettleOptions, "first">;
-  readonly #startedAt: number;
   readonly #deadlineAt: number;
   /** Aborted when nobody needs to be asked any more. */
   readonly #over = new AbortController();
   /** Transports whose last question was of no use, and why, if somebody said so. */
   readonly #useless = new Map<Transport, FoundClaim | null>();
   #heardAt: number;
+  /** The state that was heard last, and since when. */
+  #state: { readonly name: Found["state"]; readonly since: number } | null = null;
   /** The newest answer that is of use; else one that says why it is not. */
   known: FoundClaim | null = null;
 
   constructor(claim: SentClaim, options: Omit<SettleOptions, "first">) {
     this.#claim = claim;
     this.#options = options;
-    this.#startedAt = this.#heardAt = options.now();
-    this.#deadlineAt = Math.max(claim.deadlineAt, this.#startedAt + LEAST_MS);
+    this.#heardAt = options.now();
+    this.#deadlineAt = Math.max(claim.deadlineAt, this.#heardAt + LEAST_MS);
   }
 
   /** Asks over a transport, again and again, while all those before it are of no use. */
@@ -89,11 +90,16 @@ class Inquiry {
   hear(answer: FoundClaim): void {
     this.#heardAt = this.#options.now();
     this.known = answer;
-    const sinceMs = this.#heardAt - this.#startedAt;
-    if (isUnderWay(answer.found, sinceMs, this.#options)) return;
+    if (isUnderWay(answer.found, this.#inStateMs(answer.found), this.#options)) return;
     const isTrusted = this.#heardAt - this.#claim.sentAt < TRUSTED_MS;
     if (!isTrusted) this.known = withoutTrust(answer);
     this.#over.abort();
+  }
+
+  /** For how long it has been heard to be in that state. */
+  #inStateMs({ state }: Found): number {
+    if (this.#state?.name !== state) this.#state = { name: state, since: this.#heardAt };
+    return this.#heardAt - this.#state.since;
   }
 
   #take(transport: Transport, answer: FoundClaim | null): void {
@@ -123,19 +129,19 @@ class Inquiry {
   }
 }
 
-/** Whether more may be known soon. */
+/** Whether more may be known soon of what has been in a state for so long. */
 function isUnderWay(
   { state }: Found,
-  sinceMs: number,
+  inStateMs: number,
   { awaitsAnswer }: Pick<SettleOptions, "awaitsAnswer">,
 ): boolean {
   switch (state) {
     case "running":
       return true;
     case "begun":
-      return sinceMs < BEGUN_MS;
+      return inStateMs < BEGUN_MS;
     case "exited":
-      return awaitsAnswer && sinceMs < BEGUN_MS;
+      return awaitsAnswer && inStateMs < BEGUN_MS;
     case "ended":
     case "gone":
     case "rebooted":

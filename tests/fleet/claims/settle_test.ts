@@ -109,6 +109,15 @@ Deno.test("settleClaim() waits a little for an answer that is about to be left",
   assert.deepEqual(await settle([asked(EXITED)], { awaitsAnswer: true, stepMs: 2_000 }), EXITED);
 });
 
+Deno.test("settleClaim() waits as long for the answer of a call that has run for long", async () => {
+  const running: readonly Found[] = Array.from({ length: 3 }, () => ({ state: "running" }));
+  for (const soon of [EXITED, { state: "begun" }] as const) {
+    const transport = asked(...running, soon, RESULT);
+    const options = { awaitsAnswer: true, stepMs: 600 };
+    assert.deepEqual(await settle([transport], options), RESULT);
+  }
+});
+
 Deno.test("settleClaim() begins with what is known", async () => {
   const transport = asked(RESULT);
   const first = { found: { state: "gone" }, digest: null } as const;
