@@ -23,7 +23,6 @@ const ANSWER_ARGUMENTS: ReadonlyMap<string, readonly AnswerArgument[]> = new Map
   ["remote_read_file", ["max_chars"]],
   ["remote_list_dir", ["max_chars"]],
   ["remote_search_files", ["max_chars"]],
-  ["remote_copy", ["wait"]],
   ["remote_tools", ["max_chars"]],
   ["remote_call_tool", ["max_chars", "wait"]],
 ]);

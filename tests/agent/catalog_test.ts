@@ -21,6 +21,8 @@ Deno.test("createAgentTools() serves its tools in a fixed order", () => {
     "list_details",
     "search_files",
     "search_text",
+    "copy_read",
+    "copy_write",
   ]);
 });
 
@@ -59,6 +61,8 @@ Deno.test("createAgentTools() says of each tool what it may do", () => {
     ["list_details", true, undefined, undefined, false],
     ["search_files", true, undefined, undefined, false],
     ["search_text", true, undefined, undefined, false],
+    ["copy_read", true, undefined, undefined, false],
+    ["copy_write", false, true, true, false],
   ]);
 });
 

@@ -26,7 +26,7 @@ const listSchema = z.object({
 });
 
 /** Tools without a `host` that go to hosts all the same. */
-const ON_HOSTS: readonly string[] = ["remote_run", "remote_jobs"];
+const ON_HOSTS: readonly string[] = ["remote_run", "remote_jobs", "remote_copy"];
 
 /** The id of a job, of which no host knows. */
 const JOB = "0123456789abcdef";
@@ -58,10 +58,14 @@ async function isTriedOverSsh(tool: ListedTool, fleet: DocumentedFleet): Promise
   await fleet.takeSshCall();
   await callTool(`${fleet.origin}/mcp`, {
     tool: tool.name,
-    args: { ...args, [host]: fleet.sshOnly },
+    args: tool.name === "remote_copy" ? copyArgs(fleet) : { ...args, [host]: fleet.sshOnly },
     headers: { authorization: `Bearer ${fleet.token}` },
   });
   return await fleet.takeSshCall();
+}
+
+function copyArgs({ sshOnly }: DocumentedFleet): { from: string; to: string } {
+  return { from: `${sshOnly}:/x`, to: `${sshOnly}:/y` };
 }
 
 Deno.test("README.md lists the tools that a hub offers, and what they can do", async () => {

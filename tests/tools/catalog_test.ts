@@ -35,6 +35,7 @@ Deno.test("createRemoteTools() says of each tool what it may do", () => {
     ["remote_wait", true, true, undefined, undefined, false],
     ["remote_list_dir", true, true, undefined, undefined, false],
     ["remote_search_files", true, true, undefined, undefined, false],
+    ["remote_copy", false, false, true, true, false],
     ["remote_tools", true, true, undefined, undefined, false],
     ["remote_call_tool", false, false, true, false, true],
   ]);

@@ -77,6 +77,7 @@ const WITHOUT_DISPATCH: readonly string[] = [
   "remote_output",
   "remote_kill",
   "remote_wait",
+  "remote_copy",
   "remote_tools",
 ];
 const DISPATCHED = TOOL_NAMES.filter((name) => !WITHOUT_DISPATCH.includes(name));

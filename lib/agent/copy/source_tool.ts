@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Tool } from "../../mcp/tool.ts";
 import { pieceBytes, readRequest } from "../../work/copy/requests.ts";
 import { pieceAsJson, sourceProcedure } from "../../work/copy/source.ts";
@@ -28,6 +29,16 @@ export function createCopyReadTool({ root, runBash }: CopyOptions): Tool {
     title: "Read for a copy",
     description: "Used by a hub to copy a file or folder of this machine to others, in pieces.",
     input: readRequest,
+    output: z.object({
+      kind: z.string().optional().describe("Of look and pack: file or folder"),
+      mode: z.string().optional(),
+      size: z.int().optional(),
+      stamp: z.string().optional().describe("Differs when it has changed"),
+      left_out: z.string().nullable().optional().describe("What of a folder is not in its archive"),
+      sha256: z.string().optional().describe("Of a piece"),
+      data: z.string().optional().describe("The piece, as base64"),
+      digests: z.array(z.string()).optional().describe("SHA-256 of each piece"),
+    }),
     readOnly: true,
     run: async (request, { signal, room }) => {
       const place = await attempt("read", request.path, () => root.locate(request.path));

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Tool } from "../../mcp/tool.ts";
 import { writeRequest } from "../../work/copy/requests.ts";
 import { targetProcedure } from "../../work/copy/target.ts";
@@ -18,6 +19,13 @@ export function createCopyWriteTool(
     description: "Used by a hub to copy a file or folder of another machine to this one, in " +
       "pieces. What it is to replace stays until all of it is there.",
     input: writeRequest,
+    output: z.object({
+      have: z.int().optional().describe("Size of the partial file"),
+      there: z.object({ mode: z.string(), size: z.int() }).optional()
+        .describe("What it would replace"),
+      digests: z.array(z.string()).optional().describe("SHA-256 of each piece"),
+      done: z.boolean().optional(),
+    }),
     readOnly: false,
     idempotent: true,
     run: async (request, { signal }) => {

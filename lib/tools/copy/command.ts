@@ -35,10 +35,9 @@ export function remoteCopy(options: CopyOptions): Tool {
   const limiter = createLimiter({ ...COPIES, clock: options.clock });
   return defineTool({
     name: "remote_copy",
-    title: "Copy between hosts",
-    description: "Copy a file or folder from one remote host to one or many others, of any size, " +
-      "without reading it yourself. Each target has all of it in the end, or stays as it was. " +
-      "Call it again to go on.",
+    title: "Copy files",
+    description: "Copy a file or folder of any size from a remote host to others. Each gets " +
+      "all of it, or stays as it was. Call again to go on after a failure.",
     input: copyInput,
     output: copyOutput,
     readOnly: false,

@@ -17,7 +17,7 @@ import { hasNoTool } from "../jobs/asking.ts";
 const MAX_REASON = 300;
 /** A piece as JSON, and more than any list of digests. */
 const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
-/** How long to wait before what does no harm is tried again, in milliseconds. */
+/** How long to wait before a piece is sent again, in milliseconds. */
 const AGAIN_AFTER_MS = [1_000, 4_000] as const;
 const JSON_BYTES = PIECE_BYTES / 8;
 /** How fast a host reads a file for its digest, or extracts an archive, at the least. */
@@ -83,10 +83,11 @@ export class CopyEnd {
     return this.#way.lmcpUrl === null ? PIECE_BYTES : JSON_BYTES;
   }
 
-  /** Has it done: what may be repeated, several times if need be. */
+  /** Has it done: what sends a content and may be repeated, several times if need be. */
   async do(work: EndWork): Promise<Done> {
     let done = await this.#doOnce(work);
-    for (const ms of work.isRepeatable ? AGAIN_AFTER_MS : []) {
+    const isLong = work.isRepeatable && work.sentBytes !== undefined;
+    for (const ms of isLong ? AGAIN_AFTER_MS : []) {
       const isLost = done.kind === "failed" && done.outcome !== "failed";
       if (!isLost || this.#context.signal.aborted) break;
       await within(new Promise(() => {}), ms, this.#context.signal);

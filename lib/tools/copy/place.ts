@@ -6,9 +6,9 @@ const MAX_PATH = 4_096;
 
 /** The arguments of `remote_copy`. */
 export const copyInput = z.strictObject({
-  from: systemText("host:path of a file or folder", 256 + MAX_PATH),
+  from: systemText("host:path", 256 + MAX_PATH),
   to: systemText(
-    "targets:path, such as web[01-20]:/opt/app.tar; with / at the end: into that folder",
+    "targets:path, as web[01-20]:/opt/; a last / : into it",
     MAX_EXPRESSION_CHARS + MAX_PATH,
   ),
   dry_run: z.boolean().describe("Only the plan").optional(),

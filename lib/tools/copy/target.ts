@@ -8,7 +8,7 @@ import { type Content, countPieces, type Piece, readDigests } from "./source.ts"
 
 const begun = z.object({
   have: z.int().min(0),
-  there: z.object({ mode: z.string(), size: z.int().min(0) }).nullable(),
+  there: z.object({ mode: z.string(), size: z.int().min(0) }).optional(),
 });
 
 /** What became of a copy on one target. */

@@ -44,7 +44,8 @@ export const writeRequest = z.strictObject({
   bytes: size.describe("Size of each piece").optional(),
   count: z.int().min(0).max(MAX_DIGESTS).describe("Number of pieces").optional(),
   sha256: sha256.describe("Of the whole").optional(),
-  mode: z.string().max(4).regex(/^[0-7]{3,4}$/, "it is not three octal digits").optional(),
+  mode: z.string().max(4).regex(/^[0-7]{3,4}$/, "it is not three octal digits")
+    .describe("What it is to have, in octal digits").optional(),
 });
 
 /** They. */

@@ -62,13 +62,10 @@ function readTarget(op: WriteRequest["op"], run: ScriptRun): Reply | null {
   if (have === undefined) return null;
   const [, mode, size] = /^there ([0-7]+) (\d+) /m.exec(text) ?? [];
   const there = mode === undefined
-    ? null
-    : { mode: mode.slice(-3).padStart(3, "0"), size: Number(size) };
-  return {
-    text: `${have} bytes are there`,
-    failure: null,
-    structured: { have: Number(have), there },
-  };
+    ? {}
+    : { there: { mode: mode.slice(-3).padStart(3, "0"), size: Number(size) } };
+  const structured = { have: Number(have), ...there };
+  return { text: `${have} bytes are there`, failure: null, structured };
 }
 
 function scriptFor(request: WriteRequest, guarded: GuardedPath | null): string {
