@@ -58,6 +58,8 @@ export class AgentClaimFolder {
   #sweptAt = -Infinity;
   #sweeping: Promise<void> | null = null;
   readonly #underWay = new Set<Promise<void>>();
+  /** Claims of calls that run here. */
+  readonly #held = new Set<string>();
 
   constructor(options: FolderOptions) {
     this.#options = options;
@@ -103,6 +105,7 @@ export class AgentClaimFolder {
       return this.#refused(error);
     }
     this.#count();
+    this.#held.add(id);
     const run = `${opened.boot} ${this.#options.pid} ${opened.start} ${digest ?? ""}`;
     const signed = Deno.writeTextFile(`${path}/run`, `${run.trimEnd()}\n`).catch(() => {});
     return { kind: "ours", signed };
@@ -116,6 +119,8 @@ export class AgentClaimFolder {
       await Deno.rename(`${path}/result.new`, `${path}/result`);
     } catch (error) {
       this.#options.warn("the answer of a call cannot be kept", { error });
+    } finally {
+      this.#held.delete(id);
     }
   }
 
@@ -194,9 +199,10 @@ export class AgentClaimFolder {
   }
 
   async #sweep(): Promise<void> {
-    const { directory, warn } = this.#options;
+    const { directory, pid, warn } = this.#options;
+    const script = sweepScript(directory, { pid, held: [...this.#held] });
     try {
-      const fill = readFill(await this.#run(sweepScript(directory), SWEEP_MS));
+      const fill = readFill(await this.#run(script, SWEEP_MS));
       if (fill !== null) this.#fill = fill;
     } catch (error) {
       warn("old claims cannot be removed", { error });

@@ -32,6 +32,7 @@ fi
 /** By a process that holds none of the command's streams. */
 const SWEEP_NOW_AND_THEN = `if [ $((RANDOM % ${SWEPT_BY_ONE_IN})) -eq 0 ] && cd "\${e%/*}"; then
 ( exec 3<&- 4>&- 5>&-
+agent=
 ${SWEEP}
 ) &
 fi`;

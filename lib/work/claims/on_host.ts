@@ -13,8 +13,10 @@ export type ClaimPlace =
  * `k` (when a process started) and `z` (its state). A claim is the folder that only one can make.
  *
  * In it stand `run` (boot id, process id, its start, digest), and in the end `result` (the answer),
- * or `rc` (a script's exit code), or `fenced`; `asked` is as old as the last question. `.since-BOOT` beside the claims holds how long the host
- * had been up when the folder was first used: what was claimed before may be lost. `.id` says which folder it is.
+ * or `rc` (a script's exit code), or `fenced`; `asked` is as old as the last question. Beside the claims
+ * `.since-BOOT` holds how long the host had been up when the folder was first used: what was claimed
+ * before may be lost. `.clock-BOOT` holds when the host started, by its clock then. `.id` says which
+ * folder it is.
  */
 export const CLAIM_FUNCTIONS = `claim_clock() {
 { read -r u x </proc/uptime && read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null || {
@@ -52,7 +54,8 @@ if [ -z "$age" ]; then
 why='its agent has not run since the host started'
 [ "$2" != given ] || return 1
 why='it cannot be written to'
-{ printf '%s\\n' "$u" >"$1/.since-$b"; } 2>/dev/null || return 1
+{ printf '%s\\n' "$(($(date +%s) - u))" >"$1/.clock-$b" && printf '%s\\n' "$u" >"$1/.since-$b"
+} 2>/dev/null || return 1
 age=$u
 fi
 age=$((u - age))

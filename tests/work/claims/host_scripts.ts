@@ -32,6 +32,7 @@ export async function makeOldFolder(): Promise<OldFolder> {
   await Deno.chmod(path, 0o700);
   const boot = (await Deno.readTextFile("/proc/sys/kernel/random/boot_id")).trim();
   await Deno.writeTextFile(`${path}/.since-${boot}`, "0\n");
+  await Deno.writeTextFile(`${path}/.clock-${boot}`, `${await bootedAt()}\n`);
   await Deno.writeTextFile(`${path}/.id`, "f-1\n");
   return {
     path,
@@ -39,6 +40,12 @@ export async function makeOldFolder(): Promise<OldFolder> {
     id: "f-1",
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
+}
+
+/** When this machine started, by its clock, in seconds since 1970. */
+export async function bootedAt(): Promise<number> {
+  const [uptime = ""] = (await Deno.readTextFile("/proc/uptime")).split(".");
+  return Math.floor(Date.now() / 1_000) - Number(uptime);
 }
 
 /** When a process started, as `/proc` has it. */
