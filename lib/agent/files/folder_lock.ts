@@ -1,7 +1,8 @@
+import { within } from "../../base/time/within.ts";
 import { Failure } from "../../work/failure.ts";
 
 /** How long to wait for a script, or another program, that has locked the folder. */
-const WAIT = { wholeMs: 5_000, stepMs: 20 };
+const WAIT_MS = 5_000;
 
 /**
  * Locks a folder as scripts do with `flock` that replace files in it, so that none of them comes
@@ -11,18 +12,8 @@ const WAIT = { wholeMs: 5_000, stepMs: 20 };
 export async function lockFolder(path: string): Promise<Disposable> {
   const folder = await Deno.open(path).catch(() => null);
   if (folder === null) return { [Symbol.dispose]: () => {} };
-  try {
-    for (let waitedMs = 0; !await tryLock(folder); waitedMs += WAIT.stepMs) {
-      if (waitedMs >= WAIT.wholeMs) throw new Failure("another program has locked its folder");
-      await new Promise((resolve) => setTimeout(resolve, WAIT.stepMs));
-    }
-    return folder;
-  } catch (error) {
-    folder.close();
-    throw error;
-  }
-}
-
-async function tryLock(folder: Deno.FsFile): Promise<boolean> {
-  return await folder.tryLock(true).catch(() => true);
+  const locked = folder.lock(true).catch(() => {});
+  if (await within(locked, WAIT_MS) !== "timeout") return folder;
+  locked.then(() => folder.close(), () => {});
+  throw new Failure("another program has locked its folder");
 }

@@ -96,7 +96,7 @@ for (
   Deno.test(`remote_run refuses ${JSON.stringify(args)}`, async () => {
     await using lab = await openRunLab(1);
     const command = `echo ran >>${lab.journal}`;
-    const { text, isError } = await lab.run({ targets: "web1", command, ...args });
+    const { text, isError } = await lab.run({ ...{ targets: "web1", command }, ...args });
     assert.equal(isError, true);
     assert.ok(text.startsWith(`Error: ${reason}`), text);
     assert.deepEqual(await lab.entries(), []);
