@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../audit/trail.ts";
 import { createPause } from "../base/bursts.ts";
+import { collectGarbage } from "../base/collect_garbage.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import { createCoarseClock } from "../base/time/coarse_clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -81,6 +82,7 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     outputs,
     clock,
     maxOpen: capacity.maxCalls,
+    collect: collectGarbage,
   }).map((tool) => limitTimeout(hideSecrets(tool, redact), maxTimeoutOf));
   const live = createLiveState(configuration, {
     ...options,

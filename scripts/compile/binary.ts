@@ -25,7 +25,8 @@ export async function compileBinary({ root, bundle, role, target }: BinarySource
     // The cache would contain code, in /tmp under a name that anyone can guess.
     "--no-code-cache",
     // MiB per half of the young generation: a fifth less memory under load, at the same speed.
-    "--v8-flags=--max-semi-space-size=8",
+    // A copy asks for its garbage to be collected.
+    "--v8-flags=--max-semi-space-size=8,--expose-gc",
     // The bundle has been checked.
     "--no-check",
     ...(target === null ? [] : [`--target=${target.triple}`]),

@@ -25,6 +25,8 @@ import { runTransfer } from "./transfer.ts";
 /** What `remote_copy` works with. */
 export interface CopyOptions extends RemoteToolOptions {
   readonly clock: Clock;
+  /** Has garbage collected now; default: it is when it is. */
+  readonly collect?: () => void;
 }
 
 /** Copies that run at once, each of which holds some pieces; how many more may wait, and how long. */
@@ -89,7 +91,7 @@ async function copy(
     source,
     content,
     targets,
-    signal: context.signal,
+    collect: options.collect ?? (() => {}),
     inspection: content.archive === null ? null : new ArchiveInspection(),
     onProgress: (bytes) => reportProgress(bytes, { content, targets, context }),
   });

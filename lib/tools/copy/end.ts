@@ -19,7 +19,7 @@ const MAX_REASON = 300;
 const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
 /** How long to wait before a piece is sent again, in milliseconds. */
 const AGAIN_AFTER_MS = [1_000, 4_000] as const;
-const JSON_BYTES = PIECE_BYTES / 8;
+const JSON_BYTES = PIECE_BYTES / 16;
 /** How fast a host reads a file for its digest, or extracts an archive, at the least. */
 const BYTES_PER_MS = 10_000;
 const LONG_MS = 60_000;
@@ -80,7 +80,12 @@ export class CopyEnd {
    * while; over ssh each time takes a few round trips.
    */
   get stepBytes(): number {
-    return this.#way.lmcpUrl === null ? PIECE_BYTES : JSON_BYTES;
+    return this.sendsText ? JSON_BYTES : PIECE_BYTES;
+  }
+
+  /** Whether contents are sent as texts. */
+  get sendsText(): boolean {
+    return this.#way.lmcpUrl !== null;
   }
 
   /** Has it done: what sends a content and may be repeated, several times if need be. */

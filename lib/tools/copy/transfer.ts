@@ -16,11 +16,12 @@ export interface Transfer {
   readonly source: CopyEnd;
   readonly content: Content;
   readonly targets: readonly CopyTarget[];
-  readonly signal: AbortSignal;
   /** Called as it goes on, with the bytes that were read. */
   readonly onProgress: (bytes: number) => void;
   /** Examines all that is read; null: it may be anything. */
   readonly inspection: Inspection | null;
+  /** Called after each piece that was sent as texts, which become garbage. */
+  readonly collect: () => void;
 }
 
 /** Both return what speaks against the content; null: nothing. */
@@ -67,7 +68,7 @@ async function compare({ source, content, targets }: Transfer): Promise<Failed |
 
 /** Reads and writes; returns the digest of all of it, or why it was not read. */
 async function pump(transfer: Transfer): Promise<string | Failed> {
-  const { source, content, targets, onProgress, inspection } = transfer;
+  const { source, content, targets, onProgress, inspection, collect } = transfer;
   const first = inspection === null ? Math.min(...openOf(targets).map(({ offset }) => offset)) : 0;
   const hash = createHash("sha256");
   const readAt = (offset: number) =>
@@ -82,6 +83,8 @@ async function pump(transfer: Transfer): Promise<string | Failed> {
     next = readAt(piece.end);
     await inParallel(openOf(targets), WRITES, (target) => target.write(piece));
     onProgress(piece.end);
+    const isText = [source, ...openOf(targets).map(({ end }) => end)].some((end) => end.sendsText);
+    if (isText) collect();
   }
   if (openOf(targets).length === 0) return failed("not_delivered", "no target is left");
   const fault = inspection?.end() ?? null;
