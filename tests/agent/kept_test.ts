@@ -19,6 +19,8 @@ async function startWithToken(options: TestAgentOptions = {}): Promise<TestAgent
   return agent;
 }
 
+const COPY = "0123456789abcdef";
+
 /** The tools that would show or change what is at a path. */
 async function tryAll({ call }: TestAgent, path: string): Promise<string[]> {
   return [
@@ -30,6 +32,10 @@ async function tryAll({ call }: TestAgent, path: string): Promise<string[]> {
     errorOf(await call("apply_edits", { path, edits: [{ old_string: "s", new_string: "x" }] })),
     errorOf(await call("write_file", { path, content: "changed" })),
     errorOf(await call("write_bytes", { path, content: "changed", mode: "666" })),
+    errorOf(await call("copy_read", { op: "look", path })),
+    errorOf(await call("copy_read", { op: "piece", path, offset: 0, bytes: 65_536 })),
+    errorOf(await call("copy_read", { op: "digests", path, bytes: 65_536, count: 1 })),
+    errorOf(await call("copy_write", { op: "begin", path, id: COPY, kind: "file", size: 1 })),
   ];
 }
 
@@ -206,3 +212,18 @@ Deno.test("read_file gives no file that holds the agent's token, wherever it is"
   await Deno.writeTextFile(path, "TOKEN=long-enough\n");
   assert.equal(textOf(await agent.call("read_file", { path })), "TOKEN=long-enough\n");
 });
+
+for (const [limits, options] of LIMITS) {
+  Deno.test(`copy_read leaves what is kept out of the archive of a folder, ${limits}`, async () => {
+    await using agent = await startWithToken(options);
+    const path = agent.directory;
+    const packed = await agent.call("copy_read", { op: "pack", path, id: COPY });
+    assert.match(String(packed.structuredContent?.left_out), / 2 files that are kept$/);
+    const piece = { op: "piece", path, id: COPY, offset: 0, bytes: 1_048_576 };
+    const { structuredContent } = await agent.call("copy_read", piece);
+    const text = atob(String(structuredContent?.data));
+    assert.match(text, /other\/file/);
+    assert.doesNotMatch(text, new RegExp(`${SECRET}|other/hard`));
+    await agent.call("copy_read", { op: "drop", path, id: COPY });
+  });
+}

@@ -95,7 +95,7 @@ function keptFunction({ own, denied }: Guard): string {
 is_kept() {
   local name
   case $1 in ${patterns.join("|")}) return 0 ;; esac
-  [ -f "$1" ] || return 1
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
   for name in ${files.join(" ")}; do
     [ ! -f "$name" ] || [ ! "$1" -ef "$name" ] || return 0
   done
