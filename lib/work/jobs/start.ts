@@ -105,7 +105,8 @@ esac
  * reach of the frame that ends this script's group. It, and the command's shell behind it, read what
  * they run from a pipe, so that neither its length nor a full `/tmp` matters, and `ps` shows little of
  * it. Both let go of the pipe for whose end `$(…)` waits once the command's shell has said that it
- * starts. The log is open before anything runs.
+ * starts. The log is open before anything runs. An agent that a job has started must not pass that
+ * job's id on.
  */
 const DETACH = `x=$(umask 077; { printf %s "$command" >"$e/command" && : >"$e/out" &&
 { [ -z "$name" ] || printf %s "$name" >"$e/name"; }; } 2>&1) || {
@@ -119,6 +120,7 @@ exec 7>>"$o" || { rm -rf -- "$e"; exit 1; }
 r=$(
 printf '%s\\n\\0' ${quote(RUNNER)} ${quote(COMMAND_SHELL)} "$command" | {
 exec 6<&0 </dev/null
+unset -v LMCP_JOB
 set -m
 command -v setsid >/dev/null && leader=setsid || leader=
 $leader "$BASH" --norc -c ${quote(READ_AND_RUN)} lmcp-job "$e" "$id" &

@@ -154,3 +154,16 @@ Deno.test("a job is found by the beginning of its id, if that is of one job alon
   const other = id.replace(/./g, (digit) => digit === "0" ? "1" : "0");
   assert.equal((await jobs.kill(other)).failure, `no such job "${other}"`);
 });
+
+Deno.test("a job that something of another job has started outlives that one", async () => {
+  await using outer = await openHostJobs();
+  const { id } = await outer.start("sleep 60");
+  await using inner = await openHostJobs({ LMCP_JOB: id });
+  const started = await inner.start("while [ ! -e go ]; do sleep 0.05; done; exit 3", {
+    cwd: inner.directory,
+  });
+  await outer.kill(id);
+  await Deno.writeTextFile(`${inner.directory}/go`, "");
+  const { state, exit_code } = await inner.untilEnded(started.id);
+  assert.deepEqual([state, exit_code], ["exited", 3]);
+});

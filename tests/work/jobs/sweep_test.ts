@@ -25,10 +25,13 @@ Deno.test("a job that ended a week ago is removed when another one is started, a
   const young = await makeOlder(jobs, await plant(jobs, ENDED), 6);
   await makeOlder(jobs, await plant(jobs, ENDED), 8);
   await makeOlder(jobs, await plant(jobs, {}), 8);
-  await Deno.mkdir(`${jobs.path}/x-other`);
-  await Deno.utime(`${jobs.path}/x-other`, 0, 0);
+  const others = ["x-other", "backup", `${"0".repeat(32)}.old`, "a b", "01234567"];
+  for (const name of others) {
+    await Deno.mkdir(`${jobs.path}/${name}`);
+    await Deno.utime(`${jobs.path}/${name}`, 0, 0);
+  }
   const { id } = await jobs.start("true");
-  const expected = [running, young, id, "x-other"].sort();
+  const expected = [running, young, id, ...others].sort();
   await until(async () => (await left(jobs)).length <= expected.length, 5_000);
   assert.deepEqual(await left(jobs), expected);
 });
