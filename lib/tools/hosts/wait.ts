@@ -123,13 +123,13 @@ function watchOptions(
   { principal, signal, traceparent, reportProgress }: CallContext,
   { listStates, dispatch, clock }: WaitOptions,
 ): WatchOptions {
-  const call = { claimant: claimantOf(principal), signal, traceparent, onProgress: null };
+  const call = { claimant: claimantOf(principal), traceparent, onProgress: null };
   return {
     goal,
     since,
     timeoutMs: 1_000 * timeout,
     probe: (hosts) => listStates(hosts, { force: true }),
-    bootOf: (host) => readBootFacts(host, { dispatch, call, clock }),
+    bootOf: (host, signal) => readBootFacts(host, { dispatch, call: { ...call, signal }, clock }),
     clock,
     signal,
     onProgress: (reached) => reportProgress?.(`${reached} reached`),

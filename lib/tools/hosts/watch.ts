@@ -29,7 +29,8 @@ export interface WatchOptions {
   readonly since: { readonly bootId: string } | { readonly time: number } | null;
   /** Probes hosts, at once and over new connections. */
   readonly probe: (hosts: readonly Host[]) => Promise<ReadonlyMap<Host, HostState>>;
-  readonly bootOf: (host: Host) => Promise<BootFacts>;
+  /** Ends soon when the signal is aborted. */
+  readonly bootOf: (host: Host, signal: AbortSignal) => Promise<BootFacts>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called when some more have reached the goal. */
@@ -39,6 +40,8 @@ export interface WatchOptions {
 /** Between two probes, in milliseconds; each wait is longer than the one before. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
+/** How long a host may take to say when it started, and how long at least, also when the time is over. */
+const BOOT_MS = { most: 10_000, least: 2_000 };
 
 /** Watches hosts until all have reached a goal, or the time is over. In the order of the hosts. */
 export async function watchHosts(
@@ -47,12 +50,14 @@ export async function watchHosts(
 ): Promise<readonly Watched[]> {
   const { clock, signal } = options;
   const endsAt = clock.now() + options.timeoutMs;
-  const before = await bootBefore(hosts, options);
+  const before = await bootBefore(hosts, endsAt, options);
   const watched = new Map<Host, Watched>();
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     const pending = hosts.filter((host) => watched.get(host)?.isReached !== true);
-    for (const seen of await look(pending, before, options)) watched.set(seen.host, seen);
+    for (const seen of await look(pending, { before, endsAt }, options)) {
+      watched.set(seen.host, seen);
+    }
     const reached = hosts.filter((host) => watched.get(host)?.isReached).length;
     options.onProgress(reached);
     const leftMs = endsAt - clock.now();
@@ -73,8 +78,10 @@ interface Before {
 
 async function bootBefore(
   hosts: readonly Host[],
-  { goal, since, probe, bootOf, clock }: WatchOptions,
+  endsAt: number,
+  options: WatchOptions,
 ): Promise<ReadonlyMap<Host, Before>> {
+  const { goal, since, probe, clock } = options;
   const time = since !== null && "time" in since ? since.time : clock.wall();
   const given = since !== null && "bootId" in since ? since.bootId : null;
   if (goal !== "reboot" || since !== null) {
@@ -82,7 +89,7 @@ async function bootBefore(
   }
   const states = await probe(hosts);
   const known = await Promise.all(hosts.map(async (host): Promise<[Host, Before]> => {
-    const boot = states.get(host)?.up ? await bootOf(host) : null;
+    const boot = states.get(host)?.up ? await bootInTime(host, endsAt, options) : null;
     return [host, { bootId: boot?.id ?? null, time }];
   }));
   return new Map(known);
@@ -90,18 +97,40 @@ async function bootBefore(
 
 async function look(
   hosts: readonly Host[],
-  before: ReadonlyMap<Host, Before>,
-  { goal, probe, bootOf }: WatchOptions,
+  { before, endsAt }: { readonly before: ReadonlyMap<Host, Before>; readonly endsAt: number },
+  options: WatchOptions,
 ): Promise<readonly Watched[]> {
-  const states = [...await probe(hosts)];
+  const { goal } = options;
+  const states = [...await options.probe(hosts)];
   return await Promise.all(states.map(async ([host, state]): Promise<Watched> => {
     if (goal !== "reboot") {
       return { host, state, boot: null, isReached: state.up === (goal === "up") };
     }
-    const boot = state.up ? await bootOf(host) : null;
+    const boot = state.up ? await bootInTime(host, endsAt, options) : null;
     const isReached = boot !== null && isNewStart(boot, before.get(host));
     return { host, state, boot, isReached };
   }));
+}
+
+/** What a host says of its start; nothing, if it is slow: it must not delay the others, nor the end. */
+async function bootInTime(
+  host: Host,
+  endsAt: number,
+  { bootOf, clock, signal }: WatchOptions,
+): Promise<BootFacts> {
+  const over = new AbortController();
+  const { promise: nothing, resolve } = Promise.withResolvers<BootFacts>();
+  const ms = Math.max(BOOT_MS.least, Math.min(BOOT_MS.most, endsAt - clock.now()));
+  const cancel = clock.after(ms, () => {
+    over.abort();
+    resolve({ id: null, bootedAt: null });
+  });
+  try {
+    const asked = bootOf(host, AbortSignal.any([signal, over.signal]));
+    return await Promise.race([asked, nothing]);
+  } finally {
+    cancel();
+  }
 }
 
 /** Whether a host has started since. That it was away, and has come back, is no proof. */

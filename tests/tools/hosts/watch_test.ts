@@ -139,6 +139,23 @@ Deno.test("watchHosts() ends when nobody waits any more", async () => {
   assert.equal((await watching).length, 1);
 });
 
+Deno.test("watchHosts() waits no longer for a host that does not say when it started", async () => {
+  const ended: string[] = [];
+  const watched = watch({ slow: [before], quick: [before, after] }, {
+    goal: "reboot",
+    since: { bootId: A },
+    bootOf: (host, signal) => {
+      if (host.name === "quick") return Promise.resolve(after);
+      signal.addEventListener("abort", () => ended.push(host.name));
+      return new Promise(() => {});
+    },
+  });
+  const startedAt = watched.clock.now();
+  assert.equal(await end(watched), "slow false, quick true");
+  assert.ok(watched.clock.now() - startedAt < 66_000);
+  assert.ok(ended.length > 1);
+});
+
 Deno.test("renderWait() says first whether all are there, and puts alike hosts together", async () => {
   const watched = watch(
     { web1: [before], web2: [before], db1: [before, "down", after], x: [mute, mute] },
