@@ -3,6 +3,7 @@ import type { Dispatch } from "../../fleet/dispatch.ts";
 import type { Host } from "../../fleet/host.ts";
 import { magicCommand, sendMagicPacket, type Wake } from "../../fleet/wake.ts";
 import { messageOf } from "../../base/text/error_text.ts";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import type { CallContext } from "../../mcp/tool.ts";
 import { shellProcedure } from "../../work/shell.ts";
 import type { Access } from "../access.ts";
@@ -53,8 +54,12 @@ async function wakeOne(
     traceparent: context.traceparent,
     onProgress: null,
   });
-  if (dispatched.kind !== "ran") return `${via.name} could not be asked to send it`;
+  const isVisible = access().hostsFor(context.principal).hosts.has(via.name);
+  const sender = isVisible ? via.name : "the host by which it is woken";
+  if (dispatched.kind !== "ran") return `${sender} could not be asked to send it`;
   const { failure } = dispatched.reply;
   const isSent = failure === null && dispatched.exitCode === 0;
-  return isSent ? null : `${via.name} could not send it: ${failure ?? dispatched.reply.text}`;
+  return isSent
+    ? null
+    : `${sender} could not send it: ${foreignText(failure ?? dispatched.reply.text)}`;
 }
