@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { Clock } from "../../lib/base/time/clock.ts";
 import type { Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host, Registry } from "../../lib/fleet/host.ts";
@@ -37,6 +38,8 @@ export interface ToolWorld {
   /** Default: a host `target` with both transports. */
   readonly hosts?: readonly Host[];
   readonly states?: ReadonlyMap<Host, HostState>;
+  /** Default: one that stands still. */
+  readonly clock?: Clock;
 }
 
 /** A host that has a backend and ssh. */
@@ -55,7 +58,7 @@ export function createCaller(world: ToolWorld): CallRemote {
 
 /** The tools themselves. */
 export function createTools(
-  { dispatch, inventory, hosts = [TARGET], states = new Map() }: ToolWorld = {},
+  { dispatch, inventory, hosts = [TARGET], states = new Map(), clock }: ToolWorld = {},
 ): readonly Tool[] {
   const registry: Registry = {
     path: "/etc/hosts.conf",
@@ -64,7 +67,7 @@ export function createTools(
     groups: new Map(),
   };
   const tools: readonly Tool[] = createRemoteTools({
-    ...outputOptions(),
+    ...outputOptions(clock),
     access: () => createAccess({ registry, problems: [] }, tools),
     dispatch: dispatch ?? (() => Promise.reject(new Error("Nothing was to be dispatched"))),
     inventory: inventory ?? createFakeInventory(),

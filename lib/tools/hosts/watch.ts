@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/time/clock.ts";
+import { rest } from "../../base/time/rest.ts";
 import type { HostState } from "../../fleet/health.ts";
 import type { Host } from "../../fleet/host.ts";
 
@@ -62,7 +63,7 @@ export async function watchHosts(
     options.onProgress(reached);
     const leftMs = endsAt - clock.now();
     if (reached === hosts.length || leftMs <= 0 || signal.aborted) break;
-    await pause(Math.min(pauseMs, leftMs), options);
+    await rest(Math.min(pauseMs, leftMs), options);
     pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS);
   }
   return hosts.flatMap((host) => watched.get(host) ?? []);
@@ -138,13 +139,4 @@ function isNewStart({ id, bootedAt }: BootFacts, before: Before | undefined): bo
   if (before === undefined) return false;
   if (before.bootId !== null && id !== null) return id !== before.bootId;
   return bootedAt !== null && bootedAt > before.time;
-}
-
-async function pause(ms: number, { clock, signal }: WatchOptions): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, over.resolve);
-  signal.addEventListener("abort", () => over.resolve(), { once: true });
-  if (signal.aborted) over.resolve();
-  await over.promise;
-  cancel();
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/time/clock.ts";
+import { rest } from "../../base/time/rest.ts";
 import { type CallContext, type CallToolResult, errorResult } from "../../mcp/tool.ts";
 import { PatternError, searchLines } from "../../outputs/search.ts";
 import { shortJobId } from "../../work/jobs/id.ts";
@@ -21,6 +22,8 @@ import { describeFailure } from "./failure.ts";
 
 /** A host is asked to wait no longer than this at once: a broken connection is noticed, or replaced. */
 const MAX_SLICE_SECONDS = 25;
+/** A host that does not wait as it was asked to is not asked again sooner. */
+const LEAST_SLICE_MS = 5_000;
 /** What reading may take beyond the wait. */
 const READ_MS = 20_000;
 /** How much of an output one call searches, and for how long. */
@@ -114,11 +117,14 @@ class OutputReader {
     const { waitSeconds, offset } = this.#wanted;
     const endsAt = this.#clock.now() + 1_000 * waitSeconds;
     for (;;) {
-      const left = Math.max(0, Math.ceil((endsAt - this.#clock.now()) / 1_000));
+      const askedAt = this.#clock.now();
+      const left = Math.max(0, Math.ceil((endsAt - askedAt) / 1_000));
       const shown = await this.#ask(this.#wanted, Math.min(left, MAX_SLICE_SECONDS));
       if (typeof shown === "string" || left <= MAX_SLICE_SECONDS) return shown;
       const isEnough = offset !== null && (shown.size ?? 0) > offset;
       if (isEnough || !goesOn(lifeOf(shown)) || this.#searching.signal.aborted) return shown;
+      const pauseMs = askedAt + LEAST_SLICE_MS - this.#clock.now();
+      await rest(pauseMs, { clock: this.#clock, signal: this.#searching.signal });
     }
   }
 

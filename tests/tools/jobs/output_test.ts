@@ -3,6 +3,7 @@ import type { Dispatch } from "../../../lib/fleet/dispatch.ts";
 import type { Work } from "../../../lib/fleet/transport.ts";
 import { readReply } from "../../../lib/fleet/backend/reply.ts";
 import type { ShownJob } from "../../../lib/work/jobs/show.ts";
+import { createFakeClock } from "../../base/time/fake_clock.ts";
 import { backendGives, errorsOf } from "../dispatches.ts";
 import { createCaller, TARGET } from "../tool_calls.ts";
 
@@ -29,13 +30,15 @@ const SHOWN: ShownJob = {
 /** An agent that answers one question after the other, and notes what it was asked. */
 function answering(...answers: readonly Partial<ShownJob>[]) {
   const asked: Work["args"][] = [];
+  const clock = createFakeClock();
   const dispatch: Dispatch = (host, work, call) => {
+    clock.advance(1_000 * Number(work.args.wait ?? 0));
     const answer = answers[Math.min(asked.length, answers.length - 1)];
     asked.push(work.args);
     const structuredContent = { ...SHOWN, ...answer };
     return backendGives({ content: [], structuredContent })(host, work, call);
   };
-  return { asked, call: createCaller({ dispatch }) };
+  return { asked, call: createCaller({ dispatch, clock }) };
 }
 
 Deno.test("remote_output shows a job's output, its state, and how to go on", async () => {
@@ -103,10 +106,30 @@ Deno.test("remote_output waits for a job by questions of less than half a minute
   const { call, asked } = answering(going, going, {});
   const { text } = await call("remote_output", { ...HOST, id: ID, wait: 60 });
   assert.match(text, /exited 0/);
-  assert.deepEqual(asked.map(({ wait }) => wait), [25, 25, 25]);
+  assert.deepEqual(asked.map(({ wait }) => wait), [25, 25, 10]);
   const more = answering(going, { ...going, size: 9 }, {});
   await more.call("remote_output", { ...HOST, id: ID, wait: 60, offset: 2 });
   assert.equal(more.asked.length, 2);
+});
+
+Deno.test("remote_output gives a host a rest that does not wait as it was asked to", async () => {
+  const clock = createFakeClock();
+  let asked = 0;
+  const running = { ...SHOWN, state: "running", exit_code: null, next_offset: 2 };
+  const dispatch: Dispatch = (host, work, call) => {
+    asked++;
+    return backendGives({ content: [], structuredContent: running })(host, work, call);
+  };
+  const call = createCaller({ dispatch, clock });
+  let isOver = false;
+  const shown = call("remote_output", { ...HOST, id: ID, wait: 60 }).then(() => isOver = true);
+  for (let seconds = 0; !isOver && seconds < 100; seconds++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    clock.advance(1_000);
+  }
+  await shown;
+  assert.ok(asked > 1 && asked < 15, String(asked));
+  assert.equal(clock.pending(), 0);
 });
 
 Deno.test("remote_output searches a job's output part by part", async () => {
