@@ -38,6 +38,7 @@ export class ClaimedAttempts {
 
   /** Does the work over a transport, and finds out what came of it. */
   async over(transport: Transport): Promise<ClaimedAttempt> {
+    let endsAt: number | null = null;
     for (;;) {
       const attempt = await this.#claimable(transport);
       if (!this.#isOpen(attempt)) {
@@ -47,7 +48,9 @@ export class ClaimedAttempts {
       const known = await this.#settle(attempt);
       const isFenced = known?.found.state === "fenced";
       const goesOn = isFenced && this.#takeNext();
-      if (goesOn && attempt.kind === "taken") continue;
+      endsAt ??= attempt.claim?.deadlineAt ?? null;
+      const isInTime = endsAt !== null && this.#link.now() < endsAt;
+      if (goesOn && attempt.kind === "taken" && isInTime) continue;
       const { digest } = this;
       const concluded = concludeClaim(known, attempt, { work: this.#work, digest });
       const isEarlier = attempt.kind === "taken" && digest !== null && concluded.kind === "ran";

@@ -18,6 +18,7 @@ import {
   jobListSchema,
   listedJobSchema,
   listJobsProcedure,
+  withinBounds,
 } from "../../work/jobs/list.ts";
 import { jobsBeside, OWN_JOBS } from "../../work/jobs/place.ts";
 import { type JobState, jobStateArgument } from "../../work/jobs/state.ts";
@@ -118,7 +119,7 @@ async function listOne(
   const failure = describeFailure(answered);
   if (failure !== null || answered.kind !== "ran") return failure ?? NO_LIST;
   const list = jobListSchema.safeParse(answered.reply.structured);
-  return list.success ? list.data : NO_LIST;
+  return list.success ? withinBounds(list.data) : NO_LIST;
 }
 
 const NO_LIST = "its server has answered with something else than a list of jobs";

@@ -6,12 +6,14 @@ import { FieldReader, readNumber } from "./fields.ts";
 import { isJobId, jobIdSchema } from "./id.ts";
 import { EXIT, inPlaces } from "./on_host.ts";
 import type { JobPlace } from "./place.ts";
-import { JOB_STATES, type JobState, readJobState, spanOf } from "./state.ts";
+import { JOB_STATES, type JobState, readJobState, spanOf, toJobState } from "./state.ts";
 
 /** Jobs in the answer of one host: the newest. */
 const MAX_LISTED = 200;
 /** Characters of a command, or a name, that are shown. */
 const SHOWN_CHARS = 200;
+/** Longest path on a host. */
+const MAX_PATH_CHARS = 4_096;
 
 /** A job in a list. */
 export const listedJobSchema = z.object({
@@ -40,6 +42,26 @@ export const jobListSchema = z.object({
 
 /** The same. */
 export type JobList = z.output<typeof jobListSchema>;
+
+/** No more of a list than a host may give: it may have been made by another program. */
+export function withinBounds({ jobs, left_out, hidden }: JobList): JobList {
+  return {
+    jobs: jobs.slice(0, MAX_LISTED).map((job) => ({
+      ...job,
+      state: toJobState(job.state),
+      name: job.name && cut(job.name),
+      command: cut(job.command),
+      killed_by: job.killed_by && cut(job.killed_by),
+      log: cut(job.log, MAX_PATH_CHARS),
+    })),
+    left_out: left_out + Math.max(0, jobs.length - MAX_LISTED),
+    hidden,
+  };
+}
+
+function cut(text: string, chars = SHOWN_CHARS): string {
+  return text.slice(0, chars).toWellFormed();
+}
 
 /** Which jobs, and where. */
 export interface ListJobs {

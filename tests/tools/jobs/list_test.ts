@@ -172,6 +172,18 @@ Deno.test("remote_jobs shows a hundred jobs, and says how many there are", async
   assert.ok(Array.isArray(structured.jobs) && structured.jobs.length === 150);
 });
 
+Deno.test("remote_jobs gives no more of a host than a host may give", async () => {
+  const long = "x".repeat(100_000);
+  const words = { name: long, command: long, log: long, killed_by: long, state: long };
+  const many = Array.from({ length: 5_000 }, (_, index) => job(String(10_000_000 + index), words));
+  const { text, structured } = await createCaller({ dispatch: backendGives(listOf(...many)) })(
+    "remote_jobs",
+  );
+  assert.ok(JSON.stringify(structured).length < 1_000_000);
+  assert.equal(structured.left_out, 4_800);
+  assert.match(text, /\n4900 more: narrow the list with targets or state$/);
+});
+
 Deno.test("remote_jobs refuses targets that nobody has", async () => {
   const call = createCaller({});
   assert.match((await call("remote_jobs", { targets: "nobody" })).text, /^Error: .*nobody/);
