@@ -50,7 +50,7 @@ n=$$-$RANDOM$RANDOM$RANDOM$RANDOM
 fi
 age=
 { read -r age <"$1/.since-$b"; } 2>/dev/null
-if [ -z "$age" ]; then
+if [ -z "$age" ] || [ "$age" -gt "$u" ]; then
 why='its agent has not run since the host started'
 [ "$2" != given ] || return 1
 why='it cannot be written to'

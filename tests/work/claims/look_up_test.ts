@@ -253,3 +253,21 @@ Deno.test({
     assert.equal(readLookUp(await runHere(lookUpScript(nowhere), env)).found.state, "unable");
   },
 });
+
+Deno.test({
+  name:
+    "a folder that was first used later than now, before its container was restarted, is used again",
+  ...linux,
+  fn: async () => {
+    await using folder = await makeOldFolder();
+    const since = `${folder.path}/.since-${folder.boot}`;
+    await Deno.writeTextFile(since, "999999999\n");
+    const given: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id };
+    const look = async (place: ClaimPlace) =>
+      readLookUp(await runHere(lookUpScript({ place, id: newClaimId(), ageSeconds: 1 }))).found;
+    assert.equal((await look(given)).state, "unable");
+    assert.equal((await look({ kind: "made", directory: folder.path })).state, "forgotten");
+    const [uptime = ""] = (await Deno.readTextFile("/proc/uptime")).split(".");
+    assert.ok(Number(uptime) - Number(await Deno.readTextFile(since)) < 60);
+  },
+});
