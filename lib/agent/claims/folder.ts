@@ -5,7 +5,7 @@ import { OutputCapture } from "../../shell/output.ts";
 import type { FoundClaim } from "../../work/claims/found.ts";
 import { type LookedUp, lookUpScript, readLookUp } from "../../work/claims/look_up.ts";
 import { type OpenedFolder, openScript, readOpened } from "../../work/claims/open.ts";
-import type { Claim } from "../../work/claims/protocol.ts";
+import type { Claim, SettleRequest } from "../../work/claims/protocol.ts";
 import { writeResult } from "../../work/claims/result.ts";
 import { type Fill, MAX_CLAIMS, readFill, sweepScript } from "../../work/claims/sweep.ts";
 import { Failure, systemReason } from "../../work/failure.ts";
@@ -37,6 +37,9 @@ export interface FolderOptions {
 export function claimsBelow(stateDirectory: string): string {
   return `${stateDirectory}/claims`;
 }
+
+/** Which claim is looked up. */
+export type Asked = Pick<SettleRequest, "id" | "ageSeconds" | "boot">;
 
 /** What came of claiming. */
 export type Claimed =
@@ -131,13 +134,13 @@ export class AgentClaimFolder {
   }
 
   /** Finds out what became of a claim, and makes it if nobody has. Never rejects. */
-  async lookUp(id: string, ageSeconds: number): Promise<LookedUp> {
+  async lookUp({ id, ageSeconds, boot }: Asked): Promise<LookedUp> {
     const opened = await this.opened();
     if (typeof opened === "string") return { ...unable(opened), pid: 0 };
     const { directory } = opened;
     const kept = await readKept(`${directory}/${id}`);
     if (kept !== null) return { ...kept, pid: 0 };
-    const place = { kind: "agent", directory, id: opened.id } as const;
+    const place = { kind: "agent", directory, id: opened.id, boot } as const;
     const script = lookUpScript({ place, id, ageSeconds });
     try {
       return readLookUp(await this.#run(script, SCRIPT_MS));

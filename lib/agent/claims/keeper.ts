@@ -106,9 +106,10 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
     return await inTurn(() => lookUp(request));
   }
 
-  async function lookUp({ id, ageSeconds }: Question): Promise<FoundClaim> {
+  async function lookUp(asked: Question): Promise<FoundClaim> {
+    const { id } = asked;
     for (let tries = 0; tries < 2; tries++) {
-      const { pid, ...known } = await folder.lookUp(id, ageSeconds);
+      const { pid, ...known } = await folder.lookUp(asked);
       if (pid !== folder.pid) return known;
       const call = running.get(id);
       if (call !== undefined) return { found: { state: "running" }, digest: call.digest };
@@ -128,7 +129,7 @@ const ANOTHER: FoundClaim = {
 };
 
 function atOnce(id: string): Question {
-  return { id, ageSeconds: 0, waitMs: 0, cancel: false };
+  return { id, boot: null, ageSeconds: 0, waitMs: 0, cancel: false };
 }
 
 function unclaimable(reason: string): FoundClaim {

@@ -93,7 +93,7 @@ export class Conversation {
 
   /** Asks what became of a claim. Null: the backend never said that it keeps any. Never rejects. */
   async settle(
-    { id, folder, ageSeconds, waitMs }: Omit<SettleRequest, "cancel">,
+    { id, folder, boot, ageSeconds, waitMs }: Omit<SettleRequest, "cancel">,
     bounds: Pick<BackendRequest, "deadlineMs" | "signal">,
   ): Promise<WireResult | null> {
     const dialect = this.#negotiation.claiming;
@@ -101,7 +101,7 @@ export class Conversation {
     const result = await this.#requester.request(dialect, {
       ...bounds,
       method: SETTLE_METHOD,
-      params: { id, folder, ageSeconds, waitMs },
+      params: { id, folder, boot, ageSeconds, waitMs },
       maxBytes: MAX_SETTLED_BYTES,
       traceparent: null,
       onProgress: null,

@@ -61,8 +61,8 @@ export class Requester {
 
   /** Has the call with a claim ended, or never begun. */
   endClaimed(dialect: Dialect, claimId: string): void {
-    const folder = dialect.claims?.id;
-    const params = { id: claimId, folder, ageSeconds: 0, cancel: true };
+    const { id: folder, boot } = dialect.claims ?? {};
+    const params = { id: claimId, folder, boot, ageSeconds: 0, cancel: true };
     this.#wire.sendDetached(this.#message(dialect, ++this.#lastId, {
       method: SETTLE_METHOD,
       params,

@@ -101,8 +101,8 @@ function sentClaim(
   sentAt: number,
 ): SentClaim | null {
   if (claims === null || claim === null) return null;
-  const { directory, id } = claims;
-  const place = { kind: "agent", directory, id } as const;
+  const { directory, id, boot } = claims;
+  const place = { kind: "agent", directory, id, boot } as const;
   return { id: claim.id, place, sentAt, deadlineAt: sentAt + deadlineMs };
 }
 
@@ -133,7 +133,7 @@ async function settleLmcp(
   const { place } = claim;
   if (place.kind !== "agent" || !isKeptBy(backend, claim)) return null;
   const deadlineMs = connectMs + waitMs + SETTLE_MS;
-  const question = { id: claim.id, folder: place.id, ageSeconds, waitMs };
+  const question = { id: claim.id, folder: place.id, boot: place.boot, ageSeconds, waitMs };
   const result = await backend.settle(question, { deadlineMs, signal });
   if (result?.kind === "answer") return readFound(result.result);
   if (result?.failure.kind !== "rpc") return null;

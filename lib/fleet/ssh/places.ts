@@ -53,6 +53,6 @@ function nameOf(place: ClaimPlace): string {
   return place.kind === "agent" ? place.id : "";
 }
 
-function agentPlace({ directory, id }: ClaimFolder): ClaimPlace {
-  return { kind: "agent", directory, id };
+function agentPlace({ directory, id, boot }: ClaimFolder): ClaimPlace {
+  return { kind: "agent", directory, id, boot };
 }

@@ -30,7 +30,7 @@ say() { printf '%s\\n%s\\n' "$1" "$g"; exit 0; }
 ${openPlace(place)} || say "unable $why"
 e=$d/${quote(id)}
 if [ ! -e "$e" ] && [ ! -L "$e" ]; then
-[ "$age" -gt ${ageSeconds + MARGIN_SECONDS} ] || say forgotten
+${onlySince(place)}[ "$age" -gt ${ageSeconds + MARGIN_SECONDS} ] || say forgotten
 if claim_make "$e"; then
 : >"$e/fenced"
 say fenced
@@ -42,6 +42,12 @@ ${SAY_STATE}`,
     limits: { headBytes: MAX_RESULT_BYTES + 1_024, tailBytes: 0 },
     wholeOutput: true,
   };
+}
+
+/** Another boot is perhaps another machine, which has a copy of the folder, and knows nothing. */
+function onlySince(place: ClaimPlace): string {
+  if (place.kind !== "agent" || place.boot === null) return "";
+  return `[ "$b" = ${quote(place.boot)} ] || say forgotten\n`;
 }
 
 /** An answer may come while its process is looked for, so it is looked for again. */

@@ -2,7 +2,13 @@ import { quote } from "../../shell/quote.ts";
 
 /** Where a host keeps its claims: an agent's folder, or the ssh user's own, made if need be. */
 export type ClaimPlace =
-  | { readonly kind: "agent"; readonly directory: string; readonly id: string }
+  | {
+    readonly kind: "agent";
+    readonly directory: string;
+    readonly id: string;
+    /** Of the host when the agent was last heard; null: that does not matter. */
+    readonly boot: string | null;
+  }
   /** The same, by the agent itself, which makes it. */
   | { readonly kind: "made"; readonly directory: string }
   | { readonly kind: "own" };

@@ -30,6 +30,8 @@ export interface SettleRequest {
   readonly id: string;
   /** The folder that the claim must be in. */
   readonly folder: string;
+  /** The boot that the call was sent to: another machine may have a copy of the folder. Null: any. */
+  readonly boot: string | null;
   /** For so many seconds the call may have been there: older claims must be known. */
   readonly ageSeconds: number;
   /** How long to wait for the end of one that runs. */
@@ -62,10 +64,10 @@ export function readClaimFolder(meta: unknown): ClaimFolder | null {
 
 /** A request for `SETTLE_METHOD`; null: it cannot be read. */
 export function readSettleRequest(params: JsonObject): SettleRequest | null {
-  const { id, folder, ageSeconds, waitMs = 0, cancel = false } = params;
-  const isReadable = isClaimId(id) && isToken(folder) && isWhole(ageSeconds) && isWhole(waitMs) &&
-    typeof cancel === "boolean";
-  return isReadable ? { id, folder, ageSeconds, waitMs, cancel } : null;
+  const { id, folder, boot = null, ageSeconds, waitMs = 0, cancel = false } = params;
+  const isReadable = isClaimId(id) && isToken(folder) && (boot === null || isToken(boot)) &&
+    isWhole(ageSeconds) && isWhole(waitMs) && typeof cancel === "boolean";
+  return isReadable ? { id, folder, boot, ageSeconds, waitMs, cancel } : null;
 }
 
 function isWhole(value: unknown): value is number {

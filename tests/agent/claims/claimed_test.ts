@@ -3,6 +3,7 @@ import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
 import { CallEnded } from "../../../lib/mcp/in_flight.ts";
 import { at } from "../../mcp/wire.ts";
+import { makeOld } from "../../fleet/claims/lab.ts";
 import { until } from "../../processes.ts";
 import { claimIn, type ClaimingAgent, firstTextOf, startClaimingAgent } from "./claiming.ts";
 
@@ -73,13 +74,16 @@ Deno.test("of two calls with one claim at once, one runs, and the other one hear
   });
 });
 
-Deno.test("an agent says nothing of claims in another folder, and fences none", async () => {
+Deno.test("an agent says nothing of claims in another folder, or a copy of it, and fences none", async () => {
   await using agent = await startClaimingAgent();
   const id = newClaimId();
   assert.deepEqual(await agent.settle({ id, folder: "f-2", ageSeconds: 0 }), {
     state: "unable",
     reason: "its claims are in another folder",
   });
+  await makeOld(agent.claims);
+  const boot = "00000000-0000-4000-8000-000000000000";
+  assert.deepEqual(await agent.settle({ id, boot, ageSeconds: 0 }), { state: "forgotten" });
   assert.deepEqual(await claimsIn(agent), []);
 });
 

@@ -10,7 +10,7 @@ const linux = { ignore: Deno.build.os !== "linux" };
 const DIGEST = "0d".repeat(32);
 
 function place({ path, id }: OldFolder): ClaimPlace {
-  return { kind: "agent", directory: path, id };
+  return { kind: "agent", directory: path, id, boot: null };
 }
 
 /** The shell may have exited by itself, or not. */

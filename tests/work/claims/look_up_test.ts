@@ -11,7 +11,7 @@ const DIGEST = "0d".repeat(32);
 async function lookUp(
   folder: OldFolder,
   files: Readonly<Record<string, string>> | null,
-  { id = newClaimId(), ageSeconds = 5 } = {},
+  { id = newClaimId(), ageSeconds = 5, boot = folder.boot } = {},
 ) {
   if (files !== null) {
     await Deno.mkdir(`${folder.path}/${id}`, { mode: 0o700 });
@@ -19,7 +19,7 @@ async function lookUp(
       await Deno.writeTextFile(`${folder.path}/${id}/${name}`, text);
     }
   }
-  const place: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id };
+  const place: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id, boot };
   return readLookUp(await runHere(lookUpScript({ place, id, ageSeconds })));
 }
 
@@ -262,12 +262,30 @@ Deno.test({
     await using folder = await makeOldFolder();
     const since = `${folder.path}/.since-${folder.boot}`;
     await Deno.writeTextFile(since, "999999999\n");
-    const given: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id };
+    const given: ClaimPlace = {
+      kind: "agent",
+      directory: folder.path,
+      id: folder.id,
+      boot: folder.boot,
+    };
     const look = async (place: ClaimPlace) =>
       readLookUp(await runHere(lookUpScript({ place, id: newClaimId(), ageSeconds: 1 }))).found;
     assert.equal((await look(given)).state, "unable");
     assert.equal((await look({ kind: "made", directory: folder.path })).state, "forgotten");
     const [uptime = ""] = (await Deno.readTextFile("/proc/uptime")).split(".");
     assert.ok(Number(uptime) - Number(await Deno.readTextFile(since)) < 60);
+  },
+});
+
+Deno.test({
+  name: "of a claim on another boot, perhaps of a copy of this machine, nothing is known",
+  ...linux,
+  fn: async () => {
+    await using folder = await makeOldFolder();
+    const [id, boot] = [newClaimId(), "00000000-0000-4000-8000-000000000000"];
+    assert.deepEqual((await lookUp(folder, null, { id, boot })).found, { state: "forgotten" });
+    await assert.rejects(Deno.stat(`${folder.path}/${id}`), Deno.errors.NotFound);
+    const run = `${boot} 1 1\n`;
+    assert.deepEqual((await lookUp(folder, { run }, { id, boot })).found, { state: "rebooted" });
   },
 });
