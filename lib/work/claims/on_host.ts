@@ -22,9 +22,12 @@ export type ClaimPlace =
  * or `rc` (a script's exit code), or `fenced`; `asked` is as old as the last question. Beside the claims
  * `.since-BOOT` holds how long the host had been up when the folder was first used: what was claimed
  * before may be lost. `.clock-BOOT` holds when the host started, by its clock then. `.id` says which
- * folder it is.
+ * folder it is. What a file that bash reads first may have set must not get in the way.
  */
-export const CLAIM_FUNCTIONS = `claim_clock() {
+export const CLAIM_FUNCTIONS = `unset IFS
+shopt -u failglob
+set +Cefu
+claim_clock() {
 { read -r u x </proc/uptime && read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null || {
 b=$(sysctl -n kern.bootsessionuuid) && u=$(sysctl -n kern.boottime) && u=\${u#*sec = } &&
 u=$(($(date +%s) - \${u%%,*}))

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { lookUpScript, readLookUp } from "../../../lib/work/claims/look_up.ts";
+import { listJobsProcedure } from "../../../lib/work/jobs/list.ts";
+import { jobsBelow } from "../../../lib/work/jobs/place.ts";
 import type { ClaimPlace } from "../../../lib/work/claims/on_host.ts";
 import { makeOldFolder, type OldFolder, runHere, startOf } from "./host_scripts.ts";
 
@@ -287,5 +289,26 @@ Deno.test({
     await assert.rejects(Deno.stat(`${folder.path}/${id}`), Deno.errors.NotFound);
     const run = `${boot} 1 1\n`;
     assert.deepEqual((await lookUp(folder, { run }, { id, boot })).found, { state: "rebooted" });
+  },
+});
+
+Deno.test({
+  name:
+    "options and separators that a shell has from its user do not get in the way of claims and jobs",
+  ...linux,
+  fn: async () => {
+    await using folder = await makeOldFolder();
+    const file = `${folder.path}/.bashenv`;
+    await Deno.writeTextFile(file, "IFS=0; shopt -s failglob; set -Ceu\n");
+    const env = { BASH_ENV: file, XDG_STATE_HOME: `${folder.path}/state` };
+    const place: ClaimPlace = { kind: "agent", directory: folder.path, id: folder.id, boot: null };
+    const asked = { place, id: newClaimId(), ageSeconds: 1 };
+    for (let times = 0; times < 2; times++) {
+      const { found } = readLookUp(await runHere(lookUpScript(asked), env));
+      assert.deepEqual(found, { state: "fenced" });
+    }
+    const jobs = listJobsProcedure({ places: [jobsBelow(folder.path)], state: null });
+    await Deno.mkdir(`${folder.path}/jobs`, { mode: 0o700 });
+    assert.equal(jobs.read(await runHere(jobs, env)).failure, null);
   },
 });
