@@ -82,9 +82,7 @@ export class AgentClaimFolder {
   async opened(): Promise<OpenedFolder | string> {
     this.#opening ??= this.#open();
     const opened = await this.#opening;
-    if (typeof opened === "string" && this.#now() - this.#openedAt > OPEN_AGAIN_MS) {
-      this.#opening = null;
-    }
+    if (typeof opened === "string") this.#openSoon();
     return opened;
   }
 
@@ -143,7 +141,9 @@ export class AgentClaimFolder {
     const place = { kind: "agent", directory, id: opened.id, boot } as const;
     const script = lookUpScript({ place, id, ageSeconds });
     try {
-      return readLookUp(await this.#run(script, SCRIPT_MS));
+      const known = readLookUp(await this.#run(script, SCRIPT_MS));
+      if (known.found.state === "unable") this.#openSoon();
+      return known;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       return { ...unable(error.message), pid: 0 };
@@ -179,6 +179,11 @@ export class AgentClaimFolder {
     } catch (error) {
       return error instanceof Failure ? error.message : formatError(error);
     }
+  }
+
+  /** Somebody may have put another folder there, or made that one usable. */
+  #openSoon(): void {
+    if (this.#now() - this.#openedAt > OPEN_AGAIN_MS) this.#opening = null;
   }
 
   /** Somebody may have removed the folder. */

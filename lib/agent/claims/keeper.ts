@@ -103,7 +103,7 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
       if (running.has(id)) return { found: { state: "running" }, digest: call.digest };
     }
     // One after the other: each starts a process.
-    return await inTurn(() => lookUp(request));
+    return await inTurn(() => gone.aborted && !cancel ? Promise.resolve(NOBODY) : lookUp(request));
   }
 
   async function lookUp(asked: Question): Promise<FoundClaim> {
@@ -125,6 +125,11 @@ type Question = Omit<SettleRequest, "folder">;
 
 const ANOTHER: FoundClaim = {
   found: { state: "unable", reason: "its claims are in another folder" },
+  digest: null,
+};
+
+const NOBODY: FoundClaim = {
+  found: { state: "unable", reason: "nobody waits for it any more" },
   digest: null,
 };
 

@@ -4,6 +4,7 @@ import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
 import { CallEnded } from "../../../lib/mcp/in_flight.ts";
 import { at } from "../../mcp/wire.ts";
 import { makeOld } from "../../fleet/claims/lab.ts";
+import { createFakeClock } from "../../base/time/fake_clock.ts";
 import { until } from "../../processes.ts";
 import { claimIn, type ClaimingAgent, firstTextOf, startClaimingAgent } from "./claiming.ts";
 
@@ -178,3 +179,35 @@ async function claimsIn({ claims }: ClaimingAgent): Promise<string[]> {
   const names = await Array.fromAsync(Deno.readDir(claims), ({ name }) => name);
   return names.filter((name) => !name.startsWith("."));
 }
+
+Deno.test("an agent whose folder was replaced uses the new one soon, under another id", async () => {
+  const clock = createFakeClock();
+  await using agent = await startClaimingAgent({ clock });
+  const idOf = async () => at(await agent.announce(), META_CLAIMS, "id");
+  const first = await idOf();
+  await Deno.remove(agent.claims, { recursive: true });
+  await Deno.mkdir(agent.claims, { mode: 0o700 });
+  const ask = () => agent.settle({ id: newClaimId(), ageSeconds: 0 });
+  assert.equal((await ask()).state, "unable");
+  assert.equal(await idOf(), first);
+  clock.advance(31_000);
+  assert.equal((await ask()).state, "unable");
+  assert.notEqual(await idOf(), first);
+  assert.equal((await ask()).state, "forgotten");
+});
+
+Deno.test("an agent looks up no claim for whoever is gone when it has the turn", async () => {
+  await using agent = await startClaimingAgent();
+  await agent.announce();
+  await makeOld(agent.claims);
+  const gone = new AbortController();
+  const settled = Array.from(
+    { length: 20 },
+    () => agent.settle({ id: newClaimId(), ageSeconds: 0 }, gone.signal),
+  );
+  const cancelled = newClaimId();
+  settled.push(agent.settle({ id: cancelled, ageSeconds: 0, cancel: true }, gone.signal));
+  gone.abort();
+  await Promise.all(settled);
+  assert.deepEqual(await claimsIn(agent), [cancelled]);
+});

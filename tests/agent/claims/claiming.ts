@@ -27,7 +27,7 @@ export interface ClaimingAgent extends AsyncDisposable {
     options?: { readonly claim?: unknown; readonly signal?: AbortSignal },
   ) => Promise<CallToolResult>;
   readonly announce: () => Promise<JsonObject>;
-  readonly settle: (params: JsonObject) => Promise<JsonObject>;
+  readonly settle: (params: JsonObject, gone?: AbortSignal) => Promise<JsonObject>;
 }
 
 /** Options of `startClaimingAgent()`. */
@@ -56,19 +56,19 @@ export async function startClaimingAgent(options: ClaimingOptions = {}): Promise
   const extension = claimsExtension(folder, keeper);
   const tools = createAgentTools({ ...PLAIN_AGENT, uid: Deno.uid(), stateDirectory })
     .map((tool) => claimedTool(tool, keeper));
-  const gone = new AbortController().signal;
+  const never = new AbortController().signal;
   return {
     directory,
     claims: claimsBelow(stateDirectory),
     warnings,
-    call: async (name, args, { claim, signal = gone } = {}) => {
+    call: async (name, args, { claim, signal = never } = {}) => {
       const tool = tools.find((known) => known.name === name);
       if (tool === undefined) throw new TypeError(`There is no tool "${name}"`);
       const meta = claim === undefined ? {} : { [META_CLAIM]: claim };
       return await tool.call(args, callContext({ signal, meta }));
     },
     announce: extension.announce,
-    settle: async (params) => {
+    settle: async (params, gone = never) => {
       const id = at(await extension.announce(), META_CLAIMS, "id");
       return await extension.methods.get(SETTLE_METHOD)?.({ folder: id, ...params }, gone) ?? {};
     },
