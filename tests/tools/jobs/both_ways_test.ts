@@ -85,10 +85,13 @@ sshTest(
   async () => {
     await using machine = await openBothWays();
     await using agent = await machine.startAgent();
-    const job = jobIn(await machine.call("remote_shell_bg", { command: "sleep 3; echo done" }));
+    const go = `${machine.directory}/go`;
+    const command = `until [ -e ${go} ]; do sleep 0.1; done; echo done`;
+    const job = jobIn(await machine.call("remote_shell_bg", { command }));
     const followed = machine.call("remote_output", { id: job, wait: 30 });
     await machine.call("remote_jobs");
     agent.kill("SIGKILL");
+    await Deno.writeTextFile(go, "");
     const { text, via } = await followed;
     assert.match(text, /^done\n\[exited 0 after \d+ s\]$/);
     assert.equal(via, "ssh");
