@@ -10,7 +10,7 @@ export function claimsExtension(folder: AgentClaimFolder, keeper: Keeper): Exten
   return {
     announce: async () => {
       const opened = await folder.opened();
-      if (typeof opened === "string") return {};
+      if (typeof opened === "string") return { [META_CLAIMS]: {} };
       const { directory, id, boot } = opened;
       return { [META_CLAIMS]: { directory, id, boot } };
     },

@@ -24,6 +24,8 @@ export type Dialect =
 interface Habits {
   /** Where it claims calls before it runs them; null: it does not. */
   readonly claims: ClaimFolder | null;
+  /** It keeps claims, but cannot now. */
+  readonly isWithoutFolder?: true;
 }
 
 /** What `initialize` agreed on. */

@@ -4,7 +4,7 @@ import { within } from "../../base/time/within.ts";
 import { type Implementation, MODERN_VERSION } from "../../mcp/era.ts";
 import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
 import type { HostTimeouts } from "../host.ts";
-import { type ClaimFolder, readClaimFolder } from "../../work/claims/protocol.ts";
+import { announcesClaims, type ClaimFolder, readClaimFolder } from "../../work/claims/protocol.ts";
 import type { WireFailure } from "../outcome.ts";
 import { type Dialect, initializeParams, MODERN, PLAIN_LEGACY } from "./dialect.ts";
 import type { BackendRequest, Requester } from "./requester.ts";
@@ -144,8 +144,7 @@ export class Negotiation {
       return { kind: "unreadable", message: "initialize gave no protocolVersion" };
     }
     const session = { id: result.sessionId, protocolVersion };
-    const claims = readClaimFolder(result.result._meta);
-    const dialect: Dialect = { kind: "legacy", session, claims };
+    const dialect: Dialect = { kind: "legacy", session, ...claimHabits(result.result._meta) };
     await requester.notify(dialect, "notifications/initialized");
     return this.#remember(dialect);
   }
@@ -161,7 +160,7 @@ export class Negotiation {
     this.heard();
     this.#dialect = dialect;
     if (dialect.claims !== null) this.#claiming = dialect;
-    this.#claims = dialect.claims ?? this.#claims ?? null;
+    this.#claims = dialect.claims ?? this.#claims ?? (dialect.isWithoutFolder ? undefined : null);
     this.#dialectUntil = dialect.kind === "modern"
       ? Infinity
       : this.#options.clock.now() + LEGACY_MEMORY_MS;
@@ -204,7 +203,12 @@ function isModern(result: WireResult): result is WireResult & { readonly kind: "
 }
 
 function modernOf(discovered: WireResult & { readonly kind: "answer" }): Dialect {
-  return { kind: "modern", claims: readClaimFolder(discovered.result._meta) };
+  return { kind: "modern", ...claimHabits(discovered.result._meta) };
+}
+
+function claimHabits(meta: unknown): Pick<Dialect, "claims" | "isWithoutFolder"> {
+  const claims = readClaimFolder(meta);
+  return claims === null && announcesClaims(meta) ? { claims, isWithoutFolder: true } : { claims };
 }
 
 /** Nothing came back, so that nothing is known of the backend's kind. */

@@ -47,7 +47,7 @@ export function createClaimPlaces(host: Host, { claims, now }: PlacesOptions): C
 }
 
 const NOT_KNOWN =
-  "whether this key was used before is not known until the backend has answered once";
+  "whether this key was used before is not known until the backend has said where it keeps its claims";
 
 function nameOf(place: ClaimPlace): string {
   return place.kind === "agent" ? place.id : "";

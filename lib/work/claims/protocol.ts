@@ -3,7 +3,7 @@ import { isClaimId } from "./id.ts";
 
 /** Key of `_meta` in a `tools/call`, and in the answer to one that found its claim taken. */
 export const META_CLAIM = "lmcp-hub/claim";
-/** Key of `_meta` in what a backend first says of itself: it keeps claims. */
+/** Key of `_meta` in what a backend first says of itself: it keeps claims; without a folder, not now. */
 export const META_CLAIMS = "lmcp-hub/claims";
 /** The method that asks what became of a claim. */
 export const SETTLE_METHOD = "lmcp-hub/settle";
@@ -60,6 +60,11 @@ export function readClaimFolder(meta: unknown): ClaimFolder | null {
   if (!isJsonObject(folder)) return null;
   const { directory, id, boot } = folder;
   return isPlainPath(directory) && isToken(id) && isToken(boot) ? { directory, id, boot } : null;
+}
+
+/** Whether a backend announces that it keeps claims, be it not now. */
+export function announcesClaims(meta: unknown): boolean {
+  return isJsonObject(meta) && isJsonObject(meta[META_CLAIMS]);
 }
 
 /** A request for `SETTLE_METHOD`; null: it cannot be read. */

@@ -113,7 +113,7 @@ Deno.test("a claim that cannot be made keeps its call from running, and says why
   const result = await agent.call("shell", { command }, { claim: { id: newClaimId() } });
   assert.equal(at(claimIn(result), "state"), "unclaimable");
   assert.equal(await count(), 0);
-  assert.deepEqual(await agent.announce(), {});
+  assert.deepEqual(await agent.announce(), { [META_CLAIMS]: {} });
   assert.equal(agent.warnings.length, 1);
 });
 
@@ -121,7 +121,7 @@ Deno.test("a folder of claims that others may enter is not used", async () => {
   await using agent = await startClaimingAgent();
   await Deno.mkdir(agent.claims, { recursive: true });
   await Deno.chmod(agent.claims, 0o755);
-  assert.deepEqual(await agent.announce(), {});
+  assert.deepEqual(await agent.announce(), { [META_CLAIMS]: {} });
   assert.match(agent.warnings[0] ?? "", /only its user must be able to enter it/);
 });
 

@@ -124,7 +124,7 @@ Deno.test("a key is refused over ssh while nobody knows where the backend keeps 
   assert.equal(outcome, "not_delivered");
   assert.match(
     text,
-    /ssh: whether this key was used before is not known until the backend has answered/,
+    /ssh: whether this key was used before is not known until the backend has said where/,
   );
   assert.equal(ssh.uses.length, 0);
 });
@@ -190,6 +190,24 @@ sshTest("a key works over ssh alone, and where the backend keeps no claims", asy
   }
   assert.equal(backend.requests.some(({ method }) => method === "tools/call"), false);
 });
+
+sshTest(
+  "a key is refused while an agent cannot use its folder, which may know the key",
+  async () => {
+    await using target = await openSshdTarget();
+    await using lab = await openClaimsLab({ ssh: target.ssh });
+    await Deno.mkdir(`${lab.directory}/state`);
+    await Deno.writeTextFile(lab.claims, "no folder");
+    const { outcome, text } = await lab.shell("true", { key: "k" });
+    assert.equal(outcome, "not_delivered");
+    assert.match(
+      text,
+      /ssh: whether this key was used before is not known until the backend has said/,
+    );
+    assert.equal(await lab.runs(), 0);
+    assert.equal((await lab.shell("true")).outcome, "ok");
+  },
+);
 
 sshTest("callers with one key meet behind a claim that is fenced", async () => {
   await using target = await openSshdTarget();
