@@ -26,6 +26,8 @@ export interface Link {
   readonly transports: readonly Transport[];
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since 1970: it goes on while the machine sleeps. */
+  readonly wall: () => number;
 }
 
 /** What all links have in common. */
@@ -73,7 +75,15 @@ function openLink(host: Host, options: LinkOptions): Link {
       now: options.clock.now,
     }),
   ];
-  return { host, health, limiter, backend, transports, now: options.clock.now };
+  return {
+    host,
+    health,
+    limiter,
+    backend,
+    transports,
+    now: options.clock.now,
+    wall: options.clock.wall,
+  };
 }
 
 function openBackend(host: Host, { pool, client, clock }: LinkOptions): Conversation | null {

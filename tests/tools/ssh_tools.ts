@@ -56,6 +56,7 @@ function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
         }),
       ],
       now: systemClock.now,
+      wall: systemClock.wall,
     }),
   });
 }

@@ -28,6 +28,8 @@ export class ClaimedAttempts {
   readonly #work: Work;
   readonly #call: Call;
   #claim: Claim | null;
+  /** How far the wall clock was ahead of the other one when the last attempt began. */
+  #wallAhead = 0;
 
   constructor(link: Link, work: Work, call: Call) {
     this.#link = link;
@@ -92,6 +94,8 @@ export class ClaimedAttempts {
   }
 
   #attempt(transport: Transport, claim: Claim | null): Promise<Attempt> {
+    const { now, wall } = this.#link;
+    this.#wallAhead = wall() - now();
     return transport.attempt(this.#work, { ...this.#call, claim });
   }
 
@@ -106,10 +110,11 @@ export class ClaimedAttempts {
   }
 
   #settle(attempt: OpenAttempt) {
-    const { transports, now } = this.#link;
+    const { transports, now, wall } = this.#link;
     return settleClaim(attempt.claim, {
       transports,
       now,
+      wall: () => wall() - this.#wallAhead,
       signal: this.#call.signal,
       first: attempt.kind === "taken" ? attempt.found : null,
       awaitsAnswer: attempt.kind === "taken",

@@ -23,6 +23,8 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
+  /** The same as long as this machine neither sleeps nor has its clock set. */
+  readonly wall: () => number;
   /** What is known before anybody is asked; null: nothing. */
   readonly first: FoundClaim | null;
   /** Whether a script that has ended without its answer may be about to leave it. */
@@ -91,7 +93,7 @@ class Inquiry {
     this.#heardAt = this.#options.now();
     this.known = answer;
     if (isUnderWay(answer.found, this.#inStateMs(answer.found), this.#options)) return;
-    const isTrusted = this.#heardAt - this.#claim.sentAt < TRUSTED_MS;
+    const isTrusted = this.#ageMs(this.#heardAt) < TRUSTED_MS;
     if (!isTrusted) this.known = withoutTrust(answer);
     this.#over.abort();
   }
@@ -117,10 +119,15 @@ class Inquiry {
   #question(signal: AbortSignal): ClaimQuestion {
     const now = this.#options.now();
     return {
-      ageSeconds: Math.ceil((now - this.#claim.sentAt) / 1000),
+      ageSeconds: Math.ceil(this.#ageMs(now) / 1000),
       waitMs: Math.max(0, Math.floor(Math.min(WAIT_MS, this.#deadlineAt - now))),
       signal,
     };
+  }
+
+  /** How long ago the call may have been sent, also while this machine slept. */
+  #ageMs(now: number): number {
+    return Math.max(now, this.#options.wall()) - this.#claim.sentAt;
   }
 
   #isTimeUp(): boolean {

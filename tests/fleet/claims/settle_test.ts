@@ -28,15 +28,17 @@ function asked(...answers: readonly (Found | null)[]): Transport & { asked: numb
 /** Asks with a clock that goes on by so much each time it is looked at. */
 async function settle(
   transports: readonly Transport[],
-  { stepMs = 0, startAt = 0, ...options }: Partial<SettleOptions> & {
+  { stepMs = 0, startAt = 0, sleptMs = 0, ...options }: Partial<SettleOptions> & {
     readonly stepMs?: number;
     readonly startAt?: number;
+    readonly sleptMs?: number;
   } = {},
 ): Promise<Found | null> {
   let now = startAt;
   const known: FoundClaim | null = await settleClaim(CLAIM, {
     transports,
     now: () => now += stepMs,
+    wall: () => now + sleptMs,
     signal: new AbortController().signal,
     first: null,
     awaitsAnswer: false,
@@ -101,6 +103,22 @@ Deno.test("settleClaim() does not believe that an old call never ran: its claim 
   const fenced = () => [asked({ state: "fenced" })];
   assert.deepEqual(await settle(fenced(), { startAt: 13 * MINUTE_MS }), { state: "fenced" });
   assert.deepEqual(await settle(fenced(), { startAt: 14 * MINUTE_MS }), { state: "forgotten" });
+});
+
+Deno.test("settleClaim() knows how old a call is if the hub's machine has slept meanwhile", async () => {
+  const options = { startAt: MINUTE_MS, sleptMs: 13 * MINUTE_MS };
+  assert.deepEqual(await settle([asked({ state: "fenced" })], options), { state: "forgotten" });
+  const ages: number[] = [];
+  const transport: Transport = {
+    ...missingTransport("lmcp", "none", () => true),
+    settle: (_claim, { ageSeconds }) => {
+      ages.push(ageSeconds);
+      return Promise.resolve({ found: { state: "gone" }, digest: null });
+    },
+  };
+  await settle([transport], options);
+  await settle([transport], { ...options, sleptMs: -MINUTE_MS });
+  assert.deepEqual(ages, [14 * 60, 60]);
 });
 
 Deno.test("settleClaim() waits a little for an answer that is about to be left", async () => {
