@@ -28,6 +28,11 @@ export function concludeClaim(
   const unknown = (what: string) =>
     ({ kind: "unknown", reason: reasonOf(attempt, digest, what), output }) as const;
   if (found === null) return unknown("");
+  // Its claim was made where there was no room to say for what.
+  const isNameless = digest !== null && known?.digest === null;
+  if (isNameless && (found.state === "ended" || found.state === "exited")) {
+    return unknown("what ran with it is not known");
+  }
   switch (found.state) {
     case "ended":
       if (found.result === null) return unknown("it ran, but its answer was not kept");

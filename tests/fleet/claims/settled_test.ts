@@ -98,3 +98,17 @@ Deno.test("concludeClaim() says of a key that was used before what became of tha
     output: null,
   });
 });
+
+Deno.test("concludeClaim() gives a call with a key no answer that may be another call's", () => {
+  const ended: Found = { state: "ended", result: { content: [{ type: "text", text: "x" }] } };
+  const exited: Found = {
+    state: "exited",
+    end: { exitCode: 0, wasEnded: false, remains: false },
+  };
+  for (const found of [ended, exited]) {
+    const reason = "this key was used before; what ran with it is not known";
+    const concluded = conclude(found, TAKEN, { own: "a" });
+    assert.deepEqual(concluded, { kind: "unknown", reason, output: null });
+    assert.equal(conclude(found, TAKEN, { own: "a", found: "a" }).kind, "ran");
+  }
+});
