@@ -22,18 +22,22 @@ export function foldDeliveries(deliveries: readonly Delivery[]): readonly Folded
   return [...shown.values()].map((group) => fold(group, isShort));
 }
 
-function keyOf({ via, outcome, exitCode }: Delivery, reason: string | null): string {
-  return JSON.stringify([via, outcome, exitCode, reason]);
+function keyOf(
+  { via, outcome, exitCode, isEarlier }: Delivery,
+  reason: string | null,
+): string {
+  return JSON.stringify([via, outcome, exitCode, isEarlier, reason]);
 }
 
 function fold(group: readonly Delivery[], hasReason: boolean): FoldedDelivery {
-  const [{ via, outcome, exitCode, fallbackReason } = NONE] = group;
+  const [{ via, outcome, exitCode, fallbackReason, isEarlier } = NONE] = group;
   return {
     names: { hosts: foldNames(group.map(({ host }) => host)) },
     delivery: {
       via,
       outcome,
       exitCode,
+      ...(isEarlier ? { isEarlier } : {}),
       fallbackReason: hasReason ? fallbackReason : null,
       phases: {
         queue: longest(group, "queue"),

@@ -42,6 +42,8 @@ interface AuditDelivery {
   readonly outcome: CallOutcome;
   readonly fallback_reason: string | null;
   readonly exit_code: number | null;
+  /** It did not run now: its answer is that of an earlier call with the same key. */
+  readonly earlier?: true;
   readonly queue_ms: number | null;
   readonly connect_ms: number | null;
   readonly run_ms: number | null;
@@ -231,12 +233,13 @@ const NO_DELIVERY: Way = {
 };
 
 function auditDelivery(delivery: Way, maxReason: number, redact: Redact): AuditDelivery {
-  const { via, outcome, fallbackReason, exitCode, phases } = delivery;
+  const { via, outcome, fallbackReason, exitCode, isEarlier, phases } = delivery;
   return {
     via,
     outcome,
     fallback_reason: fallbackReason && redactStart(fallbackReason, maxReason, redact),
     exit_code: exitCode,
+    ...(isEarlier ? { earlier: isEarlier } : {}),
     queue_ms: phases.queue && toMicroseconds(phases.queue),
     connect_ms: phases.connect && toMicroseconds(phases.connect),
     run_ms: phases.run && toMicroseconds(phases.run),

@@ -30,6 +30,8 @@ export interface Delivery {
   readonly fallbackReason: string | null;
   /** What the command, or the script that did the tool's work over ssh, ended with. */
   readonly exitCode: number | null;
+  /** It did not run now: the answer is that of an earlier call with the same key. */
+  readonly isEarlier?: true;
   readonly phases: PhaseTimes;
 }
 

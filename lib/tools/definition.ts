@@ -183,6 +183,7 @@ export function toDelivery(host: string, dispatched: Dispatched, phases: PhaseTi
     outcome: outcomeOf(dispatched),
     fallbackReason: dispatched.fallbackReason,
     exitCode: dispatched.kind === "ran" ? dispatched.exitCode : null,
+    ...(dispatched.kind === "ran" && dispatched.isEarlier ? { isEarlier: true } : {}),
     phases,
   };
 }

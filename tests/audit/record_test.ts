@@ -153,6 +153,15 @@ Deno.test("createAudit() writes a call to several hosts as one line, with each d
   ]);
 });
 
+Deno.test("createAudit() says of an answer with a key that it is an earlier call's", () => {
+  const [now, earlier] = [delivery({}), delivery({ isEarlier: true })];
+  assert.equal("earlier" in JSON.parse(lineOf({ deliveries: [now] })), false);
+  assert.equal(JSON.parse(lineOf({ deliveries: [earlier] })).earlier, true);
+  const many = Array.from({ length: 100 }, (_, index) => index < 40 ? earlier : now);
+  const { deliveries } = JSON.parse(lineOf({ deliveries: many }));
+  assert.deepEqual(deliveries.map(({ earlier }: { earlier?: true }) => earlier), [true, undefined]);
+});
+
 Deno.test("createAudit() bounds and redacts what many hosts said", () => {
   const fallbackReason = `canary-token ${"n".repeat(10_000)}`;
   const deliveries = Array.from({ length: 200 }, () => delivery({ fallbackReason }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CallEnded } from "../../../lib/mcp/in_flight.ts";
 import { EARLIER } from "../../../lib/tools/key.ts";
+import { callRecord } from "../../calls/record.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import { labHost } from "../../lab/host.ts";
@@ -22,6 +23,18 @@ Deno.test("a call with the key of an earlier one gets its answer, and does not r
     `[rc=3]\ndone\n${EARLIER}`,
   ]);
   assert.equal(await lab.runs(), 1);
+});
+
+Deno.test("the record of a call says whether its answer is an earlier call's", async () => {
+  await using lab = await openClaimsLab();
+  const marks: unknown[] = [];
+  for (let times = 0; times < 2; times++) {
+    const record = callRecord({ deliveries: [] });
+    const args = { host: lab.host.name, command: "true", key: "k" };
+    await lab.hub.call("remote_shell", args, { record });
+    marks.push(record.deliveries.map(({ isEarlier }) => isEarlier));
+  }
+  assert.deepEqual(marks, [[undefined], [true]]);
 });
 
 Deno.test("two calls with one key at the same instant are one run with one answer", async () => {
