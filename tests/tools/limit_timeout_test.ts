@@ -52,6 +52,29 @@ Deno.test("limitTimeout() lets remote_wait wait as long as it says it does, with
   }
 });
 
+Deno.test("limitTimeout() lets remote_shell_bg wait no longer for a job, which goes on", async () => {
+  const bg = limitTimeout(
+    defineTool({
+      ...shell,
+      name: "remote_shell_bg",
+      title: "Job",
+      input: z.object({ wait: z.int().optional() }),
+      run: ({ wait }) => Promise.resolve({ content: [{ type: "text", text: String(wait) }] }),
+    }),
+    (principal) => LIMITS[principal] ?? null,
+  );
+  for (
+    const [args, expected] of [
+      [{}, "undefined"],
+      [{ wait: 60 }, "60"],
+      [{ wait: 61 }, "Error: `wait` may be at most 60 s for you"],
+    ] as const
+  ) {
+    const { content } = await bg.call(args, callContext({ principal: "ben" }));
+    assert.deepEqual(content, [{ type: "text", text: expected }]);
+  }
+});
+
 Deno.test("limitTimeout() leaves a tool alone that takes no timeout", () => {
   const tool = defineTool({
     ...shell,
