@@ -28,7 +28,8 @@ export const CLIENT_FIELDS: Readonly<Record<keyof typeof clientSchema.shape, str
   token_file: "file that holds the token, mode 0600; relative to the registry's directory",
   token_env: "variable that holds the token; its name must start with `LMCP_`",
   hosts: "names of the hosts that the client may use, or `@TAG`; omit it for all of them",
-  max_timeout: "the longest `timeout` in seconds that the client may ask for; omit it for no limit",
+  max_timeout:
+    "the longest `timeout` (of remote_shell_bg: `wait`) in seconds; omit it for no limit",
   results: "`structured` for a program, which gets fields beside the text; `text` for a model",
   tools: "the only tools that the client may use; omit it for all of them",
   read_only: "whether the client may only use tools that change nothing",
