@@ -11,6 +11,7 @@ import { type Fill, MAX_CLAIMS, readFill, sweepScript } from "../../work/claims/
 import { Failure, systemReason } from "../../work/failure.ts";
 import type { Script, ScriptRun } from "../../work/script.ts";
 import type { RunBash } from "../bash.ts";
+import { syncToDisk } from "./durable.ts";
 
 /** How long a script about claims may take. */
 const SCRIPT_MS = 10_000;
@@ -29,6 +30,8 @@ export interface FolderOptions {
   /** Process id of the agent. */
   readonly pid: number;
   readonly clock: Clock;
+  /** Has a file, or the names in a folder, outlast a power failure; default: it does. */
+  readonly sync?: (path: string) => Promise<void>;
   /** Called with what keeps the agent from claiming. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
@@ -92,7 +95,10 @@ export class AgentClaimFolder {
     return typeof opened !== "string" && opened.id === id;
   }
 
-  /** Claims a call for this process. Never rejects. */
+  /**
+   * Claims a call for this process; one with a key such that it is not run again, even after a power
+   * failure. Never rejects.
+   */
   async claim({ id, digest }: Claim): Promise<Claimed> {
     const opened = await this.opened();
     if (typeof opened === "string") return { kind: "unable", reason: opened };
@@ -107,22 +113,29 @@ export class AgentClaimFolder {
     }
     this.#count();
     this.#held.add(id);
+    if (digest !== null) await this.#sync(opened.directory);
     const run = `${opened.boot} ${this.#options.pid} ${opened.start} ${digest ?? ""}`;
     const signed = Deno.writeTextFile(`${path}/run`, `${run.trimEnd()}\n`).catch(() => {});
     return { kind: "ours", signed };
   }
 
   /** Leaves the answer of a call in its claim, if that can be written. Never rejects. */
-  async leave(id: string, result: JsonObject): Promise<void> {
+  async leave({ id, digest }: Claim, result: JsonObject): Promise<void> {
     const path = `${this.#options.directory}/${id}`;
     try {
       await Deno.writeTextFile(`${path}/result.new`, writeResult(result), { mode: 0o600 });
+      if (digest !== null) await this.#sync(`${path}/result.new`);
       await Deno.rename(`${path}/result.new`, `${path}/result`);
     } catch (error) {
       this.#options.warn("the answer of a call cannot be kept", { error });
     } finally {
       this.#held.delete(id);
     }
+  }
+
+  async #sync(path: string): Promise<void> {
+    const { sync = syncToDisk } = this.#options;
+    await sync(path);
   }
 
   /** Has `settled()` wait for something that never rejects. */

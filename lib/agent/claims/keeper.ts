@@ -68,19 +68,19 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
 
   /** Only who may call again has to wait until the answer is kept: it must be there after a crash. */
   async function runOnce(
-    { id, digest }: Claim,
+    claim: Claim,
     work: () => Promise<CallToolResult>,
     { signed, leave }: { readonly signed: Promise<void>; readonly leave: () => void },
   ): Promise<ClaimedRun> {
     const keep = async (result: CallToolResult) => {
       await signed;
-      await folder.leave(id, result);
+      await folder.leave(claim, result);
       leave();
     };
     try {
       const result = await work();
       const kept = folder.track(keep(result));
-      if (digest !== null) await kept;
+      if (claim.digest !== null) await kept;
       return { kind: "ran", result };
     } catch (error) {
       await keep(errorResult("Error: the agent itself failed"));

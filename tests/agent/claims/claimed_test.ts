@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { syncToDisk } from "../../../lib/agent/claims/durable.ts";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { META_CLAIMS } from "../../../lib/work/claims/protocol.ts";
 import { CallEnded } from "../../../lib/mcp/in_flight.ts";
@@ -210,4 +211,25 @@ Deno.test("an agent looks up no claim for whoever is gone when it has the turn",
   gone.abort();
   await Promise.all(settled);
   assert.deepEqual(await claimsIn(agent), [cancelled]);
+});
+
+Deno.test("a call with a key runs when its claim is on the disk, and its answer is put there", async () => {
+  const steps: string[] = [];
+  await using agent = await startClaimingAgent({
+    sync: async (path) => {
+      await syncToDisk(path);
+      steps.push(`${path.replace(agent.claims, "")} ${await count()}`);
+    },
+  });
+  const { command, count } = counted(agent);
+  const [id, other] = [`k${newClaimId()}`, newClaimId()];
+  await agent.call("shell", { command }, { claim: { id, digest: DIGEST } });
+  await agent.call("shell", { command }, { claim: { id: other } });
+  assert.deepEqual(steps, [" 0", `/${id}/result.new 1`]);
+});
+
+Deno.test("syncToDisk() takes folders and files, and what is not there", async () => {
+  const directory = await Deno.makeTempDir();
+  for (const path of [directory, `${directory}/nothing`]) await syncToDisk(path);
+  await Deno.remove(directory);
 });

@@ -37,6 +37,8 @@ export interface ClaimingOptions {
   /** Process id that it gives as its own; default: the real one. */
   readonly pid?: number;
   readonly clock?: Clock;
+  /** Called instead of having a file outlast a power failure. */
+  readonly sync?: (path: string) => Promise<void>;
 }
 
 /** Puts an agent together that claims calls. */
@@ -50,6 +52,7 @@ export async function startClaimingAgent(options: ClaimingOptions = {}): Promise
     directory: claimsBelow(stateDirectory),
     pid,
     clock,
+    ...(options.sync === undefined ? {} : { sync: options.sync }),
     warn: (message, { reason }) => warnings.push(`${message}: ${reason}`),
   });
   const keeper = createKeeper(folder, clock);
