@@ -11,7 +11,8 @@ export async function mountSmall(path: string): Promise<SmallDisk> {
   await run("mount", ["-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=0700", "tmpfs", path]);
   return {
     makeReadOnly: () => run("mount", ["-o", "remount,ro", path]),
-    [Symbol.asyncDispose]: () => run("umount", [path]),
+    // What a process of another test has open at the moment does not keep it.
+    [Symbol.asyncDispose]: () => run("umount", ["-l", path]),
   };
 }
 
