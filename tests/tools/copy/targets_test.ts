@@ -71,7 +71,7 @@ rootTest(
         /^== agent2: FAILED, nothing has changed: .*no space left on device$/m,
       );
     } finally {
-      await new Deno.Command("umount", { args: [disk] }).output();
+      await new Deno.Command("umount", { args: ["-l", disk] }).output();
     }
   },
 );

@@ -237,7 +237,7 @@ rootTest(
       assert.equal((await both.callOn("ssh", "remote_write_file", short)).error, null);
       assert.equal(await Deno.readTextFile(`${both.directory}/disk/file`), "new");
     } finally {
-      await new Deno.Command("umount", { args: [path] }).output();
+      await new Deno.Command("umount", { args: ["-l", path] }).output();
     }
   },
 );

@@ -87,7 +87,7 @@ rootTest(
       );
       assert.equal((await jobs.list()).length, 1);
     } finally {
-      await mount("umount", jobs.path);
+      await mount("umount", "-l", jobs.path);
     }
   },
 );
