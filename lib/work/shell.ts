@@ -63,7 +63,7 @@ export function shellFields(
   return { exit_code: exitCode, stdout, stderr, truncated, timed_out: timedOut };
 }
 
-/** Name of the field of structured answers that tells outputs apart which look alike as text. */
+/** Name of the field of structured answers in which outputs differ that look alike as text. */
 export const RAW_DIGEST = "raw_sha256";
 
 /** The digest of output that its text does not show: it is no UTF-8, or its middle is missing. */

@@ -10,6 +10,7 @@ import {
   REFUSE_UNREADABLE,
 } from "./guard.ts";
 import { DIGEST } from "./files/digest.ts";
+import { followTarget } from "./files/follow_links.ts";
 import { LOCK } from "./files/lock.ts";
 import { sha256 } from "./files/text.ts";
 import { pathWord, scriptForPath } from "./path.ts";
@@ -128,6 +129,10 @@ overwrite() {
 }
 `;
 
+const FOLLOW_TARGET = followTarget((words) =>
+  `fail ${quote(words.charAt(0).toUpperCase() + words.slice(1))}`
+);
+
 /** Finds the target of links, also of a last one that leads nowhere yet. */
 function followLinks(path: string, guard: Guard): string {
   return `${FUNCTIONS}${guardScript(guard)}${REFUSE_PLANTED}
@@ -135,21 +140,8 @@ path=${pathWord(path)}
 [ -n "$path" ] || fail 'No such file or directory'
 refuse_planted "$path"
 case $path in -*) target=./$path ;; *) target=$path ;; esac
-links=0
-while [ -L "$target" ]; do
-  links=$((links + 1))
-  [ "$links" -le 40 ] || fail 'Too many levels of symbolic links'
-  link=$(readlink "$target") || fail 'Cannot read the symbolic link'
-  case $link in
-    /*) target=$link ;;
-    *) case $target in
-      */*) target=\${target%/*}/$link ;;
-      *) target=./$link ;;
-    esac ;;
-  esac
-done
 is_limited=${guard.within === null ? "no" : "yes"}
-`;
+${FOLLOW_TARGET}`;
 }
 
 /** Enters the folder of the target, which from there on does not change with its path. */

@@ -18,11 +18,11 @@ export interface Faults {
   readonly ranThoughNotDelivered: number;
   /** The answer said that it ran. */
   readonly okThoughNotRun: number;
-  /** Of two callers with one key, both were told that it ran, and not the same. */
+  /** Two callers with one key have different answers, both of which say that it ran. */
   readonly answeredDifferently: number;
 }
 
-/** What callers with one nonce were told, and how often their call ran. */
+/** The answers of callers with one nonce, and how often their call ran. */
 interface Run {
   readonly answers: readonly AnsweredCall[];
   readonly times: number;

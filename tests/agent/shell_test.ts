@@ -160,7 +160,7 @@ Deno.test("shell says that nothing has run where bash cannot start the command, 
   await assert.rejects(Deno.stat(`${agent.directory}/ran`), Deno.errors.NotFound);
 });
 
-Deno.test("shell tells outputs apart that look alike, since their bytes are no UTF-8", async () => {
+Deno.test("shell says of outputs that look alike, since their bytes are no UTF-8, that they differ", async () => {
   await using agent = await startAgent();
   const digestOf = async (command: string) =>
     (await agent.call("shell", { command })).structuredContent?.raw_sha256;

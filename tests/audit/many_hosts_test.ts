@@ -1,25 +1,12 @@
 import assert from "node:assert/strict";
-import { type Audit, createAudit } from "../../lib/audit/record.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
 import { createRedact } from "../../lib/base/text/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import { resolveTargets } from "../../lib/targets/expression.ts";
 import { callRecord, delivery } from "../calls/record.ts";
+import { writes } from "./writes.ts";
 
 const CONTEXT = { redact: createRedact([new Secret("canary-token")]), declared: ["targets"] };
-
-function writes(act: (audit: Audit) => void): string[] {
-  const lines: string[] = [];
-  act(createAudit({
-    write: (line) => {
-      lines.push(line);
-      return Promise.resolve(null);
-    },
-    writeSoon: (line) => void lines.push(line),
-    now: () => new Date(0),
-  }));
-  return lines;
-}
 
 function lineOf(call: Partial<CallRecord>): string {
   return writes((audit) => audit.end(callRecord(call), CONTEXT)).join("");

@@ -1,29 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Audit, createAudit } from "../../lib/audit/record.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
 import { createRedact } from "../../lib/base/text/redact.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import { callRecord, delivery } from "../calls/record.ts";
+import { writes } from "./writes.ts";
 
 const redact = createRedact([new Secret("canary-token")]);
 
 /** The tool of these calls declares some arguments. */
 const CONTEXT = { redact, declared: ["host", "command", "cwd", "timeout"] };
-
-/** What is written for a call, by the lines of a real audit. */
-function writes(act: (audit: Audit) => void): string[] {
-  const lines: string[] = [];
-  act(createAudit({
-    write: (line) => {
-      lines.push(line);
-      return Promise.resolve(null);
-    },
-    writeSoon: (line) => void lines.push(line),
-    now: () => new Date(0),
-  }));
-  return lines;
-}
 
 /** The line that is written for a call that has ended. */
 function lineOf(call: Partial<CallRecord>): string {

@@ -13,7 +13,7 @@ export type Way = "agent" | "ssh";
 export interface BothWays extends AsyncDisposable {
   /** A private directory of that machine, the home over both. */
   readonly directory: string;
-  /** The structured answers of a call over either way, but for what tells the ways apart. */
+  /** The structured answers of a call over either way, but for what differs between the ways. */
   readonly call: (tool: string, args: JsonObject) => Promise<Record<Way, JsonObject>>;
   /** The same over one of them. */
   readonly callOn: (way: Way, tool: string, args: JsonObject) => Promise<JsonObject>;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { quote } from "../../shell/quote.ts";
 import { cannot } from "../failure.ts";
+import { followTarget } from "../files/follow_links.ts";
 import {
   type Guard,
   GUARD_FAULTS,
@@ -101,15 +102,7 @@ path=${pathWord(path)}
 [ -n "$path" ] || refuse 'no such file or directory'
 refuse_planted "$path"
 case $path in /*) target=$path ;; *) target=./$path ;; esac
-links=0
-while [ -L "$target" ]; do
-  links=$((links + 1))
-  [ "$links" -le 40 ] || refuse 'too many levels of symbolic links'
-  link=$(readlink "$target" && printf x) || refuse 'cannot read the symbolic link'
-  link=\${link%x} link=\${link%$'\\n'}
-  case $link in /*) target=$link ;; *) target=\${target%/*}/$link ;; esac
-done
-folder=\${target%/*}/
+${followTarget((words) => `refuse ${quote(words)}`)}folder=\${target%/*}/
 target=./\${target##*/}
 case $target in ./|./.|./..) refuse 'it names no file' ;; esac
 cd -P -- "$folder" || exit 1

@@ -17,7 +17,7 @@ export interface Content {
   readonly sha256: string;
 }
 
-/** What tells a content from others. */
+/** By what a content is recognised. */
 export function contentOf(bytes: Uint8Array): Content {
   return { bytes: bytes.length, sha256: sha256([bytes]) };
 }

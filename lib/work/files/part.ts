@@ -118,7 +118,7 @@ interface Facts {
   readonly size: number;
   readonly sha256: string | null;
   readonly changed: ShownLines["changed"];
-  /** The whole file was sent, since lines of it can only be told once it is decoded. */
+  /** The whole file was sent, since its lines are known only once it is decoded. */
   readonly isWhole: boolean;
 }
 

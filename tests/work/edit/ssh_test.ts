@@ -120,18 +120,23 @@ while [ ! -e '${directory}.go' ]; do sleep 0.02; done
   return { ...script, source: parts.join(stop + words) };
 }
 
+/** A lab whose script of an edit stops where it has these words. */
+function openStoppingLab(words: string) {
+  return openEditLab((ssh, directory) =>
+    replacing(
+      ssh,
+      (host, script, options) => ssh.run(host, stopAt(script, words, directory), options),
+    )
+  );
+}
+
 async function removeSigns(directory: string): Promise<void> {
   for (const sign of ["at", "go"]) await Deno.remove(`${directory}.${sign}`);
 }
 
 for (const [what, words, isReplaced] of STEPS) {
   sshTest(`an edit over ssh whose connection is cut when ${what} is found to be made`, async () => {
-    await using lab = await openEditLab((ssh, directory) =>
-      replacing(
-        ssh,
-        (host, script, options) => ssh.run(host, stopAt(script, words, directory), options),
-      )
-    );
+    await using lab = await openStoppingLab(words);
     const editing = lab.edit();
     await until(() => exists(`${lab.directory}.at`), 10_000);
     for (const { process } of lab.target.children) process.kill("SIGKILL");
@@ -146,12 +151,7 @@ for (const [what, words, isReplaced] of STEPS) {
   });
 
   sshTest(`an edit over ssh that is killed when ${what} says whether it was made`, async () => {
-    await using lab = await openEditLab((ssh, directory) =>
-      replacing(
-        ssh,
-        (host, script, options) => ssh.run(host, stopAt(script, words, directory), options),
-      )
-    );
+    await using lab = await openStoppingLab(words);
     const editing = lab.edit();
     await until(() => exists(`${lab.directory}.at`), 10_000);
     const pids = (await Deno.readTextFile(`${lab.directory}.at`)).trim().split(" ").map(Number);
