@@ -25,6 +25,13 @@ export interface Route {
   ) => Response | Promise<Response>;
 }
 
+/** Answers what is asked of it, or returns null where it has nothing; `path` is that of the request's URL. */
+export type Site = (
+  request: Request,
+  path: string,
+  info: RequestInfo,
+) => Response | Promise<Response> | null;
+
 /** What an HTTP endpoint is made of. */
 export interface HttpOptions {
   readonly server: McpServer;
@@ -34,6 +41,8 @@ export interface HttpOptions {
   /** Whether the server listens on a loopback address alone. */
   readonly isLoopbackBind: boolean;
   readonly routes?: readonly Route[];
+  /** Pages that know their visitors themselves; null: there is none at that path. */
+  readonly site?: Site;
   /** Called with each request that is refused since it has no valid token. */
   readonly onDenied?: Denials["report"];
   /** Called with what the server itself has done wrong with a message; its client learns no more of it. */
@@ -58,7 +67,7 @@ export interface HttpOptions {
 export function createHttpHandler(
   options: HttpOptions,
 ): (request: Request, info?: RequestInfo) => Response | Promise<Response> {
-  const { authenticate, routes = [] } = options;
+  const { authenticate, routes = [], site = () => null } = options;
   const checkNames = createGuard(options);
   const serveMessage = createMessageHandler(options);
 
@@ -70,6 +79,8 @@ export function createHttpHandler(
     if (path.startsWith("/.well-known/")) return refuseRequest(404, "There is no OAuth metadata");
     const route = routes.find((route) => route.path === path);
     if (route && !route.needsToken) return route.handle(request, null);
+    const page = route || path === "/mcp" ? null : site(request, path, info);
+    if (page !== null) return page;
     const principal = authenticate(request);
     if (principal === null) {
       options.onDenied?.(request, info.remoteAddr ?? null);

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import htmPreact from "htm/preact" with { type: "text" };
+import htm from "htm" with { type: "text" };
+import preact from "preact" with { type: "text" };
+import hooks from "preact/hooks" with { type: "text" };
+import uplot from "uplot/dist/uPlot.esm.js" with { type: "text" };
+import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import main from "./browser/main.js" with { type: "text" };
+import style from "./style.css" with { type: "text" };
+import hostsView from "./views/hosts.js" with { type: "text" };
+import pageView from "./views/page.js" with { type: "text" };
+
+/** A file that pages load. */
+export interface Asset {
+  readonly text: string;
+  readonly contentType: string;
+}
+
+const script = (text: string): Asset => ({ text, contentType: "text/javascript; charset=utf-8" });
+const styles = (text: string): Asset => ({ text, contentType: "text/css; charset=utf-8" });
+
+/** All of them, by path; modules import one another as they do in the source tree. */
+export const ASSETS: ReadonlyMap<string, Asset> = new Map([
+  ["/assets/style.css", styles(style)],
+  ["/assets/uplot.css", styles(uplotStyle)],
+  ["/assets/browser/main.js", script(main)],
+  ["/assets/views/hosts.js", script(hostsView)],
+  ["/assets/views/page.js", script(pageView)],
+  ["/assets/packages/preact.js", script(preact)],
+  ["/assets/packages/preact_hooks.js", script(hooks)],
+  ["/assets/packages/htm.js", script(htm)],
+  ["/assets/packages/htm_preact.js", script(htmPreact)],
+  ["/assets/packages/uplot.js", script(uplot)],
+]);
+
+/** What bare names mean in the browser, as `imports` of deno.json says it for the server. */
+export const IMPORT_MAP: string = JSON.stringify({
+  imports: {
+    "preact": "/assets/packages/preact.js",
+    "preact/hooks": "/assets/packages/preact_hooks.js",
+    "htm": "/assets/packages/htm.js",
+    "htm/preact": "/assets/packages/htm_preact.js",
+    "uplot/dist/uPlot.esm.js": "/assets/packages/uplot.js",
+  },
+});
+
+/** What the content security policy calls the import map by. */
+export const IMPORT_MAP_HASH = `sha256-${createHash("sha256").update(IMPORT_MAP).digest("base64")}`;
+
+/** Changes with any asset: the entity tag of all of them. */
+export const ASSETS_TAG: string = createHash("sha256")
+  .update([...ASSETS].map(([path, { text }]) => `${path}\n${text}`).join("\n"))
+  .digest("hex").slice(0, 16);

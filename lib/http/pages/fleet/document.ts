@@ -1,0 +1,69 @@
+import { html } from "htm/preact";
+import type { VNode } from "preact";
+import { render } from "preact-render-to-string";
+import { IMPORT_MAP, IMPORT_MAP_HASH } from "./assets.ts";
+
+/** One HTML page. */
+export interface Document {
+  readonly title: string;
+  readonly body: VNode;
+  readonly status?: number;
+  /** What the page's script begins with, as JSON; absent: the page has no script. */
+  readonly data?: unknown;
+}
+
+/** Nothing but this server's own files, and never in a frame. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'self' '${IMPORT_MAP_HASH}'`,
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Sent with all that belongs to the fleet page. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": POLICY,
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Writes a page; it works without its script, which takes over what `data` describes. */
+export function htmlResponse({ title, body, status = 200, data }: Document): Response {
+  const scripts = data === undefined ? "" : `<script type="importmap">${IMPORT_MAP}</script>
+<script type="module" src="/assets/browser/main.js"></script>
+<script type="application/json" id="data">${embedJson(data)}</script>`;
+  const text = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${render(html`${title}`)}</title>
+<link rel="stylesheet" href="/assets/style.css">
+<link rel="stylesheet" href="/assets/uplot.css">
+${scripts}
+</head>
+<body>${render(body)}</body>
+</html>
+`;
+  return new Response(text, {
+    status,
+    headers: {
+      ...SECURITY_HEADERS,
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+    },
+  });
+}
+
+/** JSON that cannot end the element that it is in. */
+function embedJson(data: unknown): string {
+  return JSON.stringify(data).replaceAll("<", "\\u003c");
+}
