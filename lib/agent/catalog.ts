@@ -14,7 +14,7 @@ import { createKept, type KeptOptions } from "./files/kept.ts";
 import { createListDetailsTool } from "./files/list_details.ts";
 import { createSearchTextTool } from "./files/search_text.ts";
 import { createRoot } from "./files/root.ts";
-import { createTurns } from "./files/turns.ts";
+import { createFileQueue } from "./files/queue.ts";
 import { createListDirTool } from "./list_dir.ts";
 import { createReadFileTool } from "./read_file.ts";
 import { createReadPartTool } from "./files/read_part.ts";
@@ -47,7 +47,7 @@ export function createAgentTools(options: AgentToolsOptions): readonly Tool[] {
     isWatchful: denyPaths.length > 0,
   });
   const contents = createContents(runBash);
-  const inTurn = createTurns();
+  const inTurn = createFileQueue();
   return [
     createShellTool(runBash),
     createShellBgTool(jobs),

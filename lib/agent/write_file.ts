@@ -5,7 +5,7 @@ import { attempt } from "../work/failure.ts";
 import { defineAgentTool } from "./definition.ts";
 import type { Contents } from "./contents.ts";
 import type { Root } from "./files/root.ts";
-import type { InTurn } from "./files/turns.ts";
+import type { InTurn } from "./files/queue.ts";
 import { agentResult } from "./procedure.ts";
 
 const input = z.strictObject({

@@ -6,7 +6,7 @@ import { createContents } from "../../lib/agent/contents.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import { createKept } from "../../lib/agent/files/kept.ts";
 import { createRoot } from "../../lib/agent/files/root.ts";
-import { createTurns } from "../../lib/agent/files/turns.ts";
+import { createFileQueue } from "../../lib/agent/files/queue.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { errorOf, PLAIN_AGENT, startAgent, type TestAgentOptions, textOf } from "./agent.ts";
 
@@ -170,7 +170,7 @@ for (const [limits, options] of LIMITS) {
       const tool = createEditFileTool({
         root,
         token: null,
-        inTurn: createTurns(),
+        inTurn: createFileQueue(),
         contents: {
           ...contents,
           read: async (call) => {

@@ -3,7 +3,7 @@ import { createBash } from "../../lib/agent/bash.ts";
 import { createContents } from "../../lib/agent/contents.ts";
 import { createKept } from "../../lib/agent/files/kept.ts";
 import { createRoot } from "../../lib/agent/files/root.ts";
-import { createTurns } from "../../lib/agent/files/turns.ts";
+import { createFileQueue } from "../../lib/agent/files/queue.ts";
 import { createWriteFileTool } from "../../lib/agent/write_file.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { sha256 } from "./sha256.ts";
@@ -169,7 +169,7 @@ Deno.test("write_file does not wait long for who reads a pipe, and leaves nothin
   const times = { fileMs: 1, kernelFileMs: 1, specialFileMs: 200 };
   const tool = createWriteFileTool({
     root,
-    inTurn: createTurns(),
+    inTurn: createFileQueue(),
     contents: createContents(createBash(PLAIN_AGENT), times),
   });
   const text = errorOf(await tool.call({ path: pipe, content: "lost" }, callContext()));

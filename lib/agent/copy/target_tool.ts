@@ -4,7 +4,7 @@ import { writeRequest } from "../../work/copy/requests.ts";
 import { targetProcedure } from "../../work/copy/target.ts";
 import { attempt } from "../../work/failure.ts";
 import { defineAgentTool } from "../definition.ts";
-import type { InTurn } from "../files/turns.ts";
+import type { InTurn } from "../files/queue.ts";
 import { agentResult, runProcedure } from "../procedure.ts";
 import { writeOwnPiece } from "./pieces.ts";
 import { COPY_MS, type CopyOptions } from "./source_tool.ts";

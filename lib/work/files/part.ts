@@ -16,7 +16,7 @@ import { failedReply } from "../run_failure.ts";
 import type { Procedure, ScriptRun } from "../script.ts";
 import { DIGEST } from "./digest.ts";
 import { refuseProcedure } from "./refuse.ts";
-import { FACTS, PART } from "./part_script.ts";
+import { FACTS, PART } from "./cut_out.ts";
 import { decodeContent, describeBinary } from "./text.ts";
 
 /** Longest wait for a file to grow, in seconds. */

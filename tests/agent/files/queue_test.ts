@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTurns } from "../../../lib/agent/files/turns.ts";
+import { createFileQueue } from "../../../lib/agent/files/queue.ts";
 
 const { signal } = new AbortController();
 
@@ -25,9 +25,9 @@ async function makeFolders(): Promise<AsyncDisposable & { readonly directory: st
   return { directory, [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
 }
 
-Deno.test("createTurns() does work on one file in turn, also after some that failed", async () => {
+Deno.test("createFileQueue() does work on one file in turn, also after some that failed", async () => {
   await using folders = await makeFolders();
-  const inTurn = createTurns();
+  const inTurn = createFileQueue();
   const { work, most } = createWork();
   const results = await Promise.allSettled(
     [true, false, true, false].map((fails) =>
@@ -39,9 +39,9 @@ Deno.test("createTurns() does work on one file in turn, also after some that fai
   assert.equal(most(), 1);
 });
 
-Deno.test("createTurns() knows a folder by another name", async () => {
+Deno.test("createFileQueue() knows a folder by another name", async () => {
   await using folders = await makeFolders();
-  const inTurn = createTurns();
+  const inTurn = createFileQueue();
   const { work, most } = createWork();
   await Promise.all(
     ["real", "link"].map((name) =>
@@ -51,9 +51,9 @@ Deno.test("createTurns() knows a folder by another name", async () => {
   assert.equal(most(), 1);
 });
 
-Deno.test("createTurns() does not wait for work on another file, nor where a folder is missing", async () => {
+Deno.test("createFileQueue() does not wait for work on another file, nor where a folder is missing", async () => {
   await using folders = await makeFolders();
-  const inTurn = createTurns();
+  const inTurn = createFileQueue();
   const first = Promise.withResolvers<void>();
   const waiting = inTurn({ path: `${folders.directory}/real/file`, signal }, () => first.promise);
   for (const name of ["real/other", "none/file", "file"]) {
@@ -67,9 +67,9 @@ Deno.test("createTurns() does not wait for work on another file, nor where a fol
   await waiting;
 });
 
-Deno.test("createTurns() does not begin work that was cancelled while it waited", async () => {
+Deno.test("createFileQueue() does not begin work that was cancelled while it waited", async () => {
   await using folders = await makeFolders();
-  const inTurn = createTurns();
+  const inTurn = createFileQueue();
   const path = `${folders.directory}/real/file`;
   const first = Promise.withResolvers<void>();
   const waiting = inTurn({ path, signal }, () => first.promise);

@@ -19,7 +19,7 @@ export type InTurn = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>;
  * Queues, one for each file that is worked on: its folder's device and inode with its name, so that
  * it is one file over whatever path.
  */
-export function createTurns(): InTurn {
+export function createFileQueue(): InTurn {
   const last = new Map<string, Promise<void>>();
 
   return async function inTurn({ path, signal }, work) {
