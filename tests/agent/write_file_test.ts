@@ -5,6 +5,7 @@ import { createKept } from "../../lib/agent/files/kept.ts";
 import { createRoot } from "../../lib/agent/files/root.ts";
 import { createFileQueue } from "../../lib/agent/files/queue.ts";
 import { createWriteFileTool } from "../../lib/agent/write_file.ts";
+import { mountSmall } from "../mount_small.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { sha256 } from "./sha256.ts";
 import { errorOf, PLAIN_AGENT, startAgent, type TestAgent, textOf } from "./agent.ts";
@@ -187,20 +188,12 @@ Deno.test({
   fn: async () => {
     await using agent = await startAgent();
     const disk = `${agent.directory}/disk`;
-    await Deno.mkdir(disk);
-    const mount = ["-t", "tmpfs", "-o", "size=64k", "none", disk];
-    const { success } = await new Deno.Command("mount", { args: mount }).output();
-    if (!success) return;
-    try {
-      await Deno.writeTextFile(`${disk}/file`, "before");
-      const path = `${disk}/file`;
-      const result = await agent.call("write_file", { path, content: "x".repeat(1_000_000) });
-      assert.match(errorOf(result), /no space left on device$/);
-      assert.equal(await Deno.readTextFile(path), "before");
-      assert.deepEqual(await namesIn(disk), ["file"]);
-    } finally {
-      // What a process of another test has open at the moment does not keep it.
-      await new Deno.Command("umount", { args: ["-l", disk] }).output();
-    }
+    await using _mounted = await mountSmall(disk, { size: "64k" });
+    await Deno.writeTextFile(`${disk}/file`, "before");
+    const path = `${disk}/file`;
+    const result = await agent.call("write_file", { path, content: "x".repeat(1_000_000) });
+    assert.match(errorOf(result), /no space left on device$/);
+    assert.equal(await Deno.readTextFile(path), "before");
+    assert.deepEqual(await namesIn(disk), ["file"]);
   },
 });

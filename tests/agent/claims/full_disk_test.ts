@@ -8,7 +8,7 @@ import { claimIn, firstTextOf, startClaimingAgent } from "./claiming.ts";
 rootTest("on a full disk a call with a claim does not run, or its answer is not kept", async () => {
   const parent = await Deno.makeTempDir();
   {
-    await using _disk = await mountSmall(`${parent}/state`);
+    await using _disk = await mountSmall(`${parent}/state`, { size: "64k", files: 16 });
     await using agent = await startClaimingAgent({ stateDirectory: `${parent}/state` });
     await agent.announce();
     const call = (id: string, command: string) =>

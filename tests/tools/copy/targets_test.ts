@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mountSmall } from "../../mount_small.ts";
 import { rootTest } from "../../shell/hosts.ts";
 import { labHost } from "../../lab/host.ts";
 import { openCopyLab } from "./lab.ts";
@@ -45,34 +46,28 @@ rootTest(
     await using lab = await openCopyLab(3);
     await Deno.writeFile(`${lab.directory}/from`, new Uint8Array(13 * MIB).fill(1));
     const disk = `${lab.directory}/agent2/disk`;
-    await Deno.mkdir(disk);
     await Deno.mkdir(`${lab.directory}/agent3/disk`);
-    const mount = ["-t", "tmpfs", "-o", "size=16m", "tmpfs", disk];
-    assert.ok((await new Deno.Command("mount", { args: mount }).output()).success);
-    try {
-      await Deno.writeTextFile(`${disk}/to`, "old");
-      const args = { from: `agent1:${lab.directory}/from`, to: "agent[2-3]:disk/to" };
-      const { text, isError } = await lab.copy(args, {
-        onProgress: (line) => {
-          if (!line.startsWith("5 of")) return;
-          Deno.writeFileSync(`${disk}/filler`, new Uint8Array(10 * MIB));
-        },
-      });
-      assert.equal(isError, false);
-      assert.match(text, /^1 of 2 targets has it/);
-      assert.match(text, /^== agent2: FAILED, nothing has changed: .*: no space left on device$/m);
-      assert.match(text, /^== agent3: copied$/m);
-      assert.equal(await Deno.readTextFile(`${disk}/to`), "old");
-      assert.deepEqual(await lab.leftOvers(disk), []);
-      // What it cannot hold is not even begun.
-      const again = await lab.copy(args);
-      assert.match(
-        again.text,
-        /^== agent2: FAILED, nothing has changed: .*no space left on device$/m,
-      );
-    } finally {
-      await new Deno.Command("umount", { args: ["-l", disk] }).output();
-    }
+    await using _disk = await mountSmall(disk, { size: "16m" });
+    await Deno.writeTextFile(`${disk}/to`, "old");
+    const args = { from: `agent1:${lab.directory}/from`, to: "agent[2-3]:disk/to" };
+    const { text, isError } = await lab.copy(args, {
+      onProgress: (line) => {
+        if (!line.startsWith("5 of")) return;
+        Deno.writeFileSync(`${disk}/filler`, new Uint8Array(10 * MIB));
+      },
+    });
+    assert.equal(isError, false);
+    assert.match(text, /^1 of 2 targets has it/);
+    assert.match(text, /^== agent2: FAILED, nothing has changed: .*: no space left on device$/m);
+    assert.match(text, /^== agent3: copied$/m);
+    assert.equal(await Deno.readTextFile(`${disk}/to`), "old");
+    assert.deepEqual(await lab.leftOvers(disk), []);
+    // What it cannot hold is not even begun.
+    const again = await lab.copy(args);
+    assert.match(
+      again.text,
+      /^== agent2: FAILED, nothing has changed: .*no space left on device$/m,
+    );
   },
 );
 

@@ -271,7 +271,7 @@ rootTest(
   async () => {
     await using both = await openBothWays();
     const disk = `${both.directory}/disk`;
-    await using small = await mountSmall(disk);
+    await using small = await mountSmall(disk, { size: "64k", files: 16 });
     const path = `${disk}/file`;
     await Deno.writeTextFile(path, OLD);
     const edit = async (new_string: string, reason: RegExp) => {

@@ -197,7 +197,7 @@ rootTest(
   async () => {
     await using both = await openBothWays();
     const disk = `${both.directory}/disk`;
-    await using small = await mountSmall(disk);
+    await using small = await mountSmall(disk, { size: "64k", files: 16 });
     const long = "x".repeat(100_000);
     await Deno.writeTextFile(`${disk}/file`, OLD);
     const writeAll = async (content: string, reason: RegExp) => {
@@ -223,7 +223,7 @@ rootTest(
   "on a full disk, a file that is a mount point is written whole or not at all",
   async () => {
     await using both = await openBothWays();
-    await using _small = await mountSmall(`${both.directory}/disk`);
+    await using _small = await mountSmall(`${both.directory}/disk`, { size: "64k", files: 16 });
     const path = `${both.directory}/file`;
     await Deno.writeTextFile(path, "");
     await Deno.writeTextFile(`${both.directory}/disk/file`, OLD);

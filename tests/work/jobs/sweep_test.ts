@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mountSmall } from "../../mount_small.ts";
 import { MAX_JOBS } from "../../../lib/work/jobs/sweep.ts";
 import { until } from "../../processes.ts";
 import { rootTest } from "../../shell/hosts.ts";
@@ -67,27 +68,17 @@ rootTest(
   "a job that fills the disk still leaves its exit code, and none starts on a full one",
   async () => {
     await using jobs = await openHostJobs();
-    const mount = async (...args: readonly string[]) => {
-      const [program = "", ...rest] = args;
-      const { success } = await new Deno.Command(program, { args: rest }).output();
-      assert.equal(success, true, args.join(" "));
-    };
-    await Deno.mkdir(jobs.path, { mode: 0o700 });
-    await mount("mount", "-t", "tmpfs", "-o", "size=128k,mode=700", "tmpfs", jobs.path);
-    try {
-      const { id } = await jobs.start("while echo 0123456789; do :; done; exit 7");
-      assert.deepEqual([(await jobs.untilEnded(id)).state, (await jobs.find(id)).exit_code], [
-        "exited",
-        7,
-      ]);
-      const { failure } = await jobs.tryStart("true");
-      assert.match(
-        failure ?? "",
-        /^cannot (keep a job in|start the command).*: no space left on dev/i,
-      );
-      assert.equal((await jobs.list()).length, 1);
-    } finally {
-      await mount("umount", "-l", jobs.path);
-    }
+    await using _disk = await mountSmall(jobs.path, { size: "128k" });
+    const { id } = await jobs.start("while echo 0123456789; do :; done; exit 7");
+    assert.deepEqual([(await jobs.untilEnded(id)).state, (await jobs.find(id)).exit_code], [
+      "exited",
+      7,
+    ]);
+    const { failure } = await jobs.tryStart("true");
+    assert.match(
+      failure ?? "",
+      /^cannot (keep a job in|start the command).*: no space left on dev/i,
+    );
+    assert.equal((await jobs.list()).length, 1);
   },
 );
