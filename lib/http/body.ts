@@ -1,4 +1,5 @@
-import { concat, decodeUtf8 } from "../base/bytes.ts";
+import { decodeUtf8, letGo } from "../base/bytes.ts";
+import { PageBytes } from "../base/page_bytes.ts";
 import type { Clock } from "../base/time/clock.ts";
 import type { Budget } from "../calls/budget.ts";
 import type { Claimant } from "../calls/claimant.ts";
@@ -58,10 +59,9 @@ export function createBodyReader(
       : readCounted(request, { ...limits, maxBytes, hold: lease.take });
     const read = await reading.finally(() => place[Symbol.dispose]());
     const release = () => lease[Symbol.dispose]();
-    const text = read instanceof Uint8Array ? decodeUtf8(read) : null;
-    if (text !== null) return { kind: "ok", text, release };
+    if (typeof read === "string") return { kind: "ok", text: read, release };
     release();
-    return read instanceof Uint8Array ? { kind: "not_utf8" } : read;
+    return read;
   };
 }
 
@@ -71,36 +71,38 @@ type Hold = (bytes: number) => boolean;
 const TOO_LARGE: NotRead = { kind: "too_large" };
 const TOO_MANY: NotRead = { kind: "too_many" };
 const TOO_SLOW: NotRead = { kind: "too_slow" };
+const NOT_UTF8: NotRead = { kind: "not_utf8" };
 const LOST: NotRead = { kind: "lost" };
 
 function readSmall(
   request: Request,
   { clock, stallMs }: BodyLimits,
   hold: Hold,
-): Promise<Uint8Array | NotRead> {
-  const { promise, resolve } = Promise.withResolvers<Uint8Array | NotRead>();
+): Promise<string | NotRead> {
+  const { promise, resolve } = Promise.withResolvers<string | NotRead>();
   const cancelWait = clock.after(stallMs, () => resolve(TOO_SLOW));
-  const settle = (read: Uint8Array | NotRead) => {
+  const settle = (read: string | NotRead) => {
     cancelWait();
     resolve(read);
   };
   request.bytes().then(
-    (bytes) => settle(hold(bytes.length) ? bytes : TOO_MANY),
+    (bytes) => settle(hold(bytes.length) ? decodeUtf8(bytes) ?? NOT_UTF8 : TOO_MANY),
     () => settle(LOST),
   );
   return promise;
 }
 
+/** The pieces are let go of as they come: the garbage collector would find them late. */
 async function readCounted(
   request: Request,
   { clock, stallMs, slackMs, maxBytes, hold }: BodyLimits & {
     readonly maxBytes: number;
     readonly hold: Hold;
   },
-): Promise<Uint8Array | NotRead> {
-  if (request.body === null) return new Uint8Array();
+): Promise<string | NotRead> {
+  if (request.body === null) return "";
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
+  using bytes = new PageBytes(maxBytes);
   const startedAt = clock.now();
   let size = 0;
   let refused: NotRead | null = null;
@@ -113,12 +115,13 @@ async function readCounted(
     for (;;) {
       const cancelStall = clock.after(stallMs, () => void stop(TOO_SLOW).catch(() => {}));
       const { done, value } = await reader.read().finally(cancelStall);
-      if (done) return refused ?? concat(chunks, size);
+      if (done) return refused ?? decodeUtf8(bytes.view()) ?? NOT_UTF8;
       size += value.byteLength;
-      chunks.push(value);
       if (size > maxBytes) await stop(TOO_LARGE);
       else if (!hold(value.byteLength)) await stop(TOO_MANY);
       else if (isSlow()) await stop(TOO_SLOW);
+      else bytes.push(value);
+      letGo(value);
     }
   } catch {
     return refused ?? LOST;
