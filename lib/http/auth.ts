@@ -13,7 +13,7 @@ export interface Principal {
 }
 
 /** Who sends a request; null: it has no token, or a wrong one. */
-export type Authenticator = (request: Request) => Principal | null;
+export type Authenticator = (request: Pick<Request, "headers">) => Principal | null;
 
 const encoder = new TextEncoder();
 

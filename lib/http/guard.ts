@@ -19,7 +19,7 @@ export function createGuard(options: GuardOptions): (request: Request) => string
   });
 
   return function checkNames(request) {
-    const host = request.headers.get("host") ?? authorityOf(request.url);
+    const host = authorityOf(request);
     if (!acceptsHost(host)) return `Host ${JSON.stringify(host)} is refused`;
     const origin = request.headers.get("origin");
     if (origin === null) return null;
@@ -46,11 +46,15 @@ function isLoopbackName(name: string): boolean {
   return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
-/** Behind a reverse proxy the scheme of `Host` is unknown: it is taken to be the origin's. */
-function isSameAuthority(origin: URL, host: string): boolean {
+/**
+ * Whether an origin has that host and port. Behind a reverse proxy the scheme of `Host` is unknown: it
+ * is taken to be the origin's.
+ */
+export function isSameAuthority(origin: URL, host: string): boolean {
   return origin.host === URL.parse(`${origin.protocol}//${host}`)?.host;
 }
 
-function authorityOf(url: string): string {
-  return URL.parse(url)?.host ?? "";
+/** Whom a request is for: its `Host`, or what HTTP/2 has instead. */
+export function authorityOf({ url, headers }: Request): string {
+  return headers.get("host") ?? URL.parse(url)?.host ?? "";
 }

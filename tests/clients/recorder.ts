@@ -11,8 +11,9 @@ export interface Recorder extends Served {
 export function serveRecorded(): Recorder {
   const versions: (string | null)[] = [];
   const served = serveTools([echo], {
-    authenticate({ method, headers }) {
-      if (method === "POST") versions.push(headers.get("mcp-protocol-version"));
+    authenticate({ headers }) {
+      // None but a POST has content.
+      if (headers.has("content-type")) versions.push(headers.get("mcp-protocol-version"));
       return { name: "ann" };
     },
   });
