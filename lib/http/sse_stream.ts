@@ -8,8 +8,10 @@ const MAX_WAITING_BYTES = 64 * 1024;
 /** One `text/event-stream` answer while it is being written. */
 export interface SseStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Sends one event, unless the client reads too slowly. For what it can do without. */
-  readonly offer: (data: string) => void;
+  /** Sends one event, unless the client reads too slowly: then returns false. For what it can do without. */
+  readonly offer: (data: string) => boolean;
+  /** Bytes that the client has not read yet. */
+  readonly waitingBytes: () => number;
   /** Sends one event, given in pieces, and ends the stream; none: ends it alone. */
   readonly close: (data: Iterable<Uint8Array>) => void;
 }
@@ -17,8 +19,8 @@ export interface SseStream {
 /** How an event stream behaves. */
 export interface SseStreamOptions {
   readonly clock: Clock;
-  /** Between two comments that keep proxies from closing the connection. */
-  readonly keepAliveMs: number;
+  /** Between two comments that keep proxies from closing the connection; null: there are none. */
+  readonly keepAliveMs: number | null;
   /** How long a client may read nothing. */
   readonly stallMs: number;
   /** Called once, when all is read or the client is gone. */
@@ -36,10 +38,14 @@ export function createSseStream(options: SseStreamOptions): SseStream {
       onEnd(how);
     },
   });
-  const stopKeepAlive = clock.every(keepAliveMs, () => offerText(": keep-alive\n\n"));
+  const stopKeepAlive = keepAliveMs === null
+    ? () => {}
+    : clock.every(keepAliveMs, () => offerText(": keep-alive\n\n"));
 
-  function offerText(text: string): void {
-    if (stream.waitingBytes < MAX_WAITING_BYTES) stream.push(encoder.encode(text));
+  function offerText(text: string): boolean {
+    if (stream.waitingBytes >= MAX_WAITING_BYTES) return false;
+    stream.push(encoder.encode(text));
+    return true;
   }
 
   function close(data: Iterable<Uint8Array>): void {
@@ -51,7 +57,12 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     stream.end();
   }
 
-  return { body: stream.body, offer: (data) => offerText(formatEvent(data)), close };
+  return {
+    body: stream.body,
+    offer: (data) => offerText(formatEvent(data)),
+    waitingBytes: () => stream.waitingBytes,
+    close,
+  };
 }
 
 const START = "event: message\ndata: ";

@@ -30,6 +30,12 @@ Deno.test("createSseStream() writes events, keep-alives, and a last event", asyn
   assert.equal(clock.pending(), 0);
 });
 
+Deno.test("createSseStream() writes no keep-alives where none are asked for, and keeps no timer", () => {
+  const clock = createFakeClock();
+  createSseStream({ clock, keepAliveMs: null, stallMs: 30_000, onEnd: () => {} });
+  assert.equal(clock.pending(), 0);
+});
+
 Deno.test("createSseStream() ends without a last event", async () => {
   const { close, text } = openStream();
   close();
@@ -38,11 +44,14 @@ Deno.test("createSseStream() ends without a last event", async () => {
 
 Deno.test("createSseStream() drops what a slow client could do without, never the last event", async () => {
   const { stream, close, text } = openStream();
-  for (let count = 0; count < 100; count++) stream.offer("x".repeat(10_000));
+  const taken = Array.from({ length: 100 }, () => stream.offer("x".repeat(10_000)));
+  assert.deepEqual(taken.map((isTaken, at) => isTaken === at < 7), Array(100).fill(true));
+  assert.ok(stream.waitingBytes() > 70_000);
   close("last");
   const written = await text();
   assert.equal(written.match(/data: x/g)?.length, 7);
   assert.match(written, /data: last\n\n$/);
+  assert.equal(stream.waitingBytes(), 0);
 });
 
 Deno.test("createSseStream() reports a client that closes, and keeps no timer", async () => {
