@@ -17,7 +17,12 @@ export interface DenialReports {
 
 /** Reports requests without a valid token, a bounded number of them. */
 export interface Denials extends Disposable {
-  readonly report: (request: Request, remote: Deno.Addr | null) => void;
+  /** `hadToken`: default whether there is an `Authorization`. */
+  readonly report: (
+    request: Request,
+    remote: Deno.Addr | null,
+    options?: { readonly hadToken: boolean },
+  ) => void;
 }
 
 /** Makes a `Denials`. */
@@ -28,9 +33,9 @@ export function createDenials({ log, clock, onDenied }: DenialReports): Denials 
     onLeftOut: (_key, count) => log.warn("more requests without a valid token", { count }),
   });
   return {
-    report: function reportDenied(request, remote) {
+    report: function reportDenied(request, remote, options = hadTokenOf(request)) {
       if (!rate.admits("")) return;
-      const denial = describeDenial(request, remote);
+      const denial = { ...options, ...describeOrigin(request, remote) };
       log.warn("a request without a valid token was refused", { ...denial });
       onDenied(denial);
     },
@@ -38,10 +43,16 @@ export function createDenials({ log, clock, onDenied }: DenialReports): Denials 
   };
 }
 
-function describeDenial({ url, headers }: Request, remote: Deno.Addr | null): Denial {
+function hadTokenOf({ headers }: Request): Pick<Denial, "hadToken"> {
+  return { hadToken: headers.has("authorization") };
+}
+
+function describeOrigin(
+  { url, headers }: Request,
+  remote: Deno.Addr | null,
+): Omit<Denial, "hadToken"> {
   const forwardedFor = headers.get("x-forwarded-for");
   return {
-    hadToken: headers.has("authorization"),
     remote: remote !== null && "hostname" in remote ? remote.hostname : null,
     forwardedFor: forwardedFor === null ? null : foreignText(forwardedFor),
     path: foreignText(URL.parse(url)?.pathname ?? url),

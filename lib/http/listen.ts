@@ -6,8 +6,8 @@ import type { ServerSettings } from "../config/server.ts";
 import { type ConfigSources, readFailure } from "../config/sources.ts";
 import type { McpServer } from "../mcp/server.ts";
 import type { Authenticator } from "./auth.ts";
-import { createDenials, type DenialReports } from "./denied.ts";
-import { createHttpHandler, type Route } from "./handler.ts";
+import { createDenials, type DenialReports, type Denials } from "./denied.ts";
+import { createHttpHandler, type Route, type Site } from "./handler.ts";
 import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
 import { OpenPort } from "./port.ts";
 
@@ -15,6 +15,15 @@ import { OpenPort } from "./port.ts";
 const DRAIN_MS = 10_000;
 /** How long answers may take to leave after that. */
 const FLUSH_MS = 1_000;
+
+/** What pages that know their visitors themselves are made of, as far as the server knows it. */
+export interface SiteServer {
+  readonly clock: Clock;
+  readonly allowedHosts: readonly string[];
+  readonly onDenied: Denials["report"];
+  readonly onBug: (error: unknown) => void;
+  readonly stop: AbortSignal;
+}
 
 /** What is served, and what to say of it at the start. */
 export interface Endpoint {
@@ -24,6 +33,8 @@ export interface Endpoint {
   readonly authenticate: Authenticator;
   /** Pages beside the MCP endpoint; default none. */
   readonly routes?: readonly Route[];
+  /** Makes pages that know their visitors themselves; default: there are none. */
+  readonly createSite?: (server: SiteServer) => Site;
   readonly settings: ServerSettings;
   readonly log: Logger;
   /** Called with requests without a valid token, a bounded number of them, which are logged. */
@@ -49,14 +60,18 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, clock = systemClock, settings, log } = endpoint;
   const denials = createDenials({ log, clock, onDenied: endpoint.onDenied ?? (() => {}) });
   const onBug = (error: unknown) => log.error("request failed", { error });
+  const { createSite = () => () => null, stop } = endpoint;
+  const { allowedHosts } = settings;
+  const onDenied = denials.report;
   const handler = createHttpHandler({
     server,
     onBug,
-    onDenied: denials.report,
+    onDenied,
     clock,
     authenticate: endpoint.authenticate,
     routes: endpoint.routes ?? [],
-    allowedHosts: settings.allowedHosts,
+    site: createSite({ clock, allowedHosts, onDenied, onBug, stop }),
+    allowedHosts,
     isLoopbackBind: isLoopback(settings.bind),
   });
   const keyPair = await readKeyPair(settings, endpoint.readTextFile);
@@ -72,7 +87,7 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const port = new OpenPort({ listen, port: settings.port, log, clock });
   try {
     endpoint.onListen(urlOf(port.addr, settings));
-    await aborted(endpoint.stop);
+    await aborted(stop);
     announceStop(server.runningCalls(), log);
     await server.close(AbortSignal.timeout(DRAIN_MS));
   } finally {

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { createAuthenticator } from "../../../../lib/http/auth.ts";
+import { Secret } from "../../../../lib/base/secret.ts";
+import { serveHttp } from "../../../../lib/http/listen.ts";
+import { createSite } from "../../../../lib/http/pages/fleet/site.ts";
+import { createServer } from "../../../../lib/mcp/server.ts";
+import { fakeSources } from "../../../config/fake_sources.ts";
+import { until } from "../../../processes.ts";
+import { createFakeView, type FakeView } from "./fake_view.ts";
+import { cookiesOf, TOKEN } from "./served_site.ts";
+
+/** The fleet page on a port of its own, as the hub serves it. */
+async function serveSite(fleet: FakeView = createFakeView()) {
+  const stop = new AbortController();
+  const authenticate = createAuthenticator([{ name: "default", token: new Secret(TOKEN) }]);
+  const listening = Promise.withResolvers<string>();
+  const denials: unknown[] = [];
+  const served = serveHttp({
+    server: createServer({ name: "s", version: "1", tools: () => [], log() {} }),
+    authenticate,
+    createSite: (server) => createSite({ ...server, authenticate, openView: fleet.open }),
+    onDenied: (denial) => denials.push(denial),
+    settings: {
+      name: "test",
+      bind: "127.0.0.1",
+      port: 0,
+      token: null,
+      allowedHosts: [],
+      tls: null,
+      log: { format: "text", level: "info" },
+    },
+    log: { error() {}, warn() {}, info() {}, debug() {} },
+    stop: stop.signal,
+    readTextFile: fakeSources().readTextFile,
+    onListen: (url) => listening.resolve(new URL(url).origin),
+  });
+  const origin = await listening.promise;
+  const signIn = (token: string) =>
+    fetch(`${origin}/sign-in`, {
+      method: "POST",
+      body: new URLSearchParams({ token }),
+      headers: { origin },
+      redirect: "manual",
+    });
+  return {
+    fleet,
+    origin,
+    denials,
+    signIn,
+    stop: async () => {
+      stop.abort();
+      await served;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await served;
+    },
+  };
+}
+
+Deno.test("over TCP: a browser signs in, and sees the page with its cookie", async () => {
+  await using site = await serveSite();
+  const { origin } = site;
+  const stranger = await fetch(origin);
+  assert.equal(stranger.status, 401);
+  await stranger.text();
+  const signedIn = await site.signIn(TOKEN);
+  assert.equal(signedIn.status, 303);
+  const cookie = cookiesOf(signedIn);
+  assert.match(cookie, new RegExp(`lmcp_hub_session_${new URL(origin).port}=`));
+  const page = await fetch(`${origin}/hosts`, { headers: { cookie } });
+  const text = await page.text();
+  assert.equal(page.status, 200);
+  assert.equal(page.headers.get("content-length"), String(new TextEncoder().encode(text).length));
+  assert.match(text, /web1/);
+  const head = await fetch(`${origin}/hosts`, { method: "HEAD", headers: { cookie } });
+  assert.deepEqual([head.status, await head.text()], [200, ""]);
+});
+
+Deno.test("over TCP: a wrong token is reported with the address that it came from", async () => {
+  await using site = await serveSite();
+  const answer = await site.signIn("wrong");
+  assert.equal(answer.status, 401);
+  await answer.text();
+  assert.deepEqual(site.denials, [
+    { hadToken: true, remote: "127.0.0.1", forwardedFor: null, path: "/sign-in" },
+  ]);
+});
+
+Deno.test("over TCP: events come as they happen, until the reader leaves", async () => {
+  await using site = await serveSite();
+  const client = new AbortController();
+  const headers = { cookie: cookiesOf(await site.signIn(TOKEN)) };
+  const response = await fetch(`${site.origin}/api/events`, { headers, signal: client.signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  assert.match((await reader?.read())?.value ?? "", /"kind":"all"/);
+  site.fleet.change({ problems: ["a problem"] });
+  assert.match((await reader?.read())?.value ?? "", /"problems":\["a problem"\]/);
+  assert.equal(site.fleet.watchers.size, 1);
+  client.abort();
+  await reader?.closed.catch(() => {});
+  await until(() => site.fleet.watchers.size === 0, 2_000);
+});
+
+Deno.test("over TCP: pages that are open do not delay the hub's stop", async () => {
+  const site = await serveSite();
+  const headers = { cookie: cookiesOf(await site.signIn(TOKEN)) };
+  const responses = await Promise.all(
+    Array.from({ length: 3 }, () => fetch(`${site.origin}/api/events`, { headers })),
+  );
+  const texts = responses.map((response) => response.text());
+  await until(() => site.fleet.watchers.size === 3, 2_000);
+  const startedAt = performance.now();
+  await site.stop();
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs < 500, `it took ${tookMs} ms`);
+  for (const text of await Promise.all(texts)) assert.match(text, /"kind":"all"/);
+  assert.equal(site.fleet.watchers.size, 0);
+});
