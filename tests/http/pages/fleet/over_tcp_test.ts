@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import http2 from "node:http2";
 import { createAuthenticator } from "../../../../lib/http/auth.ts";
 import { Secret } from "../../../../lib/base/secret.ts";
 import { serveHttp } from "../../../../lib/http/listen.ts";
@@ -9,8 +11,22 @@ import { until } from "../../../processes.ts";
 import { createFakeView, type FakeView } from "./fake_view.ts";
 import { cookiesOf, TOKEN } from "./served_site.ts";
 
-/** The fleet page on a port of its own, as the hub serves it. */
-async function serveSite(fleet: FakeView = createFakeView()) {
+/** A certificate for localhost that nobody trusts, and its key, as one PEM text. */
+async function makeKeyPair(): Promise<string> {
+  const { stdout } = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-nodes", "-days", "2", "-keyout", "-", "-out", "-"],
+      ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+      ...["-subj", "/CN=hub", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
+    ],
+    stderr: "null",
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** The fleet page on a port of its own, as the hub serves it; with a key pair, over HTTPS. */
+async function serveSite(keyPair: string | null = null, fleet: FakeView = createFakeView()) {
   const stop = new AbortController();
   const authenticate = createAuthenticator([{ name: "default", token: new Secret(TOKEN) }]);
   const listening = Promise.withResolvers<string>();
@@ -26,12 +42,12 @@ async function serveSite(fleet: FakeView = createFakeView()) {
       port: 0,
       token: null,
       allowedHosts: [],
-      tls: null,
+      tls: keyPair === null ? null : { certPath: "/pair.pem", keyPath: "/pair.pem" },
       log: { format: "text", level: "info" },
     },
     log: { error() {}, warn() {}, info() {}, debug() {} },
     stop: stop.signal,
-    readTextFile: fakeSources().readTextFile,
+    readTextFile: fakeSources({ files: { "/pair.pem": keyPair ?? "" } }).readTextFile,
     onListen: (url) => listening.resolve(new URL(url).origin),
   });
   const origin = await listening.promise;
@@ -75,6 +91,35 @@ Deno.test("over TCP: a browser signs in, and sees the page with its cookie", asy
   assert.match(text, /web1/);
   const head = await fetch(`${origin}/hosts`, { method: "HEAD", headers: { cookie } });
   assert.deepEqual([head.status, await head.text()], [200, ""]);
+});
+
+Deno.test("over HTTPS: a browser signs in, and sends its cookies in parts as HTTP/2 lets it", async () => {
+  const keyPair = await makeKeyPair();
+  await using site = await serveSite(keyPair);
+  const session = http2.connect(site.origin, { ca: keyPair });
+  const ask = async (headers: http2.OutgoingHttpHeaders, body = "") => {
+    const stream = session.request(headers);
+    if (body !== "") stream.end(body);
+    stream.resume();
+    const [[answer]] = await Promise.all([once(stream, "response"), once(stream, "close")]);
+    return answer;
+  };
+  try {
+    const signedIn = await ask({
+      ":method": "POST",
+      ":path": "/sign-in",
+      origin: site.origin,
+      "content-type": "application/x-www-form-urlencoded",
+    }, `token=${TOKEN}`);
+    assert.equal(signedIn[":status"], 303);
+    const cookies: string[] = signedIn["set-cookie"];
+    assert.match(cookies[0] ?? "", /^__Host-lmcp_hub_session_\d+=.*; Secure$/);
+    const cookie = ["a=b", ...cookies.map((cookie) => cookie.split(";")[0] ?? ""), "c=d"];
+    assert.equal((await ask({ ":path": "/hosts", cookie }))[":status"], 200);
+    assert.equal((await ask({ ":path": "/hosts" }))[":status"], 401);
+  } finally {
+    session.destroy();
+  }
 });
 
 Deno.test("over TCP: a wrong token is reported with the address that it came from", async () => {

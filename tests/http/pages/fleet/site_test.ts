@@ -187,6 +187,20 @@ Deno.test("methods that a path has not are refused with those that it has", asyn
   }
 });
 
+Deno.test("strangers are asked to sign in, whatever method they use", async () => {
+  const { ask } = createTestSite();
+  for (const path of [...PAGES, ...DATA, ...FORMS, "/api/events"]) {
+    for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
+      const response = await ask(path, { method });
+      assert.deepEqual(
+        [response.status, response.headers.get("www-authenticate")],
+        [401, "Bearer"],
+        `${method} ${path}`,
+      );
+    }
+  }
+});
+
 Deno.test("HEAD is answered as GET is, without the content", async () => {
   const { ask } = createTestSite();
   for (const path of [...PAGES, ...DATA, "/sign-in", "/assets/style.css"]) {

@@ -28,6 +28,8 @@ const REFUSED = [
   "/\n/evil.example",
   " //evil.example",
   "/hosts\r\nset-cookie: a=b",
+  "/hosts\\web1",
+  "/hosts web1",
   "/.//evil.example",
   "/hosts/..//evil.example",
   "/%2e//evil.example",
