@@ -219,8 +219,15 @@ export type PageData =
       readonly match: Match;
     }
     | { readonly page: "host"; readonly detail: HostDetail }
-    | { readonly page: "calls" }
+    | {
+      readonly page: "calls";
+      /** Absent: "trouble". */
+      readonly order?: CallOrder;
+    }
   );
 
 /** What the table of hosts is sorted by; `status`: those with something wrong first. */
 export type HostSort = "status" | "name" | "latency" | "running" | "last_call";
+
+/** How recent calls are sorted; `trouble`: failures and unknown ones first, else the newest first. */
+export type CallOrder = "trouble" | "time";
