@@ -5,10 +5,8 @@ import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
 import uplot from "uplot/dist/uPlot.esm.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
-import main from "./browser/main.js" with { type: "text" };
-import style from "./style.css" with { type: "text" };
-import hostsView from "./views/hosts.js" with { type: "text" };
-import pageView from "./views/page.js" with { type: "text" };
+import { MODULES } from "./modules.ts";
+import { STYLE } from "./style_sheet.ts";
 
 /** A file that pages load. */
 export interface Asset {
@@ -21,11 +19,9 @@ const styles = (text: string): Asset => ({ text, contentType: "text/css; charset
 
 /** All of them, by path; modules import one another as they do in the source tree. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ["/assets/style.css", styles(style)],
+  ["/assets/style.css", styles(STYLE)],
   ["/assets/uplot.css", styles(uplotStyle)],
-  ["/assets/browser/main.js", script(main)],
-  ["/assets/views/hosts.js", script(hostsView)],
-  ["/assets/views/page.js", script(pageView)],
+  ...MODULES.map(([path, text]) => [`/assets/${path}`, script(text)] as const),
   ["/assets/packages/preact.js", script(preact)],
   ["/assets/packages/preact_hooks.js", script(hooks)],
   ["/assets/packages/htm.js", script(htm)],

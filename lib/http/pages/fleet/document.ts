@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 import type { VNode } from "preact";
 import { render } from "preact-render-to-string";
-import { IMPORT_MAP, IMPORT_MAP_HASH } from "./assets.ts";
+import { ASSETS, IMPORT_MAP, IMPORT_MAP_HASH } from "./assets.ts";
 
 /** One HTML page. */
 export interface Document {
@@ -24,6 +24,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** All modules are fetched at once, not one after the other as they import one another. */
+const PRELOADS = [...ASSETS.keys()].filter((path) => path.endsWith(".js"))
+  .map((path) => `<link rel="modulepreload" href="${path}">`).join("\n");
+
 /** Sent with all that belongs to the fleet page. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": POLICY,
@@ -37,6 +41,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Writes a page; it works without its script, which takes over what `data` describes. */
 export function htmlResponse({ title, body, status = 200, data }: Document): Response {
   const scripts = data === undefined ? "" : `<script type="importmap">${IMPORT_MAP}</script>
+${PRELOADS}
 <script type="module" src="/assets/browser/main.js"></script>
 <script type="application/json" id="data">${embedJson(data)}</script>`;
   const text = `<!doctype html>

@@ -1,23 +1,94 @@
 // @ts-check
 import { html } from "htm/preact";
+import { useContext, useMemo } from "preact/hooks";
+import { HostTable } from "./parts/host_table.js";
+import { Script } from "./script.js";
+import { CONDITIONS, conditionWord, countConditions } from "./words/hosts.js";
+import { countOf, countText } from "./words/numbers.js";
+import { sortHosts } from "./words/order.js";
 
-/** @import { HostRow } from "../model.ts" */
+/** @import { HostRow, HostSort } from "../model.ts" */
 
 /**
- * The table of hosts.
- * @param {{ hosts: readonly HostRow[] }} props
+ * Which hosts are shown: those that `names` has, null: all; `problem` is of a `query` that cannot be read.
+ * @typedef {object} Shown
+ * @property {string} query
+ * @property {HostSort} sort
+ * @property {readonly string[] | null} names
+ * @property {string | null} problem
  */
-export function HostTable({ hosts }) {
+
+/**
+ * All hosts, sorted and filtered.
+ * @param {{ hosts: readonly HostRow[], shown: Shown }} props
+ */
+export function HostsPage({ hosts, shown: { query, sort, names, problem } }) {
+  const rows = useMemo(() => {
+    const wanted = names === null ? null : new Set(names);
+    const matching = wanted === null ? hosts : hosts.filter(({ name }) => wanted.has(name));
+    return sortHosts(matching, sort);
+  }, [hosts, names, sort]);
   return html`
-    <table>
-      <tbody>${hosts.map((host) =>
-        html`
-          <tr key=${host.name}>
-            <td>${host.name}</td>
-            <td>${host.status}</td>
-          </tr>
-        `
-      )}</tbody>
-    </table>
+    <h1>Hosts</h1>
+    <div class="bar">
+      <${Filter} query=${query} sort=${sort} problem=${problem} />
+      <${Probe} query=${problem === null ? query : ""} count=${rows.length} />
+      <${Counts} rows=${rows} all=${hosts.length} />
+    </div>
+    <section class="panel" aria-label="Table of hosts">${rows.length === 0
+      ? html`<p class="empty">${
+        hosts.length === 0 ? "There are no hosts that you may see." : "No host matches the filter."
+      }</p>`
+      : html`<${HostTable} hosts=${rows} caption="Hosts" order=${{ sort, query }} />`}</section>
+  `;
+}
+
+/**
+ * A form that works as one; the script filters while one types.
+ * @param {{ query: string, sort: HostSort, problem: string | null }} props
+ */
+function Filter({ query, sort, problem }) {
+  const script = useContext(Script);
+  /** @param {Event} event */
+  function filter({ currentTarget }) {
+    const value = currentTarget === null ? undefined : Reflect.get(currentTarget, "value");
+    if (typeof value === "string") script?.setQuery(value);
+  }
+  return html`
+    <form class="filter" role="search" method="get" action="/hosts">
+      <label class="hidden" for="q">Filter hosts</label>
+      <input id="q" name="q" type="search" value=${query} onInput=${filter}
+        placeholder="Filter: web[01-20], @db, web*&!web07" autocomplete="off"
+        autocapitalize="off" spellcheck=${false} maxlength="4000"
+        aria-invalid=${problem === null ? undefined : "true"} aria-describedby="q-problem" />
+      <input type="hidden" name="sort" value=${sort} />
+      <button>Filter</button>
+      <p id="q-problem" class="problem" aria-live="polite">${problem}</p>
+    </form>
+  `;
+}
+
+/** @param {{ query: string, count: number }} props */
+function Probe({ query, count }) {
+  const back = query === "" ? "/hosts" : `/hosts?q=${encodeURIComponent(query)}`;
+  return html`
+    <form class="probe" method="post" action="/probe" data-done="${countOf(count, "host")} probed">
+      <input type="hidden" name="targets" value=${query === "" ? "@all" : query} />
+      <input type="hidden" name="back" value=${back} />
+      <button disabled=${count === 0}>Probe now</button>
+    </form>
+  `;
+}
+
+/** @param {{ rows: readonly HostRow[], all: number }} props */
+function Counts({ rows, all }) {
+  const counts = countConditions(rows);
+  const said = CONDITIONS.filter((condition) => condition === "up" || counts[condition] > 0);
+  return html`
+    <p class="counts" role="status">${said.map((condition, index) =>
+      html`${index > 0 && ", "}<span key=${condition} class="mark ${condition}">${
+        countText(counts[condition])
+      } ${conditionWord(condition)}</span>`
+    )}${rows.length < all && ` (${countText(rows.length)} of ${countOf(all, "host")})`}</p>
   `;
 }

@@ -1,0 +1,64 @@
+// @ts-check
+/// <reference lib="dom" />
+import { share } from "./merge.js";
+
+/** @import { HostDetail, Overview } from "../model.ts" */
+/** @import { Screen } from "./screen.js" */
+
+/** How long what a host's page shows beside its row may be out of date. */
+const REFRESH_MS = 15_000;
+/** After a change of its row. */
+const SOON_MS = 500;
+
+/**
+ * Keeps what one host's page shows up to date; does nothing on other pages.
+ * @param {{
+ *   requests: { host: (name: string) => Promise<HostDetail | null> },
+ *   screen: Screen,
+ * }} options
+ */
+export function followHost({ requests, screen }) {
+  const first = screen.data();
+  const name = first.page === "host" ? first.detail.row.name : null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let isSoon = false;
+
+  async function refresh() {
+    if (name === null) return;
+    isSoon = false;
+    const detail = document.hidden ? null : await requests.host(name);
+    const data = screen.data();
+    if (detail !== null && data.page === "host") {
+      screen.show({ ...data, detail: share(data.detail, detail) });
+    }
+    plan(REFRESH_MS);
+  }
+
+  /** @param {number} ms */
+  function plan(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, ms);
+  }
+
+  if (name !== null) plan(REFRESH_MS);
+  return {
+    /**
+     * @param {Overview} before
+     * @param {Overview} after
+     */
+    onOverview(before, after) {
+      if (name === null || rowOf(before, name) === rowOf(after, name) || isSoon) return;
+      isSoon = true;
+      plan(SOON_MS);
+    },
+  };
+}
+
+/**
+ * @param {Overview} overview
+ * @param {string} name
+ */
+function rowOf({ hosts }, name) {
+  return hosts.find((host) => host.name === name);
+}

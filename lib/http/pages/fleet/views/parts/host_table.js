@@ -1,0 +1,148 @@
+// @ts-check
+import { html } from "htm/preact";
+import { useContext, useMemo } from "preact/hooks";
+import { Script } from "../script.js";
+import { conditionOf } from "../words/hosts.js";
+import { durationText } from "../words/times.js";
+import { Moment } from "./moment.js";
+import { Sparkline } from "./sparkline.js";
+import { HostStatus, Outcome } from "./status.js";
+
+/** @import { HostRow, HostSort } from "../../model.ts" */
+/** @import { VNode } from "preact" */
+
+/**
+ * @typedef {object} Column
+ * @property {string} label
+ * @property {string} name class of its cells
+ * @property {HostSort | null} sort
+ * @property {"ascending" | "descending" | "other"} direction
+ */
+
+/** @type {readonly Column[]} */
+const COLUMNS = [
+  { label: "Host", name: "name", sort: "name", direction: "ascending" },
+  { label: "Status", name: "status", sort: "status", direction: "other" },
+  { label: "Way", name: "way", sort: null, direction: "other" },
+  { label: "Latency", name: "latency", sort: "latency", direction: "descending" },
+  { label: "Tags", name: "tags", sort: null, direction: "other" },
+  { label: "Running", name: "running", sort: "running", direction: "descending" },
+  { label: "Last call", name: "last", sort: "last_call", direction: "descending" },
+];
+
+/**
+ * A table of hosts, in the order in which they come; `order` makes its columns links that sort.
+ * @param {{
+ *   hosts: readonly HostRow[],
+ *   caption: string,
+ *   order: { readonly sort: HostSort, readonly query: string } | null,
+ * }} props
+ */
+export function HostTable({ hosts, caption, order }) {
+  // A row that is the same object as before is not looked at again: the server sends whole rows.
+  const drawn = useMemo(
+    /** @returns {WeakMap<HostRow, VNode>} */
+    () => new WeakMap(),
+    [],
+  );
+  /** @param {HostRow} host */
+  function rowOf(host) {
+    const known = drawn.get(host);
+    if (known !== undefined) return known;
+    const row = html`<${HostLine} key=${host.name} host=${host} />`;
+    drawn.set(host, row);
+    return row;
+  }
+  return html`
+    <table class="rows hosts" role="table">
+      <caption class="hidden">${caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">${COLUMNS.map((column) =>
+          html`<${Heading} key=${column.name} column=${column} order=${order} />`
+        )}</tr>
+      </thead>
+      <tbody role="rowgroup">${hosts.map(rowOf)}</tbody>
+    </table>
+  `;
+}
+
+/**
+ * @param {{ column: Column, order: { readonly sort: HostSort, readonly query: string } | null }} props
+ */
+function Heading({ column: { label, name, sort, direction }, order }) {
+  const script = useContext(Script);
+  if (order === null || sort === null) {
+    return html`<th scope="col" role="columnheader" class=${name}>${label}</th>`;
+  }
+  const isSorted = order.sort === sort;
+  const query = order.query === "" ? "" : `q=${encodeURIComponent(order.query)}&`;
+  /** @param {Event} event */
+  function sortHere(event) {
+    if (script === null || isForAnotherTab(event)) return;
+    event.preventDefault();
+    script.setSort(sort ?? "name");
+  }
+  return html`
+    <th scope="col" role="columnheader" class=${name} aria-sort=${isSorted ? direction : "none"}>
+      <a href="/hosts?${query}sort=${sort}" onClick=${sortHere}>${label}</a>
+    </th>
+  `;
+}
+
+/** @param {Event} event */
+function isForAnotherTab(event) {
+  return ["ctrlKey", "metaKey", "shiftKey"].some((key) => Reflect.get(event, key) === true);
+}
+
+/** @param {{ host: HostRow }} props */
+function HostLine({ host }) {
+  const { name, tags, running, lastCall, latencyMs } = host;
+  return html`
+    <tr role="row" class="row ${conditionOf(host)}">
+      <th scope="row" role="rowheader" class="name">
+        <a href="/hosts/${encodeURIComponent(name)}">${name}</a>
+      </th>
+      <td role="cell" class="status">
+        <${HostStatus} host=${host} />
+      </td>
+      <td role="cell" class="way">
+        <${Way} host=${host} />
+      </td>
+      <td role="cell" class="latency">
+        <span class="number">${latencyMs === null ? "–" : durationText(latencyMs)}</span>
+        <${Sparkline} host=${name} />
+      </td>
+      <td role="cell" class="tags">
+        <${Tags} tags=${tags} />
+      </td>
+      <td role="cell" class="running ${running === 0 ? "none" : ""}">${running}</td>
+      <td role="cell" class="last">${lastCall !== null && html`
+        <${Outcome} outcome=${lastCall.outcome} />
+        <span class="tool">${lastCall.tool}</span>
+        <span class="age"><${Moment} at=${lastCall.at} way="ago" /></span>
+      `}</td>
+    </tr>
+  `;
+}
+
+/**
+ * The transports in the order in which they are tried; the one that works is marked.
+ * @param {{ host: HostRow }} props
+ */
+export function Way({ host: { paths, status } }) {
+  return paths.map((path, index) =>
+    html`${index > 0 && ", "}${
+      path === status ? html`<b title="reached this way">${path}</b>` : html`<span>${path}</span>`
+    }`
+  );
+}
+
+/**
+ * Each leads to the hosts that have it.
+ * @param {{ tags: readonly string[] }} props
+ */
+export function Tags({ tags }) {
+  return tags.map((tag) =>
+    html`<a key=${tag} class="tag" href="/hosts?q=${encodeURIComponent(`@${tag}`)}">${tag}</a>`
+  );
+}

@@ -1,0 +1,55 @@
+// @ts-check
+import { html } from "htm/preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+import { Script } from "../script.js";
+import { JobTable } from "./job_table.js";
+
+/** @import { HostDetail, Jobs } from "../../model.ts" */
+
+/** Between two lists. */
+const REFRESH_MS = 5000;
+
+/**
+ * The jobs of a host, which the script reads: the host itself is asked for them.
+ * @param {{ host: string, rights: HostDetail["jobs"], back: string }} props
+ */
+export function JobsPanel({ host, rights, back }) {
+  const { jobs, isRead } = useJobs(host);
+  return html`
+    <section class="panel" aria-labelledby="jobs-title">
+      <header><h2 id="jobs-title">Jobs</h2></header>
+      ${isRead
+        ? html`<${JobTable} host=${host} list=${jobs} rights=${rights} back=${back} />`
+        : html`<p class="empty">The script of this page asks the host for its jobs.</p>`}
+    </section>
+  `;
+}
+
+/** @param {string} host */
+function useJobs(host) {
+  const script = useContext(Script);
+  const [state, setState] = useState({ isRead: false, jobs: noJobs() });
+  useEffect(() => {
+    if (script === null) return;
+    const ending = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    async function read() {
+      const jobs = await script?.readJobs(host, ending.signal) ?? noJobs();
+      if (ending.signal.aborted) return;
+      setState({ isRead: true, jobs });
+      timer = setTimeout(read, REFRESH_MS);
+    }
+    read();
+    return () => {
+      ending.abort();
+      clearTimeout(timer);
+    };
+  }, [script, host]);
+  return state;
+}
+
+/** @returns {Jobs} */
+function noJobs() {
+  return { jobs: [], problem: null };
+}

@@ -1,0 +1,20 @@
+// @ts-check
+import { html } from "htm/preact";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { Script } from "../script.js";
+import { exactText, fixedText, isoText } from "../words/times.js";
+
+/** @import { Way } from "../words/times.js" */
+
+/**
+ * A moment: absolute, until the script writes how long ago it was.
+ * @param {{ at: number, way: Way }} props
+ */
+export function Moment({ at, way }) {
+  const script = useContext(Script);
+  const element = useRef(null);
+  useLayoutEffect(() => script?.followTime(element.current, at, way), [script, at, way]);
+  return html`<time ref=${element} datetime=${isoText(at)} title=${exactText(at)}>${
+    fixedText(way, at)
+  }</time>`;
+}
