@@ -59,19 +59,18 @@ export function openPage(first) {
     else sparklines.redraw();
   }
 
-  screen.change({
-    script: {
-      followTime: clock.follow,
-      drawSparkline: sparklines.add,
-      drawLatencies: createLatencyPlots(),
-      setQuery: filter.setQuery,
-      setSort: filter.setSort,
-      setOrder: (order) => setOrder(screen, order),
-      readJobs: requests.jobs,
-      followOutput: (element, job, say) => followOutput(requests.output, element, job, say),
-      openDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.showModal(),
-      closeDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.close(),
-    },
+  screen.begin({
+    followTime: clock.follow,
+    drawSparkline: sparklines.add,
+    drawLatencies: createLatencyPlots(),
+    nextFrame,
+    setQuery: filter.setQuery,
+    setSort: filter.setSort,
+    setOrder: (order) => setOrder(screen, order),
+    readJobs: requests.jobs,
+    followOutput: (element, job, say) => followOutput(requests.output, element, job, say),
+    openDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.showModal(),
+    closeDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.close(),
   });
   clock.start();
   const hub = listenToHub({
@@ -80,6 +79,12 @@ export function openPage(first) {
     onContact: (contact) => screen.change({ contact }),
     isSignedOut: requests.isSignedOut,
   });
+}
+
+/** @param {() => void} draw */
+function nextFrame(draw) {
+  const frame = requestAnimationFrame(draw);
+  return () => cancelAnimationFrame(frame);
 }
 
 /**

@@ -1,12 +1,13 @@
 // @ts-check
 /// <reference lib="dom" />
-import { render } from "preact";
+import { hydrate, render } from "preact";
 import { html } from "htm/preact";
 import { Page, WITHOUT_SCRIPT } from "../views/page.js";
 import { share } from "./merge.js";
 
 /** @import { PageData } from "../model.ts" */
 /** @import { Live } from "../views/page.js" */
+/** @import { PageScript } from "../views/script.js" */
 
 /** @typedef {ReturnType<typeof createScreen>} Screen */
 
@@ -17,7 +18,8 @@ import { share } from "./merge.js";
 export function createScreen(first) {
   let data = first;
   let live = WITHOUT_SCRIPT;
-  let isDue = false;
+  // Until the page that the server has written is taken over.
+  let isDue = true;
 
   function drawSoon() {
     if (isDue) return;
@@ -32,6 +34,16 @@ export function createScreen(first) {
 
   return {
     data: () => data,
+    /**
+     * Takes over the page that the server has written.
+     * @param {PageScript} script
+     */
+    begin(script) {
+      live = { ...live, script };
+      hydrate(html`<${Page} data=${first} live=${live} />`, document.body);
+      isDue = false;
+      if (data !== first) drawSoon();
+    },
     /** @param {PageData} next */
     show(next) {
       data = next;

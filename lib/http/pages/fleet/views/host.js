@@ -1,7 +1,7 @@
 // @ts-check
 import { html } from "htm/preact";
 import { CallTable } from "./parts/call_table.js";
-import { Tags, Way } from "./parts/host_table.js";
+import { Tags } from "./parts/host_table.js";
 import { JobsPanel } from "./parts/jobs.js";
 import { Latency } from "./parts/latency.js";
 import { Moment } from "./parts/moment.js";
@@ -76,17 +76,15 @@ function Head({ host, path, isGone }) {
     </div>
     ${isGone && html`<p class="problems" role="alert">The registry no longer has this host.</p>`}
     <dl class="facts">
-      <div class="wide">
+      <div>
         <dt>Status</dt>
         <dd>
           <${HostStatus} host=${host} />
         </dd>
       </div>
       <div>
-        <dt>Way</dt>
-        <dd>
-          <${Way} host=${host} />
-        </dd>
+        <dt>Ways</dt>
+        <dd>${host.paths.join(", then ")}</dd>
       </div>
       <div>
         <dt>Latency</dt>

@@ -1,6 +1,6 @@
 // @ts-check
 import { html } from "htm/preact";
-import { useContext, useMemo } from "preact/hooks";
+import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { HostTable } from "./parts/host_table.js";
 import { Script } from "./script.js";
 import { CONDITIONS, conditionWord, countConditions } from "./words/hosts.js";
@@ -18,6 +18,10 @@ import { sortHosts } from "./words/order.js";
  * @property {string | null} problem
  */
 
+/** Rows that are there at once; the script adds the others from frame to frame. */
+const FIRST_ROWS = 120;
+const ROWS_PER_FRAME = 120;
+
 /**
  * All hosts, sorted and filtered.
  * @param {{ hosts: readonly HostRow[], shown: Shown }} props
@@ -28,6 +32,7 @@ export function HostsPage({ hosts, shown: { query, sort, names, problem } }) {
     const matching = wanted === null ? hosts : hosts.filter(({ name }) => wanted.has(name));
     return sortHosts(matching, sort);
   }, [hosts, names, sort]);
+  const limit = useGrowingLimit(rows.length, { sort, names });
   return html`
     <h1>Hosts</h1>
     <div class="bar">
@@ -39,8 +44,36 @@ export function HostsPage({ hosts, shown: { query, sort, names, problem } }) {
       ? html`<p class="empty">${
         hosts.length === 0 ? "There are no hosts that you may see." : "No host matches the filter."
       }</p>`
-      : html`<${HostTable} hosts=${rows} caption="Hosts" order=${{ sort, query }} />`}</section>
+      : html`
+        <${HostTable} hosts=${rows.slice(0, limit)} caption="Hosts" order=${{ sort, query }} />
+      `}${limit < rows.length && html`
+      <p class="rest">
+        <a href="/hosts?q=%40all&sort=${sort}">Show all ${countOf(rows.length, "host")}</a>
+      </p>
+    `}</section>
   `;
+}
+
+/**
+ * How many rows to draw: few at first, so that they are seen at once, then all. Without a script those of
+ * a filter are all there.
+ * @param {number} count
+ * @param {{ sort: HostSort, names: readonly string[] | null }} choice what begins again with few
+ */
+function useGrowingLimit(count, { sort, names }) {
+  const script = useContext(Script);
+  const [drawn, setDrawn] = useState({
+    names,
+    sort,
+    limit: names === null ? FIRST_ROWS : Infinity,
+  });
+  const isSame = drawn.names === names && drawn.sort === sort;
+  const limit = isSame ? drawn.limit : FIRST_ROWS;
+  useEffect(() => {
+    if (script === null || limit >= count) return;
+    return script.nextFrame(() => setDrawn({ names, sort, limit: limit + ROWS_PER_FRAME }));
+  }, [script, limit, count, names, sort]);
+  return limit;
 }
 
 /**

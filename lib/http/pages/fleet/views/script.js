@@ -11,6 +11,7 @@ import { createContext } from "preact";
  * Writes into an element how long ago something was, again whenever that changes.
  * @property {(element: unknown, host: string) => () => void} drawSparkline
  * @property {(element: unknown, latencies: Latencies) => () => void} drawLatencies
+ * @property {(draw: () => void) => () => void} nextFrame
  * @property {(query: string) => void} setQuery
  * @property {(sort: HostSort) => void} setSort
  * @property {(order: CallOrder) => void} setOrder

@@ -83,9 +83,9 @@ Deno.test("the table of hosts says status, age and reason in words", () => {
     match: { kind: "hosts", names: [] },
   }));
   assert.match(text, /0 up , 1 over ssh , 1 down , 1 not probed/);
-  assert.match(text, /db01 down since 27 Nov 03:36 UTC : lmcp: timeout lmcp , ssh –/);
+  assert.match(text, /db01 down since 27 Nov 03:36 UTC : lmcp: timeout lmcp, ssh –/);
   assert.match(text, /web01 over ssh since .*: lmcp: connection refused .* 12 ms web 3 ok/);
-  assert.match(text, /x1 not probed lmcp , ssh – web 0$|x1 not probed lmcp , ssh – web 0 /);
+  assert.match(text, /x1 not probed lmcp, ssh – web 0$|x1 not probed lmcp, ssh – web 0 /);
 });
 
 Deno.test("hosts are filtered and sorted without a script", () => {

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useContext, useMemo } from "preact/hooks";
 import { Script } from "../script.js";
-import { conditionOf } from "../words/hosts.js";
+import { conditionOf, wayText } from "../words/hosts.js";
 import { durationText } from "../words/times.js";
 import { Moment } from "./moment.js";
 import { Sparkline } from "./sparkline.js";
@@ -105,9 +105,7 @@ function HostLine({ host }) {
       <td role="cell" class="status">
         <${HostStatus} host=${host} />
       </td>
-      <td role="cell" class="way">
-        <${Way} host=${host} />
-      </td>
+      <td role="cell" class="way">${wayText(host)}</td>
       <td role="cell" class="latency">
         <span class="number">${latencyMs === null ? "–" : durationText(latencyMs)}</span>
         <${Sparkline} host=${name} />
@@ -119,22 +117,10 @@ function HostLine({ host }) {
       <td role="cell" class="last">${lastCall !== null && html`
         <${Outcome} outcome=${lastCall.outcome} />
         <span class="tool">${lastCall.tool}</span>
-        <span class="age"><${Moment} at=${lastCall.at} way="ago" /></span>
+        <${Moment} at=${lastCall.at} way="ago" class="age" />
       `}</td>
     </tr>
   `;
-}
-
-/**
- * The transports in the order in which they are tried; the one that works is marked.
- * @param {{ host: HostRow }} props
- */
-export function Way({ host: { paths, status } }) {
-  return paths.map((path, index) =>
-    html`${index > 0 && ", "}${
-      path === status ? html`<b title="reached this way">${path}</b>` : html`<span>${path}</span>`
-    }`
-  );
 }
 
 /**

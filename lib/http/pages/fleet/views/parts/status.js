@@ -15,7 +15,7 @@ export function HostStatus({ host }) {
   const { since, reason } = host;
   return html`
     <span class="mark ${condition}">${conditionWord(condition)}</span>${since !== null &&
-      html`${" "}<span class="age"><${Moment} at=${since} way="for" /></span>`}${reason !== null &&
+      html`${" "}<${Moment} at=${since} way="for" class="age" />`}${reason !== null &&
       html`<span class="reason" title=${reason}>: ${reason}</span>`}
   `;
 }

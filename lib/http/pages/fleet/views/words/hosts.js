@@ -42,6 +42,15 @@ export function conditionWord(condition) {
   }
 }
 
+/**
+ * The transport that reaches it, or those that are tried.
+ * @param {Pick<HostRow, "status" | "paths">} host
+ * @returns {string}
+ */
+export function wayText({ status, paths }) {
+  return status === "lmcp" || status === "ssh" ? status : paths.join(", ");
+}
+
 /** @type {readonly Condition[]} */
 export const CONDITIONS = ["up", "instead", "down", "unknown"];
 
