@@ -37,7 +37,7 @@ export function HostsPage({ hosts, shown: { query, sort, names, problem } }) {
     <h1>Hosts</h1>
     <div class="bar">
       <${Filter} query=${query} sort=${sort} problem=${problem} />
-      <${Probe} query=${problem === null ? query : ""} count=${rows.length} />
+      <${Probe} query=${query} count=${problem === null ? rows.length : 0} />
       <${Counts} rows=${rows} all=${hosts.length} />
     </div>
     <section class="panel" aria-label="Table of hosts">${rows.length === 0
@@ -101,7 +101,10 @@ function Filter({ query, sort, problem }) {
   `;
 }
 
-/** @param {{ query: string, count: number }} props */
+/**
+ * Probes what is shown.
+ * @param {{ query: string, count: number }} props 0: nothing, or it is not known what
+ */
 function Probe({ query, count }) {
   const back = query === "" ? "/hosts" : `/hosts?q=${encodeURIComponent(query)}`;
   return html`

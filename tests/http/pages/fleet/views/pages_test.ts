@@ -111,6 +111,27 @@ Deno.test("hosts are filtered and sorted without a script", () => {
   assert.match(textOf(render("none", "name", [])), /No host matches the filter/);
 });
 
+Deno.test("a long table begins with some rows, and leads to all of them", () => {
+  const hosts = Array.from(
+    { length: 1000 },
+    (_, index) => sampleHost({ name: `a${1000 + index}` }),
+  );
+  const names = hosts.map(({ name }) => name);
+  const render = (query: string) =>
+    renderPage({
+      page: "hosts",
+      overview: sampleOverview({ hosts: [...hosts, DOWN] }),
+      query,
+      sort: "status",
+      match: { kind: "hosts", names },
+    });
+  const markup = render("");
+  assert.equal(countOf(markup, 'scope="row"'), 120);
+  assert.match(markup, /href="\/hosts\?q=%40all&amp;sort=status">Show all 1,001 hosts</);
+  assert.match(textOf(markup), /1,000 up , 1 down/);
+  assert.equal(countOf(render("a*"), 'scope="row"'), 1000);
+});
+
 Deno.test("a filter that cannot be read is said beside its field, and filters nothing", () => {
   const markup = renderPage({
     page: "hosts",
@@ -121,6 +142,7 @@ Deno.test("a filter that cannot be read is said beside its field, and filters no
   });
   assert.match(markup, /aria-invalid="true" aria-describedby="q-problem"/);
   assert.match(markup, /id="q-problem"[^>]*>the range has no end</);
+  assert.match(markup, /<button disabled>Probe now/);
   assert.equal(countOf(markup, 'scope="row"'), 1);
 });
 
@@ -133,6 +155,7 @@ Deno.test("Probe now probes what the filter shows", () => {
       sort: "name",
       match: { kind: "hosts", names: ["web01"] },
     });
+  assert.match(probe(""), /<button>Probe now/);
   assert.match(probe(""), /action="\/probe".*name="targets" value="@all".*value="\/hosts"/);
   assert.match(probe("@web"), /action="\/probe".*value="@web".*value="\/hosts\?q=%40web"/);
 });
