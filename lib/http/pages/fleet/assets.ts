@@ -5,6 +5,7 @@ import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
 import uplot from "uplot/dist/uPlot.esm.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import icon from "./icon.svg" with { type: "text" };
 import { MODULES } from "./modules.ts";
 import { STYLE } from "./style_sheet.ts";
 
@@ -21,6 +22,7 @@ const styles = (text: string): Asset => ({ text, contentType: "text/css; charset
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/assets/style.css", styles(STYLE)],
   ["/assets/uplot.css", styles(uplotStyle)],
+  ["/assets/icon.svg", { text: icon, contentType: "image/svg+xml" }],
   ...MODULES.map(([path, text]) => [`/assets/${path}`, script(text)] as const),
   ["/assets/packages/preact.js", script(preact)],
   ["/assets/packages/preact_hooks.js", script(hooks)],

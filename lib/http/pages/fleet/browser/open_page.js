@@ -73,6 +73,7 @@ export function openPage(first) {
     closeDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.close(),
   });
   clock.start();
+  document.documentElement.classList.add("started");
   const hub = listenToHub({
     clock,
     onEvent,

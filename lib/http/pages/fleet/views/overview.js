@@ -26,7 +26,6 @@ export function OverviewPage({ overview: { problems, tiles, hosts, calls } }) {
     <h1 class="hidden">Overview</h1>
     <${Problems} problems=${problems} />
     <${Tiles} tiles=${tiles} />
-    <${HostMap} hosts=${hosts} />
     <section class="panel" aria-labelledby="hosts-title">
       <header>
         <h2 id="hosts-title">Hosts</h2>
@@ -35,6 +34,7 @@ export function OverviewPage({ overview: { problems, tiles, hosts, calls } }) {
           ? `All ${countText(hosts.length)} hosts`
           : "Filter and sort"}</a>
       </header>
+      ${worst.length < hosts.length && html`<${HostMap} hosts=${hosts} />`}
       ${hosts.length === 0
         ? html`<p class="empty">There are no hosts that you may see.</p>`
         : html`<${HostTable} hosts=${worst} caption="Hosts, the bad ones first" order=${null} />`}

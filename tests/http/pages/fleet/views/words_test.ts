@@ -77,8 +77,8 @@ Deno.test("elapsedText() has two units, so that one sees it move", () => {
 Deno.test("a moment is absolute, or moves with the clock", () => {
   assert.equal(exactText(NOW), "27 Nov 2026 03:48:12 UTC");
   assert.equal(isoText(NOW), "2026-11-27T03:48:12.000Z");
-  assert.equal(fixedText("ago", NOW), "27 Nov 03:48 UTC");
-  assert.equal(fixedText("for", NOW), "since 27 Nov 03:48 UTC");
+  assert.equal(fixedText("ago", NOW), "27 Nov 03:48");
+  assert.equal(fixedText("for", NOW), "since 27 Nov 03:48");
   assert.equal(livingText("ago", 3 * MINUTE), "3 min ago");
   assert.equal(livingText("for", 12 * MINUTE), "for 12 min");
   assert.equal(livingText("elapsed", 200 * SECOND), "3 min 20 s");

@@ -72,7 +72,11 @@ function optionsOf(element, { from, to }) {
     cursor: { y: false, points: { size: 7 } },
     axes: [
       { ...axis, size: 26, values: "{HH}:{mm}" },
-      { ...axis, size: 56, values: (_, values) => values.map(durationText) },
+      {
+        ...axis,
+        size: 56,
+        values: (_, values) => values.map((ms) => ms === 0 ? "0" : durationText(ms)),
+      },
     ],
     scales: {
       x: { range: [from / 1000, to / 1000] },

@@ -113,7 +113,6 @@ function optionsOf(element) {
     },
     series: [{}, {
       stroke: colourOf(element, "line"),
-      fill: colourOf(element, "area"),
       width: 1.25,
       points: { size: 3, width: 0, fill: colourOf(element, "line"), filter: lonelyPoints },
     }],

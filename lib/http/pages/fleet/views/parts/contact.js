@@ -28,7 +28,7 @@ function Visible({ contact, now }) {
     case "fixed":
       return html`<span>as of <time datetime=${isoText(now)} title=${exactText(now)}>${
         momentText(now)
-      }</time></span>`;
+      }</time>, times in UTC</span>`;
     case "opening":
       return html`<span class="mark calm">connecting</span>`;
     case "live":

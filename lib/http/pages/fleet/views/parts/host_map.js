@@ -1,7 +1,7 @@
 // @ts-check
 import { html } from "htm/preact";
 import { useMemo } from "preact/hooks";
-import { conditionOf, conditionWord, countConditions, countsText } from "../words/hosts.js";
+import { conditionOf, conditionWord } from "../words/hosts.js";
 
 /** @import { HostRow } from "../../model.ts" */
 /** @import { VNode } from "preact" */
@@ -30,9 +30,5 @@ export function HostMap({ hosts }) {
     drawn.set(host, field);
     return field;
   }
-  return html`
-    <section class="panel" aria-label="Map of all hosts: ${countsText(countConditions(hosts))}">
-      <div class="map" aria-hidden="true">${hosts.map(fieldOf)}</div>
-    </section>
-  `;
+  return html`<div class="map" aria-hidden="true">${hosts.map(fieldOf)}</div>`;
 }

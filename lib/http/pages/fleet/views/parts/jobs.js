@@ -20,7 +20,7 @@ export function JobsPanel({ host, rights, back }) {
       <header><h2 id="jobs-title">Jobs</h2></header>
       ${isRead
         ? html`<${JobTable} host=${host} list=${jobs} rights=${rights} back=${back} />`
-        : html`<p class="empty">The script of this page asks the host for its jobs.</p>`}
+        : html`<p class="empty">Asking the host for its jobs. This needs the script of this page.</p>`}
     </section>
   `;
 }

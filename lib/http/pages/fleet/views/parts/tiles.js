@@ -25,7 +25,7 @@ export function Tiles({ tiles }) {
       <//>
       <${Tile} label="Over ssh instead" tone=${onSshInstead > 0 ? "doubt" : "good"}>
         <b>${countText(onSshInstead)}</b>
-        <${Aside}>${onSshInstead > 0 ? "have an agent" : "all agents answer"}<//>
+        <${Aside}>${onSshInstead > 0 ? "agent not reached" : "all agents answer"}<//>
       <//>
       <${Tile} label="Calls running" tone="calm">
         <b>${countText(running)}</b>

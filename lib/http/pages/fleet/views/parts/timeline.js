@@ -72,9 +72,9 @@ function Span({ span: { status, reason, from, to }, paths, now }) {
       ${" for "}${spanText((to ?? now) - from)}${", "}
       <time datetime=${isoText(from)} title=${exactText(from)}>${hourText(from)}</time>${to === null
         ? " until now"
-        : html`
-          to <time datetime=${isoText(to)} title=${exactText(to)}>${hourText(to)}</time>
-        `}${reason !== null && html`<span class="reason">: ${reason}</span>`}
+        : html`${" to "}<time datetime=${isoText(to)} title=${exactText(to)}>${
+          hourText(to)
+        }</time>`}${reason !== null && html`<span class="reason">: ${reason}</span>`}
     </li>
   `;
 }

@@ -70,7 +70,7 @@ export function livingText(way, ms) {
 }
 
 /**
- * What is written of it where nothing ticks: "27 Nov 03:48 UTC".
+ * What is written of it where nothing ticks: "27 Nov 03:48", UTC.
  * @param {Way} way
  * @param {number} at
  * @returns {string}
@@ -80,14 +80,14 @@ export function fixedText(way, at) {
 }
 
 /**
- * "27 Nov 03:48 UTC"
+ * "27 Nov 03:48", UTC
  * @param {number} at milliseconds since 1970
  * @returns {string}
  */
 export function momentText(at) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "at an unknown time";
-  return `${dayText(date)} ${clockText(date).slice(0, 5)} UTC`;
+  return `${dayText(date)} ${clockText(date).slice(0, 5)}`;
 }
 
 /**
