@@ -8,6 +8,7 @@ import {
   untilReady,
 } from "./programs.ts";
 import { type BenchHost, legacyRegistry, tomlRegistry } from "./registry.ts";
+import { V8_FLAGS } from "../compile/v8_flags.ts";
 
 /** Options of a hub to measure. */
 export interface HubOptions {
@@ -37,7 +38,7 @@ export async function launchHub(options: HubOptions, bench: Bench): Promise<Runn
   const writes = options.writes ? [`--allow-write=${bench.directory}`] : [];
   return launch(
     binary === null
-      ? denoRun(["-P=hub", ...writes, `${bench.root}main.ts`, ...args], { env, port })
+      ? denoRun([V8_FLAGS, "-P=hub", ...writes, `${bench.root}main.ts`, ...args], { env, port })
       : { program: binary, args, env, port },
     bench,
   );
@@ -59,7 +60,7 @@ export async function launchLuaHub(
 /** Starts an agent; it keeps its state in the bench's directory. */
 export async function startAgent(bench: Bench): Promise<RunningProgram> {
   const port = freePort();
-  const args = ["-P=agent", `${bench.root}main.ts`, "--agent", "--port", String(port)];
+  const args = [V8_FLAGS, "-P=agent", `${bench.root}main.ts`, "--agent", "--port", String(port)];
   const env = {
     LMCP_STATE_DIR: bench.directory,
     LMCP_LOG_LEVEL: "error",

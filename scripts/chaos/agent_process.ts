@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../tests/free_port.ts";
 import { untilListening } from "../../tests/e2e/client.ts";
+import { V8_FLAGS } from "../compile/v8_flags.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -16,7 +17,7 @@ export async function startAgentProcess(
   env: Readonly<Record<string, string>>,
 ): Promise<AgentProcess> {
   const port = freePort();
-  const args = ["run", "--quiet", "--no-prompt", "-P=agent", "main.ts", "--agent"];
+  const args = ["run", "--quiet", "--no-prompt", V8_FLAGS, "-P=agent", "main.ts", "--agent"];
   const spawn = () =>
     new Deno.Command(Deno.execPath(), {
       args: [...args, "--port", String(port)],

@@ -1,4 +1,5 @@
 import type { DevState } from "./state.ts";
+import { V8_FLAGS } from "../compile/v8_flags.ts";
 
 /** What is needed to start both programs. */
 export interface ProgramOptions {
@@ -64,6 +65,7 @@ function start(root: string, { role, args, env, permissions }: ProgramStart): De
       "--quiet",
       "--no-prompt",
       "--frozen",
+      V8_FLAGS,
       `-P=${role}`,
       ...permissions,
       `${root}main.ts`,

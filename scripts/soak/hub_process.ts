@@ -1,3 +1,5 @@
+import { V8_FLAGS } from "../compile/v8_flags.ts";
+
 /** A hub as a process that may be killed, and is then started again with the same port. */
 export interface SoakHub extends AsyncDisposable {
   readonly url: string;
@@ -65,7 +67,16 @@ function spawnHub(options: SoakHubOptions): Deno.ChildProcess {
   const { root, port, directory, registry } = options;
   const permissions = ["-P=hub", `--allow-write=${directory}`];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...permissions, "main.ts", "--registry", registry],
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      V8_FLAGS,
+      ...permissions,
+      "main.ts",
+      "--registry",
+      registry,
+    ],
     cwd: root,
     env: {
       LMCP_PORT: String(port),
