@@ -15,7 +15,7 @@ export interface RunningProgram extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   readonly stdin: WritableStream<Uint8Array>;
-  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** What it has said so far on standard error. */
   readonly said: () => string;
   /** Its exit status, and all that it said on standard error. */

@@ -23,7 +23,7 @@ function connect(
     ...options,
   });
   const toServer = new TransformStream<Uint8Array, Uint8Array>();
-  const fromServer = new TransformStream<Uint8Array, Uint8Array>();
+  const fromServer = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
   const writer = toServer.writable.getWriter();
   const stop = new AbortController();
   const ended = serveStdio({

@@ -49,7 +49,7 @@ function startDev(root: string, port = String(freePort())): Dev {
     stderr: "piped",
   }).spawn();
   let printed = "";
-  const read = async (stream: ReadableStream<Uint8Array>) => {
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) printed += text;
   };
   const reading = Promise.all([read(child.stdout), read(child.stderr)]);

@@ -51,13 +51,16 @@ async function serveSite(keyPair: string | null = null, fleet: FakeView = create
     onListen: (url) => listening.resolve(new URL(url).origin),
   });
   const origin = await listening.promise;
-  const signIn = (token: string) =>
-    fetch(`${origin}/sign-in`, {
+  const signIn = async (token: string) => {
+    const answer = await fetch(`${origin}/sign-in`, {
       method: "POST",
       body: new URLSearchParams({ token }),
       headers: { origin },
       redirect: "manual",
     });
+    if (answer.status === 303) await answer.body?.cancel();
+    return answer;
+  };
   return {
     fleet,
     origin,
