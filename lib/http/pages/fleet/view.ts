@@ -15,8 +15,8 @@ export interface WantedOutput {
 
 /**
  * The fleet as one principal may see it, and what it may do there: its rights are those that it has as
- * an MCP client, and what it does is audited like any call. A text that an action returns says why it was not
- * done; null: it was.
+ * an MCP client when a function here is called, since a page can stay open for days. What it does is
+ * audited like any call. A text that an action returns says why it was not done; null: it was.
  */
 export interface FleetView {
   /**
