@@ -1,0 +1,126 @@
+import type { JsonObject } from "../../lib/mcp/message.ts";
+import { programCommand } from "../compile/program.ts";
+import { type CallAnswer, callTool } from "../e2e/client.ts";
+import { removeDirectory } from "../remove_directory.ts";
+import { type Restartable, startRestartable } from "./restartable.ts";
+
+/** Whoever signs in, or calls a tool. */
+export interface Caller {
+  readonly token: string;
+}
+
+/** May do everything. */
+export const OPERATOR: Caller = { token: "token-of-the-operator" };
+
+/** Sees `alpha` alone, and may not end jobs. */
+export const CLIENT = {
+  name: "ci",
+  token: "token-of-the-client",
+  hosts: ["alpha"],
+  tools: ["remote_list_hosts", "remote_shell", "remote_shell_bg", "remote_jobs", "remote_output"],
+} as const satisfies Caller & Readonly<Record<string, unknown>>;
+
+/** A host of the registry. */
+export interface FleetHost {
+  readonly name: string;
+  readonly tags?: readonly string[];
+  /** Its backend; absent: an agent of its own is started. */
+  readonly url?: string;
+}
+
+/** What differs from a fleet of two agents. */
+export interface FleetOptions {
+  /** Default: `alpha` and `beta`, an agent each. */
+  readonly hosts?: readonly FleetHost[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real hub with real agents. */
+export interface Fleet extends AsyncDisposable {
+  /** The hub's, without a final slash. */
+  readonly origin: string;
+  readonly hub: Restartable;
+  /** The agent of a host. */
+  readonly agent: (name: string) => Restartable;
+  /** Calls a tool, as the operator unless somebody else is named. */
+  readonly call: (
+    tool: string,
+    args: JsonObject,
+    options?: Partial<Caller> & { readonly signal?: AbortSignal },
+  ) => Promise<CallAnswer>;
+}
+
+const TWO_AGENTS: readonly FleetHost[] = [
+  { name: "alpha", tags: ["lab"] },
+  { name: "beta", tags: ["lab", "gpu"] },
+];
+
+/** States are soon looked up again. */
+const QUICK_PROBES = {
+  LMCP_HUB_PROBE_TTL: "1",
+  LMCP_HUB_PROBE_TTL_DOWN_MIN: "1",
+  LMCP_HUB_PROBE_TTL_DOWN_MAX: "1",
+};
+
+/** Starts the hub on a free port, with an inbound token and one client, and the agents. */
+export async function startFleet(
+  { hosts = TWO_AGENTS, env = {} }: FleetOptions = {},
+): Promise<Fleet> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await Deno.makeTempDir({ prefix: "fleet-" });
+  stack.defer(() => removeDirectory(directory));
+  const agents = new Map<string, Restartable>();
+  await Promise.all(
+    hosts.filter(({ url }) => url === undefined).map(async ({ name }) => {
+      const cwd = `${directory}/${name}`;
+      await Deno.mkdir(cwd);
+      agents.set(name, stack.use(await startRestartable((port) => agentCommand(cwd, port))));
+    }),
+  );
+  const registry = `${directory}/hosts.toml`;
+  const urlOf = (name: string) => agents.get(name)?.url;
+  await Deno.writeTextFile(registry, registryOf(hosts, urlOf), { mode: 0o600 });
+  const hub = stack.use(
+    await startRestartable((port) =>
+      programCommand("hub", ["--registry", registry, "--port", String(port)], {
+        cwd: directory,
+        env: { LMCP_HUB_CONF: "", LMCP_TOKEN: OPERATOR.token, ...QUICK_PROBES, ...env },
+      })
+    ),
+  );
+  const owned = stack.move();
+  return {
+    origin: new URL(hub.url).origin,
+    hub,
+    agent: (name) => {
+      const agent = agents.get(name);
+      if (agent === undefined) throw new TypeError(`"${name}" has no agent`);
+      return agent;
+    },
+    call: (tool, args, { token = OPERATOR.token, signal } = {}) =>
+      callTool(hub.url, {
+        tool,
+        args,
+        headers: { authorization: `Bearer ${token}` },
+        ...(signal && { signal }),
+      }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function agentCommand(cwd: string, port: number): Deno.Command {
+  return programCommand("agent", ["--agent", "--port", String(port)], { cwd });
+}
+
+/** The registry as TOML. JSON's texts and lists are TOML's, too. */
+function registryOf(
+  hosts: readonly FleetHost[],
+  urlOf: (name: string) => string | undefined,
+): string {
+  const tables = hosts.map(({ name, tags = [], url = urlOf(name) }) =>
+    `[hosts.${name}]\nlmcp_url = ${JSON.stringify(url)}\ntags = ${JSON.stringify(tags)}\n`
+  );
+  const { name, ...rights } = CLIENT;
+  const own = Object.entries(rights).map(([field, value]) => `${field} = ${JSON.stringify(value)}`);
+  return [...tables, `[clients.${name}]`, ...own, ""].join("\n");
+}
