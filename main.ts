@@ -7,6 +7,7 @@ import { findKeyPairFault } from "./lib/http/key_pair.ts";
 import { runAgent } from "./lib/modes/agent.ts";
 import { runAuditCheck } from "./lib/modes/audit.ts";
 import { runCheck } from "./lib/modes/check.ts";
+import { runImport } from "./lib/modes/import.ts";
 import { runProbe } from "./lib/modes/probe.ts";
 import { complain, EXIT } from "./lib/hub/program.ts";
 import { runServe } from "./lib/modes/serve.ts";
@@ -68,6 +69,8 @@ async function run(command: Command): Promise<number> {
         canWriteKnownHosts: (client) => canWriteKnownHosts(spawnProcess, client),
         findKeyPairFault,
       });
+    case "import":
+      return await runImport(command, program);
     case "audit":
       return await runAuditCheck(command, program);
     case "agent":

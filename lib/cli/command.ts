@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { FLAGS, LONG_FLAGS, type Mode, MODE_FLAGS, PLAIN_FLAGS } from "./flags.ts";
 import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { HubFlags } from "../config/settings.ts";
 import type { AgentFlags } from "../config/server.ts";
+import { IMPORT_SOURCES, type ImportSource } from "../config/import/source.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
 import { alternatives } from "../base/text/alternatives.ts";
@@ -27,6 +29,13 @@ export type Command =
     readonly showTokens: boolean;
   }
   | {
+    readonly mode: "import";
+    readonly flags: HubFlags;
+    readonly source: ImportSource;
+    /** `-`: standard input; null: ssh's own configuration. */
+    readonly file: string | null;
+  }
+  | {
     readonly mode: "audit";
     /** Files of the audit trail, oldest first. */
     readonly files: readonly string[];
@@ -49,63 +58,6 @@ export class UsageError extends Error {
 
 const PROBE_FORMATS = ["text", "json", "prometheus"] as const;
 const CHECK_FORMATS = ["text", "toml"] as const;
-
-/** The flags that choose a mode; none of them: `serve`. */
-export const MODE_FLAGS = ["stdio", "probe", "check", "agent"] as const;
-
-type Mode = "serve" | (typeof MODE_FLAGS)[number];
-
-/** An option beside the mode. */
-export interface Flag {
-  /** What its value is called; null: it has none. */
-  readonly value: string | null;
-  /** The modes that accept it. */
-  readonly modes: readonly Mode[];
-  /** One line for `--help`. */
-  readonly meaning: string;
-}
-
-/** Every option, in the order in which `--help` lists them. */
-export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
-  ["registry", {
-    value: "FILE",
-    modes: ["serve", "stdio", "probe", "check"],
-    meaning: "registry of the hosts",
-  }],
-  ["port", { value: "N", modes: ["serve", "check", "agent"], meaning: "port to listen on" }],
-  ["bind", { value: "ADDR", modes: ["serve", "check", "agent"], meaning: "address to listen on" }],
-  ["results", {
-    value: "PROFILE",
-    modes: ["serve", "stdio"],
-    meaning: "text, or structured: what clients get that ask for neither",
-  }],
-  ["format", {
-    value: "FORMAT",
-    modes: ["probe", "check"],
-    meaning: "--probe: text, json, prometheus; --check: text, toml (the legacy registry as TOML)",
-  }],
-  ["host", {
-    value: "TARGETS",
-    modes: ["probe"],
-    meaning: "probe only these hosts, such as web[01-20] or @prod; repeatable",
-  }],
-  ["show-tokens", { value: null, modes: ["check"], meaning: "with --format toml: print tokens" }],
-  ["audit", {
-    value: "FILE",
-    modes: ["check"],
-    meaning:
-      "with --check: list the calls in this file of the audit trail that did not end; repeatable",
-  }],
-  ["quiet", {
-    value: null,
-    modes: ["serve", "stdio", "probe", "check", "agent"],
-    meaning: "print only what is wrong",
-  }],
-]);
-
-/** The flags that choose what to do. */
-const PLAIN_FLAGS = ["help", "version", ...MODE_FLAGS] as const;
-const LONG_FLAGS = [...PLAIN_FLAGS, ...FLAGS.keys()].map((name) => `--${name}`);
 
 /** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
 export function parseCommand(all: readonly string[]): Command {
@@ -140,9 +92,33 @@ export function parseCommand(all: readonly string[]): Command {
       }
       return { mode, flags, format, showTokens };
     }
+    case "import":
+      return importCommand({ given, positionals }, flags);
     case "agent":
       return { mode, flags };
   }
+}
+
+/** What to pipe into `--import SOURCE -`. */
+const IMPORT_PROGRAMS = {
+  ansible: "ansible-inventory --list",
+  tailscale: "tailscale status --json",
+} as const;
+
+/** Only ssh has a place of its own for its configuration. */
+function importCommand({ given, positionals }: Scan, flags: HubFlags): Command {
+  const source = choice(given, "import", IMPORT_SOURCES);
+  const [file = null, second] = positionals;
+  if (second !== undefined) {
+    throw new UsageError(`unexpected argument "${second}": one FILE is taken`);
+  }
+  if (file === "" || (file === null && source !== "ssh-config")) {
+    const example = source === "ssh-config"
+      ? ""
+      : `: ${IMPORT_PROGRAMS[source]} | lmcp-hub --import ${source} -`;
+    throw new UsageError(`"--import ${source}" needs FILE, or - for standard input${example}`);
+  }
+  return { mode: "import", flags, source, file };
 }
 
 /** `--audit` reads no configuration, so no flag about that goes with it. */
@@ -225,7 +201,7 @@ function refuseForeignFlag(name: string, mode: Mode): void {
 
 function argumentPort(positionals: readonly string[], mode: Mode): number | null {
   const [first, second] = positionals;
-  if (first === undefined) return null;
+  if (first === undefined || mode === "import") return null;
   const hint = argumentHint(first, mode);
   if (mode === "stdio" || mode === "probe") {
     throw new UsageError(`unexpected argument "${first}": "--${mode}" takes none${hint}`);

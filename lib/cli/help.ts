@@ -1,4 +1,4 @@
-import { FLAGS } from "./command.ts";
+import { FLAGS } from "./flags.ts";
 import { ENVIRONMENT, type Role } from "../config/variables.ts";
 
 /** Rows of two columns. */
@@ -15,6 +15,10 @@ const USAGE: Readonly<Record<Role, Rows>> = {
     ["lmcp-hub --stdio", "serve MCP over stdin and stdout (the log goes to stderr)"],
     ["lmcp-hub --probe", "probe each host once, print, exit"],
     ["lmcp-hub --check", "read all configuration, print every problem, exit"],
+    [
+      "lmcp-hub --import SOURCE [FILE]",
+      "print hosts of other programs as TOML, for review; - is stdin",
+    ],
     ["lmcp-hub --help, --version", "print this text or the version, exit"],
     ["lmcp-agent [PORT]", "be a backend: serve the tools of this machine; from source --agent"],
   ],

@@ -21,7 +21,7 @@ export interface HubFlags extends AgentFlags {
 }
 
 /** The hub's modes; they need different settings. */
-export type HubMode = "serve" | "stdio" | "probe" | "check";
+export type HubMode = "serve" | "stdio" | "probe" | "check" | "import";
 
 /** The agent's settings. */
 export interface AgentSettings extends ServerSettings {
@@ -103,7 +103,7 @@ export async function loadHubSettings(
   const env = withArgumentPort(inputs, flags);
   const { variables, problems } = readHubEnvironment(env);
   const transport = mode === "stdio" ? "stdio" : variables.LMCP_TRANSPORT;
-  const listens = transport === "http" && mode !== "probe";
+  const listens = transport === "http" && mode !== "probe" && mode !== "import";
   const server = await loadServer({ variables, problems }, {
     ...inputs,
     conf: variables.LMCP_HUB_CONF,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Flag, FLAGS } from "../../lib/cli/command.ts";
+import { type Flag, FLAGS } from "../../lib/cli/flags.ts";
 import { ENVIRONMENT, type EnvironmentVariable } from "../../lib/config/variables.ts";
 import { clientSchema, defaultsSchema, hostSchema } from "../../lib/config/registry/schema.ts";
 import { code, markdownTable } from "./markdown_table.ts";

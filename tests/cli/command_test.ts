@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FLAGS, parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { FLAGS } from "../../lib/cli/flags.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { ENVIRONMENT, type Role } from "../../lib/config/variables.ts";
 
@@ -233,4 +234,46 @@ Deno.test("helpText() shows the program's own defaults", () => {
   assert.match(helpText("hub"), /LMCP_HOST .* \[127\.0\.0\.1\]$/m);
   assert.match(helpText("agent"), /LMCP_ROOT .* \[\/\]$/m);
   assert.match(helpText("hub"), /LMCP_TOKEN .*token$/m);
+});
+
+Deno.test("parseCommand() reads what to import, and from which file", () => {
+  const command = { mode: "import", flags: noFlags } as const;
+  assert.deepEqual(parseCommand(["--import", "ssh-config"]), {
+    ...command,
+    source: "ssh-config",
+    file: null,
+  });
+  assert.deepEqual(parseCommand(["--import=ansible", "-"]), {
+    ...command,
+    source: "ansible",
+    file: "-",
+  });
+  assert.deepEqual(parseCommand(["--import", "tailscale", "8090", "--registry", "r.toml"]), {
+    ...command,
+    flags: { ...noFlags, registry: "r.toml" },
+    source: "tailscale",
+    file: "8090",
+  });
+});
+
+Deno.test("parseCommand() refuses an import without source or file, or with too much", () => {
+  const rows = [
+    ["--import", /^"--import" needs a value$/],
+    ["--import -", /^"--import" needs a value$/],
+    ["--import putty", /^"--import" must be "ssh-config", "ansible" or "tailscale", not "putty"$/],
+    [
+      "--import ansible",
+      /needs FILE, or - for standard input: ansible-inventory --list \| lmcp-hub/,
+    ],
+    ["--import tailscale", /needs FILE, or - for standard input: tailscale status --json \| lmcp-/],
+    ["--import ssh-config a b", /^unexpected argument "b": one FILE is taken$/],
+    ["--import ssh-config --probe", /^"--probe" and "--import" cannot be given together$/],
+    ["--import ssh-config --port 1", /^"--port" does not go with "--import"$/],
+    ["--import ssh-config --format toml", /^"--format" does not go with "--import"$/],
+    ["--improt ssh-config", /^unknown flag "--improt"; did you mean "--import"\?$/],
+  ] as const;
+  for (const [line, message] of rows) {
+    assert.throws(() => parseCommand(line.split(" ")), { name: "UsageError", message }, line);
+  }
+  assert.throws(() => parseCommand(["--import", "ssh-config", ""]), /needs FILE, or -/);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FLAGS, MODE_FLAGS } from "../../lib/cli/command.ts";
+import { FLAGS, MODE_FLAGS } from "../../lib/cli/flags.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { ENVIRONMENT } from "../../lib/config/variables.ts";
 import { fillSections } from "../../scripts/docs/sections.ts";

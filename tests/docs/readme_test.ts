@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
-import { MODE_FLAGS } from "../../lib/cli/command.ts";
+import { MODE_FLAGS } from "../../lib/cli/flags.ts";
 import { mayHaveRun } from "../../lib/fleet/outcome.ts";
 import { FLOORS } from "../../scripts/layers.ts";
 import { codeSpans, readDocument, ROOT, tableRows } from "./documents.ts";

@@ -63,7 +63,7 @@ export async function parseRegistry(
   inputs: RegistryInputs & { readonly path: string },
 ): Promise<ParsedRegistry> {
   const { path } = inputs;
-  const content = parseContent(text.replace(/^\uFEFF/, ""), path);
+  const content = parseRegistryContent(text, path);
   const context = {
     path,
     sources: inputs,
@@ -117,7 +117,9 @@ export async function loadRegistry(path: string, inputs: RegistryInputs): Promis
   return { ...await parseRegistry(text, { ...inputs, path }), isMissing: false };
 }
 
-function parseContent(text: string, path: string): RegistryContent {
+/** Parses a registry's text, and checks nothing of its hosts and clients. */
+export function parseRegistryContent(written: string, path: string): RegistryContent {
+  const text = written.replace(/^\uFEFF/, "");
   if (isTomlPath(path)) return parseTomlRegistry(text, path);
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';

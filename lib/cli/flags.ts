@@ -1,0 +1,66 @@
+/** The flags that choose a mode; none of them: `serve`. */
+export const MODE_FLAGS = ["stdio", "probe", "check", "import", "agent"] as const;
+
+/** What a command line can ask for, but for its help and version. */
+export type Mode = "serve" | (typeof MODE_FLAGS)[number];
+
+/** An option beside the mode. */
+export interface Flag {
+  /** What its value is called; null: it has none. */
+  readonly value: string | null;
+  /** The modes that accept it. */
+  readonly modes: readonly Mode[];
+  /** One line for `--help`. */
+  readonly meaning: string;
+}
+
+/** Every option, in the order in which `--help` lists them. */
+export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
+  ["import", {
+    value: "SOURCE",
+    modes: ["import"],
+    meaning: "ssh-config, ansible or tailscale: whose hosts to print; FILE is what it says",
+  }],
+  ["registry", {
+    value: "FILE",
+    modes: ["serve", "stdio", "probe", "check", "import"],
+    meaning: "registry of the hosts; --import leaves out the hosts that it has",
+  }],
+  ["port", { value: "N", modes: ["serve", "check", "agent"], meaning: "port to listen on" }],
+  ["bind", { value: "ADDR", modes: ["serve", "check", "agent"], meaning: "address to listen on" }],
+  ["results", {
+    value: "PROFILE",
+    modes: ["serve", "stdio"],
+    meaning: "text, or structured: what clients get that ask for neither",
+  }],
+  ["format", {
+    value: "FORMAT",
+    modes: ["probe", "check"],
+    meaning: "--probe: text, json, prometheus; --check: text, toml (the legacy registry as TOML)",
+  }],
+  ["host", {
+    value: "TARGETS",
+    modes: ["probe"],
+    meaning: "probe only these hosts, such as web[01-20] or @prod; repeatable",
+  }],
+  ["show-tokens", { value: null, modes: ["check"], meaning: "with --format toml: print tokens" }],
+  ["audit", {
+    value: "FILE",
+    modes: ["check"],
+    meaning:
+      "with --check: list the calls in this file of the audit trail that did not end; repeatable",
+  }],
+  ["quiet", {
+    value: null,
+    modes: ["serve", "stdio", "probe", "check", "import", "agent"],
+    meaning: "print only what is wrong",
+  }],
+]);
+
+/** The flags that choose what to do. */
+export const PLAIN_FLAGS = ["help", "version", ...MODE_FLAGS] as const;
+
+/** All flags, as they are written. */
+export const LONG_FLAGS = [...new Set([...PLAIN_FLAGS, ...FLAGS.keys()])].map((name) =>
+  `--${name}`
+);
