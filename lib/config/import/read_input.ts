@@ -1,8 +1,13 @@
 import { GrowingBytes } from "../../base/growing_bytes.ts";
 import { readFailure } from "../sources.ts";
 
-/** The most bytes that are read from files or standard input, all together. */
-export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+/** How much may be read. */
+export interface InputLimit {
+  /** In bytes, from all files together. */
+  readonly max: number;
+  /** What has been read from other files; absent: nothing. */
+  readonly taken?: number;
+}
 
 /** What is to be read cannot be; the message is a few words that do not repeat its name. */
 export class InputError extends Error {
@@ -10,9 +15,9 @@ export class InputError extends Error {
 }
 
 /** Reads a file, which may be a pipe, as UTF-8. Throws `InputError`. */
-export async function readInputFile(path: string, maxBytes = MAX_INPUT_BYTES): Promise<string> {
+export async function readInputFile(path: string, limit: InputLimit): Promise<string> {
   try {
-    return await readInput((await Deno.open(path)).readable, maxBytes);
+    return await readInput((await Deno.open(path)).readable, limit);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`cannot read it: ${failure(error)}`, { cause: error });
@@ -25,12 +30,12 @@ export async function readInputFile(path: string, maxBytes = MAX_INPUT_BYTES): P
  */
 export async function readInput(
   stream: ReadableStream<Uint8Array>,
-  maxBytes = MAX_INPUT_BYTES,
+  { max, taken = 0 }: InputLimit,
 ): Promise<string> {
-  using bytes = new GrowingBytes(maxBytes);
+  using bytes = new GrowingBytes(max);
   for await (const chunk of stream) {
-    if (bytes.length + chunk.length > maxBytes) {
-      throw new InputError(`is too long: at most ${MAX_INPUT_BYTES / 1024 / 1024} MiB are read`);
+    if (taken + bytes.length + chunk.length > max) {
+      throw new InputError(`is too long: at most ${max / 1024 / 1024} MiB are read`);
     }
     bytes.push(chunk);
   }

@@ -2,7 +2,7 @@ import { readAnsible } from "./ansible.ts";
 import type { Homes } from "./homes.ts";
 import { InputError, readInput, readInputFile } from "./read_input.ts";
 import { type ImportSource, MAX_HOSTS, type StatedHosts, unusable } from "./source.ts";
-import { readSshConfig } from "./ssh_config/read.ts";
+import { MAX_CONFIG_BYTES, readSshConfig } from "./ssh_config/read.ts";
 import { readTailscale } from "./tailscale.ts";
 
 /** Where the hosts come from. */
@@ -13,6 +13,9 @@ export interface SourceInputs {
   readonly homes: Homes;
   readonly uid: number | null;
 }
+
+/** The most that is read of an inventory, which may hold much besides hosts. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
 /** What standard input is called in messages. */
 export const STDIN = "<stdin>";
@@ -38,7 +41,8 @@ async function readAll(source: ImportSource, inputs: SourceInputs): Promise<Stat
   if (source === "ssh-config" && !isStdin) return await readSshConfig(file, { homes, uid });
   const name = nameOf(inputs);
   try {
-    const text = isStdin ? await readInput(stdin) : await readInputFile(file);
+    const limit = { max: source === "ssh-config" ? MAX_CONFIG_BYTES : MAX_JSON_BYTES };
+    const text = isStdin ? await readInput(stdin, limit) : await readInputFile(file, limit);
     switch (source) {
       case "ssh-config":
         return await readSshConfig(name, { homes, uid, text });

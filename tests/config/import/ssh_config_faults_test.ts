@@ -97,6 +97,16 @@ const REFUSED:
       /^DIR\/config:1: error: includes too many files: at most 1000$/,
     ],
     [
+      "5 MiB",
+      { config: "#".repeat(5 << 20) },
+      /config: error: is too long: at most 4 MiB are read$/,
+    ],
+    [
+      "5 MiB in two files",
+      { config: `Include DIR/a\n#${"a".repeat(3 << 20)}`, a: "#".repeat(2 << 20) },
+      /^DIR\/config:1: error: includes "DIR\/a": is too long: at most 4 MiB are read$/,
+    ],
+    [
       "many hosts",
       { config: Array.from({ length: 101 }, (_, at) => `Host ${names(at)}\n`).join("") },
       /^DIR\/config:101: error: names too many hosts: at most 10000 are imported$/,

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Problem } from "../../../base/problem.ts";
 import { foreignText } from "../../../base/text/foreign_text.ts";
 import type { Homes } from "../homes.ts";
-import { InputError, MAX_INPUT_BYTES, readInputFile } from "../read_input.ts";
+import { InputError, readInputFile } from "../read_input.ts";
 import { MAX_HOSTS, type StatedHost, type StatedHosts, unusable } from "../source.ts";
 import { type Block, EVERY_HOST, type HostBlock, readHostBlock } from "./block.ts";
 import { expandGlob } from "./expand_glob.ts";
@@ -12,6 +12,8 @@ import { type ConfigLine, parseLines } from "./parse_lines.ts";
 /** ssh's `READCONF_MAX_DEPTH`. */
 const MAX_DEPTH = 16;
 const MAX_FILES = 1_000;
+/** The most of all files together, in bytes: enough for some 50,000 hosts. */
+export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /** What ssh's configuration is read with. */
 export interface SshConfigInputs {
@@ -28,7 +30,7 @@ export interface SshConfigInputs {
 export async function readSshConfig(path: string, inputs: SshConfigInputs): Promise<StatedHosts> {
   const reader = new SshConfigReader(findIncludeBase(resolve(path), inputs.homes, inputs.uid));
   try {
-    const text = inputs.text ?? await readInputFile(path);
+    const text = inputs.text ?? await readInputFile(path, { max: MAX_CONFIG_BYTES });
     await reader.readFile({ path, text, within: [] });
     return { hosts: [...reader.hosts.values()], problems: reader.problems };
   } catch (error) {
@@ -159,7 +161,7 @@ class SshConfigReader {
 
   async #readText(path: string, place: Place): Promise<string> {
     try {
-      return await readInputFile(path, MAX_INPUT_BYTES - this.#chars);
+      return await readInputFile(path, { max: MAX_CONFIG_BYTES, taken: this.#chars });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       throw new ConfigError(place, `includes ${quote(path)}: ${error.message}`);
