@@ -19,7 +19,7 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ["import", {
     value: "SOURCE",
     modes: ["import"],
-    meaning: "ssh-config, ansible or tailscale: whose hosts to print; FILE is what it says",
+    meaning: "whose hosts to print: ssh-config, ansible or tailscale; FILE is what that prints",
   }],
   ["registry", {
     value: "FILE",

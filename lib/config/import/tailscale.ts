@@ -1,4 +1,3 @@
-import { foreignText } from "../../base/text/foreign_text.ts";
 import { isTable } from "../registry/lines.ts";
 import { type JsonTable, parseJsonTable, tableOf, textOf, textsOf } from "./parse_json.ts";
 import { type StatedHost, type StatedHosts, unusable } from "./source.ts";
@@ -68,5 +67,5 @@ function describe(peer: JsonTable): string {
     peer.Online === true ? "online" : seen === undefined ? "offline" : `offline since ${seen}`,
     peer.Expired === true ? "its key has expired" : null,
   ];
-  return foreignText(parts.filter((part) => part !== null).join(", "));
+  return parts.filter((part) => part !== null).join(", ");
 }

@@ -17,6 +17,7 @@ const INVENTORY = {
         other: SECRET,
       },
       templated: { ansible_host: "{{ inventory_hostname }}.lan", ansible_user: "x" },
+      half: { ansible_user: "{{ user }}", ansible_port: "{{ port }}" },
       win: { ansible_connection: "winrm", ansible_password: SECRET },
       evil: { ansible_host: "-oProxyCommand=x" },
       evil2: { ansible_host: "a\n[hosts.injected]" },
@@ -28,7 +29,7 @@ const INVENTORY = {
   web: { hosts: ["web1", "web2", "six"], children: ["prod"] },
   db: { hosts: ["db1", "web1", "templated", "win", "evil", "evil2", "bad name"] },
   "od,d": { hosts: ["alone"] },
-  plain: ["alone"],
+  plain: ["alone", "half"],
 };
 
 Deno.test("--import ansible makes hosts of an inventory, with its groups as tags", async () => {
@@ -38,6 +39,7 @@ Deno.test("--import ansible makes hosts of an inventory, with its groups as tags
   assert.deepEqual(hostsOf(stdout), {
     direct: { ssh_host: "direct" },
     alone: { ssh_host: "alone", tags: ["plain"] },
+    half: { ssh_host: "half", tags: ["plain"] },
     web1: { ssh_host: "ssh://deploy@10.0.0.1:2222", tags: ["prod", "web", "db"] },
     web2: { ssh_host: "deploy@10.0.0.2", tags: ["prod", "web"] },
     six: { ssh_host: "ssh://a%40b@[2001:db8::1]:2200", tags: ["prod", "web"] },
@@ -45,6 +47,7 @@ Deno.test("--import ansible makes hosts of an inventory, with its groups as tags
   });
   assert.ok(!stdout.includes(SECRET) && !stderr.join().includes(SECRET));
   assert.ok(stdout.includes("# ansible_user is a template or a secret, and left out\n"));
+  assert.ok(stdout.includes("# ansible_port is a template or a secret, and left out\n"));
   assert.deepEqual((await checkText(stdout)).status, 0);
   const said = stderr.join("\n");
   assert.match(said, /<stdin>: warning: "win": is left out: Ansible reaches it by "winrm"/);

@@ -30,6 +30,7 @@ const STATUS = {
     [`${KEY}6`]: peer("x", { DNSName: "de-ber-wg-001.mullvad.ts.net." }),
     [`${KEY}7`]: peer("Old Box", { DNSName: "" }),
     [`${KEY}8`]: peer("nodns", { DNSName: "", Online: false }),
+    [`${KEY}80`]: peer("nodns", { DNSName: "", TailscaleIPs: ["100.64.0.9"] }),
     [`${KEY}9`]: peer("odd", { OS: 'a"\n[hosts.injected]\u202e', Tags: ["tag:a b", "tag:ok"] }),
   },
   User: { 1: { LoginName: "anna@example.org" } },
@@ -66,6 +67,7 @@ tags = [ "web", "prod" ]
   );
   assert.ok(!stdout.includes("c4nary") && !stderr.join().includes("c4nary"));
   assert.match(stderr.join("\n"), /"Old Box": is left out: a host name holds/);
+  assert.match(stderr.join("\n"), /"nodns": is left out: another host has the name/);
   assert.match(stderr.join("\n"), /"odd": is imported without the tag "a b", which no call could/);
   assert.equal((await checkText(stdout)).status, 0);
 });
