@@ -1,5 +1,13 @@
 import { parseArgs } from "node:util";
-import { FLAGS, LONG_FLAGS, type Mode, MODE_FLAGS, PLAIN_FLAGS } from "./flags.ts";
+import {
+  CHECK_FORMATS,
+  FLAGS,
+  LONG_FLAGS,
+  type Mode,
+  MODE_FLAGS,
+  PLAIN_FLAGS,
+  PROBE_FORMATS,
+} from "./flags.ts";
 import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { HubFlags } from "../config/settings.ts";
@@ -55,9 +63,6 @@ export type CheckFormat = (typeof CHECK_FORMATS)[number];
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
-
-const PROBE_FORMATS = ["text", "json", "prometheus"] as const;
-const CHECK_FORMATS = ["text", "toml"] as const;
 
 /** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
 export function parseCommand(all: readonly string[]): Command {

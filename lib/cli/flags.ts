@@ -1,8 +1,17 @@
+import { IMPORT_SOURCES } from "../config/import/source.ts";
+import { RESULT_PROFILES } from "../mcp/profile.ts";
+
 /** The flags that choose a mode; none of them: `serve`. */
 export const MODE_FLAGS = ["stdio", "probe", "check", "import", "agent"] as const;
 
 /** What a command line can ask for, but for its help and version. */
 export type Mode = "serve" | (typeof MODE_FLAGS)[number];
+
+/** Forms in which `--probe` prints. */
+export const PROBE_FORMATS = ["text", "json", "prometheus"] as const;
+
+/** Forms in which `--check` prints: its findings, or the legacy registry as TOML. */
+export const CHECK_FORMATS = ["text", "toml"] as const;
 
 /** An option beside the mode. */
 export interface Flag {
@@ -12,6 +21,8 @@ export interface Flag {
   readonly modes: readonly Mode[];
   /** One line for `--help`. */
   readonly meaning: string;
+  /** What its value may be, for shell completion; absent: a file (`FILE`), or any text. */
+  readonly choices?: readonly string[];
 }
 
 /** Every option, in the order in which `--help` lists them. */
@@ -20,6 +31,7 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     value: "SOURCE",
     modes: ["import"],
     meaning: "whose hosts to print: ssh-config, ansible or tailscale; FILE is what that prints",
+    choices: IMPORT_SOURCES,
   }],
   ["registry", {
     value: "FILE",
@@ -32,11 +44,13 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     value: "PROFILE",
     modes: ["serve", "stdio"],
     meaning: "text, or structured: what clients get that ask for neither",
+    choices: RESULT_PROFILES,
   }],
   ["format", {
     value: "FORMAT",
     modes: ["probe", "check"],
     meaning: "--probe: text, json, prometheus; --check: text, toml (the legacy registry as TOML)",
+    choices: [...new Set([...PROBE_FORMATS, ...CHECK_FORMATS])],
   }],
   ["host", {
     value: "TARGETS",

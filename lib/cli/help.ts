@@ -2,7 +2,16 @@ import { FLAGS } from "./flags.ts";
 import { ENVIRONMENT, type Role } from "../config/variables.ts";
 
 /** Rows of two columns. */
-type Rows = readonly (readonly [left: string, right: string])[];
+export type Rows = readonly (readonly [left: string, right: string])[];
+
+/** What there is to say about a program, by heading. */
+export interface Help {
+  readonly title: string;
+  readonly usage: Rows;
+  readonly options: Rows;
+  readonly variables: Rows;
+  readonly exitStatuses: Rows;
+}
 
 const TITLES: Readonly<Record<Role, string>> = {
   hub: "lmcp-hub: one MCP endpoint for a fleet of hosts",
@@ -43,16 +52,28 @@ const EXIT_STATUSES: Readonly<Record<Role, Rows>> = {
 
 /** The text of `--help`: a program's usage, options, environment variables and exit statuses. */
 export function helpText(role: Role): string {
+  const { title, usage, options, variables, exitStatuses } = helpOf(role);
   return [
-    TITLES[role],
-    ["Usage:", ...align(USAGE[role])].join("\n"),
+    title,
+    ["Usage:", ...align(usage)].join("\n"),
     [
       "Options (a flag beats its variable, which beats the configuration file):",
-      ...align(optionsOf(role)),
+      ...align(options),
     ].join("\n"),
-    ["Environment variables:", ...align(variablesOf(role))].join("\n"),
-    ["Exit statuses:", ...align(EXIT_STATUSES[role])].join("\n"),
+    ["Environment variables:", ...align(variables)].join("\n"),
+    ["Exit statuses:", ...align(exitStatuses)].join("\n"),
   ].join("\n\n");
+}
+
+/** What `--help` says, in parts: manual pages and shell completion are made of it, too. */
+export function helpOf(role: Role): Help {
+  return {
+    title: TITLES[role],
+    usage: USAGE[role],
+    options: optionsOf(role),
+    variables: variablesOf(role),
+    exitStatuses: EXIT_STATUSES[role],
+  };
 }
 
 function optionsOf(role: Role): Rows {
