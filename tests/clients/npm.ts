@@ -3,9 +3,13 @@ import type { Program } from "./programs.ts";
 const NPM_IS_MISSING = !await hasNpm();
 
 /** Defines a test of a client from npm; it is ignored where npm is missing. */
-export function testWithNpm(name: string, fn: () => Promise<void>): void {
+export function testWithNpm(
+  name: string,
+  fn: () => Promise<void>,
+  options: Pick<Deno.TestDefinition, "sanitizeOps" | "sanitizeResources"> = {},
+): void {
   const ignore = NPM_IS_MISSING;
-  Deno.test({ name: ignore ? `${name} (ignored: no npm)` : name, ignore, fn });
+  Deno.test({ name: ignore ? `${name} (ignored: no npm)` : name, ignore, fn, ...options });
 }
 
 /** Installs a client where later runs find it, and returns the path of its command. */

@@ -1,31 +1,6 @@
 import assert from "node:assert/strict";
+import { makeCertificate } from "../certificate.ts";
 import { finish, programCommand, serve } from "./program.ts";
-
-interface Certificate extends AsyncDisposable {
-  readonly directory: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** A certificate for 127.0.0.1 that nobody trusts, and its key. */
-async function makeCertificate(): Promise<Certificate> {
-  const directory = await Deno.makeTempDir();
-  const { success } = await new Deno.Command("openssl", {
-    args: [
-      ...["req", "-x509", "-nodes", "-days", "2"],
-      ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-      ...["-subj", "/CN=hub", "-addext", "subjectAltName=IP:127.0.0.1"],
-      ...["-addext", "basicConstraints=critical,CA:FALSE"],
-      ...["-keyout", `${directory}/key.pem`, "-out", `${directory}/cert.pem`],
-    ],
-    stderr: "null",
-  }).output();
-  assert.ok(success);
-  return {
-    directory,
-    env: { LMCP_TLS_CERT: `${directory}/cert.pem`, LMCP_TLS_KEY: `${directory}/key.pem` },
-    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
-  };
-}
 
 Deno.test("the hub serves HTTPS with LMCP_TLS_CERT and LMCP_TLS_KEY, and HTTPS alone", async () => {
   await using certificate = await makeCertificate();
