@@ -6,6 +6,8 @@ import { parseOptions } from "../../scripts/bench/options.ts";
 import { SECTIONS } from "../../scripts/bench/sections/all.ts";
 import { parseOptions as parseCompareOptions } from "../../scripts/compare_lua/options.ts";
 import { parseTargets } from "../../scripts/compile/target.ts";
+import { parseOptions as parseDebOptions } from "../../scripts/deb/options.ts";
+import { parseRepository } from "../../scripts/mcpb/options.ts";
 import {
   codeSpans,
   type Document,
@@ -48,6 +50,12 @@ Deno.test("the documents call tasks that there are, with arguments that they tak
         break;
       case "compile":
         parseTargets(args);
+        break;
+      case "deb":
+        parseDebOptions(args, "x86_64");
+        break;
+      case "mcpb":
+        parseRepository(args);
         break;
       case "chaos":
         for (const flag of args.filter((arg) => arg.startsWith("--"))) {

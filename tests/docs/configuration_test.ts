@@ -40,7 +40,13 @@ Deno.test("the documents name no variable that does not exist", () => {
 
 Deno.test("the documents name no flag that does not exist", async () => {
   const own = new Set(["help", "version", ...MODE_FLAGS, ...FLAGS.keys()].map(dashed));
-  const scripts = ["install.sh", "bench/options.ts", "chaos.ts", "compile/target.ts"];
+  const scripts = [
+    "install.sh",
+    "bench/options.ts",
+    "chaos.ts",
+    "compile/target.ts",
+    "mcpb/options.ts",
+  ];
   const files = ["deno.json", ...scripts.map((name) => `scripts/${name}`)];
   const text = (await Promise.all(files.map((name) => Deno.readTextFile(ROOT + name)))).join("\n");
   const isOfScript = (flag: string) => text.includes(flag) || text.includes(` ${flag.slice(2)}: {`);

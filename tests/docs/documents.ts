@@ -17,7 +17,13 @@ export async function readDocument(path: string): Promise<Document> {
 
 /** Reads all documents for users and developers. */
 export async function readDocuments(): Promise<Document[]> {
-  const paths = ["README.md", "CHANGELOG.md", "tests/security/README.md"];
+  const paths = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "tests/security/README.md",
+  ];
   for await (const { name } of Deno.readDir(`${ROOT}docs`)) {
     if (name.endsWith(".md")) paths.push(`docs/${name}`);
   }
