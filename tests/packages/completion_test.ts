@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FLAGS, parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { FLAGS } from "../../lib/cli/flags.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import { type Option, optionsOf } from "../../scripts/share/options.ts";
 import { run, testWith, writeShared } from "./shared_files.ts";
