@@ -44,6 +44,7 @@ const program = {
   stdout: (line: string) => {
     stdout.write(line);
   },
+  screen: { isTerminal: Deno.stdout.isTerminal(), noColor: Deno.noColor },
   stderr: (line: string) => {
     stderr.write(line);
   },

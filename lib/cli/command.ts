@@ -8,6 +8,7 @@ import {
   PLAIN_FLAGS,
   PROBE_FORMATS,
 } from "./flags.ts";
+import { COLOR_CHOICES, type ColorChoice } from "./paint.ts";
 import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { HubFlags } from "../config/settings.ts";
@@ -26,6 +27,7 @@ export type Command =
     readonly mode: "probe";
     readonly flags: HubFlags;
     readonly format: ProbeFormat;
+    readonly color: ColorChoice;
     /** Names of the hosts to probe; none: all. */
     readonly hosts: readonly string[];
   }
@@ -33,6 +35,7 @@ export type Command =
     readonly mode: "check";
     readonly flags: HubFlags;
     readonly format: CheckFormat;
+    readonly color: ColorChoice;
     /** Whether TOML output shows tokens. */
     readonly showTokens: boolean;
   }
@@ -85,6 +88,7 @@ export function parseCommand(all: readonly string[]): Command {
         mode,
         flags,
         format: choice(given, "format", PROBE_FORMATS),
+        color: choice(given, "color", COLOR_CHOICES),
         hosts: given.get("host") ?? [],
       };
     case "check": {
@@ -95,7 +99,7 @@ export function parseCommand(all: readonly string[]): Command {
       if (showTokens && format !== "toml") {
         throw new UsageError(`"--show-tokens" belongs to "--check --format toml"`);
       }
-      return { mode, flags, format, showTokens };
+      return { mode, flags, format, color: choice(given, "color", COLOR_CHOICES), showTokens };
     }
     case "import":
       return importCommand({ given, positionals }, flags);

@@ -1,4 +1,5 @@
 import { IMPORT_SOURCES } from "../config/import/source.ts";
+import { COLOR_CHOICES } from "./paint.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
 
 /** The flags that choose a mode; none of them: `serve`. */
@@ -63,6 +64,12 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     modes: ["check"],
     meaning:
       "with --check: list the calls in this file of the audit trail that did not end; repeatable",
+  }],
+  ["color", {
+    value: "WHEN",
+    modes: ["probe", "check"],
+    meaning: "auto (the default: on a terminal, unless NO_COLOR is set), always or never",
+    choices: COLOR_CHOICES,
   }],
   ["quiet", {
     value: null,

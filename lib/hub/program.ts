@@ -1,5 +1,6 @@
 import { createLogger, type Logger } from "../base/log.ts";
 import { formatProblem, hasError, type Problem } from "../base/problem.ts";
+import type { Screen } from "../cli/paint.ts";
 import type { LogSettings } from "../config/server.ts";
 import type { ConfigSources } from "../config/sources.ts";
 
@@ -9,6 +10,8 @@ export interface Program extends ConfigSources {
   readonly name: "lmcp-hub" | "lmcp-agent";
   /** Prints a line on standard output, without line break. */
   readonly stdout: (line: string) => void;
+  /** Where `stdout` goes. */
+  readonly screen: Screen;
   /** Prints a line on standard error, without line break. */
   readonly stderr: (line: string) => void;
   /** Aborted when the process is asked to stop. */

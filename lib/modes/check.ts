@@ -6,6 +6,7 @@ import {
   settingWarning,
 } from "../base/problem.ts";
 import type { Command } from "../cli/command.ts";
+import { createPaint, isColored, type Paint } from "../cli/paint.ts";
 import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
 import { registryToToml } from "../config/registry/to_toml.ts";
@@ -22,7 +23,7 @@ import { createSshClient } from "../hub/ssh_client.ts";
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;
 
 /** The process that `--check` runs in. */
-export interface CheckInputs extends ConfigSources, Pick<Program, "name"> {
+export interface CheckInputs extends ConfigSources, Pick<Program, "name" | "screen"> {
   /** Takes a line of the findings, without line break. */
   readonly stdout: (line: string) => void;
   /** Takes a line that does not belong to the TOML text on stdout, without line break. */
@@ -48,8 +49,9 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
     ...await checkKeyPair(loaded, inputs),
     ...await checkMachine(configuration, inputs),
   ];
-  for (const problem of all) inputs.stdout(formatProblem(problem));
-  if (!flags.quiet) inputs.stdout(summarize(configuration, all));
+  const paint = createPaint(isColored(command.color, inputs.screen));
+  for (const problem of all) inputs.stdout(paintProblem(problem, paint));
+  if (!flags.quiet) inputs.stdout(summarize(configuration, all, paint));
   return hasError(all) ? EXIT.unusable : EXIT.ok;
 }
 
@@ -120,14 +122,30 @@ async function checkKeyPair(
     : [settingError("LMCP_TLS_CERT", `cannot be used with LMCP_TLS_KEY: ${fault}`)];
 }
 
+/** The line of a problem, in which the eye finds errors first. */
+function paintProblem(problem: Problem, paint: Paint): string {
+  const { severity } = problem;
+  const line = formatProblem(problem);
+  const mark = `: ${severity}: `;
+  const at = line.indexOf(mark);
+  const color = severity === "error" ? "red" : "yellow";
+  return at < 0
+    ? line
+    : `${line.slice(0, at)}: ${paint(color, severity)}: ${line.slice(at + mark.length)}`;
+}
+
 /** `hosts.toml: 12 hosts, 2 clients, 0 errors, 1 warning`; clients only where there are any. */
-function summarize({ registry }: Configuration, problems: readonly Problem[]): string {
+function summarize(
+  { registry }: Configuration,
+  problems: readonly Problem[],
+  paint: Paint,
+): string {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const counts = [
     count(registry.hosts.size, "host"),
     ...(registry.clients.size > 0 ? [count(registry.clients.size, "client")] : []),
-    count(errors, "error"),
-    count(problems.length - errors, "warning"),
+    paint(errors > 0 ? "red" : "green", count(errors, "error")),
+    paint(problems.length > errors ? "yellow" : "dim", count(problems.length - errors, "warning")),
   ];
   return `${registry.path}: ${counts.join(", ")}`;
 }

@@ -70,6 +70,7 @@ Deno.test("parseCommand() collects every --host of a probe", () => {
     mode: "probe",
     flags: noFlags,
     format: "json",
+    color: "auto",
     hosts: ["a", "b"],
   });
 });
@@ -92,12 +93,14 @@ Deno.test("parseCommand() has text as the default format", () => {
     mode: "probe",
     flags: noFlags,
     format: "text",
+    color: "auto",
     hosts: [],
   });
   assert.deepEqual(parseCommand(["--check"]), {
     mode: "check",
     flags: noFlags,
     format: "text",
+    color: "auto",
     showTokens: false,
   });
 });
@@ -107,6 +110,7 @@ Deno.test("parseCommand() shows tokens in TOML alone", () => {
     mode: "check",
     flags: noFlags,
     format: "toml",
+    color: "auto",
     showTokens: true,
   });
 });

@@ -85,3 +85,26 @@ sshTest("--probe that is stopped prints no part of a JSON or a metrics text", as
     assert.deepEqual([code, stdout], [2, ""]);
   }
 });
+
+Deno.test("--probe prints a table to a terminal, and what it still waits for", async () => {
+  await using hole = await openBlackHole();
+  await using agent = startProgram({ args: ["--agent"], permissions: "agent" });
+  await using registry = await temporaryFile(
+    "hosts.conf",
+    `dead - ${hole.url} -\na-longer-name - ${agent.url} -\n`,
+  );
+  await untilListening(agent.port);
+  await using probe = startProgram({
+    args: ["--probe", "--registry", registry.path],
+    // An empty NO_COLOR is none.
+    env: { LMCP_HUB_CONNECT_TIMEOUT: "1", NO_COLOR: "" },
+    onTerminal: true,
+  });
+  const [text, { code }] = await Promise.all([new Response(probe.stdout).text(), probe.ended]);
+  assert.equal(code, 1);
+  const lines = text.split("\r\n");
+  assert.match(lines[0] ?? "", /^a-longer-name  \x1b\[32mUP  \x1b\[0m  .*lmcp.* {2}[ \d]+ ms$/);
+  assert.match(text, /1 of 2 probed, waiting for dead/);
+  assert.match(text, /\x1b\[2Kdead           \x1b\[31mDOWN\x1b\[0m .*lmcp: connect: timeout/);
+  assert.match(lines.at(-2) ?? "", /2 hosts.*: .*1 up.*, .*1 down.* \(\d+\.\d s\)$/);
+});

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { quote } from "../../lib/shell/quote.ts";
 import { freePort } from "../free_port.ts";
 
 /** The permission sets of `deno.json` that the program ships with. */
@@ -37,6 +38,8 @@ export interface ProgramOptions {
   readonly permissions?: PermissionSet;
   /** How many files and connections may be open at once; default: as here. */
   readonly descriptors?: number;
+  /** Whether its standard streams are a terminal's, all of which is read from `stdout`. */
+  readonly onTerminal?: boolean;
   /** The only directory that it may write to; of no use to a binary. */
   readonly writes?: string;
 }
@@ -110,11 +113,14 @@ function command(port: number, options: ProgramOptions) {
   const start = BINARY === undefined
     ? [Deno.execPath(), "run", ...flags, "main.ts"] as const
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${permissions}`)] as const;
-  const [program, ...first] = descriptors === undefined
+  const limited = descriptors === undefined
     ? start
     : ["bash", "-c", `ulimit -n ${descriptors} && exec "$0" "$@"`, ...start] as const;
+  const [program, ...programArgs] = options.onTerminal === true
+    ? ["script", "-qec", [...limited, ...args].map(quote).join(" "), "/dev/null"] as const
+    : [...limited, ...args] as const;
   return new Deno.Command(program, {
-    args: [...first, ...args],
+    args: programArgs,
     cwd: ROOT,
     env: {
       LMCP_PORT: String(port),

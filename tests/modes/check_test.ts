@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseCommand } from "../../lib/cli/command.ts";
+import type { Screen } from "../../lib/cli/paint.ts";
 import { runCheck } from "../../lib/modes/check.ts";
 import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
 
@@ -8,11 +9,14 @@ interface World {
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly canWriteKnownHosts?: boolean;
   readonly keyPairFault?: string;
+  readonly screen?: Screen;
 }
+
+const PIPE: Screen = { isTerminal: false, noColor: false };
 
 async function check(
   line: string,
-  { canWriteKnownHosts = true, keyPairFault, ...world }: World,
+  { canWriteKnownHosts = true, keyPairFault, screen = PIPE, ...world }: World,
 ) {
   const command = parseCommand(`--check ${line}`.trim().split(" "));
   assert.ok(command.mode === "check");
@@ -21,6 +25,7 @@ async function check(
   const status = await runCheck(command, {
     ...fakeSources(world),
     name: "lmcp-hub",
+    screen,
     stdout: (text) => stdout.push(text),
     stderr: (text) => stderr.push(text),
     canWriteKnownHosts: () => Promise.resolve(canWriteKnownHosts),
@@ -242,3 +247,23 @@ token_env = "LMCP_ANN"
     `/r.conf:1: warning: a.token: ${short}`,
   ]);
 });
+
+const COLORED = [
+  "/r.conf: \x1b[33mwarning\x1b[0m: has no hosts",
+  "/r.conf: 0 hosts, \x1b[32m0 errors\x1b[0m, \x1b[33m1 warning\x1b[0m",
+];
+const PLAIN = ["/r.conf: warning: has no hosts", "/r.conf: 0 hosts, 0 errors, 1 warning"];
+const SCREENS: readonly (readonly [string, string, Screen, readonly string[]])[] = [
+  ["a pipe", "", PIPE, PLAIN],
+  ["a terminal", "", { isTerminal: true, noColor: false }, COLORED],
+  ["a terminal, with NO_COLOR", "", { isTerminal: true, noColor: true }, PLAIN],
+  ["a terminal, with --color never", "--color never", { ...PIPE, isTerminal: true }, PLAIN],
+  ["a pipe, with --color always", "--color always", { ...PIPE, noColor: true }, COLORED],
+];
+for (const [where, flags, screen, printed] of SCREENS) {
+  Deno.test(`runCheck() prints colours or none to ${where}`, async () => {
+    const files = { "/r.conf": "\n" };
+    const { stdout } = await check(`--registry /r.conf ${flags}`.trim(), { files, screen });
+    assert.deepEqual(stdout, printed);
+  });
+}
