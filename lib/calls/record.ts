@@ -105,3 +105,11 @@ export function hostOf({ args, hosts, deliveries }: CallRecord): string | null {
   if (hosts !== null || deliveries.length > 1) return null;
   return deliveries[0]?.host ?? (typeof args.host === "string" ? args.host : null);
 }
+
+/** The hosts that a call is about, as far as they are known; they need not exist. */
+export function hostsOf(call: CallRecord): readonly string[] {
+  if (call.hosts !== null) return call.hosts;
+  if (call.deliveries.length > 1) return call.deliveries.map(({ host }) => host);
+  const host = hostOf(call);
+  return host === null ? [] : [host];
+}

@@ -84,12 +84,13 @@ async function tryTransports(link: Link, work: Work, call: Call): Promise<Dispat
       : { attempt: { kind: "not_run", reason: obstacle }, isSettled: false, isEarlier: false };
     if (attempt.kind === "ran") {
       const { via } = transport;
-      if (!isSettled) link.health.recordUp(via);
+      const trials = trialsOf(failures, transport);
+      if (!isSettled) link.health.recordUp(via, trials.fallbackReason);
       return {
         ...attempt,
         via,
         ...(isEarlier ? { isEarlier } : {}),
-        ...trialsOf(failures, transport),
+        ...trials,
       };
     }
     failures.push({ transport, attempt });

@@ -14,6 +14,8 @@ export interface Observation {
   readonly toolCount: number | null;
   /** How long the answer took, in milliseconds; null while DOWN. */
   readonly latencyMs: number | null;
+  /** Why another than the host's first transport worked; absent: it was the first, or none. */
+  readonly fallbackReason?: string;
 }
 
 /** An observation with its times. */
@@ -42,18 +44,25 @@ export interface Health {
   readonly isDue: () => boolean;
   /** Records what a probe has shown, UP or DOWN; returns the new state. */
   readonly record: (observation: Observation) => HostState;
-  /** Records that a call has just succeeded. */
-  readonly recordUp: (via: Via) => void;
+  /** Records that a call has just succeeded, and why it did not go over the first transport; null: it did. */
+  readonly recordUp: (via: Via, fallbackReason?: string | null) => void;
   /** Records that the lmcp port timed out, or that it was reached. */
   readonly recordPort: (timedOut: boolean) => void;
   /** How long ago the port timed out, in milliseconds; null: long ago or never, so try it. */
   readonly portTimedOutFor: () => number | null;
 }
 
+/** Called with each new state of a host; `latencyMs` is what was measured now, null: nothing. */
+export type OnHostState = (state: HostState, latencyMs: number | null) => void;
+
 const NOT_MEASURED = { toolCount: null, latencyMs: null };
 
 /** Makes the `Health` of a host of which nothing is known. */
-export function createHealth(times: HealthTimes, clock: Pick<Clock, "now" | "wall">): Health {
+export function createHealth(
+  times: HealthTimes,
+  clock: Pick<Clock, "now" | "wall">,
+  { onState = () => {} }: { readonly onState?: OnHostState } = {},
+): Health {
   let state: HostState | null = null;
   let dueAt = -Infinity;
   let downWaitMs = 0;
@@ -65,22 +74,24 @@ export function createHealth(times: HealthTimes, clock: Pick<Clock, "now" | "wal
     return Math.min(2 * downWaitMs, times.downMaxMs);
   }
 
-  function record(observation: Observation): HostState {
+  function save(observation: Observation, latencyMs: number | null): HostState {
     downWaitMs = observation.up ? 0 : nextDownWait();
     const waitMs = observation.up ? times.upMs : downWaitMs;
     const checkedAt = clock.wall();
     state = { ...observation, checkedAt, nextProbeAt: checkedAt + waitMs };
     dueAt = clock.now() + waitMs;
+    onState(state, latencyMs);
     return state;
   }
 
   return {
     state: () => state,
     isDue: () => clock.now() >= dueAt,
-    record,
-    recordUp(via) {
+    record: (observation) => save(observation, observation.latencyMs),
+    recordUp(via, fallbackReason = null) {
       const { toolCount, latencyMs } = state?.via === via ? state : NOT_MEASURED;
-      record({ up: true, via, error: null, detail: null, toolCount, latencyMs });
+      const known = { up: true, via, error: null, detail: null, toolCount, latencyMs };
+      save(fallbackReason === null ? known : { ...known, fallbackReason }, null);
       if (via === "lmcp") portTimedOutAt = -Infinity;
     },
     recordPort(timedOut) {

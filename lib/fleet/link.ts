@@ -2,7 +2,7 @@ import type { Clock } from "../base/time/clock.ts";
 import { getOrAdd } from "../base/get_or_add.ts";
 import type { Implementation } from "../mcp/era.ts";
 import { Conversation } from "./backend/conversation.ts";
-import { createHealth, type Health, type HealthTimes } from "./health.ts";
+import { createHealth, type Health, type HealthTimes, type HostState } from "./health.ts";
 import type { Host } from "./host.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import type { HttpPool } from "./lmcp/pool.ts";
@@ -41,6 +41,8 @@ export interface LinkOptions {
   readonly client: Implementation;
   /** Has a host probed in the background. */
   readonly probeSoon: (host: Host) => void;
+  /** Called with each new state of a host; `latencyMs` is what was measured now, null: nothing. */
+  readonly onState?: (host: Host, state: HostState, latencyMs: number | null) => void;
   /** For the deadlines of calls. */
   readonly clock: Clock;
 }
@@ -57,7 +59,12 @@ export function createLinks(options: LinkOptions): (host: Host) => Link {
 }
 
 function openLink(host: Host, options: LinkOptions): Link {
-  const health = createHealth(options.healthTimes, options.clock);
+  const { onState } = options;
+  const health = createHealth(
+    options.healthTimes,
+    options.clock,
+    onState && { onState: (state, latencyMs) => onState(host, state, latencyMs) },
+  );
   const limiter = createLimiter({ ...BACKEND_LIMITS, clock: options.clock });
   const backend = openBackend(host, options);
   const transports = [

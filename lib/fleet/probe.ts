@@ -159,13 +159,13 @@ function conclude(link: Link, looks: Looks): Observation {
     const look = looks.get(via);
     if (look?.up) {
       const { toolCount, latencyMs } = look;
-      return { up: true, via, error: null, detail: null, toolCount, latencyMs };
+      const up = { up: true, via, error: null, detail: null, toolCount, latencyMs };
+      const [first] = transports;
+      const fault = first === undefined || first.via === via ? null : faultOf(looks, first.via);
+      return fault === null ? up : { ...up, fallbackReason: `${fault.via}: ${fault.detail}` };
     }
   }
-  const faults = transports.flatMap(({ via }) => {
-    const look = looks.get(via) ?? TIMED_OUT;
-    return look.up ? [] : [{ via, ...look }];
-  });
+  const faults = transports.flatMap(({ via }) => faultOf(looks, via) ?? []);
   // As in the Lua hub, the semicolon stands there for a host without lmcp, too.
   const error = faults.map((fault) =>
     `${fault.via === "lmcp" ? "" : "; "}${fault.via}: ${fault.error}`
@@ -180,4 +180,10 @@ function conclude(link: Link, looks: Looks): Observation {
     toolCount: null,
     latencyMs: null,
   };
+}
+
+/** Why a transport is not up; null: it is. */
+function faultOf(looks: Looks, via: Via) {
+  const look = looks.get(via) ?? TIMED_OUT;
+  return look.up ? null : { via, ...look };
 }

@@ -10,7 +10,7 @@ import type { HostState } from "../fleet/health.ts";
 import type { Host, Registry } from "../fleet/host.ts";
 import { createInventory, type Inventory } from "../fleet/inventory.ts";
 import { type Load, sumLoads } from "../fleet/limits.ts";
-import { createLinks, type Link } from "../fleet/link.ts";
+import { createLinks, type Link, type LinkOptions } from "../fleet/link.ts";
 import { createHttpPool } from "../fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../fleet/probe.ts";
 import { createLookup } from "../fleet/resolver.ts";
@@ -26,6 +26,7 @@ export interface Fleet {
   readonly dispatch: Dispatch;
   readonly inventory: Inventory;
   readonly prober: Prober;
+  readonly linkTo: (host: Host) => Link;
   /** The hosts that were probed or called, and what is known of them. */
   readonly states: () => HostStates;
   /** What is going on over each transport. */
@@ -46,6 +47,8 @@ export interface FleetOptions {
   readonly answers?: Budget;
   /** What all long work of the program waits for between its steps. */
   readonly pause?: Pause;
+  /** Called with each new state of a host, as `LinkOptions` has it. */
+  readonly onState?: LinkOptions["onState"];
   /** Whether few files and connections can be open at once, so that none may wait for calls. */
   readonly isShort?: () => boolean;
   /** For the deadlines of calls. */
@@ -56,7 +59,7 @@ export interface FleetOptions {
 
 /** Puts the links to all hosts, the prober and the dispatcher together. */
 export function openFleet(options: FleetOptions): Fleet {
-  const { settings, registry, control, isShort = () => false, clock, log } = options;
+  const { settings, registry, control, isShort = () => false, onState, clock, log } = options;
   const { answers: budget = createBudget(() => MAX_ANSWERS_BYTES), pause = createPause() } =
     options;
   const closing = new AbortController();
@@ -77,6 +80,7 @@ export function openFleet(options: FleetOptions): Fleet {
     probeSoon: (host) => {
       prober.probe(host).catch((error) => log.error("probe failed", { host: host.name, error }));
     },
+    ...(onState && { onState }),
     clock,
   });
   const prober = createProber({
@@ -92,6 +96,7 @@ export function openFleet(options: FleetOptions): Fleet {
     dispatch: createDispatch({ linkTo, budget }),
     inventory: createInventory({ linkTo, budget }),
     prober,
+    linkTo,
     states: () => statesOf(links()),
     load: { lmcp: () => sumLoads(links().map(({ limiter }) => limiter)), ssh: ssh.load },
     spares: ssh.spares,

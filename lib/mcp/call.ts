@@ -23,6 +23,8 @@ import { type CallToolResult, errorResult, type Tool } from "./tool.ts";
 /** Who sent a message, over what, and how to reach them until it is answered. */
 export interface Caller {
   readonly principal: string;
+  /** What it is for certain, whatever its requests say; absent: what they say. */
+  readonly client?: Implementation;
   /** The profile that the client asks for, beside its request; null: none. */
   readonly results: ResultProfile | null;
   readonly channel: Channel;
@@ -106,7 +108,7 @@ function recordOf(request: JsonRpcRequest, { era, caller, requestId }: CallScope
   return beginRecord({
     requestId,
     principal: caller.principal,
-    client: era.clientOf(request),
+    client: caller.client ?? era.clientOf(request),
     traceparent: traceparentOf(request, caller.channel),
     tool: typeof name === "string" ? name : "",
     args: isJsonObject(args) ? args : {},

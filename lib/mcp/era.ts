@@ -28,7 +28,7 @@ export const META_PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion";
 export const META_CLIENT_INFO = "io.modelcontextprotocol/clientInfo";
 export const META_CLIENT_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
 /** Key of a modern result's `_meta`: name and version of the server. */
-const META_SERVER_INFO = "io.modelcontextprotocol/serverInfo";
+export const META_SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
 /** Header of every request after negotiation (legacy), of every request (modern). */
 export const HEADER_PROTOCOL_VERSION = "mcp-protocol-version";

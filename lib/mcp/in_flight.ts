@@ -1,4 +1,4 @@
-import { type CallRecord, hostOf } from "../calls/record.ts";
+import { type CallRecord, hostsOf } from "../calls/record.ts";
 
 /** Why a call ended before its tool did. */
 export type Ending = "cancelled" | "disconnected" | "operator" | "stopping";
@@ -32,8 +32,10 @@ export interface CallInProgress {
   readonly id: string;
   readonly principal: string;
   readonly tool: string;
-  /** The host that it is about; null: none, or several. */
-  readonly host: string | null;
+  /** What the client says of itself; null: nothing. */
+  readonly client: CallRecord["client"];
+  /** The hosts that it is about, as far as they are known. */
+  readonly hosts: readonly string[];
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
 }
@@ -44,6 +46,8 @@ export interface OperatedCalls {
   readonly list: () => readonly CallInProgress[];
   /** Ends the call of that id; false: it does not run. */
   readonly end: (id: string) => boolean;
+  /** Calls the listener when a call has begun or ended. Returns the function that ends it. */
+  readonly watch: (listener: () => void) => () => void;
 }
 
 /** What is known of a call that starts. */
@@ -80,7 +84,12 @@ export function createInFlight(): InFlight {
   // Short enough for a list; a `Set` this busy costs more (lib/base/coarse_clock.ts says why).
   const running: KnownCall[] = [];
   const idle = Promise.withResolvers<void>();
+  let listeners: readonly (() => void)[] = [];
   let isClosed = false;
+
+  function report(): void {
+    for (const listener of listeners) listener();
+  }
 
   function start(started: StartedCall): RunningCall | null {
     if (isClosed) return null;
@@ -90,11 +99,13 @@ export function createInFlight(): InFlight {
       },
       leave: () => {
         running.splice(running.indexOf(known), 1);
+        report();
         if (isClosed && running.length === 0) idle.resolve();
       },
     });
     const known: KnownCall = { ...started, call };
     running.push(known);
+    report();
     return call;
   }
 
@@ -119,12 +130,29 @@ export function createInFlight(): InFlight {
     signal.removeEventListener("abort", endAll);
   }
 
-  return { start, cancel, list: () => running.map(show), end, count: () => running.length, close };
+  function watch(listener: () => void): () => void {
+    // Not the listener itself, which may be given twice.
+    const own = () => listener();
+    listeners = [...listeners, own];
+    return () => {
+      listeners = listeners.filter((other) => other !== own);
+    };
+  }
+
+  return {
+    start,
+    cancel,
+    list: () => running.map(show),
+    end,
+    watch,
+    count: () => running.length,
+    close,
+  };
 }
 
 function show({ record, startedAt }: KnownCall): CallInProgress {
-  const { requestId: id, principal, tool } = record;
-  return { id, principal, tool, host: hostOf(record), startedAt };
+  const { requestId: id, principal, client, tool } = record;
+  return { id, principal, client, tool, hosts: hostsOf(record), startedAt };
 }
 
 function createCall(hooks: Pick<RunningCall, "goOn" | "leave">): RunningCall {

@@ -111,3 +111,23 @@ Deno.test("a port that was reached is forgotten to have timed out", () => {
   health.recordUp("lmcp");
   assert.equal(health.portTimedOutFor(), null);
 });
+
+Deno.test("each new state is reported, with the latency that was measured for it", () => {
+  const reported: unknown[] = [];
+  const times = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
+  const health = createHealth(times, createFakeClock(), {
+    onState: (state, latencyMs) =>
+      reported.push([state === health.state(), state.via, state.fallbackReason, latencyMs]),
+  });
+  health.record(UP);
+  health.recordUp("lmcp");
+  health.recordUp("ssh", "timeout");
+  health.record(DOWN);
+  health.recordPort(true);
+  assert.deepEqual(reported, [
+    [true, "lmcp", undefined, 12],
+    [true, "lmcp", undefined, null],
+    [true, "ssh", "timeout", null],
+    [true, null, undefined, null],
+  ]);
+});

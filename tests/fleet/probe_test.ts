@@ -32,6 +32,14 @@ Deno.test("probe() of a host whose backend refuses goes over ssh", async () => {
   await using hub = openHub({ hosts: [host] });
   const state = await hub.prober.probe(host);
   assert.deepEqual(seen(state), { up: true, via: "ssh", error: null, toolCount: null });
+  assert.equal(state.fallbackReason, "lmcp: http 503: Says no");
+});
+
+Deno.test("probe() gives no reason for ssh where there is no backend", async () => {
+  const host = labHost();
+  await using hub = openHub({ hosts: [host] });
+  const { via, fallbackReason } = await hub.prober.probe(host);
+  assert.deepEqual([via, fallbackReason], ["ssh", undefined]);
 });
 
 Deno.test("probe() says in the Lua hub's words why a host is down", async () => {

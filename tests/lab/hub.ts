@@ -4,7 +4,7 @@ import { createBudget } from "../../lib/calls/budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createInventory, type Inventory } from "../../lib/fleet/inventory.ts";
-import { createLinks, type Link } from "../../lib/fleet/link.ts";
+import { createLinks, type Link, type LinkOptions } from "../../lib/fleet/link.ts";
 import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
@@ -29,6 +29,8 @@ export interface LabHubOptions {
   readonly clock?: Pick<Clock, "now" | "wall">;
   /** Called before a call is sent to a host. */
   readonly beforeSend?: BeforeSend;
+  /** Called with each new state of a host. */
+  readonly onState?: LinkOptions["onState"];
   /** Of all answers that are being read; default: no limit. */
   readonly maxReadBytes?: number;
   /** Default: every name is unknown, so that no query leaves this machine. */
@@ -71,6 +73,7 @@ export function openHub(options: LabHubOptions): LabHub {
     probesReuse: false,
     client: { name: "lab", version: "1.2.3" },
     probeSoon: (host) => void prober.probe(host),
+    ...(options.onState && { onState: options.onState }),
     clock,
   });
   const prober = createProber({ linkTo, clock, signal: closing.signal });

@@ -7,7 +7,7 @@ import type { Host } from "../host.ts";
 import type { WireFailure } from "../outcome.ts";
 import type { Dialect } from "./dialect.ts";
 import { hideToken } from "./hidden.ts";
-import { isDialect, isSameDialect, Negotiation } from "./negotiation.ts";
+import { type BackendIdentity, isDialect, isSameDialect, Negotiation } from "./negotiation.ts";
 import { type BackendRequest, Requester } from "./requester.ts";
 import { failed, type Wire, type WireResult } from "./wire.ts";
 
@@ -89,6 +89,11 @@ export class Conversation {
   /** Where the backend keeps its claims, or did so last; null: it keeps none, undefined: not known. */
   get claims(): ClaimFolder | null | undefined {
     return this.#negotiation.claims;
+  }
+
+  /** What the backend has said of itself last; null: nothing. */
+  get identity(): BackendIdentity | null {
+    return this.#negotiation.identity;
   }
 
   /** Asks what became of a claim. Null: the backend never said that it keeps any. Never rejects. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { foreignText } from "../../base/text/foreign_text.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { within } from "../../base/time/within.ts";
-import { type Implementation, MODERN_VERSION } from "../../mcp/era.ts";
-import { type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
+import { type Implementation, META_SERVER_INFO, MODERN_VERSION } from "../../mcp/era.ts";
+import { isJsonObject, type JsonObject, METHOD_NOT_FOUND } from "../../mcp/message.ts";
 import type { HostTimeouts } from "../host.ts";
 import { announcesClaims, type ClaimFolder, readClaimFolder } from "../../work/claims/protocol.ts";
 import type { WireFailure } from "../outcome.ts";
@@ -19,6 +20,18 @@ const SILENCE_MS = 30_000;
 
 /** What each later request can say in a header; with another value none would ever be sent. */
 const HEADER_VALUE = /^[\x21-\x7e]{1,64}$/;
+
+/** Characters of a backend's name, and of its version. */
+const MAX_NAME = 100;
+
+/** What a backend says of itself. */
+export interface BackendIdentity {
+  /** One line each, bounded. */
+  readonly name: string;
+  readonly version: string;
+  /** Revision of MCP that is spoken with it. */
+  readonly protocol: string;
+}
 
 /** What a `Negotiation` needs. */
 export interface NegotiationOptions {
@@ -46,6 +59,7 @@ export class Negotiation {
   #checking: Promise<void> | null = null;
   #claiming: Dialect | null = null;
   #claims: ClaimFolder | null | undefined;
+  #identity: BackendIdentity | null = null;
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -78,6 +92,11 @@ export class Negotiation {
   /** Where the backend keeps its claims, or did so last; null: it keeps none, undefined: not known. */
   get claims(): ClaimFolder | null | undefined {
     return this.#claims;
+  }
+
+  /** What the backend has said of itself last; null: nothing. */
+  get identity(): BackendIdentity | null {
+    return this.#identity;
   }
 
   /** The backend has answered. */
@@ -121,7 +140,7 @@ export class Negotiation {
     if (dialect.kind === "legacy" && dialect.claims !== null) return this.forget();
     const method = dialect.kind === "modern" ? "server/discover" : "ping";
     const result = await this.#ask(dialect, method, {});
-    if (result.kind === "answer" && dialect.kind === "modern") this.#remember(modernOf(result));
+    if (result.kind === "answer" && dialect.kind === "modern") this.#rememberModern(result);
     const isAlive = result.kind === "answer" ||
       result.failure.kind === "rpc" && result.failure.code === METHOD_NOT_FOUND;
     if (isAlive) this.heard();
@@ -132,7 +151,7 @@ export class Negotiation {
     this.#disconnects = this.#options.disconnects();
     const discovered = await this.#ask(MODERN, "server/discover", {});
     if (discovered.kind === "failed" && isSilence(discovered.failure)) return discovered.failure;
-    return isModern(discovered) ? this.#remember(modernOf(discovered)) : await this.#initialize();
+    return isModern(discovered) ? this.#rememberModern(discovered) : await this.#initialize();
   }
 
   async #initialize(): Promise<WireFailure | null> {
@@ -146,6 +165,7 @@ export class Negotiation {
     const session = { id: result.sessionId, protocolVersion };
     const dialect: Dialect = { kind: "legacy", session, ...claimHabits(result.result._meta) };
     await requester.notify(dialect, "notifications/initialized");
+    this.#identity = identityIn(result.result.serverInfo, protocolVersion);
     return this.#remember(dialect);
   }
 
@@ -154,6 +174,13 @@ export class Negotiation {
     if (refusal.kind !== "rpc") return refusal;
     const result = await this.#ask(PLAIN_LEGACY, "tools/list", {});
     return result.kind === "answer" ? this.#remember(PLAIN_LEGACY) : refusal;
+  }
+
+  #rememberModern(discovered: WireResult & { readonly kind: "answer" }): null {
+    const { _meta: meta } = discovered.result;
+    const info = isJsonObject(meta) ? meta[META_SERVER_INFO] : null;
+    this.#identity = identityIn(info, MODERN_VERSION);
+    return this.#remember(modernOf(discovered));
   }
 
   #remember(dialect: Dialect): null {
@@ -209,6 +236,17 @@ function modernOf(discovered: WireResult & { readonly kind: "answer" }): Dialect
 function claimHabits(meta: unknown): Pick<Dialect, "claims" | "isWithoutFolder"> {
   const claims = readClaimFolder(meta);
   return claims === null && announcesClaims(meta) ? { claims, isWithoutFolder: true } : { claims };
+}
+
+/** Null: it is none. */
+function identityIn(info: unknown, protocol: string): BackendIdentity | null {
+  if (!isJsonObject(info) || typeof info.name !== "string") return null;
+  const version = typeof info.version === "string" ? info.version : "";
+  return {
+    name: foreignText(info.name, MAX_NAME),
+    version: foreignText(version, MAX_NAME),
+    protocol,
+  };
 }
 
 /** Nothing came back, so that nothing is known of the backend's kind. */

@@ -195,8 +195,15 @@ Deno.test("an operator sees the calls that run, and ends one", async () => {
   assert.deepEqual(
     [first, second].map((running) => ({ ...running, id: "" })),
     [
-      { id: "", principal: "ann", tool: "gate", host: "tesla", startedAt },
-      { id: "", principal: "bob", tool: "gate", host: null, startedAt: startedAt + 1_000 },
+      { id: "", principal: "ann", client: null, tool: "gate", hosts: ["tesla"], startedAt },
+      {
+        id: "",
+        principal: "bob",
+        client: null,
+        tool: "gate",
+        hosts: [],
+        startedAt: startedAt + 1_000,
+      },
     ],
   );
   assert.equal(server.calls.end("none"), false);
@@ -211,4 +218,21 @@ Deno.test("an operator sees the calls that run, and ends one", async () => {
   assert.deepEqual(server.calls.list(), [second]);
   gate.open();
   assert.match((await bob)?.text ?? "", /open/);
+});
+
+Deno.test("whoever watches the running calls learns that one has begun or ended", async () => {
+  const { gate, server, call } = setUp();
+  const counts: number[] = [];
+  const listener = () => void counts.push(server.runningCalls());
+  const [unwatch, unwatchOther] = [server.calls.watch(listener), server.calls.watch(listener)];
+  const running = call("ann", "gate");
+  await gate.whenBegun(1);
+  assert.deepEqual(counts, [1, 1]);
+  unwatchOther();
+  gate.open();
+  await running;
+  assert.deepEqual(counts, [1, 1, 0]);
+  unwatch();
+  await call("ann", "gate");
+  assert.deepEqual(counts, [1, 1, 0]);
 });

@@ -26,6 +26,15 @@ Deno.test("a tool is told who calls, and under which trace", async () => {
   assert.notEqual(first?.record.requestId, second?.record.requestId);
 });
 
+Deno.test("a caller that is known for certain is recorded as that, whatever its requests say", async () => {
+  const records: CallRecord[] = [];
+  const server = serverOf({ onCall: (record) => records.push(record) });
+  const client = { name: "page", version: "1" };
+  const message = JSON.stringify(modernRequest(1, "tools/call", { name: "echo" }));
+  await server.handle(message, { ...pipe(), client });
+  assert.equal(records[0]?.client, client);
+});
+
 Deno.test("onCall() is given the record of every tool call, once, when it has ended", async () => {
   const records: CallRecord[] = [];
   const clock = createFakeClock();
