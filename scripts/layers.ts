@@ -6,7 +6,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["main.ts"],
   ["lib/modes/"],
   ["lib/hub/"],
-  ["lib/http/", "lib/tools/", "lib/agent/", "lib/cli/", "lib/metrics/", "lib/audit/"],
+  ["lib/http/", "lib/tools/", "lib/agent/", "lib/cli/", "lib/metrics/", "lib/audit/", "lib/history/"],
   ["lib/config/"],
   ["lib/fleet/"],
   ["lib/work/"],
