@@ -30,12 +30,14 @@ export interface LiveOptions {
   readonly onGone?: (principals: readonly string[]) => void;
   /** Called with the clients that may do less than before. */
   readonly onNarrowed?: (principals: readonly string[]) => void;
+  /** Called when the state has been replaced, with the registry that was in use. */
+  readonly onReload?: (former: Registry) => void;
 }
 
 /** Makes a `LiveState`. It logs each reload, and all that is wrong with the files. */
 export function createLiveState(
   initial: Configuration,
-  { load, log, tools, onGone = () => {}, onNarrowed = () => {} }: LiveOptions,
+  { load, log, tools, onGone = () => {}, onNarrowed = () => {}, onReload = () => {} }: LiveOptions,
 ): LiveState {
   let state = createHubState(initial, { tools });
   let { files } = initial;
@@ -43,7 +45,9 @@ export function createLiveState(
   function replaceState(newer: HubState): void {
     const gone = findGone(state.accepted, newer.accepted);
     const narrowed = findNarrowed(state.accepted, newer.accepted);
+    const { registry } = state.configuration;
     state = newer;
+    onReload(registry);
     if (narrowed.length > 0) onNarrowed(narrowed);
     if (gone.length === 0) return;
     log.warn("tokens are no longer accepted, and the calls made with them end", { of: gone });

@@ -64,7 +64,8 @@ export function byName(hosts: Iterable<Host>): Host[] {
   return [...hosts].sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-function pathsOf(host: Host): Via[] {
+/** The transports that a host has, in the order in which they are tried. */
+export function pathsOf(host: Host): Via[] {
   const paths: Via[] = [];
   if (host.lmcpUrl !== null) paths.push("lmcp");
   if (host.sshHost !== null) paths.push("ssh");

@@ -1,0 +1,67 @@
+import type { Clock } from "../../../base/time/clock.ts";
+import type { Logger } from "../../../base/log.ts";
+import type { Host } from "../../../fleet/host.ts";
+import type { Link } from "../../../fleet/link.ts";
+
+/** Between two looks for hosts whose states are no longer current. */
+const LOOK_MS = 1_000;
+/** Hosts that are probed at once. */
+const MAX_AT_ONCE = 128;
+
+/** What `createProbing()` needs. */
+export interface ProbingOptions {
+  /** The hosts that somebody watches. */
+  readonly hosts: () => Iterable<Host>;
+  readonly linkTo: (host: Host) => Pick<Link, "health">;
+  readonly probe: (host: Host) => Promise<unknown>;
+  /** Called each second. */
+  readonly onLook: () => void;
+  readonly clock: Pick<Clock, "every">;
+  readonly log: Pick<Logger, "error">;
+}
+
+/** Probes hosts in the background, as soon as their states are no longer current. */
+export interface Probing {
+  /** Looks for hosts each second, and now. */
+  readonly start: () => void;
+  /** Begins no more probes. */
+  readonly stop: () => void;
+}
+
+/** Makes a `Probing` that does not run. */
+export function createProbing(options: ProbingOptions): Probing {
+  const { hosts, linkTo, probe, onLook, clock, log } = options;
+  const underWay = new Set<Host>();
+  let due: Host[] = [];
+  let stopLooking: (() => void) | null = null;
+
+  function look(): void {
+    due = [...hosts()].filter((host) => !underWay.has(host) && linkTo(host).health.isDue());
+    begin();
+    onLook();
+  }
+
+  function begin(): void {
+    while (underWay.size < MAX_AT_ONCE) {
+      const host = due.pop();
+      if (host === undefined) return;
+      underWay.add(host);
+      probe(host).finally(() => {
+        underWay.delete(host);
+        begin();
+      }).catch((error) => log.error("probe failed", { host: host.name, error }));
+    }
+  }
+
+  return {
+    start: () => {
+      stopLooking ??= clock.every(LOOK_MS, look);
+      look();
+    },
+    stop: () => {
+      stopLooking?.();
+      stopLooking = null;
+      due = [];
+    },
+  };
+}
