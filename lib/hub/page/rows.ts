@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HostState } from "../../fleet/health.ts";
+import type { Health, HostState } from "../../fleet/health.ts";
 import type { Host, HostList } from "../../fleet/host.ts";
 import type { PastCall } from "../../history/reader.ts";
 import type { HostRow } from "../../http/pages/fleet/model.ts";
@@ -18,22 +18,29 @@ export interface CallFacts {
   readonly last: ReadonlyMap<string, PastCall>;
 }
 
-/** All that a row is made from: with the same, it is the same. */
-interface Inputs {
+/** A host, and where its state is. */
+interface SeenHost {
+  readonly host: Host;
+  readonly health: Pick<Health, "state">;
+}
+
+/** A row, and all that it was made from: with the same, it is the same. */
+interface Slot {
   readonly host: Host;
   readonly hub: HubState;
   readonly state: HostState | null;
-  readonly since: number | null;
   readonly running: number;
   readonly last: PastCall | undefined;
+  readonly row: HostRow;
 }
 
 /** The rows of the hosts that one principal may see; one that does not change is the same object. */
 export class HostRows {
   readonly #sources: Sources;
-  readonly #known = new Map<string, { readonly inputs: Inputs; readonly row: HostRow }>();
   #list: HostList | null = null;
-  #sorted: readonly Host[] = [];
+  /** By name, in byte order. */
+  #hosts: readonly SeenHost[] = [];
+  readonly #slots = new Map<string, Slot>();
   #rows: readonly HostRow[] = [];
 
   constructor(sources: Sources) {
@@ -44,59 +51,59 @@ export class HostRows {
   update(visible: HostList, facts: CallFacts): readonly HostRow[] {
     if (this.#list !== visible) this.#follow(visible);
     const hub = this.#sources.state();
-    const rows = this.#sorted.map((host) => this.#rowOf(host, { hub, facts }));
-    const isSame = rows.length === this.#rows.length &&
-      rows.every((row, index) => row === this.#rows[index]);
+    let isSame = this.#rows.length === this.#hosts.length;
+    // All of a large fleet comes by here several times a second, and most often nothing has changed.
+    const rows = this.#hosts.map((seen, index) => {
+      const row = this.#rowOf(seen, hub, facts);
+      isSame &&= row === this.#rows[index];
+      return row;
+    });
     if (!isSame) this.#rows = rows;
     return this.#rows;
   }
 
   find(name: string): HostRow | null {
-    return this.#known.get(name)?.row ?? null;
+    return this.#slots.get(name)?.row ?? null;
   }
 
   #follow(visible: HostList): void {
     this.#list = visible;
-    this.#sorted = byName(visible.hosts.values());
-    for (const name of this.#known.keys()) {
-      if (!visible.hosts.has(name)) this.#known.delete(name);
+    this.#hosts = byName(visible.hosts.values()).map((host) => ({
+      host,
+      health: this.#sources.linkTo(host).health,
+    }));
+    for (const name of this.#slots.keys()) {
+      if (!visible.hosts.has(name)) this.#slots.delete(name);
     }
   }
 
-  #rowOf(
-    host: Host,
-    { hub, facts }: { readonly hub: HubState; readonly facts: CallFacts },
-  ): HostRow {
+  #rowOf({ host, health }: SeenHost, hub: HubState, facts: CallFacts): HostRow {
     const { name } = host;
-    const inputs: Inputs = {
-      host,
-      hub,
-      state: this.#sources.linkTo(host).health.state(),
-      since: this.#sources.history.sinceOf(name),
-      running: facts.running.get(name) ?? 0,
-      last: facts.last.get(name),
-    };
-    const known = this.#known.get(name);
-    if (known !== undefined && areSame(known.inputs, inputs)) return known.row;
-    const fresh = toRow(inputs);
-    const row = known !== undefined && isDeepStrictEqual(known.row, fresh) ? known.row : fresh;
-    this.#known.set(name, { inputs, row });
+    const state = health.state();
+    const running = facts.running.get(name) ?? 0;
+    const last = facts.last.get(name);
+    const slot = this.#slots.get(name);
+    const isSame = slot !== undefined && slot.state === state && slot.last === last &&
+      slot.running === running && slot.hub === hub && slot.host === host;
+    if (isSame) return slot.row;
+    const since = state === null ? null : this.#sources.history.sinceOf(name);
+    const fresh = toRow({ host, hub, state, running, last }, since);
+    const row = slot !== undefined && isDeepStrictEqual(slot.row, fresh) ? slot.row : fresh;
+    this.#slots.set(name, { host, hub, state, running, last, row });
     return row;
   }
 }
 
-function areSame(a: Inputs, b: Inputs): boolean {
-  return a.state === b.state && a.running === b.running && a.last === b.last &&
-    a.since === b.since && a.host === b.host && a.hub === b.hub;
-}
-
-function toRow({ host, hub, state, since, running, last }: Inputs): HostRow {
+function toRow(
+  { host, hub, state, running, last }: Omit<Slot, "row">,
+  since: number | null,
+): HostRow {
   const reason = state === null ? null : reasonOf(state);
   return {
     name: host.name,
     status: state === null ? "unknown" : state.via ?? "down",
     reason: reason === null ? null : shownText(reason, hub, MAX_REASON),
-    since: state === null ? null : since,
+    since,
     checkedAt: state?.checkedAt ?? null,
     paths: pathsOf(host),
     tags: host.tags,

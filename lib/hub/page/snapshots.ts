@@ -29,7 +29,7 @@ export class Snapshots {
   readonly #calls: CallRows;
   #last: LastCalls | null = null;
   #snapshot: FleetSnapshot | null = null;
-  #key = "";
+  #version: number | null = null;
   #sparklines: { readonly key: unknown; readonly at: number; readonly of: Sparklines } | null =
     null;
 
@@ -42,10 +42,9 @@ export class Snapshots {
 
   /** Nothing is computed where the version is that of before; null: it is not known. */
   read(version: number | null): FleetSnapshot {
-    const minute = Math.floor(this.#sources.clock.wall() / 60_000);
-    const key = `${version} ${minute}`;
-    if (this.#snapshot !== null && version !== null && key === this.#key) return this.#snapshot;
-    this.#key = key;
+    const isCurrent = version !== null && version === this.#version;
+    if (this.#snapshot !== null && isCurrent) return this.#snapshot;
+    this.#version = version;
     return this.#snapshot = this.#update(this.#snapshot);
   }
 

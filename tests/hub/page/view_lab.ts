@@ -4,7 +4,7 @@ import type { CallRecord } from "../../../lib/calls/record.ts";
 import { parseCommand } from "../../../lib/cli/command.ts";
 import { loadConfiguration } from "../../../lib/config/load.ts";
 import { claimantOf } from "../../../lib/fleet/claimant.ts";
-import type { Registry } from "../../../lib/fleet/host.ts";
+import type { Host, Registry } from "../../../lib/fleet/host.ts";
 import type { Ssh } from "../../../lib/fleet/ssh/client.ts";
 import { createLiveState } from "../../../lib/hub/live.ts";
 import { createOpenView } from "../../../lib/hub/page/open_view.ts";
@@ -48,7 +48,9 @@ export interface ViewLab extends AsyncDisposable {
   readonly probed: readonly string[];
   /** Calls a tool as a client does; its JSON-RPC answer. */
   readonly call: (principal: string, tool: string, args: JsonObject) => Promise<unknown>;
-  /** Probes all hosts of the registry. */
+  /** Those of the registry. */
+  readonly hosts: () => readonly Host[];
+  /** Probes all of them. */
   readonly probeAll: () => Promise<void>;
   /** Puts another registry in place. */
   readonly reload: (registry: string) => Promise<void>;
@@ -127,6 +129,7 @@ export async function openViewLab({ registry, ssh }: ViewLabOptions): Promise<Vi
     recording,
     records,
     probed,
+    hosts,
     call: (principal, tool, args) => callAs(server, principal, { name: tool, arguments: args }),
     probeAll: async () => void await hub.prober.listStates(hosts(), { force: true }),
     reload: async (registry) => {

@@ -82,6 +82,24 @@ Deno.test("a view that is watched computes nothing while nothing changes, and mi
   unwatch();
 });
 
+Deno.test("calls by minute move on with the time while somebody watches", async () => {
+  await using lab = await openFleet();
+  const view = lab.open("default");
+  let reports = 0;
+  const unwatch = view.watch(() => reports++);
+  await settle(lab);
+  await lab.call("default", "remote_list_dir", { host: "a", path: "/" });
+  lab.clock.advance(1_000);
+  const lastMinutes = () => view.snapshot().tiles.callsByMinute.slice(-2);
+  assert.deepEqual(lastMinutes(), [0, 1]);
+  const before = reports;
+  lab.clock.advance(60_000);
+  assert.ok(reports > before);
+  assert.deepEqual(lastMinutes(), [1, 0]);
+  await settle(lab);
+  unwatch();
+});
+
 Deno.test("a call that begins, and one that ends, is reported to those who watch", async () => {
   await using lab = await openFleet();
   const view = lab.open("default");
