@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<Role, string>> = {
 
 const USAGE: Readonly<Record<Role, Rows>> = {
   hub: [
-    ["lmcp-hub [PORT]", "serve MCP over HTTP at /mcp"],
+    ["lmcp-hub [PORT]", "serve MCP over HTTP at /mcp, and the fleet page at /"],
     ["lmcp-hub --stdio", "serve MCP over stdin and stdout (the log goes to stderr)"],
     ["lmcp-hub --probe", "probe each host once, print, exit"],
     ["lmcp-hub --check", "read all configuration, print every problem, exit"],

@@ -13,6 +13,7 @@ import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
+import type { Endpoint } from "../http/listen.ts";
 import type { OperatedCalls } from "../mcp/in_flight.ts";
 import type { ResultProfile } from "../mcp/profile.ts";
 import { createServer, MAX_ANSWERS_BYTES, type McpServer } from "../mcp/server.ts";
@@ -26,6 +27,8 @@ import { openFleet } from "./fleet.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
 import { startMonitoring } from "./monitoring.ts";
+import { createLazySite } from "./page/lazy_site.ts";
+import { startRecording } from "./page/recording.ts";
 import type { Program } from "./program.ts";
 import { createSshClient } from "./ssh_client.ts";
 import type { HubState } from "./state.ts";
@@ -49,6 +52,8 @@ export interface Hub {
   readonly authenticate: Authenticator;
   /** Pages beside the MCP endpoint. */
   readonly routes: readonly Route[];
+  /** The fleet page; absent over stdio, where nobody can look at it. */
+  readonly createSite?: NonNullable<Endpoint["createSite"]>;
   /** Ends what the tools use; call it when the server has closed. */
   readonly close: () => Promise<void>;
 }
@@ -70,7 +75,19 @@ export async function openHub(configuration: Configuration, options: HubOptions)
   const answers = createBudget(() => MAX_ANSWERS_BYTES);
   const pause = createPause();
   const { isShort } = capacity;
-  const fleet = openFleet({ settings, registry, control, answers, pause, isShort, clock, log });
+  const isServing = settings.transport === "http";
+  const recording = isServing ? startRecording({ state: () => live.current(), clock }) : null;
+  const fleet = openFleet({
+    settings,
+    registry,
+    control,
+    answers,
+    pause,
+    isShort,
+    ...(recording && { onState: recording.onState }),
+    clock,
+    log,
+  });
   const outputs = createOutputs({ claimantOf, now: clock.now });
   const tools = createRemoteTools({
     access: () => live.current().access,
@@ -90,9 +107,11 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     onGone: (principals) => {
       endCallsOf(principals, server.calls);
       outputs.forget(principals);
+      recording?.onGone(principals);
     },
     // Some of what is kept can come from hosts that they may not read any more.
     onNarrowed: outputs.forget,
+    ...(recording && { onReload: recording.onReload }),
   });
   const profiles = createProfiles({ outputs, clock, settings: settings.answers });
   const toolsOf = (state: HubState, principal: string, results: ResultProfile | null) =>
@@ -112,23 +131,30 @@ export async function openHub(configuration: Configuration, options: HubOptions)
     instructions: INSTRUCTIONS,
     tools: (principal, results) => toolsOf(live.current(), principal, results),
     log: log.error,
-    onCall: monitoring.onCall,
+    onCall: function onCall(call) {
+      monitoring.onCall(call);
+      recording?.onCall(call);
+    },
     maxCalls: capacity.maxCalls,
     answers,
     pause,
     claimantOf,
     clock,
   });
+  const authenticate: Authenticator = (request) => live.current().authenticate(request);
+  const site = recording &&
+    createLazySite({ state: live.current, fleet, recording, server, authenticate, clock, log });
   const unfollow = follow(live, options);
   const hostKeys = warnOfHostKeys(configuration, log);
   return {
     server,
     clock,
-    authenticate: (request) => live.current().authenticate(request),
+    authenticate,
     routes: monitoring.routes,
+    ...(site && { createSite: site.create }),
     close: async () => {
       capacity[Symbol.dispose]();
-      await Promise.all([unfollow(), hostKeys]);
+      await Promise.all([unfollow(), hostKeys, site?.close()]);
       await fleet.close();
       await monitoring.close();
       clock[Symbol.dispose]();

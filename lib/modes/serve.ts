@@ -62,6 +62,7 @@ async function serveEndpoint(
       authenticate: hub.authenticate,
       onDenied: trail.deny,
       routes: hub.routes,
+      ...(hub.createSite && { createSite: hub.createSite }),
       settings,
       log,
       stop: program.stop,

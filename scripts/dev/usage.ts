@@ -1,8 +1,9 @@
 import type { DevState } from "./state.ts";
 
-/** What to do next: the URL, and commands to paste for `curl` and Claude Code. */
+/** What to do next: the URLs, and commands to paste for `curl` and Claude Code. */
 export function describeUse({ hubTokenFile, port, hasOwnLocal }: DevState): string {
-  const url = `http://127.0.0.1:${port}/mcp`;
+  const origin = `http://127.0.0.1:${port}`;
+  const url = `${origin}/mcp`;
   const authorization = `"Authorization: Bearer $(cat ${hubTokenFile})"`;
   const call = {
     jsonrpc: "2.0",
@@ -21,6 +22,8 @@ lmcp-hub serves MCP at ${url}; ${local}. Commands you can paste:
     -d '${JSON.stringify(call)}'
 
   claude mcp add --transport http fleet ${url} --header ${authorization}
+
+The fleet page is at ${origin}/; sign in with the token in ${hubTokenFile}.
 
 Ctrl-C stops the hub and the agent.
 `;

@@ -11,6 +11,7 @@ import { createOpenView } from "../../../lib/hub/page/open_view.ts";
 import { type Recording, startRecording } from "../../../lib/hub/page/recording.ts";
 import { createCallTool } from "../../../lib/hub/page/actions/call_tool.ts";
 import { createWatchers } from "../../../lib/hub/page/watching/watchers.ts";
+import type { HubState } from "../../../lib/hub/state.ts";
 import type { FleetView } from "../../../lib/http/pages/fleet/view.ts";
 import type { JsonObject } from "../../../lib/mcp/message.ts";
 import { createServer, type McpServer } from "../../../lib/mcp/server.ts";
@@ -42,6 +43,7 @@ export interface ViewLab extends AsyncDisposable {
   readonly hub: LabHub;
   readonly server: McpServer;
   readonly recording: Recording;
+  readonly state: () => HubState;
   /** The records of all calls that have ended. */
   readonly records: readonly CallRecord[];
   /** Names of the hosts that were probed in the background. */
@@ -127,6 +129,7 @@ export async function openViewLab({ registry, ssh }: ViewLabOptions): Promise<Vi
     hub,
     server,
     recording,
+    state: live.current,
     records,
     probed,
     hosts,
