@@ -18,7 +18,7 @@ const SERVER: McpServer = {
   handle: () => Promise.resolve(null),
   maxMessageBytes: () => 1_000,
   runningCalls: () => 0,
-  calls: { list: () => [], end: () => false },
+  calls: { list: () => [], end: () => false, watch: () => () => {} },
   close: () => Promise.resolve(),
 };
 
