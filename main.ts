@@ -2,6 +2,7 @@ import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
 import { helpText } from "./lib/cli/help.ts";
 import { programName } from "./lib/cli/role.ts";
 import { systemSources } from "./lib/config/sources.ts";
+import { findControlFault } from "./lib/fleet/ssh/control.ts";
 import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
 import { findKeyPairFault } from "./lib/http/key_pair.ts";
 import { runAgent } from "./lib/modes/agent.ts";
@@ -68,6 +69,7 @@ async function run(command: Command): Promise<number> {
       return await runCheck(command, {
         ...program,
         canWriteKnownHosts: (client) => canWriteKnownHosts(spawnProcess, client),
+        findControlFault,
         findKeyPairFault,
       });
     case "import":

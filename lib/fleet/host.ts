@@ -21,7 +21,7 @@ export interface Host {
   readonly name: string;
   /** Destination for `ssh`; null: no ssh fallback. */
   readonly sshHost: string | null;
-  /** URL of the backend's MCP endpoint, `http:` or `https:`; null: ssh only. */
+  /** URL of the backend's MCP endpoint, `http:`, `https:`, or `ssh:` (an `SshUrl`); null: ssh only. */
   readonly lmcpUrl: string | null;
   /** Bearer token for the backend. */
   readonly token: Secret | null;

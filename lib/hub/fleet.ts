@@ -43,6 +43,8 @@ export interface FleetOptions {
   readonly registry: () => Registry;
   /** Where ssh connections are kept open; null: each call makes its own. */
   readonly control: SshControl | null;
+  /** Whether probes over ssh use those connections, and keep theirs; default: where there are any. */
+  readonly probesReuse?: boolean;
   /** Bytes of answers that are being read, those of tools that change things apart. */
   readonly answers?: Budget;
   /** What all long work of the program waits for between its steps. */
@@ -60,10 +62,10 @@ export interface FleetOptions {
 /** Puts the links to all hosts, the prober and the dispatcher together. */
 export function openFleet(options: FleetOptions): Fleet {
   const { settings, registry, control, isShort = () => false, onState, clock, log } = options;
+  const { probesReuse = control !== null } = options;
   const { answers: budget = createBudget(() => MAX_ANSWERS_BYTES), pause = createPause() } =
     options;
   const closing = new AbortController();
-  const pool = createHttpPool({ lookup: createLookup({ clock }), clock, pause });
   const ssh = createSsh({
     client: createSshClient(settings, registry),
     spawn: spawnProcess,
@@ -71,11 +73,17 @@ export function openFleet(options: FleetOptions): Fleet {
     spares: () => isShort() ? 0 : settings.sshSpares,
     clock,
   });
+  const pool = createHttpPool({
+    lookup: createLookup({ clock }),
+    forwards: ssh.forwards,
+    clock,
+    pause,
+  });
   const linkTo = createLinks({
     pool,
     ssh,
     healthTimes: settings.probe,
-    probesReuse: control !== null,
+    probesReuse,
     client: { name: "lmcp-hub", version: VERSION },
     probeSoon: (host) => {
       prober.probe(host).catch((error) => log.error("probe failed", { host: host.name, error }));
@@ -103,7 +111,9 @@ export function openFleet(options: FleetOptions): Fleet {
     close: async () => {
       closing.abort();
       await prober.settled();
-      await Promise.all([pool.close(), ssh.close()]);
+      // Some of its connections lead through ssh.
+      await pool.close();
+      await ssh.close();
     },
   };
 }

@@ -9,7 +9,7 @@ import { VERSION } from "../base/version.ts";
 import { createBudget } from "../calls/budget.ts";
 import type { Configuration } from "../config/load.ts";
 import { claimantOf } from "../fleet/claimant.ts";
-import { openSshControl, type SshControl } from "../fleet/ssh/control.ts";
+import { usesSsh } from "../fleet/lmcp/ssh_url.ts";
 import { canWriteKnownHosts, KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { Authenticator } from "../http/auth.ts";
 import type { Route } from "../http/handler.ts";
@@ -23,6 +23,7 @@ import { limitTimeout } from "../tools/limit_timeout.ts";
 import { createProfiles } from "../tools/profiles.ts";
 import { hideSecrets } from "../tools/hide_secrets.ts";
 import { createCapacity } from "./capacity.ts";
+import { openControl } from "./control.ts";
 import { openFleet } from "./fleet.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { createLiveState, type LiveOptions, type LiveState } from "./live.ts";
@@ -197,31 +198,9 @@ function follow(
 /** Said in the log once it is known, which the start does not wait for. */
 async function warnOfHostKeys({ settings, registry }: Configuration, log: Logger): Promise<void> {
   const client = createSshClient(settings, () => registry);
-  const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await canWriteKnownHosts(spawnProcess, client)) {
+  if (
+    [...registry.hosts.values()].some(usesSsh) && !await canWriteKnownHosts(spawnProcess, client)
+  ) {
     log.warn(KNOWN_HOSTS_WARNING);
   }
-}
-
-/** Without a safe place for its sockets ssh makes a connection for each call, which is slower. */
-async function openControl(
-  directories: readonly string[],
-  log: Logger,
-): Promise<SshControl | null> {
-  if (Deno.pid === 1) {
-    log.warn("nothing reaps ssh connections that end: use an init, such as docker run --init");
-  }
-  const reasons: unknown[] = [];
-  const warn = (error: unknown) => {
-    log.warn("ssh connections are not reused for now", { reasons: [error] });
-  };
-  for (const directory of directories) {
-    try {
-      return await openSshControl(directory, { warn });
-    } catch (error) {
-      reasons.push(error);
-    }
-  }
-  log.warn("ssh connections are not reused, set LMCP_HUB_CONTROL_DIR", { reasons });
-  return null;
 }

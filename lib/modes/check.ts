@@ -14,6 +14,7 @@ import type { HubSettings } from "../config/settings.ts";
 import { REGISTRY_PATHS } from "../config/variables.ts";
 import { type ConfigSources, fileExists } from "../config/sources.ts";
 import type { SshClient } from "../fleet/ssh/command.ts";
+import { isBehindSsh, usesSsh } from "../fleet/lmcp/ssh_url.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { KeyPair } from "../http/key_pair.ts";
 import { complain, EXIT, type Program } from "../hub/program.ts";
@@ -30,6 +31,8 @@ export interface CheckInputs extends ConfigSources, Pick<Program, "name" | "scre
   readonly stderr: (line: string) => void;
   /** Whether ssh, with its configuration, could note a new host's key. */
   readonly canWriteKnownHosts: (client: SshClient) => Promise<boolean>;
+  /** Why a directory cannot hold ssh's sockets; null: it can. */
+  readonly findControlFault: (directory: string) => Promise<string | null>;
   /** Why HTTPS cannot be served with a key pair; null: it can. */
   readonly findKeyPairFault: (pair: KeyPair) => string | null;
 }
@@ -85,11 +88,24 @@ async function checkMachine(
   if (sshConfig !== null && !await fileExists(sshConfig, inputs)) {
     problems.push(settingError("LMCP_HUB_SSH_CONFIG", missingFile(sshConfig)));
   }
-  const usesSsh = [...registry.hosts.values()].some(({ sshHost }) => sshHost !== null);
-  if (usesSsh && !await inputs.canWriteKnownHosts(createSshClient(settings, () => registry))) {
+  const hosts = [...registry.hosts.values()];
+  const client = createSshClient(settings, () => registry);
+  if (hosts.some(usesSsh) && !await inputs.canWriteKnownHosts(client)) {
     problems.push(settingWarning("known_hosts", KNOWN_HOSTS_WARNING));
   }
+  if (hosts.some(isBehindSsh)) problems.push(...await checkControl(settings, inputs));
   return problems;
+}
+
+/** Without connections that are kept, no port can be forwarded. */
+async function checkControl(
+  { controlDirectories }: HubSettings,
+  { findControlFault }: CheckInputs,
+): Promise<Problem[]> {
+  const faults = await Promise.all(controlDirectories.map(findControlFault));
+  if (faults.includes(null)) return [];
+  const message = `an lmcp_url that starts with "ssh:" cannot be used: ${faults.join("; ")}`;
+  return [settingWarning("LMCP_HUB_CONTROL_DIR", message)];
 }
 
 /** A hub without a registry has no hosts; whoever names one means that there is one. */

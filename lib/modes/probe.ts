@@ -1,7 +1,9 @@
 import { systemClock } from "../base/time/clock.ts";
 import type { Command } from "../cli/command.ts";
 import type { Host, Registry } from "../fleet/host.ts";
+import { isBehindSsh } from "../fleet/lmcp/ssh_url.ts";
 import { configureHub } from "../hub/configure.ts";
+import { openControl } from "../hub/control.ts";
 import { openFleet } from "../hub/fleet.ts";
 import { createPrinter } from "../hub/print_hosts.ts";
 import { probeAll } from "../hub/probe_all.ts";
@@ -34,12 +36,14 @@ export async function runProbe(command: ProbeCommand, program: Program): Promise
     return EXIT.unusable;
   }
 
+  const log = openLog(settings.log, program);
   const fleet = openFleet({
     settings,
     registry: () => registry,
-    control: null,
+    control: hosts.some(isBehindSsh) ? await openControl(settings.controlDirectories, log) : null,
+    probesReuse: false,
     clock: systemClock,
-    log: openLog(settings.log, program),
+    log,
   });
   try {
     const printer = createPrinter(hosts, command, program);

@@ -51,6 +51,7 @@ export async function openLocalSsh(directory: string, random: Random): Promise<S
     control: {
       directoryFor: () => Promise.resolve(directory),
       isWarm: () => Promise.resolve(true),
+      masters: () => Promise.resolve([]),
       discard: () => Promise.resolve(),
     },
     spares: () => 32,

@@ -2,7 +2,8 @@ import type { clientSchema, hostSchema } from "../../lib/config/registry/schema.
 
 /** What each field of `[hosts.NAME]` means. */
 export const HOST_FIELDS: Readonly<Record<keyof typeof hostSchema.shape, string>> = {
-  lmcp_url: "URL of the MCP server on the host; omit it for a host that has only ssh",
+  lmcp_url:
+    "URL of the MCP server on the host, with `ssh:` for one that is [reached through ssh](#through-ssh); omit it for a host that has only ssh",
   ssh_host: "destination for `ssh`: a name, an alias or `USER@HOST`; omit it to rule out ssh",
   token: "bearer token of the MCP server, in clear text: keep the file at mode 0600",
   token_file: "file that holds the token, mode 0600; relative to the registry's directory",

@@ -15,6 +15,7 @@ const sources = fakeSources({
   },
   files: {
     "/etc/lmcp-hub/tokens/boltzmann": "of-boltzmann\n",
+    "/etc/lmcp-hub/tokens/lovelace": "of-lovelace\n",
     "/etc/lmcp-hub/tokens/ann": "of-ann\n",
   },
 });
@@ -39,6 +40,7 @@ Deno.test("hosts.toml.example has no problems", async () => {
   assert.deepEqual([...registry.hosts.values()].map(({ name, token }) => [name, token?.reveal()]), [
     ["boltzmann", "of-boltzmann"],
     ["tesla", undefined],
+    ["lovelace", "of-lovelace"],
     ["broglie.example.org", "of-broglie"],
     ["curie", undefined],
   ]);

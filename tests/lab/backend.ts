@@ -106,7 +106,8 @@ class Backend implements LabBackend {
     for (;;) {
       const wire = await connection.read();
       if (wire === null) break;
-      await this.#answer(connection, parseRpc(wire));
+      if (wire.method === "POST") await this.#answer(connection, parseRpc(wire));
+      else await connection.send(httpText({ status: 405, headers: this.#headers, body: "" }));
       if (this.#options.keepAlive === false) connection.finish();
     }
     connection.destroy();
@@ -123,8 +124,12 @@ class Backend implements LabBackend {
     }
     const right = refusal ?? { body: resultText(request, this.#resultOf(request)) };
     if (fault !== null) return await fault.strike({ connection, request, right });
-    const headers = this.#options.keepAlive === false ? { connection: "close" } : {};
-    await connection.send(httpText({ ...right, headers: { ...right.headers, ...headers } }));
+    const headers = { ...right.headers, ...this.#headers };
+    await connection.send(httpText({ ...right, headers }));
+  }
+
+  get #headers(): Readonly<Record<string, string>> {
+    return this.#options.keepAlive === false ? { connection: "close" } : {};
   }
 
   #resultOf({ method, params }: RpcRequest): JsonObject {

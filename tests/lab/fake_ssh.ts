@@ -2,6 +2,7 @@ import { OutputCapture } from "../../lib/shell/output.ts";
 import type { Ssh, SshResult, SshRunOptions } from "../../lib/fleet/ssh/client.ts";
 import type { Script } from "../../lib/work/script.ts";
 import type { Host } from "../../lib/fleet/host.ts";
+import { NO_FORWARDS } from "../../lib/fleet/ssh/forward.ts";
 import { Executions } from "./executions.ts";
 
 /** What a fake ssh does with a script. */
@@ -62,6 +63,7 @@ export function createFakeSsh(behaviour: (host: Host) => SshBehaviour = () => "r
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
     warm: () => {},
+    forwards: NO_FORWARDS,
     spares: () => ({ waiting: 0, taken: 0 }),
   };
 }

@@ -64,6 +64,7 @@ export function openHub(options: LabHubOptions): LabHub {
   const closing = new AbortController();
   const pool = createHttpPool({
     lookup: createLookup({ clock, resolve: options.resolve ?? unknownName }),
+    forwards: ssh.forwards,
     clock,
   });
   const linkTo = createLinks({
@@ -111,7 +112,8 @@ export function openHub(options: LabHubOptions): LabHub {
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await prober.settled();
-      await Promise.all([pool.close(), ssh.close()]);
+      await pool.close();
+      await ssh.close();
     },
   };
 }

@@ -64,8 +64,9 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
     try {
       const headers = new Headers(wire.headers);
       for (const name of ["host", "connection", "content-length"]) headers.delete(name);
-      const init = { method: wire.method, headers, body: wire.body, signal: controller.signal };
-      const response = await fetch(target, init);
+      const { method, body } = wire;
+      const init = { method, headers, body: body || null, signal: controller.signal };
+      const response = await fetch(new URL(wire.path, target), init);
       const type = response.headers.get("content-type") ?? "";
       const answer = { status: response.status, headers: { "content-type": type } };
       return { ...answer, body: await response.text() };
@@ -79,8 +80,10 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
       const wire = await connection.read();
       if (wire === null) break;
       const request = parse(wire);
-      wires.push(wire);
-      requests.push(request);
+      if (wire.method === "POST") {
+        wires.push(wire);
+        requests.push(request);
+      }
       const struck = strike(request);
       if (struck === "lose request") break;
       const answer = forward(wire).catch(() => null);
@@ -115,6 +118,6 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
 }
 
 function parse({ body }: WireRequest): JsonObject {
-  const message: unknown = JSON.parse(body);
+  const message: unknown = body === "" ? null : JSON.parse(body);
   return isJsonObject(message) ? message : {};
 }

@@ -10,13 +10,15 @@ interface World {
   readonly canWriteKnownHosts?: boolean;
   readonly keyPairFault?: string;
   readonly screen?: Screen;
+  /** Why no directory can hold ssh's sockets. */
+  readonly controlFault?: string;
 }
 
 const PIPE: Screen = { isTerminal: false, noColor: false };
 
 async function check(
   line: string,
-  { canWriteKnownHosts = true, keyPairFault, screen = PIPE, ...world }: World,
+  { canWriteKnownHosts = true, keyPairFault, controlFault, screen = PIPE, ...world }: World,
 ) {
   const command = parseCommand(`--check ${line}`.trim().split(" "));
   assert.ok(command.mode === "check");
@@ -29,6 +31,7 @@ async function check(
     stdout: (text) => stdout.push(text),
     stderr: (text) => stderr.push(text),
     canWriteKnownHosts: () => Promise.resolve(canWriteKnownHosts),
+    findControlFault: (path) => Promise.resolve(controlFault ? `${path}: ${controlFault}` : null),
     findKeyPairFault: ({ cert, key }) => keyPairFault ? `${cert}+${key}: ${keyPairFault}` : null,
   });
   return { status, stdout, stderr };
@@ -127,6 +130,27 @@ Deno.test("runCheck() warns of a known_hosts that cannot be written, where ssh i
   };
   assert.match(await firstLine("a a\n") ?? "", /^known_hosts: warning: ssh cannot write/);
   assert.match(await firstLine("a - http://a/\n") ?? "", /0 warnings$/);
+});
+
+Deno.test("runCheck() warns where a backend is reached through ssh, and ssh keeps no connection", async () => {
+  const world = (url: string) => ({
+    files: { "/r.toml": `[hosts.a]\nlmcp_url = "${url}"\n` },
+    controlFault: "others may enter it",
+  });
+  const line = "--registry /r.toml --quiet";
+  const { status, stdout } = await check(line, world("ssh://a:8080/mcp"));
+  assert.equal(status, 0);
+  assert.deepEqual(stdout, [
+    'LMCP_HUB_CONTROL_DIR: warning: an lmcp_url that starts with "ssh:" cannot be used: ' +
+    "/run/lmcp-hub: others may enter it; /tmp/lmcp-hub: others may enter it",
+  ]);
+  assert.deepEqual((await check(line, world("http://a:8080/mcp"))).stdout, []);
+});
+
+Deno.test("runCheck() warns of a known_hosts where a backend is reached through ssh alone", async () => {
+  const files = { "/r.toml": '[hosts.a]\nlmcp_url = "ssh://a:8080/mcp"\n' };
+  const { stdout } = await check("--registry /r.toml", { files, canWriteKnownHosts: false });
+  assert.match(stdout[0] ?? "", /^known_hosts: warning: /);
 });
 
 Deno.test("runCheck() counts clients, with which a public bind needs no other token", async () => {

@@ -1,3 +1,5 @@
+import { parseSshUrl } from "../../fleet/lmcp/ssh_url.ts";
+
 /** Why a text cannot be the name of a host, client or group, in words that follow it; null: it can. */
 export function findNameFault(name: string, owner: "host" | "client" | "group"): string | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return null;
@@ -32,12 +34,31 @@ export function findSshHostFault(destination: string): string | null {
  */
 export function findLmcpUrlFault(text: string): string | null {
   if (/[\s\p{Cc}]/u.test(text)) return "must not hold white space or control characters";
+  if (isSshUrl(text)) return findSshUrlFault(text);
   if (!/^https?:\/\/[^/?#\\]/i.test(text) || !URL.canParse(text)) {
     return 'must be a URL such as "http://host.example.org:8080/mcp"';
   }
   if (/^[^/]*\/\/[^/?#\\]*@/.test(text)) {
     return "must not hold user information: name the token in a field of its own";
   }
-  if (text.includes("#")) return 'must not hold a fragment ("#")';
-  return null;
+  return findFragment(text);
+}
+
+/** Whether a backend's URL leads through ssh, if it is one at all. */
+export function isSshUrl(text: string): boolean {
+  return /^ssh:/i.test(text);
+}
+
+function findSshUrlFault(text: string): string | null {
+  const url = parseSshUrl(text);
+  if (url === null || url.port === 0) {
+    return 'must be a URL such as "ssh://host.example.org:8080/mcp"';
+  }
+  const { destination } = url;
+  if (/:.*@/.test(destination)) return "must not hold a password: ssh logs in with a key";
+  return findSshHostFault(destination) ?? findFragment(text);
+}
+
+function findFragment(text: string): string | null {
+  return text.includes("#") ? 'must not hold a fragment ("#")' : null;
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../../base/problem.ts";
+import { isSshUrl } from "./address.ts";
 import type { RegistryContent, RegistryEntry } from "./entry.ts";
 
 /** The columns after the name, in order. */
@@ -28,6 +29,17 @@ export function parseLegacyRegistry(text: string, path: string): RegistryContent
     }
     if (values.length > COLUMNS.length) {
       warn(line, name, "the columns after the fourth are ignored");
+    }
+    const [, lmcpUrl = ""] = values;
+    if (isSshUrl(lmcpUrl)) {
+      const message = 'only a registry in TOML can hold a URL that starts with "ssh:"';
+      problems.push({
+        severity: "error",
+        source: path,
+        line,
+        field: `${name}.lmcp_url`,
+        message,
+      });
     }
     const earlier = entries.get(name);
     if (earlier !== undefined) {

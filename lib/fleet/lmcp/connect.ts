@@ -15,11 +15,34 @@ export class ConnectError extends Error {
   }
 }
 
+/**
+ * Makes a connection, and calls back once with it or with why there is none. Returns what gives up on
+ * one that is being made.
+ */
+export type Connector = (
+  target: buildConnector.Options,
+  callback: (error: Error | null, socket: Socket | null) => void,
+) => () => void;
+
+/** Makes the `Connector` that connects to a target itself, by TCP and TLS. */
+export function createNetConnector(lookup: Lookup): Connector {
+  const connect = buildConnector({ timeout: 0, lookup });
+  return function connectToTarget(target, callback) {
+    // Gives the socket that it connects, though its type does not say so.
+    const socket: unknown = connect(target, callback);
+    return () => {
+      if (socket instanceof Socket) socket.destroy();
+    };
+  };
+}
+
 /** An undici agent, and what ends it. */
 export interface HttpAgent {
   readonly dispatcher: Agent;
   /** How many connections to an origin have been closed so far. */
   readonly disconnects: (origin: string) => number;
+  /** Takes no more requests, and ends its connections when those under way are over. */
+  readonly retire: () => Promise<void>;
   /** Ends all connections, those too that are being made; requests under way fail. */
   readonly close: () => Promise<void>;
 }
@@ -27,7 +50,7 @@ export interface HttpAgent {
 /** What `createHttpAgent()` needs. */
 export interface HttpAgentOptions {
   readonly connectMs: number;
-  readonly lookup: Lookup;
+  readonly connector: Connector;
   readonly clock: Clock;
   /** Whether connections are kept for further requests; default: yes. */
   readonly keeps?: boolean;
@@ -35,11 +58,10 @@ export interface HttpAgentOptions {
 
 /**
  * Makes an undici agent whose connection errors, and only those, are `ConnectError`: the connector
- * is where undici's own phases part, so no list of codes has to be complete. `connectMs` covers
- * name lookup, TCP and TLS, with a timer of our own: undici's is up to a second late.
+ * is where undici's own phases part, so no list of codes has to be complete. `connectMs` covers all
+ * that the connector does, with a timer of our own: undici's is up to a second late.
  */
 export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
-  const connect = buildConnector({ timeout: 0, lookup: options.lookup });
   /** Undici lets go on what it was making when it is destroyed. */
   const attempts = new Set<() => void>();
   const dispatcher = new Agent({
@@ -52,19 +74,18 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
       const giveUp = () => {
         isGivenUp = true;
         end();
-        if (socket instanceof Socket) socket.destroy();
+        endConnecting();
       };
       const cancelTimeout = options.clock.after(options.connectMs, () => {
         giveUp();
         callback(new ConnectError("timeout", { timedOut: true }), null);
       });
       attempts.add(giveUp);
-      // Gives the socket that it connects, though its type does not say so.
-      const socket: unknown = connect(target, (error, connected) => {
+      const endConnecting = options.connector(target, (error, connected) => {
         end();
         if (isGivenUp) connected?.destroy();
-        else if (error === null) callback(null, connected);
-        else callback(connectError(error), null);
+        else if (connected !== null) callback(null, connected);
+        else callback(connectError(error ?? new Error("no connection")), null);
       });
     },
     // A call has one deadline of its own, from the first byte sent to the last one read.
@@ -77,6 +98,7 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
   return {
     dispatcher,
     disconnects: (origin) => closed.get(origin) ?? 0,
+    retire: () => dispatcher.close(),
     close: async () => {
       const destroyed = dispatcher.destroy();
       for (const giveUp of attempts) giveUp();
@@ -97,6 +119,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 function connectError(cause: Error): ConnectError {
+  if (cause instanceof ConnectError) return cause;
   const code = codeOf(cause);
   const message = MESSAGES[code] ?? (cause.message || code);
   return new ConnectError(message, { cause, timedOut: code === "ETIMEDOUT" });

@@ -1,14 +1,16 @@
 import type { Clock } from "../../base/time/clock.ts";
 import { within } from "../../base/time/within.ts";
 import type { Script } from "../../work/script.ts";
+import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
 import { createLimiter, type NoPermit } from "../limiter.ts";
 import { createLimits, type Load } from "../limits.ts";
 import { destinationOf, refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
 import { createConfigStamp } from "./config_stamp.ts";
 import type { SshControl } from "./control.ts";
+import { createForwards, type Forwards, NO_FORWARDS } from "./forward.ts";
 import { openSpare, runInSpare } from "./in_spare.ts";
-import { createReuse } from "./reuse.ts";
+import { createReuse, type Reuse } from "./reuse.ts";
 import {
   notDelivered,
   readyMs,
@@ -44,6 +46,8 @@ export interface Ssh {
   readonly renew: (host: Host) => void;
   /** Opens a session ahead of the next call to a host with a connection that is kept. */
   readonly warm: (host: Host) => void;
+  /** Ports of hosts that are forwarded through the connections that are kept. */
+  readonly forwards: Forwards;
   /** Ends spare sessions, and the connections that were kept. */
   readonly close: () => Promise<void>;
   /** ssh processes of calls, and calls that wait for one. */
@@ -66,6 +70,15 @@ export interface SshOptions extends SshStart {
   readonly spares?: () => number;
   readonly clock: Clock;
 }
+
+/** Shows that a connection leads to a shell. */
+const NOTHING: Script = {
+  source: "exit 0\n",
+  input: null,
+  limits: { headBytes: 1024, tailBytes: 0 },
+  wholeOutput: false,
+};
+const NOTHING_MS = 5_000;
 
 /** Makes the ssh transport. */
 export function createSsh(options: SshOptions): Ssh {
@@ -144,14 +157,34 @@ export function createSsh(options: SshOptions): Ssh {
       if (result !== null) return result;
     } else if (limiter.running === SESSIONS_PER_HOST) spares.drop(sshHost);
     if (reuse === null || !call.options.reuse) return await runProcess(call, { directory: null });
+    return await runOverKept(call, reuse);
+  }
+
+  function runOverKept(call: SshCall, kept: Reuse): Promise<SshResult> {
+    const { host, options: { signal } } = call;
+    const sshHost = destinationOf(host);
     used.set(sshHost, host);
-    return await reuse.run({
+    return kept.run({
       sshHost,
       signal,
       openingMs: WAIT_MS + readyMs(host),
       run: (way) => runProcess(call, way),
     });
   }
+
+  /** Beside the places of calls to the host: what is then forwarded needs none. */
+  function connect(kept: Reuse, host: Host, signal: AbortSignal): Promise<SshResult> {
+    const bounds = { runMs: NOTHING_MS, reuse: true, claimant: HUB, signal };
+    const options = { ...bounds, traceparent: null, onProgress: null };
+    return runOverKept({ host, script: NOTHING, options }, kept);
+  }
+
+  const forwards = control === null || reuse === null ? NO_FORWARDS : createForwards({
+    ...options,
+    control,
+    reuse,
+    connect: (host, signal) => connect(reuse, host, signal),
+  });
 
   async function run(
     host: Host,
@@ -178,9 +211,11 @@ export function createSsh(options: SshOptions): Ssh {
     run,
     renew: (host) => reuse?.renew(destinationOf(host)),
     warm: (host) => spares.openAhead(host),
+    forwards,
     close: async () => {
-      await spares.close();
+      await Promise.all([spares.close(), forwards.close()]);
       await Promise.allSettled([...used].map(([sshHost, host]) => closeConnection(sshHost, host)));
+      await Promise.all([...used.keys()].map((sshHost) => control?.discard(sshHost)));
     },
     load: () => ({
       running: total.running,

@@ -70,6 +70,34 @@ export function sshCommand(client: SshClient, host: Host, control: ControlPath):
   ]);
 }
 
+/**
+ * Asks a master to listen on a socket of this machine, or to stop it, and to lead what connects there
+ * to a port of the host's loopback address. `socket` is the master's own. No configuration is read:
+ * with it, ssh would ask for the forwardings of the user's, too.
+ */
+export function sshForwardCommand(
+  client: SshClient,
+  { destination, socket, path, port, action }: {
+    readonly destination: string;
+    readonly socket: string;
+    readonly path: string;
+    readonly port: number;
+    readonly action: "forward" | "cancel";
+  },
+): ProcessCommand {
+  return command({ ...client, configFile: "/dev/null" }, [
+    ...option("BatchMode", "yes"),
+    ...option("LogLevel", "ERROR"),
+    ...option("ControlPath", socket),
+    "-O",
+    action,
+    "-L",
+    `${path.replaceAll(":", "\\:")}:127.0.0.1:${port}`,
+    "--",
+    destination,
+  ]);
+}
+
 /** Asks the master of a destination, if there is one, to leave. */
 export function sshExitCommand(client: SshClient, host: Host, directory: string): ProcessCommand {
   return command(client, [
@@ -119,6 +147,8 @@ function controlOptions({ directory, joins = false }: ControlPath): string[] {
   return [
     ...option("ControlMaster", "auto"),
     ...option("ControlPersist", "60"),
+    // A master that was killed leaves the sockets of forwarded ports.
+    ...option("StreamLocalBindUnlink", "yes"),
     ...option("ControlPath", `${directory}/%C`),
   ];
 }

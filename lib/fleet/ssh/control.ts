@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { messageOf } from "../../base/text/error_text.ts";
+import { isWritable } from "./writable.ts";
 
 /** A Unix socket's path has at most 107 characters on Linux, 103 on macOS. */
 const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
@@ -7,6 +10,9 @@ const SUFFIX_LENGTH = 1 + 8 + 1 + 40 + 17;
 
 /** What ssh expands, splits or unquotes in an option's value: percent tokens, variables, words. */
 const NOT_LITERAL = /[\s%$"'\\\p{Cc}]/u;
+
+/** What the names of sockets of forwarded ports end with. They are shorter than those of masters. */
+const FORWARD_SUFFIX = ".port";
 
 /** Only folders of this form are ours to remove. */
 const FOLDER_NAME = /^[0-9a-f]{8}$/;
@@ -30,6 +36,8 @@ export interface SshControl {
   readonly directoryFor: (sshHost: string) => Promise<string | null>;
   /** Whether a connection to the destination seems to be open. Never rejects. */
   readonly isWarm: (sshHost: string) => Promise<boolean>;
+  /** The sockets of the masters that seem to hold one, by their paths. Never rejects. */
+  readonly masters: (sshHost: string) => Promise<readonly string[]>;
   /** Removes the destination's sockets, so that the next call makes a connection. Never rejects. */
   readonly discard: (sshHost: string) => Promise<void>;
 }
@@ -82,12 +90,15 @@ export async function openSshControl(
         return pathFor(sshHost);
       }),
     isWarm: async (sshHost) => {
-      try {
-        for await (const _socket of Deno.readDir(pathFor(sshHost))) return true;
-      } catch {
-        // No folder, or none that may be looked into.
-      }
+      for await (const _name of socketsIn(pathFor(sshHost))) return true;
       return false;
+    },
+    masters: async (sshHost) => {
+      const names = await Array.fromAsync(socketsIn(pathFor(sshHost)));
+      // What has a dot in its name is being made.
+      return names.filter((name) => !name.includes(".")).map((name) =>
+        `${pathFor(sshHost)}/${name}`
+      );
     },
     discard: async (sshHost) => {
       await attempt(async () => {
@@ -96,6 +107,37 @@ export async function openSshControl(
       });
     },
   };
+}
+
+/** Why a directory, as it is now, would be of no use as control directory; null: it would. */
+export async function findControlFault(directory: string): Promise<string | null> {
+  const { state } = await Deno.permissions.query({ name: "write", path: directory });
+  try {
+    checkPath(directory);
+    if (state !== "granted") throw unusable(directory, "this program has no permission to write");
+    await checkPrivate(directory);
+    return null;
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound;
+    if (isMissing && await isWritable(dirname(directory))) return null;
+    return messageOf(isMissing ? unusable(directory, "it cannot be made") : error);
+  }
+}
+
+/** The socket of a forwarded port, in the folder of its destination. */
+export function forwardSocket(folder: string, port: number): string {
+  return `${folder}/${port}${FORWARD_SUFFIX}`;
+}
+
+/** The names of the sockets of masters in a folder; none if it may not be looked into. */
+async function* socketsIn(folder: string): AsyncGenerator<string> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.endsWith(FORWARD_SUFFIX)) yield name;
+    }
+  } catch {
+    // There is none.
+  }
 }
 
 function checkPath(directory: string): void {

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Spawn } from "../../base/process.ts";
 import { type SshClient, sshPrintCommand } from "./command.ts";
+import { isWritable } from "./writable.ts";
 
 /** For ssh to read its configuration, which may run programs (`Match exec`). */
 const TIMEOUT_MS = 5_000;
@@ -47,16 +48,5 @@ async function isDevice(path: string): Promise<boolean> {
     return !(await Deno.stat(path)).isFile;
   } catch {
     return false;
-  }
-}
-
-/** Whether this user may write there, by owner and mode; null: nothing is there. */
-async function isWritable(path: string): Promise<boolean | null> {
-  try {
-    const { uid, mode } = await Deno.stat(path);
-    if (Deno.uid() === 0 || uid === null || mode === null) return true;
-    return (mode & (uid === Deno.uid() ? 0o200 : 0o022)) !== 0;
-  } catch {
-    return null;
   }
 }

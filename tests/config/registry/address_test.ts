@@ -75,6 +75,11 @@ const goodUrls = [
   "http://[::1]:8080/mcp",
   "http://a/b@c",
   "http://a/?q=b@c",
+  "ssh://tesla:8080/mcp",
+  "SSH://tesla",
+  "ssh://admin@tesla/mcp?x=1",
+  "ssh://my_alias:8080/mcp",
+  "ssh://[::1]:8080/mcp",
 ];
 
 for (const url of goodUrls) {
@@ -100,6 +105,21 @@ const badUrls: readonly (readonly [string, RegExp])[] = [
   ["http://@tesla/", /user information/],
   ["http://tesla/#top", /fragment/],
   ["http://tesla/#", /fragment/],
+  ["ssh:tesla", /must be a URL such as "ssh:/],
+  ["ssh:///mcp", /must be a URL such as "ssh:/],
+  ["ssh://:8080/mcp", /must be a URL such as "ssh:/],
+  ["ssh://tesla:0/mcp", /must be a URL such as "ssh:/],
+  ["ssh://tesla:99999/mcp", /must be a URL such as "ssh:/],
+  ["ssh://tesla:http/mcp", /must be a URL such as "ssh:/],
+  ["ssh://te\tsla/", /white space/],
+  ["ssh://@tesla/", /must name a host/],
+  ["ssh://-oProxyCommand=id/", /starts with "-"/],
+  ["ssh://-lroot@tesla/", /starts with "-"/],
+  ["ssh://a`id`/", /shell/],
+  ["ssh://a$(id)/", /shell/],
+  ["ssh://a;id@tesla/", /shell/],
+  ["ssh://user:password@tesla/", /password/],
+  ["ssh://tesla/#top", /fragment/],
 ];
 
 for (const [url, fault] of badUrls) {

@@ -190,6 +190,13 @@ Deno.test("parseRegistry() refuses bad legacy columns as it refuses bad TOML fie
   ]);
 });
 
+Deno.test("parseRegistry() refuses a URL through ssh in the legacy format, which had none", async () => {
+  const { problems } = await parseLegacy("a a ssh://a:8080/mcp\n");
+  assert.deepEqual(problems, [
+    'backends.conf:1: error: a.lmcp_url: only a registry in TOML can hold a URL that starts with "ssh:"',
+  ]);
+});
+
 Deno.test("parseRegistry() says when a legacy file holds TOML", async () => {
   for (const text of ["[hosts.a]\nx = 1\n", "# c\n[ defaults ]\n"]) {
     assert.deepEqual((await parseLegacy(text)).problems, [

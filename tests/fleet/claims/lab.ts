@@ -31,13 +31,15 @@ export interface ClaimsLabOptions {
   readonly ssh?: Ssh;
   /** Whether the host has a backend; default: yes. */
   readonly lmcp?: boolean;
+  /** Whether that is reached through ssh, as what ssh calls `target`; default: no. */
+  readonly behindSsh?: boolean;
   /** Default: as long as nobody waits for. */
   readonly timeouts?: Partial<Host["timeouts"]>;
 }
 
 /** Puts it all together. */
 export async function openClaimsLab(
-  { ssh, lmcp = true, timeouts }: ClaimsLabOptions = {},
+  { ssh, lmcp = true, behindSsh = false, timeouts }: ClaimsLabOptions = {},
 ): Promise<ClaimsLab> {
   const directory = await Deno.realPath(await Deno.makeTempDir());
   const agent: AgentServer = startAgentServer(directory, { claims: true });
@@ -52,7 +54,7 @@ export async function openClaimsLab(
     },
   });
   const host = labHost({
-    lmcpUrl: lmcp ? relay.url : null,
+    lmcpUrl: !lmcp ? null : behindSsh ? throughSsh(relay.url) : relay.url,
     sshHost: ssh === undefined ? null : "target",
     ...(timeouts === undefined ? {} : { timeouts }),
   });
@@ -80,6 +82,11 @@ export async function openClaimsLab(
       await removeDirectory(directory);
     },
   };
+}
+
+/** The URL of what listens on 127.0.0.1, as the host that ssh calls `target` has it. */
+export function throughSsh(url: string): string {
+  return url.replace("http://127.0.0.1", "ssh://target");
 }
 
 /** Has a folder of claims look as if it had been in use since the host started. */

@@ -11,9 +11,8 @@ import {
 } from "../../lab/dialect.ts";
 import { createNonce } from "../../lab/executions.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
-import type { Fault } from "../../lab/faults/fault.ts";
+import { answerAfterProgress } from "../../lab/faults/progress.ts";
 import { labHost } from "../../lab/host.ts";
-import { httpHead } from "../../lab/http_text.ts";
 import { openHub } from "../../lab/hub.ts";
 import { firstText, summary } from "../answers.ts";
 
@@ -156,24 +155,6 @@ Deno.test("all content blocks of an answer are passed on, as they are", async ()
   const { content } = await hub.call("remote_read_file", { host: host.name, path: "/x" });
   assert.deepEqual(content, blocks);
 });
-
-/** Tells its progress, and answers when the caller has seen it. */
-function answerAfterProgress(seen: Promise<string>): Fault {
-  const event = (data: string) => `data: ${data}\n\n`;
-  return {
-    name: "progress",
-    runs: true,
-    strike: async ({ connection, request, right }) => {
-      const params = { progressToken: request.id, progress: 1, message: "half way" };
-      const progress = { jsonrpc: "2.0", method: "notifications/progress", params };
-      await connection.send(httpHead({ headers: { "content-type": "text/event-stream" } }));
-      await connection.send(event(JSON.stringify(progress)));
-      await seen;
-      await connection.send(event(right.body ?? ""));
-      connection.finish();
-    },
-  };
-}
 
 for (const [what, dialect] of Object.entries({ modernDialect, plainDialect })) {
   Deno.test(`progress of a backend (${what}) reaches the caller while the call runs`, async () => {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type SshClient, sshCommand, sshExitCommand } from "../../../lib/fleet/ssh/command.ts";
+import {
+  type SshClient,
+  sshCommand,
+  sshExitCommand,
+  sshForwardCommand,
+} from "../../../lib/fleet/ssh/command.ts";
 import { openSshdTarget, sshHost, sshTest } from "./target.ts";
 
 const client: SshClient = { program: "ssh", configFile: null, secretVariables: () => [] };
@@ -38,6 +43,8 @@ Deno.test("sshCommand() gives exactly this argument vector with a control direct
     "ControlMaster=auto",
     "-o",
     "ControlPersist=60",
+    "-o",
+    "StreamLocalBindUnlink=yes",
     "-o",
     "ControlPath=/run/c/%C",
     "-T",
@@ -122,4 +129,30 @@ sshTest("Ssh.run() hides a token even from an ssh that sends its environment on"
   } finally {
     Deno.env.delete(name);
   }
+});
+
+Deno.test("sshForwardCommand() gives exactly this argument vector, and reads no configuration", () => {
+  const request = {
+    destination: "boltzmann",
+    socket: "/run/a:b/cafe/f00d",
+    path: "/run/a:b/cafe/8080.port",
+    port: 8080,
+    action: "forward",
+  } as const;
+  assert.deepEqual(sshForwardCommand({ ...client, configFile: "/etc/hub/ssh" }, request).args, [
+    "-F",
+    "/dev/null",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "LogLevel=ERROR",
+    "-o",
+    "ControlPath=/run/a:b/cafe/f00d",
+    "-O",
+    "forward",
+    "-L",
+    "/run/a\\:b/cafe/8080.port:127.0.0.1:8080",
+    "--",
+    "boltzmann",
+  ]);
 });

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { MAX_CONTROL_DIRECTORY, openSshControl } from "../../../lib/fleet/ssh/control.ts";
+import {
+  findControlFault,
+  forwardSocket,
+  MAX_CONTROL_DIRECTORY,
+  openSshControl,
+} from "../../../lib/fleet/ssh/control.ts";
 
 async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "ctl-" });
@@ -147,6 +152,37 @@ Deno.test("SshControl keeps the folders of two destinations apart", async () => 
     await control.discard("a");
     assert.equal(await control.isWarm("a"), false);
     await control.discard("never seen");
+  });
+});
+
+Deno.test("SshControl knows masters from what they forward, and from what is being made", async () => {
+  await inDirectory(async (directory) => {
+    const control = await openSshControl(directory);
+    const folder = await control.directoryFor("a") ?? "";
+    await Deno.writeTextFile(forwardSocket(folder, 8080), "");
+    assert.deepEqual([await control.isWarm("a"), await control.masters("a")], [false, []]);
+    await Deno.writeTextFile(`${folder}/0123.x`, "");
+    assert.deepEqual([await control.isWarm("a"), await control.masters("a")], [true, []]);
+    await Deno.writeTextFile(`${folder}/0123`, "");
+    assert.deepEqual(await control.masters("a"), [`${folder}/0123`]);
+    assert.deepEqual(await control.masters("never seen"), []);
+  });
+});
+
+Deno.test("findControlFault() says why a directory is of no use, and makes none", async () => {
+  await inDirectory(async (directory) => {
+    const missing = `${directory}/new`;
+    assert.equal(await findControlFault(missing), null);
+    assert.deepEqual(await names(directory), []);
+    assert.equal(await findControlFault(directory), null);
+    const none = `${directory}/none/new`;
+    assert.equal(
+      await findControlFault(none),
+      `Cannot use control directory "${none}": it cannot be made`,
+    );
+    await Deno.chmod(directory, 0o755);
+    assert.match(await findControlFault(directory) ?? "", /: others may enter it/);
+    assert.match(await findControlFault(`/tmp/${"x".repeat(200)}`) ?? "", /: longer than/);
   });
 });
 

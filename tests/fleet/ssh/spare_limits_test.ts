@@ -24,6 +24,7 @@ class Lab implements AsyncDisposable {
     const control = {
       directoryFor: () => Promise.resolve("/control"),
       isWarm: () => Promise.resolve(true),
+      masters: () => Promise.resolve([]),
       discard: () => Promise.resolve(),
     };
     const client = { program: "ssh", configFile: null, secretVariables: () => [] };

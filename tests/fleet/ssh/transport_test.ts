@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Ssh } from "../../../lib/fleet/ssh/client.ts";
+import { NO_FORWARDS } from "../../../lib/fleet/ssh/forward.ts";
 import { createSshTransport } from "../../../lib/fleet/ssh/transport.ts";
 import type { Look } from "../../../lib/fleet/transport.ts";
 import { OutputCapture } from "../../../lib/shell/output.ts";
@@ -24,6 +25,7 @@ Deno.test("probe() over ssh does not take a host for up where a command fails to
     close: () => Promise.resolve(),
     load: () => ({ running: 0, waiting: 0 }),
     warm: () => {},
+    forwards: NO_FORWARDS,
     spares: () => ({ waiting: 0, taken: 0 }),
   };
   assert.deepEqual(await probe(ssh), {
