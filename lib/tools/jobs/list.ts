@@ -3,6 +3,7 @@ import { inBursts } from "../../base/bursts.ts";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import { within } from "../../base/time/within.ts";
 import type { Host } from "../../fleet/host.ts";
+import { usesSsh } from "../../fleet/lmcp/ssh_url.ts";
 import { listingMs } from "../../fleet/probe.ts";
 import {
   type CallContext,
@@ -125,7 +126,7 @@ async function listOne(
 const NO_LIST = "its server has answered with something else than a list of jobs";
 
 function deadlineMs(host: Host): number {
-  return listingMs(host) + (host.sshHost === null ? 0 : host.timeouts.sshMs);
+  return listingMs(host) + (usesSsh(host) ? host.timeouts.sshMs : 0);
 }
 
 function toListing(answers: readonly HostAnswer[]): Listing {
