@@ -216,7 +216,9 @@ Deno.test("--import ssh-config finds ssh's own configuration, by the user databa
 
   const env = { LMCP_HUB_SSH_CONFIG: `${place.path}/else` };
   const named = await runImportOf(["ssh-config"], { passwd, env });
-  assert.match(named.stdout, /\[hosts\.else\]/);
+  assert.deepEqual([...named.stdout.matchAll(/^\[hosts\.(.*)\]$/gm)].map(([, name]) => name), [
+    "else",
+  ]);
 
   const lost = await runImportOf(["ssh-config"], { passwd: "" });
   assert.equal(lost.status, 2);
