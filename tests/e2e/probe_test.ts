@@ -100,11 +100,12 @@ Deno.test("--probe prints a table to a terminal, and what it still waits for", a
     env: { LMCP_HUB_CONNECT_TIMEOUT: "1", NO_COLOR: "" },
     onTerminal: true,
   });
-  const [text, { code }] = await Promise.all([new Response(probe.stdout).text(), probe.ended]);
+  const [printed, { code }] = await Promise.all([new Response(probe.stdout).text(), probe.ended]);
   assert.equal(code, 1);
+  const text = printed.replaceAll("\x1b[", "<");
   const lines = text.split("\r\n");
-  assert.match(lines[0] ?? "", /^a-longer-name  \x1b\[32mUP  \x1b\[0m  .*lmcp.* {2}[ \d]+ ms$/);
+  assert.match(lines[0] ?? "", /^a-longer-name {2}<32mUP {2}<0m .*lmcp.* [ \d]{5} ms$/);
   assert.match(text, /1 of 2 probed, waiting for dead/);
-  assert.match(text, /\x1b\[2Kdead           \x1b\[31mDOWN\x1b\[0m .*lmcp: connect: timeout/);
+  assert.match(text, /<2Kdead {11}<31mDOWN<0m .*lmcp: connect: timeout/);
   assert.match(lines.at(-2) ?? "", /2 hosts.*: .*1 up.*, .*1 down.* \(\d+\.\d s\)$/);
 });

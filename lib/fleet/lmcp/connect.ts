@@ -84,7 +84,7 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
       const endConnecting = options.connector(target, (error, connected) => {
         end();
         if (isGivenUp) connected?.destroy();
-        else if (connected !== null) callback(null, connected);
+        else if (error === null && connected !== null) callback(null, connected);
         else callback(connectError(error ?? new Error("no connection")), null);
       });
     },
