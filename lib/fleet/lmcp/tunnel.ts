@@ -42,8 +42,9 @@ export class Tunnel {
     this.#options = options;
     this.#host = { ...host, sshHost: url.destination };
     this.#port = url.port;
-    // A call that can go over ssh alone waits there for the same login, and needs no second one.
-    this.#waitMs = host.sshHost === null ? readyMs(host) : host.timeouts.connectMs;
+    // Else it may take a connection that is stuck, and then a new one. A call that can go over ssh
+    // alone waits there for the same login.
+    this.#waitMs = host.sshHost === null ? 2 * readyMs(host) : host.timeouts.connectMs;
   }
 
   /** How many connections have been closed so far, and how often others have taken their place. */

@@ -71,18 +71,18 @@ export function sshCommand(client: SshClient, host: Host, control: ControlPath):
 }
 
 /**
- * Asks a master to listen on a socket of this machine, or to stop it, and to lead what connects there
- * to a port of the host's loopback address. `socket` is the master's own. No configuration is read:
- * with it, ssh would ask for the forwardings of the user's, too.
+ * Asks a master to listen on a socket of this machine, `path`, and to lead what connects there to a
+ * port of the host's loopback address. `socket` is the master's own. No configuration is read: with it,
+ * ssh would ask for the forwardings of the user's, too. A master that listens there already does
+ * nothing.
  */
 export function sshForwardCommand(
   client: SshClient,
-  { destination, socket, path, port, action }: {
+  { destination, socket, path, port }: {
     readonly destination: string;
     readonly socket: string;
     readonly path: string;
     readonly port: number;
-    readonly action: "forward" | "cancel";
   },
 ): ProcessCommand {
   return command({ ...client, configFile: "/dev/null" }, [
@@ -90,7 +90,7 @@ export function sshForwardCommand(
     ...option("LogLevel", "ERROR"),
     ...option("ControlPath", socket),
     "-O",
-    action,
+    "forward",
     "-L",
     `${path.replaceAll(":", "\\:")}:127.0.0.1:${port}`,
     "--",

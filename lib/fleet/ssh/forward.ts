@@ -7,7 +7,7 @@ import { forwardSocket, type SshControl } from "./control.ts";
 import type { KeptConnection, Reuse } from "./reuse.ts";
 import type { SshResult } from "./run.ts";
 
-/** How long a master may take to listen, or to stop it. */
+/** How long a master may take to listen. */
 const REQUEST_MS = 5_000;
 /** A connection that does not forward is replaced by a new one, once. */
 const ATTEMPTS = 2;
@@ -141,25 +141,19 @@ async function forwardPort(request: ForwardRequest): Promise<Forward | ForwardFa
     return failed("refused", "the ssh connection is not kept");
   }
   const path = forwardSocket(connection.directory, port);
-  // The master may listen there already, and would do nothing.
-  if (await exists(path)) await ask(request, { socket, path, action: "cancel" });
-  const refusal = await ask(request, { socket, path, action: "forward" });
+  const refusal = await ask(request, { socket, path });
   if (refusal !== null) return failed("refused", `ssh does not forward: ${refusal}`);
   if (!await protect(path)) return failed("refused", "ssh does not forward: it made no socket");
   return { kind: "forward", path, key: keyOf(destination, port), destination, connection };
 }
 
-/** Asks a master for something; returns why it was not done, null: it was. */
+/** Asks a master to listen; returns why it does not, null: it does. */
 async function ask(
   { client, spawn, destination, port, signal }: ForwardRequest,
-  rest: {
-    readonly socket: string;
-    readonly path: string;
-    readonly action: "forward" | "cancel";
-  },
+  paths: { readonly socket: string; readonly path: string },
 ): Promise<string | null> {
   try {
-    const child = spawn(sshForwardCommand(client, { destination, port, ...rest }));
+    const child = spawn(sshForwardCommand(client, { destination, port, ...paths }));
     const said = new Response(child.stderr).text();
     const exited = await within(child.exited, REQUEST_MS, signal);
     if (typeof exited === "string") child.kill("SIGKILL");
@@ -175,10 +169,6 @@ async function ask(
 /** Closes a socket to others, whatever ssh's configuration says; false: there is none. */
 async function protect(path: string): Promise<boolean> {
   return await Deno.chmod(path, 0o600).then(() => true, () => false);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
 }
 
 function keyOf(destination: string, port: number): string {

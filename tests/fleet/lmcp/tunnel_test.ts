@@ -173,6 +173,33 @@ sshTest("a master that is stuck is replaced, and calls go over ssh until then", 
   }
 });
 
+sshTest("a master that is stuck is replaced for a host that has no other way", async () => {
+  await using target = await openSshdTarget();
+  await using backend = await startBackend();
+  const { port } = new URL(backend.url);
+  const host = labHost({
+    sshHost: null,
+    lmcpUrl: `ssh://target:${port}/mcp`,
+    timeouts: { connectMs: 500, sshMs: 2_000 },
+  });
+  await using hub = openHub({ hosts: [host], ssh: target.ssh });
+  const wait = { withinMs: 10_000, signal: new AbortController().signal };
+  const opened = await target.ssh.forwards.open({ ...host, sshHost: "target" }, Number(port), wait);
+  assert.equal(opened.kind, "forward");
+  const master = await findMaster(target);
+  Deno.kill(master, "SIGSTOP");
+  try {
+    const answers = [];
+    for (let call = 0; call < 2; call++) {
+      answers.push(summary(await hub.call("remote_shell", { host: host.name, command: "true" })));
+    }
+    assert.deepEqual(answers.map(({ outcome }) => outcome), ["not_delivered", "ok"]);
+    assert.match(answers[0]?.text ?? "", /^Error: lmcp: connect: timeout /);
+  } finally {
+    Deno.kill(master, "SIGKILL");
+  }
+});
+
 sshTest("without sshd nothing runs, and with it calls go to the agent again", async () => {
   await using lab = await openLab();
   await lab.target.sshd.restart();

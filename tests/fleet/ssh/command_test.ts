@@ -137,8 +137,7 @@ Deno.test("sshForwardCommand() gives exactly this argument vector, and reads no 
     socket: "/run/a:b/cafe/f00d",
     path: "/run/a:b/cafe/8080.port",
     port: 8080,
-    action: "forward",
-  } as const;
+  };
   assert.deepEqual(sshForwardCommand({ ...client, configFile: "/etc/hub/ssh" }, request).args, [
     "-F",
     "/dev/null",
