@@ -31,6 +31,8 @@ export interface PackageSource {
   readonly date: Date;
   /** The directory for the package. */
   readonly output: string;
+  /** Default: the one of Debian, which takes a minute for a binary. */
+  readonly compression?: "xz" | "none";
 }
 
 /** Why a package could not be built; the message is for the user. */
@@ -55,7 +57,8 @@ export async function buildPackage(source: PackageSource): Promise<string> {
     await addControl(stage, version);
     await setTimes(stage, date);
     const path = `${output}/${packageFileName(version)}`;
-    await run("dpkg-deb", ["--build", "--root-owner-group", stage, path], {
+    const compression = `-Z${source.compression ?? "xz"}`;
+    await run("dpkg-deb", ["--build", "--root-owner-group", compression, stage, path], {
       SOURCE_DATE_EPOCH: String(Math.trunc(date.getTime() / 1000)),
     });
     return path;

@@ -15,7 +15,7 @@ export interface PackageVersion {
 interface About {
   readonly depends: string;
   readonly summary: string;
-  /** Paragraphs. */
+  /** Lines of less than 80 characters; an empty one parts paragraphs. */
   readonly description: readonly string[];
 }
 
@@ -27,17 +27,22 @@ const ABOUT: Readonly<Record<Role, About>> = {
     depends: `${LIBRARIES}, adduser, openssh-client`,
     summary: "one MCP endpoint for a fleet of hosts",
     description: [
-      "The hub runs on a jump host. AI assistants and scripts connect to it over the Model Context\n" +
-      "Protocol and get tools that run commands and handle files on any host of the fleet.",
-      "The service is not started before it is configured: see /usr/share/doc/lmcp-hub/README.Debian.",
+      "The hub runs on a jump host. AI assistants and scripts connect to it over",
+      "the Model Context Protocol (MCP), and get tools that run commands and handle",
+      "files on any host of the fleet.",
+      "",
+      "The service is not started before it is configured: see",
+      "/usr/share/doc/lmcp-hub/README.Debian.",
     ],
   },
   agent: {
     depends: LIBRARIES,
     summary: "MCP tools of this machine, as a backend of lmcp-hub",
     description: [
-      "The agent runs commands and handles files on its machine for a hub on another one.",
-      "The service is not started before it is configured: see\n" +
+      "The agent runs commands and handles files on its machine, for a hub on",
+      "another one.",
+      "",
+      "The service is not started before it is configured: see",
       "/usr/share/doc/lmcp-agent/README.Debian.",
     ],
   },
@@ -49,7 +54,7 @@ export function renderControl(
   installedKib: number,
 ): string {
   const { depends, summary, description } = ABOUT[role];
-  const text = description.map((paragraph) => paragraph.replace(/^/gm, " ")).join("\n .\n");
+  const text = description.map((line) => ` ${line === "" ? "." : line}`).join("\n");
   return `Package: lmcp-${role}
 Version: ${version}
 Architecture: ${architecture}

@@ -49,7 +49,14 @@ Clients use the token in /etc/lmcp-hub/token, which was made for this machine. V
 
 An upgrade restarts a running service: running calls have 10 seconds to end. Purging the package
 removes /etc/lmcp-hub, /var/lib/lmcp-hub with its ssh keys, /var/log/lmcp-hub with the audit trail,
-and the user.
+and the user, if the package has made it.
+
+If install.sh has installed the hub before, its units and its binary hide those of the package. This
+removes them, and keeps the registry and the token:
+
+  rm /etc/systemd/system/lmcp-hub.service /etc/systemd/system/lmcp-hub-probe.*
+  rm -r /usr/local/bin/lmcp-hub /usr/local/bin/lmcp-hub-check /usr/local/share/doc/lmcp-hub
+  systemctl daemon-reload
 `,
   agent: `lmcp-agent for Debian
 =====================
@@ -67,6 +74,13 @@ The hub needs the token in /etc/lmcp-agent/token, which was made for this machin
 
 An upgrade restarts a running service: running calls have 10 seconds to end, and jobs go on. Purging
 the package removes /etc/lmcp-agent, and /var/lib/lmcp-agent with its jobs.
+
+If install.sh has installed the agent before, its unit and its binary hide those of the package. This
+removes them, and keeps the token:
+
+  rm /etc/systemd/system/lmcp-agent.service
+  rm -r /usr/local/bin/lmcp-agent /usr/local/share/doc/lmcp-agent
+  systemctl daemon-reload
 `,
 };
 

@@ -1,58 +1,10 @@
 import assert from "node:assert/strict";
-import type { Role } from "../../lib/config/variables.ts";
-import { buildPackage } from "../../scripts/deb/build.ts";
 import { debianVersion } from "../../scripts/deb/control.ts";
-import { makeSandbox, type Sandbox, SANDBOX_IS_MISSING } from "./sandbox.ts";
+import { build, LEFT, makeLab, testOnDebian } from "./deb_lab.ts";
+import { SANDBOX_IS_MISSING } from "./sandbox.ts";
 
+/** The hub's binary; most of these tests need no real one. */
 const BINARY = Deno.env.get("LMCP_TEST_BINARY");
-
-/** Packages of two versions, and a system to install them on. */
-interface Lab extends Sandbox {
-  readonly first: string;
-  readonly second: string;
-}
-
-async function makeLab(role: Role): Promise<Lab> {
-  await using stack = new AsyncDisposableStack();
-  const output = await Deno.makeTempDir();
-  stack.defer(() => Deno.remove(output, { recursive: true }));
-  const first = await build({ role, output, version: "1.0.0-rc.1" });
-  const second = await build({ role, output, version: "1.0.0" });
-  const sandbox = stack.use(await makeSandbox());
-  // A hub or an agent that was run by hand may have left these.
-  await sandbox.sh("rm -rf /run/lmcp-* /var/lib/lmcp-* /var/log/lmcp-* /var/tmp/lmcp-*");
-  const owned = stack.move();
-  return { ...sandbox, first, second, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function build(
-  { role, output, version }: {
-    readonly role: Role;
-    readonly output: string;
-    readonly version: string;
-  },
-): Promise<string> {
-  const stand = `${output}/binary`;
-  await Deno.writeTextFile(stand, `#!/bin/sh\necho "lmcp-${role} ${version}"\n`);
-  return await buildPackage({
-    role,
-    binary: BINARY === undefined ? stand : BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${role}`),
-    architecture: Deno.build.arch === "aarch64" ? "arm64" : "amd64",
-    version,
-    maintainer: "A Tester <tester@example.org>",
-    date: new Date(Date.UTC(2026, 0, 2, 3, 4, 6)),
-    output,
-  });
-}
-
-/** Everything in the system that has a name of the programs, or that they made. */
-const LEFT = `find /etc /usr /var /run -name '*lmcp-*' | sort
-getent passwd lmcp-hub; getent group lmcp-hub; true`;
-
-function testOnDebian(name: string, fn: () => Promise<void>): void {
-  const ignore = SANDBOX_IS_MISSING !== null;
-  Deno.test({ name: ignore ? `${name} (ignored: ${SANDBOX_IS_MISSING})` : name, ignore, fn });
-}
 
 testOnDebian("a package of the hub keeps what was configured until it is purged", async () => {
   await using lab = await makeLab("hub");
@@ -76,7 +28,7 @@ testOnDebian("a package of the hub keeps what was configured until it is purged"
     "echo '# mine' >/etc/lmcp-hub/hosts.toml; echo LMCP_PORT=1 >/etc/lmcp-hub/environment",
   );
   await lab.sh("echo key >/var/lib/lmcp-hub/key; chmod 0600 /etc/lmcp-hub/hosts.toml");
-  await lab.sh(`dpkg -i ${lab.second}`);
+  await lab.sh(`dpkg -i ${lab.second} && dpkg -i ${lab.second}`);
   const mine = "cd /etc/lmcp-hub; cat hosts.toml environment token; stat -c '%a %U:%G' hosts.toml";
   const kept = `# mine\nLMCP_PORT=1\n${token}600 root:lmcp-hub\n`;
   assert.equal(await lab.sh(mine), kept);
@@ -116,6 +68,31 @@ testOnDebian("a package of the agent keeps what was configured until it is purge
   assert.equal(await lab.sh(LEFT), before);
 });
 
+testOnDebian("a package takes over from install.sh as its README says", async () => {
+  for (const role of ["hub", "agent"] as const) {
+    await using lab = await makeLab(role);
+    const name = `lmcp-${role}`;
+    const install = new URL("../../scripts/install.sh", import.meta.url).pathname;
+    const flag = role === "agent" ? "--agent" : "";
+    await lab.sh(`${install} ${flag} --binary ${lab.output}/binary`);
+    await lab.sh(`echo '# mine' >/etc/${name}/hosts.toml`);
+    const token = await lab.sh(`cat /etc/${name}/token`);
+    const said = await lab.sh(`dpkg -i --force-confold ${lab.first}`);
+    assert.match(said, /\/etc\/systemd\/system\/.* hides .*README\.Debian/);
+    const readme = await lab.sh(`cat /usr/share/doc/${name}/README.Debian`);
+    const commands = readme.match(/^ {2}rm .*$/gm) ?? [];
+    assert.equal(commands.length, 2);
+    await lab.sh(commands.join("\n"));
+    const left = await lab.sh("find /etc/systemd /usr/local -name 'lmcp-*'");
+    assert.equal(left, "");
+    assert.equal(await lab.sh(`command -v ${name}`), `/usr/bin/${name}\n`);
+    assert.equal(
+      await lab.sh(`cat /etc/${name}/hosts.toml /etc/${name}/token`),
+      `# mine\n${token}`,
+    );
+  }
+});
+
 testOnDebian("both packages are installed side by side, and one is purged", async () => {
   await using hub = await makeLab("hub");
   await using agent = await makeLab("agent");
@@ -134,68 +111,36 @@ testOnDebian("an upgrade leaves a configuration file removed that was removed", 
   );
 });
 
-testOnDebian("an installation that was interrupted is completed by dpkg --configure", async () => {
-  await using lab = await makeLab("hub");
-  // Wherever the script stops: before the user, after it, and in the middle of making the token.
-  for (const command of ["adduser", "install", "chgrp", "mv"]) {
-    const path = (await lab.sh(`command -v ${command}`)).trim();
-    const real = `${path}.real`;
-    await lab.sh(
-      `mv ${path} ${real} && printf '#!/bin/sh\\nexit 1\\n' >${path} && chmod +x ${path}`,
-    );
-    assert.equal((await lab.run(`dpkg -i ${lab.first}`)).code, 1, command);
-    assert.equal(
-      await lab.sh("dpkg-query -W -f '${db:Status-Status}' lmcp-hub"),
-      "half-configured",
-    );
-    await lab.sh(`${command === "mv" ? real : "mv"} -f ${real} ${path}`);
-    await lab.sh("dpkg --configure lmcp-hub");
-    assert.equal(
-      await lab.sh("stat -c '%U' /var/lib/lmcp-hub && wc -c </etc/lmcp-hub/token"),
-      "lmcp-hub\n64\n",
-    );
-    await lab.sh("dpkg --purge lmcp-hub");
-    assert.equal(
-      await lab.sh("getent passwd lmcp-hub; ls -d /etc/lmcp-hub /var/l*/lmcp-hub; true").then((
-        text,
-      ) => text.match(/lmcp-hub:/g)),
-      null,
-    );
-  }
+testOnDebian("the units of the packages are valid", async () => {
+  await using hub = await makeLab("hub");
+  await using agent = await makeLab("agent");
+  const said = await hub.sh(`dpkg -i ${hub.first} ${agent.first} >/dev/null
+cd /usr/lib/systemd/system
+command -v systemd-analyze >/dev/null || exit 0
+systemd-analyze verify lmcp-hub.service lmcp-hub-probe.service lmcp-hub-probe.timer lmcp-agent.service`);
+  assert.equal(said, "");
 });
 
-testOnDebian(
-  "a user that exists already is used, and stays when the package is purged",
-  async () => {
+Deno.test({
+  name: `the installed hub finds no fault in what the package configures${
+    BINARY === undefined ? " (ignored: no binary)" : ""
+  }`,
+  ignore: BINARY === undefined || SANDBOX_IS_MISSING !== null,
+  fn: async () => {
     await using lab = await makeLab("hub");
-    await lab.sh("useradd --system --home-dir /srv/elsewhere lmcp-hub");
-    const user = await lab.sh("getent passwd lmcp-hub; getent group lmcp-hub");
-    await lab.sh(`dpkg -i ${lab.first} && dpkg --purge lmcp-hub`);
-    assert.equal(await lab.sh("getent passwd lmcp-hub; getent group lmcp-hub"), user);
+    const path = await build({
+      role: "hub",
+      output: lab.output,
+      version: "2.0.0",
+      ...(BINARY === undefined ? {} : { binary: BINARY }),
+    });
+    await lab.sh(`dpkg -i ${path}`);
+    assert.match(await lab.sh("lmcp-hub --version"), /^lmcp-hub \d/);
+    const said = await lab.sh(
+      "runuser -u lmcp-hub -- env LMCP_TOKEN=t0ken-of-a-test LMCP_HOST=0.0.0.0 lmcp-hub --check",
+    );
+    assert.match(said, /^\/etc\/lmcp-hub\/hosts\.toml: 0 hosts, 0 errors, 1 warning$/m);
   },
-);
-
-testOnDebian("purging succeeds while a process of the user runs", async () => {
-  await using lab = await makeLab("hub");
-  await lab.sh(`dpkg -i ${lab.first}`);
-  const pid = (await lab.sh(
-    "runuser -u lmcp-hub -- sleep 60 >/dev/null 2>&1 & sleep 0.3; pgrep -u lmcp-hub sleep",
-  )).trim();
-  try {
-    const { code, said } = await lab.run("dpkg --purge lmcp-hub");
-    assert.equal(code, 0, said);
-    assert.match(said, /lmcp-hub: the user lmcp-hub is left/);
-    assert.equal((await lab.run("ls -d /etc/lmcp-hub /var/l*/lmcp-hub")).code, 2);
-  } finally {
-    await lab.run(`kill ${pid}`);
-  }
-});
-
-testOnDebian("a package says what keeps it from being used", async () => {
-  await using lab = await makeLab("hub");
-  await lab.sh("mkdir -p /etc/systemd/system && touch /etc/systemd/system/lmcp-hub.service");
-  const said = await lab.sh(`dpkg -i ${lab.first}`);
-  assert.match(said, /lmcp-hub: \/etc\/systemd\/system\/lmcp-hub\.service hides the unit/);
 });
 
 testOnDebian("a package is the same whenever it is built", async () => {
