@@ -72,6 +72,8 @@ for (const [name, mode, version] of MODES) {
     assert.equal((await client.listTools()).tools.length, 16);
     const text = await callShell(client, "printf 'größer\\n%.0s' $(seq 3000)");
     assert.equal(text.replace(/^\[rc=0\]\n/, ""), "größer\n".repeat(3000));
+    // What takes longer is answered as an event stream.
+    assert.match(await callShell(client, "sleep 0.4; echo late"), /late\n$/);
     assert.deepEqual(await findProcesses(TOKEN), []);
     assert.match(await Deno.readTextFile(`/proc/${pid}/environ`), new RegExp(TOKEN));
   });

@@ -36,7 +36,7 @@ function valueOf(text = ""): string | null {
 
 function parseUrl(text: string | null): URL {
   if (text === null) throw new SettingsError("the URL of the hub is not set");
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = tryParse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new SettingsError(
       `the URL of the hub must start with https:// or http://, unlike ${JSON.stringify(text)}`,
@@ -47,6 +47,15 @@ function parseUrl(text: string | null): URL {
   }
   if (url.pathname === "/") url.pathname = "/mcp";
   return url;
+}
+
+/** `URL.parse` and `URL.canParse` are younger than Node.js 18. */
+function tryParse(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 function readCa(path: string | null): readonly string[] | null {
