@@ -1,3 +1,4 @@
+import { getOrAdd } from "../../base/get_or_add.ts";
 import type { PastCall } from "../../history/reader.ts";
 import { foldNames } from "../../targets/fold_names.ts";
 import type { CallRow, Calls } from "../../http/pages/fleet/model.ts";
@@ -23,9 +24,7 @@ export class PastRows {
       this.#hub = hub;
       this.#rows = new WeakMap();
     }
-    const row = this.#rows.get(call) ?? toPastRow(call, hub);
-    this.#rows.set(call, row);
-    return row;
+    return getOrAdd(this.#rows, call, () => toPastRow(call, hub));
   }
 }
 
