@@ -42,6 +42,8 @@ export interface Health {
   readonly state: () => HostState | null;
   /** Whether the state is old enough to probe again. */
   readonly isDue: () => boolean;
+  /** Whether the last probe is that old, calls since then aside: they do not measure latencies. */
+  readonly isProbeDue: () => boolean;
   /** Records what a probe has shown, UP or DOWN; returns the new state. */
   readonly record: (observation: Observation) => HostState;
   /** Records that a call has just succeeded, and why it did not go over the first transport; null: it did. */
@@ -65,6 +67,7 @@ export function createHealth(
 ): Health {
   let state: HostState | null = null;
   let dueAt = -Infinity;
+  let probeDueAt = -Infinity;
   let downWaitMs = 0;
   let portTimedOutAt = -Infinity;
 
@@ -87,7 +90,12 @@ export function createHealth(
   return {
     state: () => state,
     isDue: () => clock.now() >= dueAt,
-    record: (observation) => save(observation, observation.latencyMs),
+    isProbeDue: () => clock.now() >= probeDueAt,
+    record: (observation) => {
+      const saved = save(observation, observation.latencyMs);
+      probeDueAt = dueAt;
+      return saved;
+    },
     recordUp(via, fallbackReason = null) {
       const { toolCount, latencyMs } = state?.via === via ? state : NOT_MEASURED;
       const known = { up: true, via, error: null, detail: null, toolCount, latencyMs };

@@ -131,3 +131,16 @@ Deno.test("each new state is reported, with the latency that was measured for it
     [true, null, undefined, null],
   ]);
 });
+
+Deno.test("a host that is called all the time is due for a probe all the same", () => {
+  const { clock, health } = setUp();
+  assert.equal(health.isProbeDue(), true);
+  health.recordUp("lmcp");
+  assert.deepEqual([health.isDue(), health.isProbeDue()], [false, true]);
+  health.record(UP);
+  assert.equal(health.isProbeDue(), false);
+  clock.advance(20_000);
+  health.recordUp("lmcp");
+  clock.advance(10_000);
+  assert.deepEqual([health.isDue(), health.isProbeDue()], [false, true]);
+});

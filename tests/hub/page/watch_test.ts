@@ -142,7 +142,8 @@ Deno.test("createProbing() has so many probes under way, and no bug of one ends 
   });
   function healthOf(host: Host) {
     return {
-      isDue: () => !known.has(host),
+      isDue: () => assert.fail(),
+      isProbeDue: () => !known.has(host),
       state: () => null,
       record: () => assert.fail(),
       recordUp: () => assert.fail(),

@@ -31,7 +31,7 @@ export interface FleetView {
   readonly match: (targets: string) => Match;
   /**
    * Calls the listener when something may have changed, at most once each 250 ms. While somebody
-   * watches, hosts are probed as soon as their states are no longer current. Returns the function that ends it.
+   * watches, hosts are probed as soon as their last probes are no longer current. Returns the function that ends it.
    */
   readonly watch: (listener: () => void) => () => void;
   readonly probe: (targets: string, signal: AbortSignal) => Promise<string | null>;

@@ -3,7 +3,7 @@ import type { Logger } from "../../../base/log.ts";
 import type { Host } from "../../../fleet/host.ts";
 import type { Link } from "../../../fleet/link.ts";
 
-/** Between two looks for hosts whose states are no longer current. */
+/** Between two looks for hosts whose last probes are no longer current. */
 const LOOK_MS = 1_000;
 /** Hosts that are probed at once. */
 const MAX_AT_ONCE = 128;
@@ -20,7 +20,10 @@ export interface ProbingOptions {
   readonly log: Pick<Logger, "error">;
 }
 
-/** Probes hosts in the background, as soon as their states are no longer current. */
+/**
+ * Probes hosts in the background, as soon as their last probes are no longer current; those of which calls
+ * say that they are up as well, since calls measure no latency.
+ */
 export interface Probing {
   /** Looks for hosts each second, and now. */
   readonly start: () => void;
@@ -36,7 +39,7 @@ export function createProbing(options: ProbingOptions): Probing {
   let stopLooking: (() => void) | null = null;
 
   function look(): void {
-    due = [...hosts()].filter((host) => !underWay.has(host) && linkTo(host).health.isDue());
+    due = [...hosts()].filter((host) => !underWay.has(host) && linkTo(host).health.isProbeDue());
     begin();
     onLook();
   }
