@@ -97,7 +97,7 @@ function stateOf(answer: string): "unfinished" | "whole" | "other" {
   if (end < 0) return "unfinished";
   const head = answer.slice(0, end);
   const status = Number(head.slice(HTTP.length, HTTP.length + 3));
-  if (status < 200 || /^(transfer-encoding:|connection:(?! *keep-alive))/im.test(head)) {
+  if (/^(transfer-encoding:|connection:(?! *keep-alive))/im.test(head)) {
     return "other";
   }
   const [, length = status === 204 ? "0" : ""] = /^content-length: *(\d+)/im.exec(head) ?? [];

@@ -34,6 +34,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     isUsed: false,
   },
   "a body of unknown length": { says: [`${OK}\r\nbody`], isUsed: false },
+  "an interim answer": {
+    says: ["HTTP/1.1 102 Processing\r\n\r\n", `${OK}content-length: 0\r\n\r\n`],
+    isUsed: false,
+  },
   "more than it announced": { says: [`${OK}content-length: 1\r\n\r\nmore`], isUsed: false },
   "a head without end": { says: [`${OK}x: ${"y".repeat(20_000)}`], isUsed: false },
   "HTTP/1.0": { says: ["HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n"], isUsed: false },

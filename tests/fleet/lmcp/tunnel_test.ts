@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
+import { SETTLE_METHOD } from "../../../lib/work/claims/protocol.ts";
 import { freePort } from "../../free_port.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
@@ -147,7 +148,9 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     await using lab = await openLab();
     assert.equal(await viaOf(lab), "lmcp");
     await endMaster(lab, signal);
+    const before = lab.target.children.length;
     assert.equal(await viaOf(lab), "lmcp");
+    assert.equal(lab.target.children.length - before, 2);
     assert.equal(await viaOf(lab), "lmcp");
     assert.equal(await lab.agent.runs(), 3);
   });
@@ -215,12 +218,13 @@ sshTest("without sshd nothing runs, and with it calls go to the agent again", as
 sshTest("a login that was renewed has the port forwarded through it", async () => {
   await using lab = await openLab();
   assert.equal(await viaOf(lab), "lmcp");
-  const slow = lab.agent.shell("sleep 0.5; echo slow");
+  const slow = lab.agent.shell("sleep 2; echo slow");
   await until(async () => await lab.agent.runs() === 2, 2_000);
   lab.target.ssh.renew(lab.agent.host);
   assert.equal(await viaOf(lab), "lmcp");
   assert.equal((await findProcesses(`ssh: ${lab.target.control}/`)).length, 2);
   assert.equal((await slow).text, "[rc=0]\nslow\n");
+  assert.ok(lab.agent.relay.requests.every(({ method }) => method !== SETTLE_METHOD));
   assert.equal(await viaOf(lab), "lmcp");
 });
 

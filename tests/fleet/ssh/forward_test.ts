@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MAX_CONTROL_DIRECTORY } from "../../../lib/fleet/ssh/control.ts";
 import { type Forward, type ForwardFailure, NO_FORWARDS } from "../../../lib/fleet/ssh/forward.ts";
 import { freePort } from "../../free_port.ts";
-import { findProcesses, until } from "../../processes.ts";
+import { findChildren, findProcesses, until } from "../../processes.ts";
 import { removeDirectory } from "../../remove_directory.ts";
 import { startSshd } from "../../sshd.ts";
 import { findMaster } from "./spare_target.ts";
@@ -154,10 +154,43 @@ sshTest(
     const after = await openFrom(target, greeter.port);
     assert.notEqual(after, before);
     assert.equal(await readFrom(after), "hello");
+    // Through the older connection it would end.
+    for (const pid of await findChildren(here.pid)) Deno.kill(pid, "SIGKILL");
+    await here.stop();
+    assert.equal(await readFrom(after), "hello");
     const { stdout } = await target.run('echo "$SSH_CONNECTION"');
     assert.match(stdout, new RegExp(` ${there.port}$`, "m"));
   },
 );
+
+sshTest(
+  "two hubs of one user forward the same port, and one that stops leaves the other's",
+  async () => {
+    await using greeter = startGreeter("hello");
+    await using sshd = await startSshd();
+    await using above = await temporaryDirectory();
+    const control = `${above.path}/ctl`;
+    await using one = await openSshTarget({ configFile: sshd.sshConfig, control });
+    await using other = await openSshTarget({ configFile: sshd.sshConfig, control });
+    const [first, second] = [
+      await openFrom(one, greeter.port),
+      await openFrom(other, greeter.port),
+    ];
+    assert.notEqual(first.path, second.path);
+    await one.ssh.close();
+    await assert.rejects(readFrom(first));
+    assert.equal(await readFrom(second), "hello");
+  },
+);
+
+sshTest("Ssh.close() leaves neither a process nor a socket of a forwarded port", async () => {
+  await using target = await openSshdTarget();
+  const { path } = await openFrom(target, freePort());
+  await target.ssh.close();
+  await until(async () => (await findProcesses(target.control)).length === 0, 2_000);
+  await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(target.control)), []);
+});
 
 sshTest("Ssh.close() does not wait for a connection that is being made", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
