@@ -1,10 +1,11 @@
 import type { Role } from "../../lib/config/variables.ts";
-import { type Option, optionsOf } from "./options.ts";
+import { type Option, optionBeforeFile, optionsOf } from "./options.ts";
 
 /** The completion of a program for bash; it needs nothing of bash-completion. */
 export function renderBash(role: Role): string {
   const name = `lmcp-${role}`;
   const options = optionsOf(role);
+  const before = optionBeforeFile(role);
   const cases = options.flatMap((option) => caseOf(option));
   return `# Completion of ${name} for bash.
 
@@ -20,9 +21,21 @@ _${name.replace("-", "_")}() {
   case $flag in
 ${cases.map((line) => `    ${line}`).join("\n")}
   esac
-  [[ $word != -* ]] || mapfile -t COMPREPLY < <(compgen -W "${flagsOf(options)}" -- "$word")
+${
+    before === null
+      ? ""
+      : filesAfter(before)
+  }  [[ $word != -* ]] || mapfile -t COMPREPLY < <(compgen -W "${flagsOf(options)}" -- "$word")
 }
 complete -F _${name.replace("-", "_")} ${name}
+`;
+}
+
+function filesAfter(option: string): string {
+  return `  if [[ " \${COMP_WORDS[*]}" == *" --${option}"* ]]; then
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  fi
 `;
 }
 

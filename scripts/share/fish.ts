@@ -1,15 +1,21 @@
 import type { Role } from "../../lib/config/variables.ts";
-import { type Option, optionsOf } from "./options.ts";
+import { type Option, optionBeforeFile, optionsOf } from "./options.ts";
 
 /** The completion of a program for fish. */
 export function renderFish(role: Role): string {
   const name = `lmcp-${role}`;
+  const before = optionBeforeFile(role);
+  const files = before === null
+    ? ""
+    : `complete -c ${name} -n '__fish_contains_opt ${before}' -F\n`;
   const lines = optionsOf(role).map((option) =>
     `complete -c ${name} -l ${option.name}${letterOf(option)}${valueOf(option)} -d ${
       quote(option.meaning)
     }`
   );
-  return `# Completion of ${name} for fish.\n\ncomplete -c ${name} -f\n${lines.join("\n")}\n`;
+  return `# Completion of ${name} for fish.\n\ncomplete -c ${name} -f\n${files}${
+    lines.join("\n")
+  }\n`;
 }
 
 function letterOf({ letter }: Option): string {

@@ -38,6 +38,12 @@ export function optionsOf(role: Role): readonly Option[] {
   return [...new Map(all.map((option) => [option.name, option])).values()];
 }
 
+/** The option after whose value a file may follow, as an argument; null: there is none. */
+export function optionBeforeFile(role: Role): string | null {
+  const calls = helpOf(role).usage.map(([call]) => call).join("\n");
+  return /--([a-z-]+) \S+ \[?FILE\b/.exec(calls)?.[1] ?? null;
+}
+
 function valueOf(name: string, value: string): OptionValue {
   if (value === "") return { kind: "none" };
   const choices = FLAGS.get(name)?.choices ?? (value.includes("|") ? value.split("|") : null);

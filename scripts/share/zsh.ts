@@ -1,16 +1,17 @@
 import type { Role } from "../../lib/config/variables.ts";
-import { type Option, optionsOf } from "./options.ts";
+import { type Option, optionBeforeFile, optionsOf } from "./options.ts";
 
 /** The completion of a program for zsh, a file for a folder of its `$fpath`. */
 export function renderZsh(role: Role): string {
   const name = `lmcp-${role}`;
+  const before = optionBeforeFile(role);
   const rows = optionsOf(role).flatMap(argumentsOf);
   return `#compdef ${name}
 # Completion of ${name} for zsh.
 
 _arguments \\
 ${rows.map((row) => `  ${quote(row)}`).join(" \\\n")} \\
-  ':PORT:( )'
+  ${before === null ? "':PORT:( )'" : `':FILE:{(( words[(I)--${before}*] )) && _files}'`}
 `;
 }
 

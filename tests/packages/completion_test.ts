@@ -16,6 +16,9 @@ const CASES = [
   ["lmcp-hub --registry ho", [REGISTRY]],
   ["lmcp-hub --port h", []],
   ["lmcp-hub h", []],
+  ["lmcp-hub --import t", ["tailscale"]],
+  ["lmcp-hub --import ansible ho", [REGISTRY]],
+  ["lmcp-hub --import ansible --q", ["--quiet"]],
   ["lmcp-agent --prob", []],
   ["lmcp-agent --b", ["--bind"]],
 ] as const;
@@ -62,7 +65,9 @@ function complaintAbout(role: "hub" | "agent", arg: string): string | null {
       return error.message;
     }
   });
-  const belongs = complaints.some((text) => text === null || text.includes(" belongs to "));
+  const belongs = complaints.some((text) =>
+    text === null || / belongs to | needs FILE,/.test(text)
+  );
   return belongs ? null : complaints.join("; ");
 }
 
