@@ -144,7 +144,9 @@ testWith("zsh", "zsh completes options, their values and files", async () => {
   await using folder = await makeFolder();
   const functions = `${shared.directory}/zsh/site-functions`;
   const typed = CASES.map(([line]) => line);
-  const { stdout, stderr } = await run("zsh", [
+  const { stdout, stderr } = await run("timeout", [
+    "60",
+    "zsh",
     "-f",
     "-c",
     ZSH,

@@ -44,10 +44,12 @@ testOnDebian(
 
 testOnDebian("purging succeeds while a process of the user runs", async () => {
   await using lab = await makeLab("hub");
+  // Processes have no sandbox: another test's user must not have the same number.
+  await lab.sh("echo FIRST_SYSTEM_UID=700 >>/etc/adduser.conf");
   await lab.sh(`dpkg -i ${lab.first}`);
-  const pid = (await lab.sh(
-    "runuser -u lmcp-hub -- sleep 60 >/dev/null 2>&1 & sleep 0.3; pgrep -u lmcp-hub sleep",
-  )).trim();
+  assert.match(await lab.sh("id -u lmcp-hub"), /^7\d\d$/m);
+  const pid = (await lab.sh(`runuser -u lmcp-hub -- sleep 60 >/dev/null 2>&1 &
+until pgrep -u lmcp-hub sleep; do :; done`)).trim();
   try {
     const { code, said } = await lab.run("dpkg --purge lmcp-hub");
     assert.equal(code, 0, said);
