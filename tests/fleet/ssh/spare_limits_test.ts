@@ -71,12 +71,13 @@ class Lab implements AsyncDisposable {
 function createChild(isReady: boolean, onExit: () => void): ChildProcess {
   const exit = Promise.withResolvers<{ code: number }>();
   let say: (text: string) => void = () => {};
-  const stderr = new ReadableStream<Uint8Array>({
+  const source: UnderlyingByteSource = {
     type: "bytes",
     start: (controller) => {
       say = (text) => controller.enqueue(new TextEncoder().encode(text));
     },
-  });
+  };
+  const stderr = new ReadableStream(source);
   let isRunning = true;
   const end = () => {
     if (isRunning) onExit();
