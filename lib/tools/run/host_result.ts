@@ -85,10 +85,18 @@ function describe({ errors }: Extract<Answered, { kind: "not_delivered" | "unkno
 /** What a host may call itself: the name behind `user@`, and that in its URL. */
 function aliasesOf({ sshHost, lmcpUrl }: Host): readonly string[] {
   const names = [
-    ...(sshHost === null ? [] : [sshHost.slice(sshHost.lastIndexOf("@") + 1)]),
-    ...(lmcpUrl === null ? [] : [new URL(lmcpUrl).hostname.replace(/^\[|\]$/g, "")]),
+    ...(sshHost === null ? [] : [nameIn(sshHost)]),
+    ...(lmcpUrl === null ? [] : [nameIn(lmcpUrl)]),
   ];
   return names.filter((name) => !LOCAL.has(name));
+}
+
+/** The name in a URL, or in ssh's `USER@HOST`. */
+function nameIn(address: string): string {
+  const url = address.includes("://") ? URL.parse(address) : null;
+  return url === null
+    ? address.slice(address.lastIndexOf("@") + 1)
+    : url.hostname.replace(/^\[|\]$/g, "");
 }
 
 /** What every host calls itself. */
