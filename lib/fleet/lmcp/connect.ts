@@ -21,7 +21,7 @@ export class ConnectError extends Error {
  */
 export type Connector = (
   target: buildConnector.Options,
-  callback: (error: Error | null, socket: Socket | null) => void,
+  callback: buildConnector.Callback,
 ) => () => void;
 
 /** Makes the `Connector` that connects to a target itself, by TCP and TLS. */
@@ -84,8 +84,8 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
       const endConnecting = options.connector(target, (error, connected) => {
         end();
         if (isGivenUp) connected?.destroy();
-        else if (error === null && connected !== null) callback(null, connected);
-        else callback(connectError(error ?? new Error("no connection")), null);
+        else if (error === null) callback(null, connected);
+        else callback(connectError(error), null);
       });
     },
     // A call has one deadline of its own, from the first byte sent to the last one read.
