@@ -31,6 +31,8 @@ export type { SshResult, SshRun, SshRunOptions };
 const SESSIONS_PER_HOST = 8;
 /** ssh processes in all. */
 export const SESSIONS = 64;
+/** ssh processes that connect for ports that are forwarded, beside those of calls. */
+const CONNECTING = 64;
 /** Calls that may wait for a session, for each host and in all, and for how long. */
 const WAITING_PER_HOST = 64;
 const WAITING = 1024;
@@ -84,6 +86,12 @@ const NOTHING_MS = 5_000;
 export function createSsh(options: SshOptions): Ssh {
   const { control, clock } = options;
   const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS, clock });
+  const connecting = createLimiter({
+    running: CONNECTING,
+    waiting: WAITING,
+    waitMs: WAIT_MS,
+    clock,
+  });
   const perHost = createLimits({
     running: SESSIONS_PER_HOST,
     waiting: WAITING_PER_HOST,
@@ -157,26 +165,29 @@ export function createSsh(options: SshOptions): Ssh {
       if (result !== null) return result;
     } else if (limiter.running === SESSIONS_PER_HOST) spares.drop(sshHost);
     if (reuse === null || !call.options.reuse) return await runProcess(call, { directory: null });
-    return await runOverKept(call, reuse);
+    return await runOverKept(call, reuse, (way) => runProcess(call, way));
   }
 
-  function runOverKept(call: SshCall, kept: Reuse): Promise<SshResult> {
+  function runOverKept(
+    call: SshCall,
+    kept: Reuse,
+    run: (way: SshWay) => Promise<SshResult>,
+  ): Promise<SshResult> {
     const { host, options: { signal } } = call;
     const sshHost = destinationOf(host);
     used.set(sshHost, host);
-    return kept.run({
-      sshHost,
-      signal,
-      openingMs: WAIT_MS + readyMs(host),
-      run: (way) => runProcess(call, way),
-    });
+    return kept.run({ sshHost, signal, openingMs: WAIT_MS + readyMs(host), run });
   }
 
-  /** Beside the places of calls to the host: what is then forwarded needs none. */
-  function connect(kept: Reuse, host: Host, signal: AbortSignal): Promise<SshResult> {
+  /** Beside the places of calls: what is then forwarded needs none, and a dead host takes none. */
+  async function connect(kept: Reuse, host: Host, signal: AbortSignal): Promise<SshResult> {
+    const place = await connecting.acquire(HUB, signal);
+    if (typeof place === "string") return noPlace(place, CONNECTING, "being opened");
+    using _place = place;
     const bounds = { runMs: NOTHING_MS, reuse: true, claimant: HUB, signal };
     const options = { ...bounds, traceparent: null, onProgress: null };
-    return runOverKept({ host, script: NOTHING, options }, kept);
+    const call: SshCall = { host, script: NOTHING, options };
+    return await runOverKept(call, kept, (way) => runAsKnown(call, way));
   }
 
   const forwards = control === null || reuse === null ? NO_FORWARDS : createForwards({

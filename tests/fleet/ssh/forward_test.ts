@@ -192,6 +192,28 @@ sshTest("Ssh.close() leaves neither a process nor a socket of a forwarded port",
   assert.deepEqual(await Array.fromAsync(Deno.readDir(target.control)), []);
 });
 
+sshTest(
+  "connections to dead hosts, whose ports are to be forwarded, delay no call to another",
+  async () => {
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const clientConfig = ["Host silent*", "HostName 127.0.0.1", `Port ${silent.addr.port}`];
+    await using target = await openSshdTarget({ clientConfig });
+    const openings = Array.from(
+      { length: 70 },
+      (_, index) => target.ssh.forwards.open(sshHost({ sshHost: `silent${index}` }), 1, PATIENT),
+    );
+    await until(() => target.children.length === 64, 10_000);
+    const startedAt = performance.now();
+    assert.equal((await target.run("echo done")).stdout, "done\n");
+    assert.ok(performance.now() - startedAt < 5_000);
+    await target.ssh.close();
+    assert.deepEqual(
+      new Set((await Promise.all(openings)).map(({ kind }) => kind)),
+      new Set(["failed"]),
+    );
+  },
+);
+
 sshTest("Ssh.close() does not wait for a connection that is being made", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const config = await Deno.makeTempFile();
