@@ -85,7 +85,7 @@ async function tryTransports(link: Link, work: Work, call: Call): Promise<Dispat
     if (attempt.kind === "ran") {
       const { via } = transport;
       const trials = trialsOf(failures, transport);
-      if (!isSettled) link.health.recordUp(via, trials.fallbackReason);
+      if (!isSettled) link.health.recordUp(via, describeFallback(trials));
       return {
         ...attempt,
         via,
@@ -116,6 +116,11 @@ function concludeWithoutAnswer(failures: readonly TransportFailure[]): Dispatche
     }
   }
   return { kind: "not_delivered", ...trials };
+}
+
+/** Why another than the host's first transport was tried, in the words of a probe; null: none was. */
+function describeFallback({ errors: [first], fallbackReason }: Trials): string | null {
+  return fallbackReason === null || first === undefined ? null : `${first.via}: ${fallbackReason}`;
 }
 
 /** `next` is the transport that was tried after the first failure; undefined: none was. */

@@ -26,7 +26,9 @@ export class StatusSpans {
   record(status: PastStatus, reason: string | null, at: number): void {
     const last = this.#spans.at(-1);
     if (last?.status === status) {
-      if (last.reason !== reason) last.reason = this.#keep(reason);
+      if (last.reason === reason) return;
+      last.reason = null;
+      last.reason = this.#keep(reason);
       return;
     }
     // A clock that was set back must not put one span before the other.

@@ -62,3 +62,15 @@ Deno.test("StatusSpans do not overlap when the clock is set back", () => {
   spans.record("down", null, 1_000);
   assert.deepEqual(read(spans, 1_000), [["lmcp", null, 5_000, 5_000], ["down", null, 5_000, null]]);
 });
+
+Deno.test("StatusSpans keep the reasons of others while that of the last one changes all the time", () => {
+  const spans = new StatusSpans();
+  const others = ["a", "b", "c"];
+  for (const [at, reason] of others.entries()) {
+    spans.record("down", reason, 2 * at);
+    spans.record("lmcp", null, 2 * at + 1);
+  }
+  for (let at = 10; at < 100; at++) spans.record("ssh", `timeout ${at} s ago`, at);
+  const reasons = read(spans, 100).flatMap(([, reason]) => reason ?? []);
+  assert.deepEqual(reasons, [...others, "timeout 99 s ago"]);
+});

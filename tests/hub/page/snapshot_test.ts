@@ -78,7 +78,7 @@ Deno.test("a snapshot shows why a call went over ssh instead, as soon as it has"
   assert.deepEqual(fallen && short(fallen), [
     "fallen",
     "ssh",
-    "http 503: Says no",
+    "lmcp: http 503: Says no",
     ["lmcp", "ssh"],
   ]);
   assert.deepEqual([fallen?.lastCall?.tool, fallen?.lastCall?.outcome], ["remote_list_dir", "ok"]);
