@@ -9,6 +9,7 @@ import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
 import type { Authenticator, Principal } from "./auth.ts";
 import { type Body, createBodyReader } from "./body.ts";
+import { completionOf } from "./completion.ts";
 import type { Denials } from "./denied.ts";
 import { createGuard } from "./guard.ts";
 import { refuseRequest } from "./response.ts";
@@ -139,7 +140,7 @@ function createMessageHandler(
   const streams = createBudget(() => maxRequests);
 
   return async function serveMessage(request, { principal: { name: principal }, results }, info) {
-    const { completed } = info;
+    const completed = completionOf(info);
     const claimant = claimantOf(principal);
     const isMultiplexed = isHttp2(request);
     if (isMultiplexed && !holdUntil(completed, streams.lease(claimant))) {

@@ -322,3 +322,11 @@ Deno.test("the handler asks again whether a token is valid when its message took
     assert.equal(response.status, status);
   }
 });
+
+Deno.test("a client that leaves is nobody's fault", async () => {
+  const { handler } = setUp();
+  const gone = Promise.reject(new Error("HTTP response was not sent successfully"));
+  const response = await handler(post(PING), { completed: gone });
+  assert.equal(response.status, 200);
+  await response.body?.cancel();
+});

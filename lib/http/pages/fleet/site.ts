@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../../base/time/clock.ts";
 import type { Claimant } from "../../../calls/claimant.ts";
 import { claimantOf } from "../../../fleet/claimant.ts";
 import type { Authenticator } from "../../auth.ts";
+import { completionOf } from "../../completion.ts";
 import type { Denials } from "../../denied.ts";
 import type { Site } from "../../handler.ts";
 import { createFindVisitor, type Visitor } from "../../visitors/find_visitor.ts";
@@ -62,13 +63,14 @@ export function createSite(options: SiteOptions): Site {
   };
 
   async function serve(arrival: Arrival): Promise<Response> {
-    const { request, route, claimant, info: { completed } } = arrival;
+    const { request, route, claimant, info } = arrival;
     // An event stream bounds its memory itself.
     if (route.kind === "events") return await answer(arrival);
     const make = async () => {
       const response = await answer(arrival);
       return request.method === "HEAD" ? await dropBody(response) : response;
     };
+    const completed = completionOf(info);
     return await answerWithin({ claimant, completed }, make) ?? problemAnswer(request, BUSY);
   }
 }

@@ -5,6 +5,7 @@ import { toStreamResponse } from "../../../response.ts";
 import { problemAnswer } from "../answer/content.ts";
 import { SECURITY_HEADERS } from "../document.ts";
 import { LiveStream } from "./live_stream.ts";
+import { completionOf } from "../../../completion.ts";
 import type { Visit } from "../request/visit.ts";
 
 /** Streams that are open at once: half of them for one principal, an eighth for operators alone. */
@@ -39,7 +40,7 @@ export function createEvents(options: EventsOptions): Events {
 
   return {
     answerEvents: function answerEvents(visit) {
-      const { request, visitor: { principal }, info: { completed } } = visit;
+      const { request, visitor: { principal }, info } = visit;
       if (stop.aborted) return refuse(request, { text: "The hub is stopping.", seconds: 5 });
       if (request.method === "HEAD") return eventsResponse(null);
       const place = places.lease(claimantOf(principal));
@@ -51,7 +52,7 @@ export function createEvents(options: EventsOptions): Events {
         onEnd: (how) => {
           streams.delete(stream);
           // A reader that reads nothing keeps its connection, and so its place.
-          if (how === "stalled") completed.then(leave, leave);
+          if (how === "stalled") completionOf(info).then(leave, leave);
           else leave();
         },
       });
