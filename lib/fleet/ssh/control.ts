@@ -53,9 +53,9 @@ export interface SshControlOptions {
  * It is looked at again before each use: what cleans up a `/tmp` may remove it, and then another
  * user may make it.
  *
- * Throws an `Error` if its path is too long for a socket or more to ssh than a path, or if it
- * belongs to another user, is a link, or is open to others: whoever can write there can take over
- * connections.
+ * Throws an `Error` if its path is too long for a socket or more to ssh than a path, if nothing can be
+ * made there, or if it belongs to another user, is a link, or is open to others: whoever can write
+ * there can take over connections.
  */
 export async function openSshControl(
   directory: string,
@@ -64,8 +64,9 @@ export async function openSshControl(
   checkPath(directory);
   await makePrivate(directory);
   await removeLeftBehind(directory);
-
   const hub = crypto.randomUUID();
+  await tryFolder(`${directory}/${folderName(hub, "")}`);
+
   const pathFor = (sshHost: string) => `${directory}/${folderName(hub, sshHost)}`;
   let isUsable = true;
 
@@ -157,6 +158,12 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
+}
+
+/** Fails where no folder can be made, as in a sandbox in which the directory is read-only. */
+async function tryFolder(path: string): Promise<void> {
+  await makeFolder(path);
+  await Deno.remove(path);
 }
 
 async function makePrivate(directory: string): Promise<void> {

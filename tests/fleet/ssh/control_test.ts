@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mountSmall } from "../../mount_small.ts";
 import {
   findControlFault,
   forwardSocket,
@@ -153,6 +154,22 @@ Deno.test("SshControl keeps the folders of two destinations apart", async () => 
     assert.equal(await control.isWarm("a"), false);
     await control.discard("never seen");
   });
+});
+
+Deno.test({
+  name: isRoot
+    ? "openSshControl() refuses a directory in which nothing can be made"
+    : "openSshControl() refuses a directory in which nothing can be made (ignored: only root can mount)",
+  ignore: !isRoot,
+  fn: async () => {
+    await inDirectory(async (directory) => {
+      await using disk = await mountSmall(`${directory}/ctl`, { size: "64k" });
+      assert.notEqual(await openSshControl(`${directory}/ctl`), null);
+      assert.deepEqual(await names(`${directory}/ctl`), []);
+      await disk.makeReadOnly();
+      await assert.rejects(openSshControl(`${directory}/ctl`), /Read-only file system/);
+    });
+  },
 });
 
 Deno.test("SshControl knows masters from what they forward, and from what is being made", async () => {
