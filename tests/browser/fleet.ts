@@ -32,13 +32,17 @@ export interface FleetHost {
 export interface FleetOptions {
   /** Default: `alpha` and `beta`, an agent each. */
   readonly hosts?: readonly FleetHost[];
+  /** The hub's. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly agentEnv?: Readonly<Record<string, string>>;
 }
 
 /** A real hub with real agents. */
 export interface Fleet extends AsyncDisposable {
   /** The hub's, without a final slash. */
   readonly origin: string;
+  /** Private; what is in it goes with the fleet. */
+  readonly directory: string;
   readonly hub: Restartable;
   /** The agent of a host. */
   readonly agent: (name: string) => Restartable;
@@ -62,9 +66,9 @@ const QUICK_PROBES = {
   LMCP_HUB_PROBE_TTL_DOWN_MAX: "1",
 };
 
-/** Starts the hub on a free port, with an inbound token and one client, and the agents. */
+/** Starts the hub on a free port, with an inbound token, the client if it has a host, and the agents. */
 export async function startFleet(
-  { hosts = TWO_AGENTS, env = {} }: FleetOptions = {},
+  { hosts = TWO_AGENTS, env = {}, agentEnv = {} }: FleetOptions = {},
 ): Promise<Fleet> {
   await using stack = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "fleet-" });
@@ -74,7 +78,9 @@ export async function startFleet(
     hosts.filter(({ url }) => url === undefined).map(async ({ name }) => {
       const cwd = `${directory}/${name}`;
       await Deno.mkdir(cwd);
-      agents.set(name, stack.use(await startRestartable((port) => agentCommand(cwd, port))));
+      const command = (port: number) =>
+        programCommand("agent", ["--agent", "--port", String(port)], { cwd, env: agentEnv });
+      agents.set(name, stack.use(await startRestartable(command)));
     }),
   );
   const registry = `${directory}/hosts.toml`;
@@ -91,6 +97,7 @@ export async function startFleet(
   const owned = stack.move();
   return {
     origin: new URL(hub.url).origin,
+    directory,
     hub,
     agent: (name) => {
       const agent = agents.get(name);
@@ -108,10 +115,6 @@ export async function startFleet(
   };
 }
 
-function agentCommand(cwd: string, port: number): Deno.Command {
-  return programCommand("agent", ["--agent", "--port", String(port)], { cwd });
-}
-
 /** The registry as TOML. JSON's texts and lists are TOML's, too. */
 function registryOf(
   hosts: readonly FleetHost[],
@@ -120,6 +123,7 @@ function registryOf(
   const tables = hosts.map(({ name, tags = [], url = urlOf(name) }) =>
     `[hosts.${name}]\nlmcp_url = ${JSON.stringify(url)}\ntags = ${JSON.stringify(tags)}\n`
   );
+  if (!hosts.some(({ name }) => name === CLIENT.hosts[0])) return tables.join("\n");
   const { name, ...rights } = CLIENT;
   const own = Object.entries(rights).map(([field, value]) => `${field} = ${JSON.stringify(value)}`);
   return [...tables, `[clients.${name}]`, ...own, ""].join("\n");

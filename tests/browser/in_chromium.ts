@@ -9,8 +9,20 @@ export function inChromium(
     name: CHROMIUM === null ? `${name} (ignored: chromium is not installed)` : name,
     ignore: CHROMIUM === null,
     fn: async () => {
-      await using chromium = await startChromium();
-      await run(chromium);
+      try {
+        await using chromium = await startChromium();
+        await run(chromium);
+      } catch (error) {
+        throw unwrap(error);
+      }
     },
   });
+}
+
+/** What a test threw itself; what went wrong while it was cleaned up behind it is the cause. */
+function unwrap(error: unknown): unknown {
+  if (!(error instanceof SuppressedError)) return error;
+  const own = unwrap(error.suppressed);
+  if (own instanceof Error) own.cause ??= unwrap(error.error);
+  return own;
 }

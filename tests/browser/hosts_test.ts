@@ -1,0 +1,43 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { OPERATOR, startFleet } from "./fleet.ts";
+import { filterField, rowWith, shownHosts, signIn, untilIs, untilShown } from "./fleet_page.ts";
+import { inChromium } from "./in_chromium.ts";
+import { openTab } from "./tab.ts";
+
+inChromium("hosts are filtered by target expressions", async (chromium) => {
+  await using fleet = await startFleet();
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await signIn(page, OPERATOR);
+  await page.goto("/hosts");
+  await untilIs(() => shownHosts(page), ["alpha", "beta"]);
+  await filterField(page).fill("@gpu");
+  await untilIs(() => shownHosts(page), ["beta"]);
+  await filterField(page).fill("@lab !beta");
+  await untilIs(() => shownHosts(page), ["alpha"]);
+  await filterField(page).fill("bet");
+  await untilShown(page, /beta/);
+  await filterField(page).fill("");
+  await untilIs(() => shownHosts(page), ["alpha", "beta"]);
+});
+
+inChromium("a host that goes down while one watches is shown as down", async (chromium) => {
+  await using fleet = await startFleet();
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await signIn(page, OPERATOR);
+  await page.goto("/hosts");
+  await untilShown(page, /2 up/);
+  await page.evaluate(() => document.body.dataset.mark = "not reloaded");
+  await fleet.agent("beta").stop();
+  await untilShown(rowWith(page, "beta"), /down/i);
+  await untilShown(rowWith(page, "beta"), /connection refused/);
+  await untilShown(page, /1 up/);
+  // The bad ones first.
+  await untilIs(() => shownHosts(page), ["beta", "alpha"]);
+  await fleet.agent("beta").start();
+  await untilShown(page, /2 up/);
+  await untilIs(() => shownHosts(page), ["alpha", "beta"]);
+  assert.equal(await page.evaluate(() => document.body.dataset.mark), "not reloaded");
+});
