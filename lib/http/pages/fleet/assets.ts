@@ -20,8 +20,7 @@ const styles = (text: string): Asset => ({ text, contentType: "text/css; charset
 
 /** All of them, by path; modules import one another as they do in the source tree. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ["/assets/style.css", styles(STYLE)],
-  ["/assets/uplot.css", styles(uplotStyle)],
+  ["/assets/style.css", styles(`${uplotStyle}\n${STYLE}`)],
   ["/assets/icon.svg", { text: icon, contentType: "image/svg+xml" }],
   ...MODULES.map(([path, text]) => [`/assets/${path}`, script(text)] as const),
   ["/assets/packages/preact.js", script(preact)],

@@ -43,8 +43,11 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export function htmlResponse({ title, body, status = 200, data }: Document): Response {
   const scripts = data === undefined ? "" : `<script type="importmap">${IMPORT_MAP}</script>
 ${PRELOADS}
-<script type="module" src="/assets/browser/main.js"></script>
-<script type="application/json" id="data">${embedJson(data)}</script>`;
+<script type="module" src="/assets/browser/main.js"></script>`;
+  // Behind what one sees, which is painted before all of it has come.
+  const embedded = data === undefined
+    ? ""
+    : `<script type="application/json" id="data">${embedJson(data)}</script>`;
   const text = `<!doctype html>
 <html lang="en">
 <head>
@@ -54,10 +57,9 @@ ${PRELOADS}
 <title>${render(html`${title}`)}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
-<link rel="stylesheet" href="/assets/uplot.css">
 ${scripts}
 </head>
-<body>${render(body)}</body>
+<body>${render(body)}${embedded}</body>
 </html>
 `;
   return new Response(text, {
