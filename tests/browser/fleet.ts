@@ -35,6 +35,8 @@ export interface FleetOptions {
   /** The hub's. */
   readonly env?: Readonly<Record<string, string>>;
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Whether nobody needs a token; default: no. */
+  readonly isOpen?: boolean;
 }
 
 /** A real hub with real agents. */
@@ -68,7 +70,7 @@ const QUICK_PROBES = {
 
 /** Starts the hub on a free port, with an inbound token, the client if it has a host, and the agents. */
 export async function startFleet(
-  { hosts = TWO_AGENTS, env = {}, agentEnv = {} }: FleetOptions = {},
+  { hosts = TWO_AGENTS, env = {}, agentEnv = {}, isOpen = false }: FleetOptions = {},
 ): Promise<Fleet> {
   await using stack = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "fleet-" });
@@ -85,12 +87,19 @@ export async function startFleet(
   );
   const registry = `${directory}/hosts.toml`;
   const urlOf = (name: string) => agents.get(name)?.url;
-  await Deno.writeTextFile(registry, registryOf(hosts, urlOf), { mode: 0o600 });
+  await Deno.writeTextFile(registry, registryOf(hosts, urlOf) + (isOpen ? "" : clientOf(hosts)), {
+    mode: 0o600,
+  });
   const hub = stack.use(
     await startRestartable((port) =>
       programCommand("hub", ["--registry", registry, "--port", String(port)], {
         cwd: directory,
-        env: { LMCP_HUB_CONF: "", LMCP_TOKEN: OPERATOR.token, ...QUICK_PROBES, ...env },
+        env: {
+          LMCP_HUB_CONF: "",
+          ...(isOpen ? {} : { LMCP_TOKEN: OPERATOR.token }),
+          ...QUICK_PROBES,
+          ...env,
+        },
       })
     ),
   );
@@ -120,11 +129,15 @@ function registryOf(
   hosts: readonly FleetHost[],
   urlOf: (name: string) => string | undefined,
 ): string {
-  const tables = hosts.map(({ name, tags = [], url = urlOf(name) }) =>
+  return hosts.map(({ name, tags = [], url = urlOf(name) }) =>
     `[hosts.${name}]\nlmcp_url = ${JSON.stringify(url)}\ntags = ${JSON.stringify(tags)}\n`
-  );
-  if (!hosts.some(({ name }) => name === CLIENT.hosts[0])) return tables.join("\n");
+  ).join("\n");
+}
+
+/** The client's part of a registry; nothing where its host is not. */
+function clientOf(hosts: readonly FleetHost[]): string {
+  if (!hosts.some(({ name }) => name === CLIENT.hosts[0])) return "";
   const { name, ...rights } = CLIENT;
   const own = Object.entries(rights).map(([field, value]) => `${field} = ${JSON.stringify(value)}`);
-  return [...tables, `[clients.${name}]`, ...own, ""].join("\n");
+  return [`[clients.${name}]`, ...own, ""].join("\n");
 }

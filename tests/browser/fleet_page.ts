@@ -37,6 +37,11 @@ export async function shownHosts(page: Page): Promise<string[]> {
   return await page.locator(".hosts tbody th:visible").allInnerTexts();
 }
 
+/** Waits until a page is kept up to date. */
+export async function untilLive(page: Page): Promise<void> {
+  await untilShown(page.locator(".contact"), "live");
+}
+
 /** Waits until a page has a text. */
 export async function untilShown(within: Page | Locator, text: string | RegExp): Promise<void> {
   await within.getByText(text).filter({ visible: true }).first().waitFor({ timeout: PATIENCE_MS });
