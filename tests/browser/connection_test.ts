@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { until } from "../processes.ts";
+import { OPERATOR, startFleet } from "./fleet.ts";
+import { sendToken, shownHosts, signIn, untilLive } from "./fleet_page.ts";
+import { inChromium } from "./in_chromium.ts";
+import { openTab } from "./tab.ts";
+
+/** A page says so after 12 s. */
+const SILENCE_MS = 20_000;
+/** A page that has tried in vain for some time tries less often. */
+const RETRY_MS = 30_000;
+
+inChromium("a page says that the hub is gone, and goes on when it is back", async (chromium) => {
+  await using fleet = await startFleet({ isOpen: true });
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await page.goto("/");
+  await untilLive(page);
+  assert.equal(await page.getByRole("button", { name: "Sign out" }).count(), 0);
+  tab.expect(/ERR_|Failed to load resource/);
+  await fleet.hub.stop();
+  const contact = page.locator(".contact");
+  await until(async () => /^no contact for 1\d s$/m.test(await contact.innerText()), SILENCE_MS);
+  // What was known stays readable.
+  assert.deepEqual(await shownHosts(page), ["alpha", "beta"]);
+  await fleet.hub.start();
+  await until(async () => /^live$/m.test(await contact.innerText()), RETRY_MS);
+  assert.deepEqual(await shownHosts(page), ["alpha", "beta"]);
+});
+
+inChromium("a page of a hub that has started again asks to sign in", async (chromium) => {
+  await using fleet = await startFleet();
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await signIn(page, OPERATOR);
+  await untilLive(page);
+  tab.expect(/ERR_|Failed to load resource/);
+  await fleet.hub.stop();
+  await fleet.hub.start();
+  await page.getByRole("link", { name: "sign in" }).click();
+  await sendToken(page, OPERATOR);
+  await untilLive(page);
+});
