@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
 import { faintTexts } from "./contrast.ts";
 import { OPERATOR, startFleet } from "./fleet.ts";
 import { filterField, shownHosts, signIn, tokenField, untilIs } from "./fleet_page.ts";
@@ -62,3 +63,26 @@ inChromium("without a script, pages say the main thing, and forms work", async (
   await page.getByRole("button", { name: "Sign out" }).click();
   await tokenField(page).waitFor();
 });
+
+inChromium("texts in panels keep away from their borders", async (chromium) => {
+  await using fleet = await startFleet();
+  await fleet.agent("beta").stop();
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await signIn(page, OPERATOR);
+  await page.goto("/hosts/beta");
+  // Its jobs cannot be listed.
+  const problem = page.getByRole("alert").filter({ hasText: "connection refused" });
+  await problem.waitFor();
+  const heading = page.getByRole("heading", { name: "Jobs" });
+  assert.equal(await textLeft(problem), await textLeft(heading));
+});
+
+/** Where an element's text begins, in pixels. */
+async function textLeft(locator: Locator): Promise<number> {
+  return await locator.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return Math.round(range.getBoundingClientRect().left);
+  });
+}
