@@ -13,14 +13,19 @@ inChromium("Chromium shows what the hub serves", async (chromium) => {
 
 inChromium("nothing is left of a Chromium that was disposed of", async () => {
   let seen: RunningChromium;
+  let profile: string;
   {
     await using chromium = await startChromium();
     seen = chromium;
-    assert.notDeepEqual(await seen.findProcesses(), []);
-    await Deno.stat(seen.directory);
+    const [pid] = await seen.findProcesses();
+    const args = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split(/[\0 ]/);
+    profile = args.find((arg) => arg.startsWith("--user-data-dir="))?.split("=")[1] ?? "";
+    for (const directory of [seen.directory, profile]) await Deno.stat(directory);
   }
   assert.deepEqual(await seen.findProcesses(), []);
-  await assert.rejects(Deno.stat(seen.directory), Deno.errors.NotFound);
+  for (const directory of [seen.directory, profile]) {
+    await assert.rejects(Deno.stat(directory), Deno.errors.NotFound);
+  }
 });
 
 /** What a browser complains of, and a page that makes it do so. */

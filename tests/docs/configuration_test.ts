@@ -9,8 +9,8 @@ import { codeSpans, prose, readDocument, readDocuments, ROOT, tableRows } from "
 const configuration = await readDocument("docs/configuration.md");
 const documents = await readDocuments();
 
-/** Names the binaries that some tests run. */
-const OF_TESTS = "LMCP_TEST_BINARY";
+/** Those that tests read: the binaries to run, and where to put pictures. */
+const OF_TESTS = ["LMCP_TEST_BINARY", "LMCP_TEST_SCREENSHOTS"];
 
 Deno.test("docs/configuration.md has the tables that the code makes: else run deno task docs", () => {
   assert.equal(configuration.text, fillSections(configuration.text, TABLES));
@@ -30,7 +30,7 @@ Deno.test("docs/configuration.md lists the exit statuses that --help lists", () 
 });
 
 Deno.test("the documents name no variable that does not exist", () => {
-  const known = new Set([...ENVIRONMENT.map(({ name }) => name), OF_TESTS]);
+  const known = new Set([...ENVIRONMENT.map(({ name }) => name), ...OF_TESTS]);
   for (const { path, text } of documents) {
     const unknown = [...text.matchAll(/\bLMCP_[A-Z][A-Z_]*\b/g)].map(([name]) => name)
       .filter((name) => !known.has(name) && !isExampleOfTokenEnv(name));
