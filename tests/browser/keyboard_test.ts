@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { OPERATOR, startFleet } from "./fleet.ts";
-import { filterField, shownHosts, untilIs, untilLive } from "./fleet_page.ts";
+import { filterField, shownHosts, tokenField, untilIs, untilLive } from "./fleet_page.ts";
 import { inChromium } from "./in_chromium.ts";
 import { openTab } from "./tab.ts";
 
@@ -14,7 +14,9 @@ inChromium("whoever has a keyboard alone signs in, filters, and opens a host", a
   await using tab = await openTab(chromium, fleet);
   const { page } = tab;
   await page.goto("/sign-in");
-  // The field has the focus.
+  // The field gets the focus by itself, soon.
+  const hasFocus = () => tokenField(page).evaluate((field) => field === document.activeElement);
+  await untilIs(hasFocus, true);
   await page.keyboard.type(OPERATOR.token);
   await page.keyboard.press("Enter");
   await page.waitForURL("/");
