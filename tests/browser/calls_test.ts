@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { rowWith, signIn, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { rowWith, signIn, untilShown } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium("a running call is shown, and is ended by a button", async (chromium) => {
   await using fleet = await startFleet();

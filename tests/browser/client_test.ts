@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { CLIENT, startFleet } from "./fleet.ts";
-import { rowWith, shownHosts, signIn, untilIs, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { CLIENT, startFleet } from "./support/fleet.ts";
+import { rowWith, shownHosts, signIn, untilIs, untilShown } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium(
   "a client sees its own hosts and calls, and no button it may not use",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { until } from "../processes.ts";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { sendToken, shownHosts, signIn, untilLive } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { sendToken, shownHosts, signIn, untilLive } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 /** A page says so after 12 s. */
 const SILENCE_MS = 20_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { faintTexts } from "./contrast.ts";
-import { inChromium } from "./in_chromium.ts";
+import { faintTexts } from "./support/contrast.ts";
+import { inChromium } from "./support/in_chromium.ts";
 
 inChromium(
   "faintTexts() finds what can hardly be read, whatever it lies upon",

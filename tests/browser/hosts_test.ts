@@ -1,9 +1,16 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { filterField, rowWith, shownHosts, signIn, untilIs, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import {
+  filterField,
+  rowWith,
+  shownHosts,
+  signIn,
+  untilIs,
+  untilShown,
+} from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium("hosts are filtered by target expressions", async (chromium) => {
   await using fleet = await startFleet();

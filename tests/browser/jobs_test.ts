@@ -1,8 +1,8 @@
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { rowWith, signIn, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { rowWith, signIn, untilShown } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium("a job's output grows while one watches, until a button ends it", async (chromium) => {
   await using fleet = await startFleet();

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { filterField, shownHosts, tokenField, untilIs, untilLive } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { filterField, shownHosts, tokenField, untilIs, untilLive } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 /** More than any page here has places for. */
 const MAX_TABS = 40;

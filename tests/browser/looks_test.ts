@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
-import { faintTexts } from "./contrast.ts";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { filterField, shownHosts, signIn, tokenField, untilIs } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { faintTexts } from "./support/contrast.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { filterField, shownHosts, signIn, tokenField, untilIs } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 const PATHS = ["/", "/hosts", "/hosts/alpha", "/calls"];
 

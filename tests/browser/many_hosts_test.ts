@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { filterField, shownHosts, signIn, untilIs } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { startManyHosts } from "./many_hosts.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { filterField, shownHosts, signIn, untilIs } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { startManyHosts } from "./support/many_hosts.ts";
+import { openTab } from "./support/tab.ts";
 
 /** Generous: machines that run tests do other things, too. The figures are printed. */
 const LIMIT_MS = 2_000;

@@ -5,10 +5,10 @@ import type { Fault } from "../lab/faults/fault.ts";
 import { httpText } from "../lab/http_text.ts";
 import { postTo } from "../e2e/client.ts";
 import { modernHeaders, modernRequest } from "../mcp/wire.ts";
-import { type Fleet, OPERATOR, startFleet } from "./fleet.ts";
-import { rowWith, signIn, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { type Fleet, OPERATOR, startFleet } from "./support/fleet.ts";
+import { rowWith, signIn, untilShown } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 /** A text that becomes an element where it is not escaped. */
 const markup = (what: string) => `<i/data-planted>${what}</i>`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { serveSite } from "../http/pages/fleet/tcp_site.ts";
 import { TOKEN } from "../http/pages/fleet/served_site.ts";
-import { inChromium } from "./in_chromium.ts";
+import { inChromium } from "./support/in_chromium.ts";
 
 /** A server of somebody else on this machine, whose page has a link to the hub and a form for it. */
 function serveOther(hub: string): { readonly port: number } & AsyncDisposable {

@@ -1,9 +1,9 @@
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { signIn, untilLive } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { startManyHosts } from "./many_hosts.ts";
-import { takePicture } from "./picture.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import { signIn, untilLive } from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { startManyHosts } from "./support/many_hosts.ts";
+import { takePicture } from "./support/picture.ts";
+import { openTab } from "./support/tab.ts";
 
 const SCREENS = {
   wide: { width: 1440, height: 900 },

@@ -1,10 +1,17 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Cookie, Page } from "playwright-core";
-import { OPERATOR, startFleet } from "./fleet.ts";
-import { sendToken, shownHosts, signIn, tokenField, untilIs, untilShown } from "./fleet_page.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { OPERATOR, startFleet } from "./support/fleet.ts";
+import {
+  sendToken,
+  shownHosts,
+  signIn,
+  tokenField,
+  untilIs,
+  untilShown,
+} from "./support/fleet_page.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium("a wrong token is refused in words, and shows no host", async (chromium) => {
   await using fleet = await startFleet();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type RunningChromium, startChromium } from "./chromium.ts";
-import { startFleet } from "./fleet.ts";
-import { inChromium } from "./in_chromium.ts";
-import { openTab } from "./tab.ts";
+import { type RunningChromium, startChromium } from "./support/chromium.ts";
+import { startFleet } from "./support/fleet.ts";
+import { inChromium } from "./support/in_chromium.ts";
+import { openTab } from "./support/tab.ts";
 
 inChromium("Chromium shows what the hub serves", async (chromium) => {
   await using fleet = await startFleet();

@@ -91,7 +91,7 @@ function Head({ host, path, isGone }) {
         <dd>${host.latencyMs === null ? "not measured" : durationText(host.latencyMs)}</dd>
       </div>
       <div>
-        <dt>Last contact</dt>
+        <dt>Last checked</dt>
         <dd>${host.checkedAt === null
           ? "never"
           : html`<${Moment} at=${host.checkedAt} way="ago" />`}</dd>

@@ -1,5 +1,5 @@
-import { freePort } from "../free_port.ts";
-import { startBackend } from "../lab/backend.ts";
+import { freePort } from "../../free_port.ts";
+import { startBackend } from "../../lab/backend.ts";
 import type { FleetHost } from "./fleet.ts";
 
 /** Hosts for a registry, and what ends their one backend. */

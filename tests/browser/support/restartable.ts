@@ -1,4 +1,4 @@
-import { serve, type Served } from "../compile/program.ts";
+import { serve, type Served } from "../../compile/program.ts";
 
 /** A program that serves, can be taken away, and brought back on the port that it had. */
 export interface Restartable extends AsyncDisposable {

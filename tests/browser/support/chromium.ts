@@ -1,6 +1,6 @@
 import { type Browser, chromium } from "playwright-core";
-import { findProcesses, until } from "../processes.ts";
-import { removeDirectory } from "../remove_directory.ts";
+import { findProcesses, until } from "../../processes.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 
 /** Path of Chromium; null: it is not installed. */
 export const CHROMIUM = findChromium();

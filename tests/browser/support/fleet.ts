@@ -1,7 +1,7 @@
-import type { JsonObject } from "../../lib/mcp/message.ts";
-import { programCommand } from "../compile/program.ts";
-import { type CallAnswer, callTool } from "../e2e/client.ts";
-import { removeDirectory } from "../remove_directory.ts";
+import type { JsonObject } from "../../../lib/mcp/message.ts";
+import { programCommand } from "../../compile/program.ts";
+import { type CallAnswer, callTool } from "../../e2e/client.ts";
+import { removeDirectory } from "../../remove_directory.ts";
 import { type Restartable, startRestartable } from "./restartable.ts";
 
 /** Whoever signs in, or calls a tool. */

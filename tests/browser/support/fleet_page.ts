@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { until } from "../processes.ts";
+import { until } from "../../processes.ts";
 import type { Caller } from "./fleet.ts";
 
 /** How long a page may take to show what has happened. */
