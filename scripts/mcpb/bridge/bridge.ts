@@ -115,7 +115,11 @@ export async function runBridge(options: BridgeOptions): Promise<void> {
     const served = passOn(line).finally(() => serving.delete(served));
     serving.add(served);
   }
-  await Promise.race([Promise.all(serving), sleep(DRAIN_MS, undefined, { ref: false })]);
+  const drained = new AbortController();
+  const { signal } = drained;
+  const patienceEnds = sleep(DRAIN_MS, undefined, { signal, ref: false }).catch(() => {});
+  await Promise.race([Promise.all(serving), patienceEnds]);
+  drained.abort();
 }
 
 function agreedVersion(message: unknown): string | null {
