@@ -5,7 +5,7 @@
 /** @import { Shown } from "../views/hosts.js" */
 
 /** A pause in typing. */
-const PAUSE_MS = 80;
+const PAUSE_MS = 30;
 
 /**
  * Filters and sorts the table of hosts as one types.
