@@ -6,15 +6,18 @@ import { CHAOS_TOOLS, type Workplace } from "./chaos/calls.ts";
 import { countDescendants, markDescendants } from "./chaos/descendants.ts";
 import { startAgentFleet } from "./chaos/agent_fleet.ts";
 import { type ChaosFleet, startChaosFleet } from "./chaos/fleet.ts";
+import { runNatsChaos } from "./chaos/nats/run.ts";
 import { createRandom, type Random } from "./chaos/random.ts";
 import { type AnsweredCall, judge } from "./chaos/verdict.ts";
 import { runSoak } from "./soak/run.ts";
 
-// Makes many calls to a fleet that fails at random, and counts what ran; with --minutes, runs a hub for
-// so long under load, in trouble and under attack. Linux only, because it finds processes in /proc.
-// Exit status: 0, or 1 if a promise was broken.
+// Makes many calls to a fleet that fails at random, and counts what ran; with --nats, through two hubs
+// that share a nats-server, for as many minutes as --minutes says at most; with --minutes alone, runs a
+// hub for so long under load, in trouble and under attack. Linux only, because it finds processes in
+// /proc. Exit status: 0, or 1 if a promise was broken.
 
-const OPTIONS = "[--calls N] [--seed N] [--in-flight N] [--agents claiming|plain] [--minutes N]";
+const OPTIONS = "[--calls N] [--seed N] [--in-flight N] [--agents claiming|plain] " +
+  "[--nats] [--minutes N]";
 
 const { values } = readOptions(() =>
   parseArgs({
@@ -23,6 +26,7 @@ const { values } = readOptions(() =>
       seed: { type: "string", default: String(Date.now() % 2 ** 32) },
       "in-flight": { type: "string", default: "32" },
       agents: { type: "string" },
+      nats: { type: "boolean", default: false },
       minutes: { type: "string" },
     },
   })
@@ -123,19 +127,56 @@ async function makeCalls(random: Random, directory: string) {
   };
 }
 
-async function main(): Promise<number> {
+/** Runs in a directory of its own, and counts the processes that it leaves. */
+async function withDirectory(
+  run: (directory: string, countLeft: () => Promise<number>) => Promise<number>,
+): Promise<number> {
   const mark = markDescendants();
   const directory = await Deno.makeTempDir({ prefix: "chaos-" });
   // Over ssh, claims are kept below it.
   Deno.env.set("XDG_STATE_HOME", `${directory}/state-of-ssh`);
+  console.log(`seed ${values.seed}`);
   try {
+    return await run(directory, () => countDescendants(mark));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function isSound(faults: Readonly<Record<string, number>>): boolean {
+  return Object.values(faults).every((count) => count === 0);
+}
+
+async function throughNats(): Promise<number> {
+  return await withDirectory(async (directory, countLeft) => {
     const startedAt = performance.now();
-    console.log(`seed ${values.seed}`);
+    const { answered, calls, collectedElsewhere, troubles, ...report } = await runNatsChaos({
+      calls: CALLS,
+      inFlight: IN_FLIGHT,
+      maxMs: values.minutes === undefined ? Infinity : Number(values.minutes) * 60_000,
+      random: createRandom(Number(values.seed)),
+      directory,
+    });
+    const faults = { ...report.faults, processesLeft: await countLeft() };
+    const seconds = (performance.now() - startedAt) / 1000;
+    console.table({ calls, answered: answered.length, collectedElsewhere, seconds });
+    console.table(countOutcomes(answered));
+    console.table(troubles);
+    console.table(faults);
+    console.table({ "changes of unknown outcome (%)": shareUnknown(answered) });
+    for (const line of report.unclear.slice(0, 20)) console.error(line);
+    return isSound(faults) ? 0 : 1;
+  });
+}
+
+async function main(): Promise<number> {
+  return await withDirectory(async (directory, countLeft) => {
+    const startedAt = performance.now();
     const { answered, spares, faults, memory } = await makeCalls(
       createRandom(Number(values.seed)),
       directory,
     );
-    const processesLeft = await countDescendants(mark);
+    const processesLeft = await countLeft();
     const seconds = (performance.now() - startedAt) / 1000;
     console.table({
       calls: CALLS,
@@ -147,11 +188,8 @@ async function main(): Promise<number> {
     console.table({ ...faults, processesLeft });
     console.table({ "changes of unknown outcome (%)": shareUnknown(answered) });
     console.table(memory);
-    const isSound = Object.values({ ...faults, processesLeft }).every((count) => count === 0);
-    return isSound && answered.length >= CALLS ? 0 : 1;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+    return isSound({ ...faults, processesLeft }) && answered.length >= CALLS ? 0 : 1;
+  });
 }
 
 async function soak(minutes: number): Promise<number> {
@@ -163,4 +201,5 @@ async function soak(minutes: number): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
+if (values.nats) Deno.exit(await throughNats());
 Deno.exit(values.minutes === undefined ? await main() : await soak(Number(values.minutes)));

@@ -1,10 +1,14 @@
 /**
  * `deno task dev`: an agent for this machine, and a hub that knows it as host `local`, both on
  * loopback. They start again when the code changes; a change of `hosts.toml` is applied by the
- * running hub. Ctrl-C stops both, a second one without waiting for running calls.
+ * running hub. With `--nats` there are a nats-server and two hubs, which reach the agent through it.
+ * Ctrl-C stops all, a second one without waiting for running calls.
  */
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../lib/base/text/error_text.ts";
 import { parsePort, PORT_RULE } from "../lib/config/address.ts";
+import { type Broker, BrokerError, startBroker } from "./dev/broker.ts";
+import { type DevOptions, parseDevOptions } from "./dev/options.ts";
 import { fetchPackages } from "./dev/packages.ts";
 import { runPrograms } from "./dev/session.ts";
 import { prepareState } from "./dev/state.ts";
@@ -14,21 +18,53 @@ import { describeUse } from "./dev/usage.ts";
 const EXIT_UNUSABLE = 2;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const options = parse();
+if (options === null) Deno.exit(EXIT_UNUSABLE);
+const { usesNats } = options;
 const port = findPort(Deno.env.get("LMCP_PORT") || "8090");
 if (port === null) Deno.exit(EXIT_UNUSABLE);
 
-console.log("Starting an agent and a hub; the first start in a checkout fetches packages.");
+console.log(
+  `Starting ${usesNats ? "an agent and two hubs on NATS" : "an agent and a hub"}; ` +
+    "the first start in a checkout fetches packages.",
+);
 await fetchPackages(root);
-await using state = await prepareState(root, port);
-await runPrograms({
-  root,
-  state,
-  onReady: () => console.log(describeUse(state)),
-  onStopSignal: (listener) => {
-    Deno.addSignalListener("SIGINT", listener);
-    Deno.addSignalListener("SIGTERM", listener);
-  },
-});
+await using state = await prepareState(root, { port, usesNats });
+await using broker = usesNats ? await tryStartBroker(state.directory) : null;
+if (usesNats && broker === null) Deno.exitCode = EXIT_UNUSABLE;
+else await run();
+
+async function run(): Promise<void> {
+  await runPrograms({
+    root,
+    state,
+    brokerEnv: broker?.env ?? {},
+    onReady: () => console.log(describeUse(state)),
+    onStopSignal: (listener) => {
+      Deno.addSignalListener("SIGINT", listener);
+      Deno.addSignalListener("SIGTERM", listener);
+    },
+  });
+}
+
+async function tryStartBroker(directory: string): Promise<Broker | null> {
+  try {
+    return await startBroker(directory);
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    console.error(error.message);
+    return null;
+  }
+}
+
+function parse(): DevOptions | null {
+  try {
+    return parseDevOptions(Deno.args);
+  } catch (error) {
+    console.error(messageOf(error));
+    return null;
+  }
+}
 
 /** Another hub on the port would be mistaken for this one. */
 function findPort(text: string): number | null {

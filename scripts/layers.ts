@@ -18,10 +18,13 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["lib/config/"],
   ["lib/fleet/"],
   ["lib/work/"],
+  ["lib/approvals/"],
   ["lib/targets/"],
   ["lib/outputs/"],
   ["lib/mcp/", "lib/shell/"],
   ["lib/calls/"],
+  ["lib/shared/"],
+  ["lib/nats/"],
   ["lib/base/"],
   ["deno.json"],
 ];

@@ -5,15 +5,18 @@ export interface BenchHost {
   readonly port?: number;
   /** Absent: no ssh. */
   readonly sshHost?: string;
+  /** Whether its agent is reached over NATS. */
+  readonly nats?: boolean;
 }
 
 /** The hosts as `hosts.toml`; the connect timeout is in seconds. */
 export function tomlRegistry(hosts: readonly BenchHost[], connectTimeout: number): string {
-  const tables = hosts.map(({ name, port, sshHost }) =>
+  const tables = hosts.map(({ name, port, sshHost, nats }) =>
     [
       `[hosts.${name}]`,
       ...(port === undefined ? [] : [`lmcp_url = "http://127.0.0.1:${port}/mcp"`]),
       ...(sshHost === undefined ? [] : [`ssh_host = "${sshHost}"`]),
+      ...(nats ? ["nats = true"] : []),
     ].join("\n")
   );
   return [`[defaults]\nconnect_timeout = ${connectTimeout}`, ...tables, ""].join("\n\n");

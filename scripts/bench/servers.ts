@@ -104,7 +104,8 @@ export function launchBareProxy(backend: RunningProgram, bench: Bench): RunningP
   return launch(denoRun(args, { port }), bench);
 }
 
-function denoRun(
+/** A script of the checkout as a program. */
+export function denoRun(
   args: readonly string[],
   rest: Pick<ProgramCommand, "env" | "port">,
 ): ProgramCommand {

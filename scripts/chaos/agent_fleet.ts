@@ -1,10 +1,11 @@
 import { Executions } from "../../tests/lab/executions.ts";
 import { labHost } from "../../tests/lab/host.ts";
 import { type Relay, startRelay, type Strike } from "../../tests/lab/relay.ts";
-import { type AgentProcess, startAgentProcess } from "./agent_process.ts";
+import { startAgentProcess } from "./agent_process.ts";
 import type { ChaosFleet } from "./fleet.ts";
 import { type Destination, openLocalSsh } from "./local_ssh.ts";
 import type { Random } from "./random.ts";
+import type { Restartable } from "./restartable.ts";
 
 const AGENTS = 3;
 const HOSTS = 12;
@@ -28,7 +29,7 @@ export async function startAgentFleet(
   },
 ): Promise<ChaosFleet> {
   const stack = new AsyncDisposableStack();
-  const agents: AgentProcess[] = [];
+  const agents: Restartable[] = [];
   for (let at = 0; at < AGENTS; at++) {
     // A folder cannot be made below a file.
     const state = claims ? `${directory}/state${at}` : "/dev/null/state";
@@ -56,7 +57,7 @@ export async function startAgentFleet(
   };
 }
 
-async function startFaultyRelay(agent: AgentProcess, random: Random): Promise<Relay> {
+async function startFaultyRelay(agent: Restartable, random: Random): Promise<Relay> {
   const relay: Relay = await startRelay({
     target: agent.url,
     strike: ({ method }) => {

@@ -60,6 +60,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       /^Error: (.* \| ssh: )?unknown `\w+` parameter \(accepted: .*\)$/.test(own),
   },
   {
+    what: "Arguments that only this hub has, such as `offset`, `mode` and `all`, have an effect.",
+    explains: ({ situation, own }) =>
+      situation.endsWith("new argument") && own.startsWith(OVER_SSH),
+  },
+  {
+    what: "A search without `pattern` learns that `content` will do, too.",
+    explains: ({ lua, own }) =>
+      lua.endsWith(" | ssh: pattern required") && own.endsWith(": give pattern or content"),
+  },
+  {
     what: "An unknown host gets hints of similar names.",
     explains: ({ lua, own }) =>
       own.startsWith(lua) && /^; did you mean ".*"\?$/.test(own.slice(lua.length)),
@@ -102,9 +112,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       lua === OVER_SSH && / \| ssh: find exit 1: find: .*: No such file or directory\n$/.test(own),
   },
   {
-    what: "A file that is no UTF-8 text, and what is no regular file, is not read over ssh.",
+    what: "A file that is no text, and what is no regular file, is not read over ssh.",
     explains: ({ lua, own }) =>
-      lua.startsWith(OVER_SSH) && /it is not (UTF-8 text|a regular file); use shell/.test(own),
+      lua.startsWith(OVER_SSH) && /it is not (text but .*|a regular file); use /.test(own),
   },
   {
     what: "Over ssh, `-` is the name of a file.",

@@ -116,7 +116,8 @@ function readCalls(path: string): Calls {
     "path -": { path: "-" },
     "path -n": { path: "-n" },
     "empty path": { path: "" },
-    "extra argument": { path: `${path}/text`, offset: 1 },
+    "extra argument": { path: `${path}/text`, start: 1 },
+    "new argument": { path: `${path}/text`, offset: 1 },
   };
 }
 
@@ -141,7 +142,8 @@ function writeCalls(path: string): Calls {
     "name too long": { path: file("n".repeat(300)), content: "x" },
     "read-only file system": { path: "/proc/new", content: "x" },
     "empty path": { path: "", content: "x" },
-    "extra argument": { path: file("new"), content: "x", mode: "0600" },
+    "extra argument": { path: file("new"), content: "x", owner: "root" },
+    "new argument": { path: file("new"), content: "x", mode: "0600" },
   };
 }
 
@@ -164,7 +166,8 @@ function listCalls(path: string): Calls {
     "empty path": { path: "" },
     "path -l": { path: "-l" },
     "a pattern": { path: `${path}/*` },
-    "extra argument": { path: `${path}/names`, all: true },
+    "extra argument": { path: `${path}/names`, hidden: true },
+    "new argument": { path: `${path}/names`, all: true },
   };
 }
 

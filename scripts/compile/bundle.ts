@@ -23,10 +23,15 @@ export async function bundleProgram(root: string): Promise<Bundle> {
   const path = "dist/main.js";
   // `deno bundle --check` does not check anything in Deno 2.6.
   await runDeno(root, ["check", "--frozen", "main.ts"]);
-  await runDeno(root, ["bundle", "--frozen", "--platform=deno", `--output=${path}`, "main.ts"]);
-  const program = await Deno.readTextFile(root + path);
-  await Deno.writeTextFile(root + path, PACKAGE_GLOBALS + escapeWide(program));
+  await writeBundle(root, root + path);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(root + path) };
+}
+
+/** Writes `main.ts` as one file, without a check of its types. */
+export async function writeBundle(root: string, path: string): Promise<void> {
+  await runDeno(root, ["bundle", "--frozen", "--platform=deno", `--output=${path}`, "main.ts"]);
+  const program = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, PACKAGE_GLOBALS + escapeWide(program));
 }
 
 /**

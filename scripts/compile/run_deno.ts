@@ -20,5 +20,6 @@ function adviseOn(said: string): string {
   return `
 
 Deno could not get denort, the part of itself that goes into a binary, for this version and target.
-Compile on a machine that reaches Deno's download site, or set DENORT_BIN to the path of a denort.`;
+Compile on a machine that reaches Deno's download site, or set DENORT_BIN to the path of a denort
+of Deno ${Deno.version.deno}.`;
 }

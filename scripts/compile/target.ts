@@ -28,7 +28,8 @@ function targetNames(args: readonly string[]): readonly string[] {
     const options = { target: { type: "string", multiple: true } } as const;
     return parseArgs({ args: [...args], options }).values.target ?? [];
   } catch (error) {
-    throw new CompileError(messageOf(error));
+    const usage = `deno task compile [--target ${TARGETS.map(({ name }) => name).join("|")}]...`;
+    throw new CompileError(`${messageOf(error)}\nUsage: ${usage}`);
   }
 }
 

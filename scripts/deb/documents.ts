@@ -30,6 +30,8 @@ export async function addDocuments(stage: string, source: DocumentSource): Promi
   if (role === "hub") {
     const example = await Deno.readTextFile(`${root}hosts.toml.example`);
     await write(`${doc}/examples/hosts.toml`, example);
+    const broker = await Deno.readTextFile(`${root}scripts/nats-server.conf`);
+    await write(`${doc}/examples/nats-server.conf`, broker);
   }
 }
 

@@ -34,6 +34,7 @@ function parseTarget(args: readonly string[]): string | undefined {
   try {
     return parseArgs({ args: [...args], options: { target: { type: "string" } } }).values.target;
   } catch (error) {
-    throw new PackageError(messageOf(error));
+    const usage = `deno task deb [--target ${[...TARGETS.keys()].join("|")}]`;
+    throw new PackageError(`${messageOf(error)}\nUsage: ${usage}`);
   }
 }

@@ -1,44 +1,40 @@
-import type { DevState } from "./state.ts";
+import { terminate } from "./terminate.ts";
+import type { DevHub, DevState } from "./state.ts";
 import { V8_FLAGS } from "../compile/v8_flags.ts";
 
-/** What is needed to start both programs. */
+/** What is needed to start the programs. */
 export interface ProgramOptions {
   /** The checkout, with a final slash. */
   readonly root: string;
   readonly state: DevState;
+  /** What all connect to the broker with; empty: there is none. */
+  readonly brokerEnv: Readonly<Record<string, string>>;
   /** Called when one ends by itself. */
   readonly onEnd: (name: "agent" | "hub", code: number) => void;
 }
 
-/** The agent and the hub, which have both ended when this is disposed of. */
+/** The agent and the hubs, which have all ended when this is disposed of. */
 export interface Programs extends AsyncDisposable {
-  /** Asks both to stop; asked twice, they do not wait for running calls. */
+  /** Asks all to stop; asked twice, they do not wait for running calls. */
   readonly stop: () => void;
 }
 
-/** Starts the agent and the hub, with the permissions they ship with. */
-export function startPrograms({ root, state, onEnd }: ProgramOptions): Programs {
-  const agent = start(root, {
-    role: "agent",
-    args: ["--agent", "--port", String(state.agentPort), "--quiet"],
-    env: { LMCP_TOKEN_FILE: state.agentTokenFile, LMCP_STATE_DIR: state.agentDirectory },
-    permissions: [],
-  });
-  const hub = start(root, {
-    role: "hub",
-    args: ["--registry", state.registry, "--port", String(state.port)],
-    env: { LMCP_TOKEN_FILE: state.hubTokenFile, LMCP_HUB_CONTROL_DIR: state.controlDirectory },
-    permissions: [`--allow-write=${state.controlDirectory}`],
-  });
-  const printing = Promise.all([printErrors(agent, state), printErrors(hub, state)]);
+/** Starts the agent and the hubs, with the permissions they ship with. */
+export function startPrograms({ root, state, brokerEnv, onEnd }: ProgramOptions): Programs {
+  const programs = [agentOf(state), ...state.hubs.map((hub) => hubOf(hub, state))]
+    .map((program) => ({
+      ...program,
+      child: start(root, { ...program, env: { ...brokerEnv, ...program.env } }),
+    }));
+  const printing = Promise.all(programs.map(({ child }) => printErrors(child, state)));
   let isStopping = false;
-  const ends = Promise.all([
-    agent.status.then(({ code }) => isStopping || onEnd("agent", code)),
-    hub.status.then(({ code }) => isStopping || onEnd("hub", code)),
-  ]);
+  const ends = Promise.all(programs.map(async ({ role, child }) => {
+    const { code } = await child.status;
+    if (!isStopping) onEnd(role, code);
+  }));
   const stop = () => {
     isStopping = true;
-    for (const program of [agent, hub]) terminate(program);
+    for (const { child } of programs) terminate(child);
   };
   return {
     stop,
@@ -46,6 +42,31 @@ export function startPrograms({ root, state, onEnd }: ProgramOptions): Programs 
       if (!isStopping) stop();
       await Promise.all([ends, printing]);
     },
+  };
+}
+
+function agentOf({ agentPort, agentTokenFile, directory }: DevState): ProgramStart {
+  return {
+    role: "agent",
+    args: ["--agent", "--port", String(agentPort), "--quiet"],
+    env: {
+      LMCP_TOKEN_FILE: agentTokenFile,
+      LMCP_STATE_DIR: directory,
+      LMCP_NATS_NAME: "local",
+    },
+    permissions: [],
+  };
+}
+
+function hubOf(
+  { port, controlDirectory }: DevHub,
+  { registry, hubTokenFile }: DevState,
+): ProgramStart {
+  return {
+    role: "hub",
+    args: ["--registry", registry, "--port", String(port)],
+    env: { LMCP_TOKEN_FILE: hubTokenFile, LMCP_HUB_CONTROL_DIR: controlDirectory },
+    permissions: [`--allow-write=${controlDirectory}`],
   };
 }
 
@@ -76,14 +97,6 @@ function start(root: string, { role, args, env, permissions }: ProgramStart): De
     stderr: "piped",
     detached: true,
   }).spawn();
-}
-
-function terminate(program: Deno.ChildProcess): void {
-  try {
-    program.kill("SIGTERM");
-  } catch {
-    // It has ended.
-  }
 }
 
 /** Prints what a program reports, with the file that its reader edits in place of the hub's. */

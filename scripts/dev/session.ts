@@ -11,7 +11,9 @@ export interface Session {
   /** The checkout, with a final slash. */
   readonly root: string;
   readonly state: DevState;
-  /** Called once, when the hub and the agent listen. */
+  /** What all connect to the broker with; empty: there is none. */
+  readonly brokerEnv: Readonly<Record<string, string>>;
+  /** Called once, when the hubs and the agent listen. */
   readonly onReady: () => void;
   /** Subscribes to signals that ask to stop. */
   readonly onStopSignal: (listener: () => void) => void;
@@ -23,9 +25,10 @@ type Event =
   | { readonly kind: "ready" }
   | { readonly kind: "stop" };
 
-/** Runs the agent and the hub, again after each change of the code, until asked to stop. */
+/** Runs the agent and the hubs, again after each change of the code, until asked to stop. */
 export async function runPrograms(session: Session): Promise<void> {
-  const { root, state } = session;
+  const { root, state, brokerEnv } = session;
+  const ports = [state.agentPort, ...state.hubs.map(({ port }) => port)];
   const events = createChannel<Event>();
   await using _sources = watchSources(root, (what) => events.push({ kind: "changed", what }));
   let programs: Programs | null = null;
@@ -41,10 +44,11 @@ export async function runPrograms(session: Session): Promise<void> {
     await using running = startPrograms({
       root,
       state,
+      brokerEnv,
       onEnd: (name, code) => events.push({ kind: "ended", name, code }),
     });
     programs = running;
-    using _waiting = isAnnounced ? null : waitForPorts([state.agentPort, state.port], () => {
+    using _waiting = isAnnounced ? null : waitForPorts(ports, () => {
       isAnnounced = true;
       events.push({ kind: "ready" });
     });

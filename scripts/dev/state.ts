@@ -1,8 +1,19 @@
-/** What `deno task dev` keeps between runs, and the registry that it writes for its hub. */
-export interface DevState extends AsyncDisposable {
-  /** The hub's port. */
+import { freePort } from "./free_port.ts";
+
+/** A hub of a run. */
+export interface DevHub {
   readonly port: number;
-  /** File with the hub's inbound token, mode 0600. */
+  /** Private directory for ssh's control sockets. */
+  readonly controlDirectory: string;
+}
+
+/** What `deno task dev` keeps between runs, and the registry that it writes for its hubs. */
+export interface DevState extends AsyncDisposable {
+  /** Private directory of what is kept. */
+  readonly directory: string;
+  /** The one on the port that was asked for, and perhaps another. */
+  readonly hubs: readonly DevHub[];
+  /** File with the hubs' inbound token, mode 0600. */
   readonly hubTokenFile: string;
   /** File with the agent's token, mode 0600. */
   readonly agentTokenFile: string;
@@ -12,37 +23,40 @@ export interface DevState extends AsyncDisposable {
   readonly hostsFile: string;
   /** Whether `hostsFile` has a host `local` itself, which then is not this machine's agent. */
   readonly hasOwnLocal: boolean;
-  /** The hub's registry: what `hostsFile` holds, and the host `local`. */
+  /** The hubs' registry: what `hostsFile` holds, and the host `local`. */
   readonly registry: string;
-  /** Private directory for ssh's control sockets. */
-  readonly controlDirectory: string;
-  /** Private directory for the agent's background logs. */
-  readonly agentDirectory: string;
+  /** Whether the agent is reached through NATS, and not at its port. */
+  readonly usesNats: boolean;
 }
 
 /**
  * Creates what is missing. Tokens are kept from run to run; the registry belongs to this run, so
  * that runs with different ports do not disturb each other.
  */
-export async function prepareState(root: string, port: number): Promise<DevState> {
+export async function prepareState(
+  root: string,
+  { port, usesNats }: { readonly port: number; readonly usesNats: boolean },
+): Promise<DevState> {
   const directory = `${root}.dev`;
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   // Beside hosts.toml, since paths of token files are relative to the registry.
   const registry = `${root}.dev-hosts-${port}.toml`;
-  const controlDirectory = await Deno.makeTempDir({ prefix: "lmcp-" });
+  const hubs = await Promise.all((usesNats ? [port, freePort()] : [port]).map(prepareHub));
   const state = {
-    port,
+    directory,
+    hubs,
     hubTokenFile: `${directory}/hub-token`,
     agentTokenFile: `${directory}/agent-token`,
     agentPort: freePort(),
     hostsFile: `${root}hosts.toml`,
     hasOwnLocal: namesLocal(await readIfThere(`${root}hosts.toml`)),
     registry,
-    controlDirectory,
-    agentDirectory: directory,
+    usesNats,
     [Symbol.asyncDispose]: async () => {
       await Deno.remove(registry);
-      await Deno.remove(controlDirectory, { recursive: true });
+      for (const { controlDirectory } of hubs) {
+        await Deno.remove(controlDirectory, { recursive: true });
+      }
     },
   };
   await keepToken(state.hubTokenFile);
@@ -51,7 +65,11 @@ export async function prepareState(root: string, port: number): Promise<DevState
   return state;
 }
 
-/** Writes the hub's registry. The lines of `hosts.toml` keep their numbers. */
+async function prepareHub(port: number): Promise<DevHub> {
+  return { port, controlDirectory: await Deno.makeTempDir({ prefix: "lmcp-" }) };
+}
+
+/** Writes the hubs' registry. The lines of `hosts.toml` keep their numbers. */
 export async function writeRegistry(state: DevState): Promise<void> {
   const temporary = `${state.registry}.new`;
   await Deno.writeTextFile(temporary, await registryText(state), { mode: 0o600 });
@@ -61,7 +79,12 @@ export async function writeRegistry(state: DevState): Promise<void> {
 async function registryText(state: DevState): Promise<string> {
   const own = await readIfThere(state.hostsFile);
   if (namesLocal(own)) return own;
-  return `${own}
+  return state.usesNats
+    ? `${own}
+[hosts.local]
+nats = true
+`
+    : `${own}
 [hosts.local]
 lmcp_url = "http://127.0.0.1:${state.agentPort}/mcp"
 token_file = "${state.agentTokenFile}"
@@ -88,9 +111,4 @@ async function keepToken(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

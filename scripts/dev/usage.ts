@@ -1,8 +1,8 @@
 import type { DevState } from "./state.ts";
 
 /** What to do next: the URLs, and commands to paste for `curl` and Claude Code. */
-export function describeUse({ hubTokenFile, port, hasOwnLocal }: DevState): string {
-  const origin = `http://127.0.0.1:${port}`;
+export function describeUse({ hubTokenFile, hubs, hasOwnLocal, usesNats }: DevState): string {
+  const [origin, ...others] = hubs.map(({ port }) => `http://127.0.0.1:${port}`);
   const url = `${origin}/mcp`;
   const authorization = `"Authorization: Bearer $(cat ${hubTokenFile})"`;
   const call = {
@@ -13,7 +13,8 @@ export function describeUse({ hubTokenFile, port, hasOwnLocal }: DevState): stri
   };
   const local = hasOwnLocal
     ? 'host "local" is the one in hosts.toml'
-    : 'this machine is host "local"';
+    : `this machine is host "local"${usesNats ? ", reached through NATS" : ""}`;
+  const another = others.map((other) => `Another hub serves ${other}/mcp, with the same token.\n`);
   return `
 lmcp-hub serves MCP at ${url}; ${local}. Commands you can paste:
 
@@ -24,7 +25,7 @@ lmcp-hub serves MCP at ${url}; ${local}. Commands you can paste:
   claude mcp add --transport http fleet ${url} --header ${authorization}
 
 The fleet page is at ${origin}/; sign in with the token in ${hubTokenFile}.
-
-Ctrl-C stops the hub and the agent.
+${another.join("")}
+Ctrl-C stops all of them.
 `;
 }

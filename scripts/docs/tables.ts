@@ -2,14 +2,28 @@ import { z } from "zod";
 import { type Flag, FLAGS } from "../../lib/cli/flags.ts";
 import { ENVIRONMENT, type EnvironmentVariable } from "../../lib/config/variables.ts";
 import { clientSchema, defaultsSchema, hostSchema } from "../../lib/config/registry/schema.ts";
+import { argumentSchema, commandSchema } from "../../lib/config/registry/commands/schema.ts";
+import { confirmSchema } from "../../lib/config/registry/confirm.ts";
+import { natsSchema } from "../../lib/config/registry/nats.ts";
+import { oauthSchema } from "../../lib/config/registry/oauth.ts";
 import { code, markdownTable } from "./markdown_table.ts";
-import { CLIENT_FIELDS, HOST_FIELDS } from "./registry_fields.ts";
+import {
+  ARGUMENT_FIELDS,
+  CLIENT_FIELDS,
+  COMMAND_FIELDS,
+  CONFIRM_FIELDS,
+  HOST_FIELDS,
+  NATS_FIELDS,
+  OAUTH_FIELDS,
+} from "./registry_fields.ts";
 
 const TYPES: ReadonlyMap<string, string> = new Map([
   ["string", "string"],
   ["number", "number"],
   ["boolean", "boolean"],
   ["array", "list of strings"],
+  ["integer", "number"],
+  ["object", "table"],
 ]);
 
 /** The tables of `docs/configuration.md`, by the name of their section. */
@@ -22,7 +36,12 @@ export const TABLES: ReadonlyMap<string, string> = new Map([
   ["variables-of-the-hub", variableTable(({ agent }) => agent === undefined)],
   ["variables-of-the-agent", variableTable(({ hub }) => hub === undefined)],
   ["host-fields", hostTable()],
-  ["client-fields", clientTable()],
+  ["nats-fields", fieldTable(natsSchema, NATS_FIELDS)],
+  ["client-fields", fieldTable(clientSchema, CLIENT_FIELDS)],
+  ["command-fields", fieldTable(commandSchema, COMMAND_FIELDS)],
+  ["confirm-fields", fieldTable(confirmSchema, CONFIRM_FIELDS)],
+  ["argument-fields", fieldTable(argumentSchema, ARGUMENT_FIELDS)],
+  ["oauth-fields", fieldTable(oauthSchema, OAUTH_FIELDS)],
 ]);
 
 function flagTable(): string {
@@ -74,9 +93,9 @@ function hubWideDefault(field: string): string {
   return variable?.hub ? `${code(variable.hub)} (${code(variable.name)})` : "";
 }
 
-function clientTable(): string {
-  const types = fieldTypes(clientSchema);
-  const rows = Object.entries(CLIENT_FIELDS).map(([name, meaning]) => [
+function fieldTable(schema: z.ZodObject, meanings: Readonly<Record<string, string>>): string {
+  const types = fieldTypes(schema);
+  const rows = Object.entries(meanings).map(([name, meaning]) => [
     code(name),
     types.get(name) ?? "",
     meaning,

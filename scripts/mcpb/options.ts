@@ -20,6 +20,7 @@ function givenRepository(args: readonly string[]): string | undefined {
   try {
     return parseArgs({ args: [...args], options }).values.repository;
   } catch (error) {
-    throw new CompileError(messageOf(error));
+    const usage = "deno task mcpb [--repository OWNER/NAME]";
+    throw new CompileError(`${messageOf(error)}\nUsage: ${usage}`);
   }
 }

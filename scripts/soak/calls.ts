@@ -27,14 +27,19 @@ export interface SoakCallsOptions {
 export async function makeCalls(options: SoakCallsOptions): Promise<SoakCall[]> {
   const { perSecond, signal } = options;
   const running: Promise<SoakCall>[] = [];
+  // Where a connection that was kept breaks, fetch() sends a call again.
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   while (!signal.aborted) {
-    running.push(callOnce(options));
+    running.push(callOnce(options, client));
     await new Promise((resolve) => setTimeout(resolve, 1_000 / perSecond));
   }
   return await Promise.all(running);
 }
 
-async function callOnce({ hub, token, hosts, random, place }: SoakCallsOptions): Promise<SoakCall> {
+async function callOnce(
+  { hub, token, hosts, random, place }: SoakCallsOptions,
+  client: Deno.HttpClient,
+): Promise<SoakCall> {
   const tool = random.pick(CHAOS_TOOLS);
   const nonce = createNonce();
   const params = {
@@ -42,13 +47,18 @@ async function callOnce({ hub, token, hosts, random, place }: SoakCallsOptions):
     arguments: { host: random.pick(hosts), ...tool.args(nonce, place) },
   };
   const startedAt = performance.now();
-  const outcome = await ask(hub, token, params).catch(() => null);
+  const outcome = await ask(hub, token, { params, client }).catch(() => null);
   return { tool, nonce, outcome, ms: performance.now() - startedAt };
 }
 
-async function ask(hub: SoakHub, token: string, params: unknown): Promise<string> {
+async function ask(
+  hub: SoakHub,
+  token: string,
+  { params, client }: { readonly params: unknown; readonly client: Deno.HttpClient },
+): Promise<string> {
   const response = await fetch(`${hub.url}?results=structured`, {
     method: "POST",
+    client,
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
   });

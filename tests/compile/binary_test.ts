@@ -21,7 +21,7 @@ async function writeRegistry(cwd: string, lmcpUrl: string): Promise<string> {
   return path;
 }
 
-Deno.test("the binaries tell their version and help", async () => {
+Deno.test("the binaries print their version and help", async () => {
   await using place = await emptyDirectory();
   for (const [name, binary] of [["lmcp-hub", hub], ["lmcp-agent", agent]] as const) {
     const version = await finish(binary("--version", place));

@@ -25,7 +25,7 @@ export async function answerOf(response: Response): Promise<unknown> {
     : (await readEvents(response)).at(-1);
 }
 
-/** Calls a tool; gives the whole answer. */
+/** Calls a tool; returns the whole answer. */
 export async function callTool(url: string, name: string, args: JsonObject): Promise<unknown> {
   return await answerOf(await send(url, request(1, "tools/call", { name, arguments: args })));
 }

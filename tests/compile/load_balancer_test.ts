@@ -1,71 +1,16 @@
 import assert from "node:assert/strict";
-import { freePort } from "../free_port.ts";
 import { at, modernHeaders, modernRequest, request } from "../mcp/wire.ts";
+import { NGINX, startNginx, type TestNginx } from "../nginx.ts";
 import { answerOf, send } from "./exchange.ts";
 import { programCommand, ROOT, serve } from "./program.ts";
 
-const NGINX = findNginx();
-
-function findNginx(): string | null {
-  for (const path of ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]) {
-    try {
-      if (Deno.statSync(path).isFile) return path;
-    } catch {
-      // Not there.
-    }
-  }
-  return null;
-}
-
-/** An nginx with the configuration that `docs/operating.md` gives, in front of these hubs. */
-interface Balancer extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function startBalancer(directory: string, hubs: readonly string[]): Promise<Balancer> {
+/** Starts nginx with the configuration that `docs/operating.md` gives, in front of these hubs. */
+async function startBalancer(hubs: readonly string[]): Promise<TestNginx> {
   const docs = await Deno.readTextFile(`${ROOT}docs/operating.md`);
-  const advice = /```nginx\n([^`]*)```/.exec(docs)?.[1] ?? "";
-  const port = freePort();
   const servers = hubs.map((hub) => `server ${new URL(hub).host};`).join("\n");
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${directory}/${name};`).join("\n");
-  await Deno.writeTextFile(
-    `${directory}/nginx.conf`,
-    `daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error.log;
-events {}
-http {
-access_log off;
-${temporary}
-${
-      advice
-        .replace(/(?: *server 127\.0\.0\.1:\d+;\n)+/, `${servers}\n`)
-        .replace("listen 443 ssl", `listen 127.0.0.1:${port}`)
-        .replace(/ *ssl_.*\n/g, "")
-    }}`,
-  );
-  const nginx = new Deno.Command(NGINX ?? "nginx", {
-    args: ["-p", directory, "-c", `${directory}/nginx.conf`],
-    stderr: "null",
-  }).spawn();
-  await accepts(port);
-  return {
-    url: `http://127.0.0.1:${port}/mcp`,
-    [Symbol.asyncDispose]: async () => {
-      nginx.kill("SIGTERM");
-      await nginx.status;
-    },
-  };
-}
-
-async function accepts(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    try {
-      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-  throw new Error("nginx does not listen");
+  const advice = (/```nginx\n([^`]*)```/.exec(docs)?.[1] ?? "")
+    .replace(/(?: *server 127\.0\.0\.1:\d+;\n)+/, `${servers}\n`);
+  return await startNginx({ advice, accessLog: () => "access_log off;" });
 }
 
 interface Fleet extends AsyncDisposable {
@@ -92,9 +37,12 @@ async function startFleet(): Promise<Fleet> {
     const hub = parts.use(await serve(programCommand("hub", args, { ...place, env })));
     urls.push(hub.url);
   }
-  const balancer = parts.use(await startBalancer(directory, urls));
+  const balancer = parts.use(await startBalancer(urls));
   const kept = parts.move();
-  return { url: balancer.url, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    url: `http://127.0.0.1:${balancer.port}/mcp`,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 const shell = (command: string) => ({

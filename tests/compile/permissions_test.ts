@@ -98,7 +98,7 @@ Deno.test("the agent's permissions let it run bash and write anywhere, and littl
     "read all variables": REFUSED,
     "listen and connect": "done",
     "ask for its user": "done",
-    "ask for the machine's name": REFUSED,
+    "ask for the machine's name": "done",
     "load a library": REFUSED,
   });
 });

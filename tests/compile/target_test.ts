@@ -14,7 +14,7 @@ Deno.test("parseTargets() takes several targets, in the order given", () => {
   ]);
 });
 
-Deno.test("parseTargets() refuses what it does not know, and tells what it does", () => {
+Deno.test("parseTargets() refuses what it does not know, and lists what it does", () => {
   const refusal = (message: RegExp) => (error: unknown) =>
     error instanceof CompileError && message.test(error.message);
   assert.throws(() => parseTargets(["--target", "amiga"]), refusal(/linux-x64.*not "amiga"$/));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { parseCommand } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/cli/scan.ts";
 import { FLAGS } from "../../lib/cli/flags.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import { type Option, optionsOf } from "../../scripts/share/options.ts";
@@ -40,6 +41,13 @@ Deno.test("completion knows every option, and no other", () => {
   assert.deepEqual([...FLAGS.keys()].filter((name) => !names.has(name)), []);
 });
 
+/** What options accept that do not accept any text. */
+const VALUES: ReadonlyMap<string, string> = new Map([
+  ["port", "1"],
+  ["approve", "abcdefghjk"],
+  ["deny", "abcdefghjk"],
+]);
+
 /** An option as it may be given: each of its values. */
 function argumentsOf({ name, letter, value }: Option): readonly string[] {
   switch (value.kind) {
@@ -49,7 +57,7 @@ function argumentsOf({ name, letter, value }: Option): readonly string[] {
       return value.choices.map((choice) => `--${name}=${choice}`);
     case "file":
     case "text":
-      return [`--${name}=${name === "port" ? 1 : "localhost"}`];
+      return [`--${name}=${VALUES.get(name) ?? "localhost"}`];
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { callTool, untilListening } from "../e2e/client.ts";
 import { freePort } from "../free_port.ts";
+import { NATS_SERVER } from "../nats/server.ts";
 import { findChildren, until } from "../processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,9 +40,15 @@ interface Dev extends AsyncDisposable {
   readonly stop: () => Promise<number>;
 }
 
-function startDev(root: string, port = String(freePort())): Dev {
+function startDev(
+  root: string,
+  { port = String(freePort()), args = [] }: {
+    readonly port?: string;
+    readonly args?: readonly string[];
+  } = {},
+): Dev {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-P=dev", "scripts/dev.ts"],
+    args: ["run", "--quiet", "-P=dev", "scripts/dev.ts", ...args],
     cwd: root,
     env: { LMCP_PORT: port, NO_COLOR: "1" },
     stdin: "null",
@@ -180,4 +187,38 @@ Deno.test("deno task dev runs twice in one checkout, on two ports", async () => 
   assert.equal(await second.stop(), 0);
   assert.deepEqual(await readRegistries(checkout), before);
   assert.match(await runs(first), /^\[rc=0\]/);
+});
+
+Deno.test({
+  name:
+    "deno task dev --nats reaches the agent through NATS by two hubs, and leaves only its tokens",
+  ignore: NATS_SERVER === null,
+  fn: async () => {
+    await using checkout = await copyCheckout();
+    await using dev = startDev(checkout.root, { args: ["--nats"] });
+    await until(() => dev.printed().includes("reached through NATS"), 30_000);
+    const other = Number(
+      /Another hub serves http:\/\/127\.0\.0\.1:(\d+)\//.exec(dev.printed())?.[1],
+    );
+    for (const port of [dev.port, other]) {
+      const listed = () => call(checkout, { ...dev, port }, "remote_list_hosts");
+      await until(async () => /^local +UP +via=nats/m.test(await listed()), 10_000);
+      const shell = { host: "local", command: "id -u" };
+      assert.match(await call(checkout, { ...dev, port }, "remote_shell", shell), /^\[rc=0\]/);
+    }
+    assert.equal(await dev.stop(), 0);
+    const left = await Array.fromAsync(Deno.readDir(`${checkout.root}/.dev`), ({ name }) => name);
+    assert.deepEqual(left.toSorted(), ["agent-token", "claims", "hub-token"]);
+  },
+});
+
+Deno.test("deno task dev refuses options that it does not have", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-P=dev", "scripts/dev.ts", "--natz"],
+    cwd: ROOT,
+  }).output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [
+    2,
+    "Unknown option '--natz'\nUsage: deno task dev [--nats]\n",
+  ]);
 });

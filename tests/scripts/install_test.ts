@@ -107,7 +107,9 @@ Deno.test("install.sh --uninstall keeps a changed registry, and --purge does not
 
 Deno.test("install.sh refuses what it does not know, and changes nothing", async () => {
   await using place = await makePlace();
-  for (const args of ["--agnet", "--prefix", "--prefix opt", "--binary /nowhere", "--purge"]) {
+  for (
+    const args of ["--agnet", "--prefix", "--prefix opt", "--binary /nowhere", "--purge", "--user"]
+  ) {
     const { code, said } = await place.install(args);
     assert.equal(code, 2, args);
     assert.match(said, /^install\.sh: /);
@@ -147,7 +149,7 @@ Deno.test("install.sh --help prints how it is used, and does nothing", async () 
   assert.equal(code, 0);
   assert.match(
     said,
-    /^Installs lmcp-hub .*\n[^]*\n {2}install\.sh \[--agent\] .*--uninstall \[--purge\]\n/,
+    /^Installs lmcp-hub .*\n[^]*\n {2}install\.sh \[--agent \[--user\]\] .*--uninstall \[--purge\]\n/,
   );
   assert.doesNotMatch(said, /^#|set -eu/m);
   assert.deepEqual(await listFiles(place.destdir), []);
@@ -223,7 +225,7 @@ Deno.test("lmcp-hub-check runs the service's own unit with --check, and passes o
   const { directory, destdir } = place;
   assert.equal((await place.install("--prefix /opt/lmcp --binary BINARY")).code, 0);
   await Deno.mkdir(`${directory}/bin`);
-  await Deno.mkdir(`${directory}/run`);
+  await Deno.mkdir(`${directory}/run/systemd`, { recursive: true });
   await Deno.writeTextFile(`${directory}/bin/systemctl`, SYSTEMCTL, { mode: 0o755 });
   await Deno.writeTextFile(`${directory}/bin/id`, "#!/bin/sh\necho 0\n", { mode: 0o755 });
   const installed = await Deno.readTextFile(`${destdir}/opt/lmcp/bin/lmcp-hub-check`);
@@ -233,6 +235,13 @@ Deno.test("lmcp-hub-check runs the service's own unit with --check, and passes o
   });
 
   const env = { PATH: `${directory}/bin:/usr/bin:/bin`, DESTDIR: destdir, PLACE: directory };
+  assert.deepEqual(await run(check, [], env), {
+    code: 2,
+    stdout: "",
+    stderr: "lmcp-hub-check: systemd does not run here: use lmcp-hub --check\n",
+  });
+  assert.deepEqual(await listFiles(`${directory}/run`), ["/systemd/"]);
+  await Deno.mkdir(`${directory}/run/systemd/system`);
   const results = [];
   for (const [STATUS, SAYS] of [["0", "sound\n"], ["2", "x: error: bad\n"], ["243", ""]] as const) {
     results.push(await run(check, [], { ...env, STATUS, SAYS }));

@@ -7,6 +7,7 @@ import { latency } from "./latency.ts";
 import { listing } from "./listing.ts";
 import { many } from "./many.ts";
 import { memory } from "./memory.ts";
+import { nats } from "./nats.ts";
 import { ssh } from "./ssh.ts";
 import { start } from "./start.ts";
 
@@ -21,5 +22,6 @@ export const SECTIONS: readonly Section[] = [
   isolation,
   growth,
   many,
+  nats,
   answers,
 ];

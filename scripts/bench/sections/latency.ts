@@ -95,7 +95,7 @@ function targets(samples: Samples): Target[] {
     name: "median latency added at 1 client, hub : bare",
     measured: measureRatio(added("hub"), added("bare")),
     sense: "at most",
-    limit: 1.3,
+    limit: 1.2,
   }, {
     name: "calls/s at 32 clients, hub : bare",
     measured: measureRatio(
