@@ -1,22 +1,18 @@
-import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
+import { type Command, parseCommand } from "./lib/cli/command.ts";
+import { UsageError } from "./lib/cli/scan.ts";
 import { helpText } from "./lib/cli/help.ts";
 import { programName } from "./lib/cli/role.ts";
 import { systemSources } from "./lib/config/sources.ts";
+import { findAppendFault } from "./lib/audit/append_fault.ts";
 import { findControlFault } from "./lib/fleet/ssh/control.ts";
 import { canWriteKnownHosts } from "./lib/fleet/ssh/known_hosts.ts";
 import { findKeyPairFault } from "./lib/http/key_pair.ts";
-import { runAgent } from "./lib/modes/agent.ts";
-import { runAuditCheck } from "./lib/modes/audit.ts";
-import { runCheck } from "./lib/modes/check.ts";
-import { runImport } from "./lib/modes/import.ts";
-import { runProbe } from "./lib/modes/probe.ts";
 import { complain, EXIT } from "./lib/hub/program.ts";
-import { runServe } from "./lib/modes/serve.ts";
-import { runStdio } from "./lib/modes/stdio.ts";
 import { formatError } from "./lib/base/text/error_text.ts";
 import { spawnProcess } from "./lib/base/process.ts";
 import { createStreamLines } from "./lib/base/stream_lines.ts";
 import { VERSION } from "./lib/base/version.ts";
+import { systemClock } from "./lib/base/time/clock.ts";
 import { within } from "./lib/base/time/within.ts";
 
 /** Characters on standard error that may wait to be read. */
@@ -57,27 +53,52 @@ const program = {
   },
 };
 
+/** The modes. A start loads its own alone: all of them would cost it 0.1 s of a processor. */
+const modes = {
+  serve: () => import("./lib/modes/serve.ts"),
+  stdio: () => import("./lib/modes/stdio.ts"),
+  probe: () => import("./lib/modes/probe.ts"),
+  check: () => import("./lib/modes/check.ts"),
+  import: () => import("./lib/modes/import.ts"),
+  audit: () => import("./lib/modes/audit.ts"),
+  approve: () => import("./lib/modes/approve.ts"),
+  agent: () => import("./lib/modes/agent.ts"),
+  natsKey: () => import("./lib/modes/nats_key.ts"),
+};
+
 async function run(command: Command): Promise<number> {
   switch (command.mode) {
     case "serve":
-      return await runServe(command.flags, program);
+      return await (await modes.serve()).runServe(command.flags, program);
     case "stdio":
-      return await runStdio(command.flags, program);
+      return await (await modes.stdio()).runStdio(command.flags, program);
     case "probe":
-      return await runProbe(command, program);
+      return await (await modes.probe()).runProbe(command, program);
     case "check":
-      return await runCheck(command, {
+      return await (await modes.check()).runCheck(command, {
         ...program,
         canWriteKnownHosts: (client) => canWriteKnownHosts(spawnProcess, client),
+        findAppendFault,
         findControlFault,
         findKeyPairFault,
       });
     case "import":
-      return await runImport(command, program);
+      return await (await modes.import()).runImport(command, program);
     case "audit":
-      return await runAuditCheck(command, program);
+      return await (await modes.audit()).runAuditCheck(command, program);
+    case "approvals":
+    case "approve":
+    case "deny":
+      return await (await modes.approve()).runApprove(command, {
+        ...program,
+        now: Date.now,
+        clock: systemClock,
+        uid: Deno.uid,
+      });
     case "agent":
-      return await runAgent(command.flags, program);
+      return await (await modes.agent()).runAgent(command.flags, program);
+    case "nats-key":
+      return await (await modes.natsKey()).runNatsKey(command, { ...program, writeNewFile });
     case "help":
       program.stdout(helpText(command.role));
       return EXIT.ok;
@@ -85,6 +106,10 @@ async function run(command: Command): Promise<number> {
       program.stdout(`${program.name} ${VERSION}`);
       return EXIT.ok;
   }
+}
+
+function writeNewFile(path: string, text: string): Promise<void> {
+  return Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
 }
 
 function parse(args: readonly string[]): Command | null {

@@ -13,7 +13,7 @@ export async function findChildren(parent: number): Promise<number[]> {
   return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
 }
 
-/** Waits until a condition holds; tells how long that took, in milliseconds, or throws. */
+/** Waits until a condition holds; returns how long that took, in milliseconds, or throws. */
 export async function until(
   condition: () => Promise<boolean> | boolean,
   limitMs: number,

@@ -1,3 +1,4 @@
+import { findFile, startDaemon } from "./daemon.ts";
 import { freePort } from "./free_port.ts";
 
 /** A real sshd on loopback, with keys and configuration of its own, and an ssh config to reach it. */
@@ -29,7 +30,7 @@ export interface TestSshdOptions {
 }
 
 /** Path of sshd, or null where it is not installed. Tests that need it are ignored then. */
-export const SSHD = findSshd();
+export const SSHD = findFile(["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"]);
 
 /** Starts a real sshd for the current user on a free port of 127.0.0.1. */
 export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd> {
@@ -42,14 +43,14 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
   const port = freePort();
   await Deno.writeTextFile(`${directory}/sshd_config`, serverConfig(directory, port, options));
   await Deno.writeTextFile(`${directory}/ssh_config`, clientConfig(directory, port, options));
-  let daemon = await startDaemon(directory, port);
+  let daemon = await startSshdOn(directory, port);
   const stop = async () => {
     daemon.kill("SIGTERM");
     await daemon.status;
   };
   const restart = async () => {
     await stop();
-    daemon = await startDaemon(directory, port);
+    daemon = await startSshdOn(directory, port);
   };
   let stopped = false;
   return {
@@ -64,7 +65,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
       await stop();
       await Deno.remove(`${directory}/host_key`);
       await makeKey(`${directory}/host_key`);
-      daemon = await startDaemon(directory, port);
+      daemon = await startSshdOn(directory, port);
     },
     restart,
     stop: async () => {
@@ -126,33 +127,7 @@ async function makeKey(path: string): Promise<void> {
   if (!success) throw new Error(`Cannot make key "${path}"`);
 }
 
-async function startDaemon(directory: string, port: number): Promise<Deno.ChildProcess> {
-  const daemon = new Deno.Command(SSHD ?? "sshd", {
-    args: ["-D", "-e", "-f", `${directory}/sshd_config`],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  for (let attempt = 0; attempt < 200; attempt++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return daemon;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-  daemon.kill("SIGKILL");
-  await daemon.status;
-  throw new Error("Cannot start sshd");
-}
-
-function findSshd(): string | null {
-  for (const path of ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"]) {
-    try {
-      if (Deno.statSync(path).isFile) return path;
-    } catch {
-      // Not there.
-    }
-  }
-  return null;
+function startSshdOn(directory: string, port: number): Promise<Deno.ChildProcess> {
+  const args = ["-D", "-e", "-f", `${directory}/sshd_config`];
+  return startDaemon({ program: SSHD ?? "sshd", args, port });
 }

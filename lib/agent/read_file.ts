@@ -15,7 +15,7 @@ import type { Root } from "./files/root.ts";
 import { FileText, NotText } from "./files/text.ts";
 import { agentResult } from "./procedure.ts";
 
-/** Shorter tokens stand in texts by chance. */
+/** Shorter tokens occur in texts by chance. */
 export const MIN_TOKEN_CHARACTERS = 8;
 /**
  * Room for each byte of a file: a quarter of it may be escapes of JSON, and what a script has read

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { COMMAND_TOOL } from "../fleet/rules.ts";
 import { type Redact, redactEnd, redactStart } from "../base/text/redact.ts";
 
 /** How much of a call's arguments is written. */
@@ -32,7 +33,10 @@ const CLEAR: ReadonlySet<string> = new Set([
   "to",
   "batch",
   "check",
+  "approval",
 ]);
+/** Of the tool that runs named commands, these are too: a command's name, and its arguments as JSON. */
+const CLEAR_OF_COMMANDS: ReadonlySet<string> = new Set(["name", "args"]);
 /** The part of a long text that is written of its end: where a padded command does its work. */
 const END_PART = 1 / 4;
 
@@ -58,6 +62,8 @@ export interface AuditArguments {
 
 /** What arguments are written by. */
 export interface ArgumentRules {
+  /** The name of the tool. */
+  readonly tool: string;
   /** Names of the arguments that the tool declares: they are written first, and always. */
   readonly declared: readonly string[];
   readonly redact: Redact;
@@ -67,13 +73,13 @@ export interface ArgumentRules {
 /** A call's arguments, as far as they may be written. */
 export function auditArguments(
   args: Readonly<Record<string, unknown>>,
-  { declared, redact, limits }: ArgumentRules,
+  { tool, declared, redact, limits }: ArgumentRules,
 ): AuditArguments {
   const written = new Map<string, AuditArgument>();
   const first = limits.count === 0 ? [] : declared;
   for (const name of first) {
     if (name !== "host" && Object.hasOwn(args, name)) {
-      written.set(name, auditArgument(name, args[name], { redact, limits }));
+      written.set(name, auditArgument(name, args[name], { tool, redact, limits }));
     }
   }
   const leftOut: [string, unknown][] = [];
@@ -83,7 +89,7 @@ export function auditArguments(
     const hasRoom = written.size < limits.count && name.length <= limits.name;
     // A name that is written already would hide the other's value.
     if (!hasRoom || written.has(shown)) leftOut.push([name, value]);
-    else written.set(shown, auditArgument(name, value, { redact, limits }));
+    else written.set(shown, auditArgument(name, value, { tool, redact, limits }));
   }
   return { written: Object.fromEntries(written), leftOut: digestAll(leftOut) };
 }
@@ -91,17 +97,18 @@ export function auditArguments(
 function auditArgument(
   name: string,
   value: unknown,
-  { redact, limits: { text: max } }: Omit<ArgumentRules, "declared">,
+  { tool, redact, limits: { text: max } }: Omit<ArgumentRules, "declared">,
 ): AuditArgument {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  if (typeof value !== "string") return digest(JSON.stringify(value));
-  if (!CLEAR.has(name)) return digest(value);
-  if (value.length <= max) return redact(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const isOfCommand = tool === COMMAND_TOOL && CLEAR_OF_COMMANDS.has(name);
+  if (!isOfCommand && (typeof value !== "string" || !CLEAR.has(name))) return digest(text);
+  if (text.length <= max) return redact(text);
   const endLength = Math.floor(max * END_PART);
   return {
-    ...digest(value),
-    start: redactStart(value, max - endLength, redact),
-    end: redactEnd(value, endLength, redact),
+    ...digest(text),
+    start: redactStart(text, max - endLength, redact),
+    end: redactEnd(text, endLength, redact),
   };
 }
 

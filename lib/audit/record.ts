@@ -7,8 +7,10 @@ import {
   LIMITS_OF_REFUSED,
 } from "./arguments.ts";
 import { foldDeliveries, MOST_DELIVERIES } from "./fold_deliveries.ts";
+import type { ApprovalEvent } from "../approvals/gate.ts";
 import type { Denial } from "../calls/denial.ts";
 import { type CallOutcome, type CallRecord, type Delivery, hostOf } from "../calls/record.ts";
+import type { LimitName } from "../calls/quotas.ts";
 import { escapeControls } from "../base/text/controls.ts";
 import type { LineWriter } from "../base/line_writer.ts";
 import { type Redact, redactStart } from "../base/text/redact.ts";
@@ -18,6 +20,8 @@ import { foldNames } from "../targets/fold_names.ts";
 const MAX_REASON = 4_096;
 /** Characters of the names of the hosts of a call. */
 const MAX_HOSTS = 256 * 1024;
+/** The same, of an approval. */
+const MAX_APPROVAL_HOSTS = 4_096;
 /** Bytes of the line of a call that was refused. */
 const MAX_REFUSED_BYTES = 2_048;
 
@@ -62,6 +66,8 @@ interface AuditHostDelivery extends AuditDelivery {
 interface AuditEnd extends AuditDelivery {
   /** Why nobody waited for the answer any more; null: it was sent. */
   readonly ended: string | null;
+  /** The limit of its caller that it was over; absent: none. */
+  readonly limit?: LimitName;
   /** Size of the answer on the wire. */
   readonly answer_bytes: number;
   readonly duration_ms: number;
@@ -85,9 +91,26 @@ export interface AuditContext {
 /** A request that was refused since its caller is not known. */
 interface AuditDenial {
   readonly had_token: boolean;
+  readonly reason?: string;
+  readonly claimed?: string;
   readonly remote: string | null;
   readonly forwarded_for: string | null;
   readonly path: string;
+}
+
+/** What has happened to an approval. */
+interface AuditApproval {
+  readonly state: ApprovalEvent["kind"];
+  readonly id: string;
+  readonly principal: string;
+  readonly tool: string;
+  readonly hosts: string;
+  /** Who is asked: the client's user, or the operator. */
+  readonly asked: string;
+  /** Who has allowed or denied it; null: nobody. */
+  readonly by: string | null;
+  /** The call that has asked for it, or has used it; null: none. */
+  readonly request_id: string | null;
 }
 
 /** Lines that were not written, since there were too many of them. */
@@ -106,6 +129,7 @@ export interface Audit {
   /** Writes the line of a call that has ended. */
   readonly end: (call: CallRecord, context: AuditContext) => void;
   readonly deny: (denial: Denial) => void;
+  readonly approval: (event: ApprovalEvent, redact: Redact) => void;
   /** Writes that lines of some kind were left out. */
   readonly leaveOut: (what: string, lines: Pick<AuditLeftOut, "principal" | "count">) => void;
 }
@@ -113,7 +137,7 @@ export interface Audit {
 /** Makes an `Audit`. */
 export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
   /** When and why a line is written; `event` distinguishes it from the log's in the same place. */
-  const startOf = (event: "begun" | "ended" | "denied" | "left_out") =>
+  const startOf = (event: "begun" | "ended" | "denied" | "approval" | "left_out") =>
     `{"time":"${now().toISOString()}","event":"${event}",`;
   const begunLine = (call: CallRecord, context: AuditContext) =>
     `${startOf("begun")}${headOf(call, context)}}`;
@@ -137,10 +161,12 @@ export function createAudit({ write, writeSoon, now }: AuditOptions): Audit {
           : endedLine(headOf(call, context), call, context),
       );
     },
-    deny: ({ hadToken, remote, forwardedFor, path }) => {
-      const denied = { had_token: hadToken, remote, forwarded_for: forwardedFor, path };
+    deny: ({ hadToken, remote, forwardedFor, path, ...oauth }) => {
+      const denied = { had_token: hadToken, remote, forwarded_for: forwardedFor, path, ...oauth };
       writeSoon(`${startOf("denied")}${toMembers(denied)}}`);
     },
+    approval: (event, redact) =>
+      writeSoon(`${startOf("approval")}${toMembers(auditApproval(event, redact))}}`),
     leaveOut: (what, { principal, count }) =>
       writeSoon(`${startOf("left_out")}${toMembers({ what, principal, count })}}`),
   };
@@ -156,7 +182,16 @@ function headOf(call: CallRecord, context: AuditContext): string {
   return call.auditHead ??= toMembers(auditHead(call, context, LIMITS));
 }
 
-type Members = AuditHead | AuditEnd | AuditDenial | AuditLeftOut;
+function auditApproval(
+  { kind, request, by, requestId }: ApprovalEvent,
+  redact: Redact,
+): AuditApproval {
+  const { id, principal, tool, asked } = request;
+  const hosts = redactStart(request.hosts, MAX_APPROVAL_HOSTS, redact);
+  return { state: kind, id, principal, tool, hosts, asked, by, request_id: requestId };
+}
+
+type Members = AuditHead | AuditEnd | AuditDenial | AuditApproval | AuditLeftOut;
 
 function toMembers(members: Members): string {
   return escapeControls(JSON.stringify(members)).slice(1, -1);
@@ -170,7 +205,12 @@ function auditHead(
   const clean = (name: string) => redactStart(name, limits.name, redact);
   const { client } = call;
   const host = hostOf(call);
-  const { written, leftOut } = auditArguments(call.args, { declared, redact, limits });
+  const { written, leftOut } = auditArguments(call.args, {
+    tool: call.tool,
+    declared,
+    redact,
+    limits,
+  });
   return {
     request_id: call.requestId,
     principal: clean(call.principal),
@@ -191,6 +231,7 @@ function auditEnd(call: CallRecord, { redact }: AuditContext): AuditEnd {
     ...auditDelivery(only, MAX_REASON, redact),
     outcome: call.outcome,
     ended: call.ended,
+    ...(call.overLimit && { limit: call.overLimit }),
     answer_bytes: call.answerBytes,
     duration_ms: toMicroseconds(call.durationMs),
     ...(deliveries.length > 0 && !hasOne(call) &&

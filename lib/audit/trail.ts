@@ -1,14 +1,18 @@
-import { messageOf } from "../base/text/error_text.ts";
+import { writeFailure } from "../base/files/write_failure.ts";
+import type { ApprovalEvent } from "../approvals/gate.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../base/time/clock.ts";
 import { createCoarseClock } from "../base/time/coarse_clock.ts";
 import { type Append, createLineWriter } from "../base/line_writer.ts";
 import type { Logger, LogLevel } from "../base/log.ts";
 import { createRate } from "../base/time/rate.ts";
+import type { Redact } from "../base/text/redact.ts";
 import type { Denial } from "../calls/denial.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Begin, beginAtOnce, beginInFile } from "./begin.ts";
-import { openAuditFile } from "./file.ts";
+import { announceChain } from "./announce.ts";
+import { type ChainHead, NO_LINE } from "./chain.ts";
+import { type AuditFile, openAuditFile } from "./file.ts";
 import { type AuditContext, createAudit, isRefusal } from "./record.ts";
 
 /** Characters that may wait to be written while a disk is slow. */
@@ -28,8 +32,12 @@ export interface AuditTrail {
   readonly end: (call: CallRecord, context: AuditContext) => void;
   /** Writes that a request had no valid token; not on standard error, where the log says so. */
   readonly deny: (denial: Denial) => void;
+  /** Writes what has happened to an approval. */
+  readonly approval: (event: ApprovalEvent, redact: Redact) => void;
   /** Lines that could not be written. */
   readonly lost: () => number;
+  /** The newest line, where each has the hash of the one before; else null. */
+  readonly head: () => ChainHead | null;
   /** Writes what is left. */
   readonly close: () => Promise<void>;
 }
@@ -38,6 +46,8 @@ export interface AuditTrail {
 export interface AuditTrailOptions {
   /** The file; null: standard error. */
   readonly path: string | null;
+  /** Whether each line of the file has the hash of the one before; default: no. */
+  readonly isChained?: boolean;
   /** Whether calls that change something are refused while the file cannot be written. */
   readonly isRequired: boolean;
   /** Of the log: without a file, a quiet program has no audit trail. */
@@ -54,6 +64,7 @@ export interface AuditTrailOptions {
 /** Where lines go, and what ends that. */
 interface Destination {
   readonly append: Append;
+  readonly head: AuditFile["head"];
   readonly close: () => void;
 }
 
@@ -65,8 +76,12 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   const { path, level, log } = options;
   const isQuiet = level !== "info" && level !== "debug";
   if (path === null && isQuiet) return SILENT;
-  const destination = await openDestination(options);
-  if (destination === null) return null;
+  const clock = createCoarseClock(TICK_MS, options.clock);
+  const destination = await openDestination({ ...options, clock });
+  if (destination === null) {
+    clock[Symbol.dispose]();
+    return null;
+  }
   const writer = createLineWriter({
     append: destination.append,
     maxPending: MAX_PENDING,
@@ -75,7 +90,6 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     onRecovery: (lost) => log.warn("audit lines are written again", { lost }),
   });
   const audit = createAudit({ ...writer, now: () => new Date() });
-  const clock = createCoarseClock(TICK_MS, options.clock);
   const refused = createRate({
     ...REFUSED_CALLS,
     clock,
@@ -87,7 +101,14 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
       if (!isRefusal(call) || refused.admits(call.principal)) audit.end(call, context);
     },
     deny: path === null ? () => {} : audit.deny,
+    approval: (event, redact) => {
+      // What operators are asked is little, and what they say is theirs; a client can ask itself at will.
+      const { asked, principal } = event.request;
+      const isRun = event.kind === "allowed" || event.kind === "used";
+      if (asked === "operator" || isRun || refused.admits(principal)) audit.approval(event, redact);
+    },
     lost: writer.lost,
+    head: destination.head,
     close: async () => {
       refused[Symbol.dispose]();
       await writer.flushed();
@@ -106,12 +127,16 @@ const SILENT: AuditTrail = {
   begin: () => null,
   end: () => {},
   deny: () => {},
+  approval: () => {},
   lost: () => 0,
+  head: () => null,
   close: () => Promise.resolve(),
 };
 
 async function openDestination(
-  { path, stderr, onReload }: AuditTrailOptions,
+  { path, isChained = false, stderr, log, clock, onReload }: AuditTrailOptions & {
+    readonly clock: Clock;
+  },
 ): Promise<Destination | null> {
   if (path === null) {
     // What nobody reads must keep nothing waiting, so it does not matter when it is written.
@@ -119,21 +144,30 @@ async function openDestination(
       Promise.try(() => {
         for (const line of text.trimEnd().split("\n")) stderr(line);
       });
-    return { append, close: () => {} };
+    return { append, head: () => null, close: () => {} };
   }
   try {
-    const file = await openAuditFile(path, () => performance.now());
+    const file = await openAuditFile(path, {
+      now: () => performance.now(),
+      isChained,
+      onOpen: () => announcer?.announce(),
+    });
+    const { append, head } = file;
+    const announcer = isChained
+      ? announceChain({ path, head: () => head() ?? NO_LINE, log, clock })
+      : null;
     const unsubscribe = onReload(file.reopen);
     return {
-      append: file.append,
+      append,
+      head,
       close: () => {
         unsubscribe();
+        announcer?.[Symbol.dispose]();
         file.close();
       },
     };
   } catch (error) {
-    const reason = messageOf(error);
-    stderr(`lmcp-hub: Cannot open audit file "${path}": ${reason}`);
+    stderr(`lmcp-hub: Cannot open audit file "${path}": ${writeFailure(error)}`);
     return null;
   }
 }

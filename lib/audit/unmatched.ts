@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { foreignText } from "../base/text/foreign_text.ts";
-import { readFailure } from "../config/sources.ts";
-import { type Problem, settingError } from "../base/problem.ts";
+import type { Problem } from "../base/problem.ts";
 
 /** The fields of an audit line that are checked. */
 const lineSchema = z.object({
@@ -16,54 +15,51 @@ const lineSchema = z.object({
 
 type AuditLine = z.output<typeof lineSchema>;
 
-/** The calls sent to hosts, according to files of the audit trail. */
-export interface AuditFindings {
+/** Calls that are kept until their end is found, and damaged lines. */
+const MAX_OPEN = 20_000;
+const MAX_BROKEN = 1_000;
+
+/** The calls sent to hosts, according to lines of the audit trail. */
+export interface MatchedCalls {
   /** Calls that were about to be sent. */
   readonly begun: number;
   /** Those of them that no line says have ended. */
   readonly open: number;
-  /** One for each of these, and for each line or file that cannot be read. */
+  /** One for each of these, and for each line that cannot be read; of very many, for some. */
   readonly problems: readonly Problem[];
 }
 
-/** Yields the lines of a file; rejects as `Deno.open()` and reading do. */
-export type ReadLines = (path: string) => AsyncIterable<string>;
+/** Finds the calls that began and did not end. */
+export class CallMatcher {
+  readonly #open = new Map<string, Problem>();
+  readonly #broken: Problem[] = [];
+  #begun = 0;
+  /** Calls that are not kept: they count as open. */
+  #dropped = 0;
 
-/** Matches the lines of calls in files of the audit trail, oldest first: a call may end in a later one. */
-export async function checkAuditFiles(
-  paths: readonly string[],
-  readLines: ReadLines,
-): Promise<AuditFindings> {
-  const open = new Map<string, Problem>();
-  const unreadable: Problem[] = [];
-  let begun = 0;
-
-  async function checkFile(source: string): Promise<void> {
-    let line = 0;
-    for await (const text of readLines(source)) {
-      line++;
-      const content = parseLine(text);
-      if (content === "foreign") continue;
-      if (content === "broken") {
-        const message = "is cut off or damaged, so it is not known which call it was about";
-        unreadable.push({ severity: "warning", source, line, field: null, message });
-      } else if (content.event === "begun") {
-        begun++;
-        open.set(content.request_id, describeCall(content, { source, line }));
-      } else if (content.event === "ended") {
-        open.delete(content.request_id);
-      }
+  /** Takes the next line. */
+  add(text: string, place: Pick<Problem, "source" | "line">): void {
+    const content = parseLine(text);
+    if (content === "foreign") return;
+    if (content === "broken") {
+      const message = "is cut off or damaged, so it is not known which call it was about";
+      if (this.#broken.length === MAX_BROKEN) return;
+      this.#broken.push({ severity: "warning", ...place, field: null, message });
+    } else if (content.event === "begun") {
+      this.#begun++;
+      if (this.#open.size < MAX_OPEN) {
+        this.#open.set(content.request_id, describeCall(content, place));
+      } else this.#dropped++;
+    } else if (content.event === "ended") {
+      this.#open.delete(content.request_id);
     }
   }
 
-  for (const path of paths) {
-    try {
-      await checkFile(path);
-    } catch (error) {
-      unreadable.push(settingError(path, `cannot be read: ${readFailure(error)}`));
-    }
+  /** What is known after the last line. */
+  end(): MatchedCalls {
+    const open = this.#open.size + this.#dropped;
+    return { begun: this.#begun, open, problems: [...this.#broken, ...this.#open.values()] };
   }
-  return { begun, open: open.size, problems: [...unreadable, ...open.values()] };
 }
 
 /** `foreign`: a line of the log, where both go to the same place. */

@@ -114,12 +114,12 @@ class HeldPart implements Lease {
     return this.#shared.mostFor(this.#claimant);
   }
 
-  readonly take = (amount: number): boolean => {
+  take(amount: number): boolean {
     // What is taken after the end would never be given back.
     if (this.#hasEnded || !this.#shared.take(this.#claimant, amount)) return false;
     this.#held += amount;
     return true;
-  };
+  }
 
   async wait(amount: number, signal: AbortSignal): Promise<boolean> {
     if (this.#hasEnded || !await this.#shared.wait(this.#claimant, amount, signal)) return false;

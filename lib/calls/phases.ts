@@ -5,31 +5,30 @@ export type Phase = "queue" | "connect" | "run";
 export type PhaseTimes = Readonly<Record<Phase, number | null>>;
 
 /** Measures the phases of one call; one that is entered again, for ssh after lmcp, adds up. */
-export interface PhaseTimer {
-  /** The call begins a phase, which ends the one before. */
-  readonly enter: (phase: Phase) => void;
-  /** The times up to now. */
-  readonly times: () => PhaseTimes;
-}
+export class PhaseTimer {
+  readonly #now: () => number;
+  readonly #times: Record<Phase, number | null> = { queue: null, connect: null, run: null };
+  #current: Phase | null = null;
+  #since = 0;
 
-/** Makes a `PhaseTimer`; `now` is monotonic, in milliseconds. */
-export function createPhaseTimer(now: () => number): PhaseTimer {
-  const times: Record<Phase, number | null> = { queue: null, connect: null, run: null };
-  let current: Phase | null = null;
-  let since = now();
-
-  function enter(phase: Phase | null): void {
-    const at = now();
-    if (current !== null) times[current] = (times[current] ?? 0) + at - since;
-    current = phase;
-    since = at;
+  /** `now` is monotonic, in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
   }
 
-  return {
-    enter,
-    times: () => {
-      enter(current);
-      return { ...times };
-    },
-  };
+  /** The call begins a phase, which ends the one before. */
+  enter(phase: Phase): void {
+    const at = this.#now();
+    if (this.#current !== null) {
+      this.#times[this.#current] = (this.#times[this.#current] ?? 0) + at - this.#since;
+    }
+    this.#current = phase;
+    this.#since = at;
+  }
+
+  /** The times up to now. */
+  times(): PhaseTimes {
+    if (this.#current !== null) this.enter(this.#current);
+    return { ...this.#times };
+  }
 }

@@ -1,4 +1,5 @@
 import type { PhaseTimes } from "./phases.ts";
+import type { LimitName } from "./quotas.ts";
 
 /** What became of a call on one host. */
 export type DeliveryOutcome =
@@ -24,7 +25,7 @@ export interface Delivery {
   /** The host's name. */
   readonly host: string;
   /** The transport it went over; null: none. */
-  readonly via: "lmcp" | "ssh" | null;
+  readonly via: "lmcp" | "nats" | "ssh" | null;
   readonly outcome: DeliveryOutcome;
   /** Why it did not go over the host's first transport; null: it did. */
   readonly fallbackReason: string | null;
@@ -60,6 +61,8 @@ export interface CallRecord {
   outcome: CallOutcome;
   /** Why nobody waited for the answer any more; null: it was sent. */
   ended: string | null;
+  /** The limit of its caller that it was over, and refused for; absent: none. */
+  overLimit?: LimitName;
   /** Size of the answer as sent; 0: there was none. */
   answerBytes: number;
   durationMs: number;

@@ -1,14 +1,13 @@
-import { parseArgs } from "node:util";
 import {
   CHECK_FORMATS,
   FLAGS,
-  LONG_FLAGS,
   type Mode,
   MODE_FLAGS,
   PLAIN_FLAGS,
   PROBE_FORMATS,
 } from "./flags.ts";
 import { COLOR_CHOICES, type ColorChoice } from "./paint.ts";
+import { choice, type Given, last, type Scan, scan, UsageError } from "./scan.ts";
 import { findRoleFault, roleOf, splitRole } from "./role.ts";
 import type { Role } from "../config/variables.ts";
 import type { HubFlags } from "../config/settings.ts";
@@ -16,8 +15,9 @@ import type { AgentFlags } from "../config/server.ts";
 import { IMPORT_SOURCES, type ImportSource } from "../config/import/source.ts";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "../config/address.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
+import { findApprovalFault } from "./approval_id.ts";
 import { alternatives } from "../base/text/alternatives.ts";
-import { didYouMean, nearNames } from "../base/text/near_names.ts";
+import { nearNames } from "../base/text/near_names.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -50,9 +50,23 @@ export type Command =
     readonly mode: "audit";
     /** Files of the audit trail, oldest first. */
     readonly files: readonly string[];
+    /** Hashes that lines of theirs must have. */
+    readonly hashes: readonly string[];
     readonly quiet: boolean;
   }
+  | { readonly mode: "approvals" }
+  | {
+    readonly mode: "approve" | "deny";
+    /** Of an approval. */
+    readonly id: string;
+  }
   | { readonly mode: "agent"; readonly flags: AgentFlags }
+  | {
+    readonly mode: "nats-key";
+    readonly role: Role;
+    /** The file that holds the key, or is to hold it. */
+    readonly file: string;
+  }
   | { readonly mode: "help"; readonly role: Role }
   | { readonly mode: "version" };
 
@@ -61,11 +75,6 @@ export type ProbeFormat = (typeof PROBE_FORMATS)[number];
 
 /** Forms in which `--check` prints: its findings, or the legacy registry as TOML. */
 export type CheckFormat = (typeof CHECK_FORMATS)[number];
-
-/** A command line that cannot be parsed; the message is one line and names the flag. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** Parses the arguments; throws `UsageError`. `--help` and `--version` beat all other modes. */
 export function parseCommand(all: readonly string[]): Command {
@@ -81,6 +90,7 @@ export function parseCommand(all: readonly string[]): Command {
   const flags = hubFlags(given, argumentPort(positionals, mode));
   switch (mode) {
     case "serve":
+      return natsKeyCommand(given, "hub") ?? { mode, flags };
     case "stdio":
       return { mode, flags };
     case "probe":
@@ -94,6 +104,9 @@ export function parseCommand(all: readonly string[]): Command {
     case "check": {
       const files = given.get("audit");
       if (files !== undefined) return auditCommand(files, given);
+      if (given.has("audit-hash")) {
+        throw new UsageError(`"--audit-hash" belongs to "--check --audit"`);
+      }
       const format = choice(given, "format", CHECK_FORMATS);
       const showTokens = given.has("show-tokens");
       if (showTokens && format !== "toml") {
@@ -103,9 +116,29 @@ export function parseCommand(all: readonly string[]): Command {
     }
     case "import":
       return importCommand({ given, positionals }, flags);
+    case "approvals":
+      return { mode };
+    case "approve":
+    case "deny": {
+      const ids = given.get(mode) ?? [];
+      const fault = findApprovalFault(mode, ids);
+      if (fault !== null) throw new UsageError(fault);
+      return { mode, id: ids.join("") };
+    }
     case "agent":
-      return { mode, flags };
+      return natsKeyCommand(given, "agent") ?? { mode, flags };
   }
+}
+
+/** `--nats-key` serves nothing, so no flag about that goes with it; null: it is not given. */
+function natsKeyCommand(given: Given, role: Role): Command | null {
+  const file = last(given, "nats-key");
+  if (file === null) return null;
+  for (const name of given.keys()) {
+    if (["nats-key", "agent", "quiet"].includes(name)) continue;
+    throw new UsageError(`"--${name}" does not go with "--nats-key"`);
+  }
+  return { mode: "nats-key", role, file };
 }
 
 /** What to pipe into `--import SOURCE -`. */
@@ -131,64 +164,21 @@ function importCommand({ given, positionals }: Scan, flags: HubFlags): Command {
 }
 
 /** `--audit` reads no configuration, so no flag about that goes with it. */
-function auditCommand(files: readonly string[], given: Scan["given"]): Command {
+function auditCommand(files: readonly string[], given: Given): Command {
   for (const name of given.keys()) {
-    if (name === "check" || name === "audit" || name === "quiet") continue;
+    if (["check", "audit", "audit-hash", "quiet"].includes(name)) continue;
     throw new UsageError(`"--${name}" does not go with "--audit"`);
   }
-  return { mode: "audit", files, quiet: given.has("quiet") };
-}
-
-/** The values of each flag given (none for a flag without value), and the other arguments. */
-interface Scan {
-  readonly given: ReadonlyMap<string, readonly string[]>;
-  readonly positionals: readonly string[];
-}
-
-/** `strict: false`, since Node's own messages span lines and advise what this program refuses. */
-function scan(args: readonly string[]): Scan {
-  const valued = [...FLAGS].filter(([, flag]) => flag.value !== null);
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    options: {
-      ...Object.fromEntries(valued.map(([name]) => [name, { type: "string" }] as const)),
-      help: { type: "boolean", short: "h" },
-      version: { type: "boolean", short: "V" },
-    },
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const given = new Map<string, string[]>();
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const { name, rawName, value, inlineValue } = token;
-    const values = given.get(name) ?? [];
-    given.set(name, values);
-    if (takesValue(name, rawName, args[token.index] ?? rawName)) {
-      const isNextFlag = !inlineValue && value?.startsWith("-");
-      if (!value || isNextFlag) throw new UsageError(`"${rawName}" needs a value`);
-      values.push(value);
-    } else if (inlineValue) {
-      throw new UsageError(`"${rawName}" takes no value`);
-    }
+  const hashes = given.get("audit-hash") ?? [];
+  for (const hash of hashes) {
+    if (/^[0-9a-f]{64}$/.test(hash)) continue;
+    throw new UsageError(`"--audit-hash" must be 64 digits of hex, not "${hash}"`);
   }
-  return { given, positionals };
-}
-
-/** Whether a flag takes a value; throws `UsageError` for an unknown flag, which is in `argument`. */
-function takesValue(name: string, rawName: string, argument: string): boolean {
-  const flag = FLAGS.get(name);
-  if (flag !== undefined && rawName === `--${name}`) return flag.value !== null;
-  if (PLAIN_FLAGS.some((plain) => plain === name)) return false;
-  // What follows one dash is parsed as one flag a letter: "-probe" as -p, -r and so on.
-  const written = rawName.startsWith("--") ? rawName : argument;
-  const wanted = written.replace(/^-(?=[^-].)/, "--");
-  throw new UsageError(`unknown flag "${written}"${didYouMean(wanted, LONG_FLAGS)}`);
+  return { mode: "audit", files, hashes, quiet: given.has("quiet") };
 }
 
 /** Without a mode a binary does what it is made for. */
-function modeOf(given: Scan["given"], role: Role | null): Mode {
+function modeOf(given: Given, role: Role | null): Mode {
   const [mode = role === "agent" ? "agent" : "serve", second] = MODE_FLAGS.filter((name) =>
     given.has(name)
   );
@@ -212,7 +202,7 @@ function argumentPort(positionals: readonly string[], mode: Mode): number | null
   const [first, second] = positionals;
   if (first === undefined || mode === "import") return null;
   const hint = argumentHint(first, mode);
-  if (mode === "stdio" || mode === "probe") {
+  if (mode !== "serve" && mode !== "check" && mode !== "agent") {
     throw new UsageError(`unexpected argument "${first}": "--${mode}" takes none${hint}`);
   }
   if (parsePort(first) !== null && second !== undefined) {
@@ -233,7 +223,7 @@ function argumentHint(argument: string, mode: Mode): string {
   return mode === "probe" ? `; did you mean "--host ${argument}"?` : "";
 }
 
-function hubFlags(given: Scan["given"], argumentPort: number | null): HubFlags {
+function hubFlags(given: Given, argumentPort: number | null): HubFlags {
   const port = last(given, "port");
   const bind = last(given, "bind");
   if (bind !== null && !isAddress(bind)) {
@@ -255,24 +245,4 @@ function portFrom(what: string, text: string, hint = ""): number {
     throw new UsageError(`${what} must be ${PORT_RULE}, not "${text}"${hint}`);
   }
   return port;
-}
-
-/** A flag given twice counts as given last, so that a wrapper's flags can be overridden. */
-function last(given: Scan["given"], name: string): string | null {
-  return given.get(name)?.at(-1) ?? null;
-}
-
-/** The value of a flag that takes one of several; the first of them is the default. */
-function choice<const Name extends string>(
-  given: Scan["given"],
-  name: string,
-  values: readonly [Name, ...Name[]],
-): Name {
-  const text = last(given, name);
-  if (text === null) return values[0];
-  const value = values.find((candidate) => candidate === text);
-  if (value === undefined) {
-    throw new UsageError(`"--${name}" must be ${alternatives(values)}, not "${text}"`);
-  }
-  return value;
 }

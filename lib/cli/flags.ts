@@ -3,7 +3,16 @@ import { COLOR_CHOICES } from "./paint.ts";
 import { RESULT_PROFILES } from "../mcp/profile.ts";
 
 /** The flags that choose a mode; none of them: `serve`. */
-export const MODE_FLAGS = ["stdio", "probe", "check", "import", "agent"] as const;
+export const MODE_FLAGS = [
+  "stdio",
+  "probe",
+  "check",
+  "import",
+  "approvals",
+  "approve",
+  "deny",
+  "agent",
+] as const;
 
 /** What a command line can ask for, but for its help and version. */
 export type Mode = "serve" | (typeof MODE_FLAGS)[number];
@@ -34,6 +43,12 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     meaning: "whose hosts to print: ssh-config, ansible or tailscale; FILE is what that prints",
     choices: IMPORT_SOURCES,
   }],
+  ["approve", {
+    value: "ID",
+    modes: ["approve"],
+    meaning: "the call, of those that --approvals lists, that may run, once",
+  }],
+  ["deny", { value: "ID", modes: ["deny"], meaning: "the call that must not run" }],
   ["registry", {
     value: "FILE",
     modes: ["serve", "stdio", "probe", "check", "import"],
@@ -63,7 +78,17 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     value: "FILE",
     modes: ["check"],
     meaning:
-      "with --check: list the calls in this file of the audit trail that did not end; repeatable",
+      "with --check: list calls without an end, and changed lines, of this audit file; repeatable",
+  }],
+  ["audit-hash", {
+    value: "HASH",
+    modes: ["check"],
+    meaning: "with --audit: a line must have this hash, which you have kept; repeatable",
+  }],
+  ["nats-key", {
+    value: "FILE",
+    modes: ["serve", "agent"],
+    meaning: "make a key for NATS in FILE, unless it has one, and print the broker's entry for it",
   }],
   ["color", {
     value: "WHEN",

@@ -28,6 +28,8 @@ const USAGE: Readonly<Record<Role, Rows>> = {
       "lmcp-hub --import SOURCE [FILE]",
       "print hosts of other programs as TOML, for review; - is stdin",
     ],
+    ["lmcp-hub --approvals", "list the calls that wait for the operator, exit"],
+    ["lmcp-hub --approve ID, --deny ID", "answer one of them, exit"],
     ["lmcp-hub --help, --version", "print this text or the version, exit"],
     ["lmcp-agent [PORT]", "be a backend: serve the tools of this machine; from source --agent"],
   ],
@@ -40,8 +42,16 @@ const USAGE: Readonly<Record<Role, Rows>> = {
 const EXIT_STATUSES: Readonly<Record<Role, Rows>> = {
   hub: [
     ["0", "success; --probe: all hosts are up; --check: no error"],
-    ["1", "--probe: a host is down; --audit: a call did not end; else: failed while running"],
-    ["2", "bad command line or configuration, could not start; --probe: could not finish"],
+    [
+      "1",
+      "--probe: a host is down; --audit: a call did not end; --approve: it does not wait; " +
+      "else: failed while running",
+    ],
+    [
+      "2",
+      "bad command line or configuration, could not start; --probe: could not finish; " +
+      "--approvals: no hub runs",
+    ],
   ],
   agent: [
     ["0", "stopped as asked"],

@@ -1,6 +1,9 @@
+import { isTag, MAX_TAGS } from "../nats/presence.ts";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { ADDRESS_RULE, isAddress, parsePort, PORT_RULE } from "./address.ts";
+import { parseNatsUrls } from "./nats/urls.ts";
+import { findNameFault } from "./registry/address.ts";
 import { isSeconds, SECONDS_RULE, toMs } from "./seconds.ts";
 import { ENVIRONMENT, type Role } from "./variables.ts";
 import { alternatives } from "../base/text/alternatives.ts";
@@ -58,6 +61,25 @@ const line = textThat(
   "a text, not blank, without control characters",
 );
 
+const NATS_RULE =
+  "nats://HOST:PORT or tls://HOST:PORT, several by comma, without user and password";
+
+/** The values themselves are not quoted: they might hold a password. */
+const natsUrls = z.string().transform((text, context) => {
+  const servers = parseNatsUrls(text);
+  if (servers !== null) return servers;
+  context.issues.push({ code: "custom", message: `must be ${NATS_RULE}`, input: text });
+  return z.NEVER;
+});
+
+const tags = z.string()
+  .transform((text) => text.split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""))
+  .pipe(
+    z.array(textThat(isTag, "tags by comma")).max(MAX_TAGS, {
+      error: () => `must hold at most ${MAX_TAGS} tags`,
+    }),
+  );
+
 const endpointVariables = {
   LMCP_TOKEN_FILE: z.string().optional(),
   LMCP_WITHOUT_TOKEN: oneOf("0", "1").transform((text) => text === "1"),
@@ -67,6 +89,14 @@ const endpointVariables = {
   LMCP_ALLOWED_HOSTS: hostNames.optional(),
   LMCP_TLS_CERT: z.string().optional(),
   LMCP_TLS_KEY: z.string().optional(),
+  LMCP_NATS_URL: natsUrls.optional(),
+  LMCP_NATS_CREDS: z.string().optional(),
+  LMCP_NATS_NKEY: z.string().optional(),
+  LMCP_NATS_USER: line.optional(),
+  LMCP_NATS_PASSWORD_FILE: z.string().optional(),
+  LMCP_NATS_CA: z.string().optional(),
+  LMCP_NATS_CERT: z.string().optional(),
+  LMCP_NATS_KEY: z.string().optional(),
   LMCP_LOG: oneOf("text", "json"),
   LMCP_LOG_LEVEL: oneOf("error", "warn", "info", "debug"),
 };
@@ -94,6 +124,7 @@ const hubVariables = z.object({
   LMCP_HUB_WAIT: millisecondsOrNone,
   LMCP_HUB_AUDIT: z.string().optional(),
   LMCP_HUB_AUDIT_REQUIRED: oneOf("0", "1").transform((text) => text === "1"),
+  LMCP_HUB_AUDIT_CHAIN: oneOf("0", "1").transform((text) => text === "1"),
   LMCP_METRICS_PUBLIC: oneOf("0", "1").transform((text) => text === "1"),
 });
 
@@ -103,6 +134,9 @@ const agentVariables = z.object({
   LMCP_ROOT: textThat(isAbsolute, "an absolute path"),
   LMCP_DENY_PATHS: absolutePaths.optional(),
   LMCP_STATE_DIR: textThat(isAbsolute, "an absolute path"),
+  LMCP_NATS_NAME: textThat((text) => findNameFault(text, "host") === null, "a host's name")
+    .optional(),
+  LMCP_TAGS: tags.optional(),
 });
 
 /** The hub's variables, parsed; times in milliseconds. */

@@ -1,10 +1,12 @@
 import type { AgentVariables, Environment, HubVariables } from "./environment.ts";
 import { checkBind, findExposure } from "./exposure.ts";
+import { loadNats } from "./nats/load.ts";
 import type { ConfigSources } from "./sources.ts";
 import { loadInboundToken } from "./token.ts";
 import { loadTls, type TlsPaths } from "./tls.ts";
 import { hasError, type Problem } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
+import type { NatsSettings } from "../nats/settings.ts";
 
 /** What the command line sets for the agent; null: not given. */
 export interface AgentFlags {
@@ -38,6 +40,8 @@ export interface ServerSettings {
   /** PEM files; null: plain HTTP. */
   readonly tls: TlsPaths | null;
   readonly log: LogSettings;
+  /** How to reach NATS; null: it is not used. */
+  readonly nats: NatsSettings | null;
 }
 
 /** Settings and all that is wrong with them; with an error among the problems, do not use them. */
@@ -70,6 +74,7 @@ export async function loadServer(
   const tls = listens
     ? await loadTls({ cert: variables.LMCP_TLS_CERT, key: variables.LMCP_TLS_KEY }, inputs)
     : { tls: null, problems: [] };
+  const nats = await loadNats(variables, inputs);
   const bindProblems = listens ? await checkBind({ bind, flags }, inputs) : [];
   const isOpen = listens && inbound.token === null &&
     !hasError([...inbound.problems, ...bindProblems]);
@@ -87,10 +92,17 @@ export async function loadServer(
         ? "warn"
         : variables.LMCP_LOG_LEVEL,
     },
+    nats: nats.nats,
   } as const;
   return {
     settings,
-    problems: [...problems, ...bindProblems, ...inbound.problems, ...tls.problems],
+    problems: [
+      ...problems,
+      ...bindProblems,
+      ...inbound.problems,
+      ...tls.problems,
+      ...nats.problems,
+    ],
     unguarded: isOpen
       ? findExposure({
         bind,

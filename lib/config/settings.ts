@@ -1,4 +1,4 @@
-import { readAgentEnvironment, readHubEnvironment } from "./environment.ts";
+import { type HubVariables, readAgentEnvironment, readHubEnvironment } from "./environment.ts";
 import { type AgentFlags, type Loaded, loadServer, type ServerSettings } from "./server.ts";
 import { type ConfigSources, fileExists } from "./sources.ts";
 import { checkTrust } from "./trust.ts";
@@ -33,6 +33,12 @@ export interface AgentSettings extends ServerSettings {
   readonly secretFiles: readonly string[];
   /** Private directory for claims, and for the logs of background commands. */
   readonly stateDirectory: string;
+  /** Whether it serves over HTTP; else over NATS alone, and neither token nor TLS were read. */
+  readonly listens: boolean;
+  /** The host's name over NATS; null: the machine's. */
+  readonly natsName: string | null;
+  /** What it announces over NATS. */
+  readonly tags: readonly string[];
 }
 
 /** How models are answered, if they do not say. */
@@ -85,6 +91,8 @@ export interface HubSettings extends ServerSettings {
   readonly auditPath: string | null;
   /** Whether calls that change something are refused while that file cannot be written. */
   readonly auditRequired: boolean;
+  /** Whether each of its lines has the hash of the one before. */
+  readonly auditChained: boolean;
   /** Whether the metrics need no token. */
   readonly metricsPublic: boolean;
 }
@@ -150,29 +158,44 @@ export async function loadHubSettings(
       answers: { maxChars: variables.LMCP_HUB_MAX_CHARS, waitMs: variables.LMCP_HUB_WAIT },
       auditPath: variables.LMCP_HUB_AUDIT ?? null,
       auditRequired: variables.LMCP_HUB_AUDIT_REQUIRED,
+      auditChained: variables.LMCP_HUB_AUDIT_CHAIN,
       metricsPublic: variables.LMCP_METRICS_PUBLIC,
     },
     problems: [
       ...server.problems,
       ...checkProbe(probe),
+      ...checkChain(variables),
       ...await checkTrust(settingsFiles, inputs),
     ],
     unguarded: server.unguarded,
   };
 }
 
+/** Lines on standard error have none, since others write between them. */
+function checkChain(
+  { LMCP_HUB_AUDIT_CHAIN: isChained, LMCP_HUB_AUDIT: path }: HubVariables,
+): Problem[] {
+  return isChained && path === undefined
+    ? [settingError("LMCP_HUB_AUDIT_CHAIN", "needs a file: set LMCP_HUB_AUDIT, too")]
+    : [];
+}
+
 /** Reads the agent's settings. */
 export async function loadAgentSettings(
   inputs: ConfigSources & { readonly flags: AgentFlags },
 ): Promise<Loaded<AgentSettings>> {
-  const environment = readAgentEnvironment(withArgumentPort(inputs, inputs.flags));
+  const env = withArgumentPort(inputs, inputs.flags);
+  const environment = readAgentEnvironment(env);
   const { variables } = environment;
+  const { flags } = inputs;
+  const listens = !env("LMCP_NATS_URL") || flags.port !== null ||
+    flags.bind !== null || Boolean(env("LMCP_PORT") || env("LMCP_HOST"));
   const server = await loadServer(environment, {
     ...inputs,
     conf: variables.LMCP_CONF,
     confVariable: "LMCP_CONF",
     defaultConf: null,
-    listens: true,
+    listens,
     servesItsUser: true,
   });
   return {
@@ -180,9 +203,19 @@ export async function loadAgentSettings(
       ...server.settings,
       root: variables.LMCP_ROOT,
       denyPaths: variables.LMCP_DENY_PATHS ?? [],
-      secretFiles: [variables.LMCP_TOKEN_FILE, variables.LMCP_CONF, variables.LMCP_TLS_KEY]
-        .filter((path) => path !== undefined),
+      secretFiles: [
+        variables.LMCP_TOKEN_FILE,
+        variables.LMCP_CONF,
+        variables.LMCP_TLS_KEY,
+        variables.LMCP_NATS_CREDS,
+        variables.LMCP_NATS_NKEY,
+        variables.LMCP_NATS_PASSWORD_FILE,
+        variables.LMCP_NATS_KEY,
+      ].filter((path) => path !== undefined),
       stateDirectory: variables.LMCP_STATE_DIR,
+      listens,
+      natsName: variables.LMCP_NATS_NAME ?? null,
+      tags: variables.LMCP_TAGS ?? [],
     },
     problems: [
       ...server.problems,

@@ -1,6 +1,6 @@
 import { messageOf } from "../base/text/error_text.ts";
 import { lookup } from "node:dns/promises";
-import { type FileTrust, findTrustFault, trustOf } from "../base/file_trust.ts";
+import { type FileTrust, findTrustFault, trustOf } from "../base/files/trust.ts";
 
 /** Where configuration is read from; given to every reader, so that tests need no files. */
 export interface ConfigSources {

@@ -74,7 +74,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: "LMCP_PORT",
-    meaning: "port to listen on, 0 for any free one; beats the argument PORT",
+    meaning: "port to listen on, 0 for any free one; beats the argument PORT; an agent with " +
+      "LMCP_NATS_URL listens only if this, the argument or LMCP_HOST is set",
     hub: "8090",
     agent: "8080",
   },
@@ -92,6 +93,60 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: "LMCP_TLS_CERT", meaning: "certificate chain, a PEM file", hub: null, agent: null },
   { name: "LMCP_TLS_KEY", meaning: "key of LMCP_TLS_CERT, a PEM file", hub: null, agent: null },
+  {
+    name: "LMCP_NATS_URL",
+    meaning: "NATS servers to connect to, nats://HOST:PORT or tls://HOST:PORT, several by comma",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NATS_CREDS",
+    meaning: "credentials file for NATS (a JWT and its key)",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NATS_NKEY",
+    meaning: "file with the seed of a key for NATS, which --nats-key makes",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NATS_USER",
+    meaning: "user name for NATS, where there is neither of these files",
+    hub: null,
+    agent: null,
+  },
+  { name: "LMCP_NATS_PASSWORD", meaning: "password of LMCP_NATS_USER", hub: null, agent: null },
+  {
+    name: "LMCP_NATS_PASSWORD_FILE",
+    meaning: "file that holds that password; not both this and LMCP_NATS_PASSWORD",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NATS_CA",
+    meaning: "certificates that vouch for the NATS servers, a PEM file; else the system's",
+    hub: null,
+    agent: null,
+  },
+  {
+    name: "LMCP_NATS_CERT",
+    meaning: "certificate to show to the NATS servers, a PEM file",
+    hub: null,
+    agent: null,
+  },
+  { name: "LMCP_NATS_KEY", meaning: "key of LMCP_NATS_CERT, a PEM file", hub: null, agent: null },
+  {
+    name: "LMCP_NATS_NAME",
+    meaning: "the name that the hub knows this host by; else the machine's host name",
+    agent: null,
+  },
+  {
+    name: "LMCP_TAGS",
+    meaning: "tags that the agent announces over NATS, by comma",
+    agent: null,
+  },
   { name: "LMCP_TRANSPORT", meaning: "http, or stdio (the same as --stdio)", hub: "http" },
   { name: "LMCP_LOG", meaning: "form of the log: text or json", hub: "text", agent: "text" },
   {
@@ -183,6 +238,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     name: "LMCP_HUB_AUDIT_REQUIRED",
     meaning: "0: calls that change something go on while LMCP_HUB_AUDIT cannot be written",
     hub: "1",
+  },
+  {
+    name: "LMCP_HUB_AUDIT_CHAIN",
+    meaning: "1: each line of LMCP_HUB_AUDIT has the hash of the one before, for --check --audit",
+    hub: "0",
   },
   {
     name: "LMCP_METRICS_PUBLIC",

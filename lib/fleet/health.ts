@@ -26,12 +26,20 @@ export interface HostState extends Observation {
   readonly nextProbeAt: number;
 }
 
+/** Why a host is DOWN, or is not reached over its first transport; null: it is. */
+export function reasonOf({ up, detail, fallbackReason }: Observation): string | null {
+  return up ? fallbackReason ?? null : detail;
+}
+
 /** How long states count as current, in milliseconds. */
 export interface HealthTimes {
   readonly upMs: number;
   readonly downMinMs: number;
   readonly downMaxMs: number;
 }
+
+/** Whoever has probed a host goes on to, unless it is so late. */
+const OTHERS_LEAD_MS = 3_000;
 
 /** How long a host whose port timed out is not tried over lmcp. */
 const BLACK_HOLE_MS = 30_000;
@@ -46,8 +54,15 @@ export interface Health {
   readonly isProbeDue: () => boolean;
   /** Records what a probe has shown, UP or DOWN; returns the new state. */
   readonly record: (observation: Observation) => HostState;
+  /**
+   * Takes over what another hub has found out, if it is newer than what is known here; `latencyMs` is
+   * what it measured then, null: nothing. That hub has a moment to find out more before this one does.
+   */
+  readonly adopt: (observed: HostState, latencyMs: number | null) => void;
   /** Records that a call has just succeeded, and why it did not go over the first transport; null: it did. */
   readonly recordUp: (via: Via, fallbackReason?: string | null) => void;
+  /** Records that an agent, with so many tools, has announced itself over NATS. */
+  readonly recordPresence: (toolCount: number) => void;
   /** Records that the lmcp port timed out, or that it was reached. */
   readonly recordPort: (timedOut: boolean) => void;
   /** How long ago the port timed out, in milliseconds; null: long ago or never, so try it. */
@@ -96,11 +111,30 @@ export function createHealth(
       probeDueAt = dueAt;
       return saved;
     },
+    adopt(observed, latencyMs) {
+      const now = clock.wall();
+      // Another machine's clock may be ahead.
+      const checkedAt = Math.min(observed.checkedAt, now);
+      if (state !== null && checkedAt <= state.checkedAt) return;
+      const longestMs = observed.up ? times.upMs : times.downMaxMs;
+      const restMs = Math.min(Math.max(0, observed.nextProbeAt - now), longestMs);
+      const waitMs = observed.nextProbeAt - observed.checkedAt;
+      downWaitMs = observed.up ? 0 : Math.min(Math.max(times.downMinMs, waitMs), times.downMaxMs);
+      state = { ...observed, checkedAt, nextProbeAt: now + restMs };
+      dueAt = clock.now() + (restMs === 0 ? 0 : restMs + OTHERS_LEAD_MS);
+      if (!observed.up || latencyMs !== null) probeDueAt = dueAt;
+      onState(state, latencyMs);
+    },
     recordUp(via, fallbackReason = null) {
       const { toolCount, latencyMs } = state?.via === via ? state : NOT_MEASURED;
       const known = { up: true, via, error: null, detail: null, toolCount, latencyMs };
       save(fallbackReason === null ? known : { ...known, fallbackReason }, null);
       if (via === "lmcp") portTimedOutAt = -Infinity;
+    },
+    recordPresence(toolCount) {
+      const latencyMs = state?.via === "nats" ? state.latencyMs : null;
+      save({ up: true, via: "nats", error: null, detail: null, toolCount, latencyMs }, null);
+      probeDueAt = dueAt;
     },
     recordPort(timedOut) {
       portTimedOutAt = timedOut ? clock.now() : -Infinity;

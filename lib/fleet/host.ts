@@ -1,5 +1,7 @@
 import type { Secret } from "../base/secret.ts";
 import type { Client } from "./client.ts";
+import type { ConfirmRule } from "./confirm.ts";
+import type { NamedCommands } from "../work/commands/named_command.ts";
 import type { Wake } from "./wake.ts";
 import type { ToolRules } from "./rules.ts";
 
@@ -15,7 +17,7 @@ export interface HostTimeouts {
   readonly sshHardMs: number;
 }
 
-/** One entry of the registry. At least one of `sshHost` and `lmcpUrl` is usually set. */
+/** One entry of the registry. At least one of `sshHost`, `lmcpUrl` and `natsName` is usually set. */
 export interface Host {
   /** `[A-Za-z0-9._-]`, not starting with `-` or `.`; matched exactly. */
   readonly name: string;
@@ -23,6 +25,8 @@ export interface Host {
   readonly sshHost: string | null;
   /** URL of the backend's MCP endpoint, `http:`, `https:`, or `ssh:` (an `SshUrl`); null: ssh only. */
   readonly lmcpUrl: string | null;
+  /** Its name on NATS, where its agents answer; null: it is not reached over NATS. */
+  readonly natsName: string | null;
   /** Bearer token for the backend. */
   readonly token: Secret | null;
   /** Environment variable that holds the token, to be hidden from child processes. */
@@ -35,6 +39,28 @@ export interface Host {
   readonly callTools: ReadonlySet<string> | null;
   /** How it is woken; null: it cannot be. */
   readonly wake: Wake | null;
+  /** It has announced itself over NATS, and the registry does not name it. */
+  readonly isDiscovered?: true;
+}
+
+/** Whether a text can be the name of a host. */
+export function isHostName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(text);
+}
+
+/** Where a host is, as its entry in the registry says: another place is another host. */
+export function placeOf(host: Host | undefined): string {
+  return JSON.stringify([host?.lmcpUrl ?? null, host?.sshHost ?? null, host?.natsName ?? null]);
+}
+
+/** Whether a host is reached over an MCP server of its own. */
+export function hasBackend({ lmcpUrl, natsName }: Host): boolean {
+  return lmcpUrl !== null || natsName !== null;
+}
+
+/** The host without that: as it is reached over ssh alone. */
+export function withoutBackend(host: Host): Host {
+  return { ...host, lmcpUrl: null, natsName: null };
 }
 
 /** Names of hosts by the name that they have together. */
@@ -54,4 +80,8 @@ export interface Registry extends HostList {
   readonly path: string;
   /** By name. */
   readonly clients: ReadonlyMap<string, Client>;
+  /** Absent: there are none. */
+  readonly commands?: NamedCommands;
+  /** Which calls wait for a person; absent: none does, but for commands that say so themselves. */
+  readonly confirm?: readonly ConfirmRule[];
 }

@@ -5,7 +5,7 @@ import type { Claimant } from "../calls/claimant.ts";
 import { type BackendTool, listTools, type ToolList } from "./backend/tool_list.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
-import { NO_BACKEND } from "./lmcp/transport.ts";
+import type { BackendWay } from "./backend/way.ts";
 import { causeOf, describeFailure, mayHaveRun } from "./outcome.ts";
 import { listingMs } from "./probe.ts";
 
@@ -26,9 +26,15 @@ export interface Asker {
 
 /** What a host's backend offers, or why that is not known. */
 export type Offer<T> =
-  | { readonly kind: "known"; readonly tools: T; readonly unusable: number }
+  | {
+    readonly kind: "known";
+    readonly via: BackendWay["via"];
+    readonly tools: T;
+    readonly unusable: number;
+  }
   | {
     readonly kind: "unknown";
+    readonly via: BackendWay["via"];
     readonly reason: string;
     /** Whether the backend may have been asked. */
     readonly mayHaveRun: boolean;
@@ -66,20 +72,23 @@ export interface InventoryOptions {
 export function createInventory({ linkTo, budget }: InventoryOptions): Inventory {
   async function askOneOfMany<T>(host: Host, question: Question<T>): Promise<Offer<T>> {
     const link = linkTo(host);
-    const lmcp = link.transports.find(({ via }) => via === "lmcp");
-    const obstacle = lmcp?.findObstacle() ?? null;
-    return obstacle === null
-      ? await askWithin(listingMs(host), { link, budget, ...question })
+    const obstacles = link.backends.map((way) => way.findObstacle());
+    const free = link.backends.filter((_way, index) => obstacles[index] === null);
+    const [obstacle = null] = obstacles;
+    return free.length > 0 || obstacle === null
+      ? await askWithin(listingMs(host), { link, ways: free, budget, ...question })
       : unknown(obstacle, NOT_ASKED);
   }
 
   return {
     ofHost: (host, question) => {
       const { connectMs, lmcpMs } = host.timeouts;
-      return askWithin(2 * (connectMs + lmcpMs), { link: linkTo(host), budget, ...question });
+      const link = linkTo(host);
+      const limitMs = 2 * (connectMs + lmcpMs);
+      return askWithin(limitMs, { link, ways: link.backends, budget, ...question });
     },
     ofHosts: async (hosts, question) => {
-      const known = hosts.filter((host) => linkTo(host).backend !== null);
+      const known = hosts.filter((host) => linkTo(host).backends.length > 0);
       const offers = await inBursts(known, async (host) => (
         [host, await askOneOfMany(host, question)] as const
       ));
@@ -90,6 +99,8 @@ export function createInventory({ linkTo, budget }: InventoryOptions): Inventory
 
 interface Asking<T> extends Question<T> {
   readonly link: Link;
+  /** In the order in which they are tried. */
+  readonly ways: readonly BackendWay[];
   readonly budget: Budget;
 }
 
@@ -105,14 +116,27 @@ async function askWithin<T>(limitMs: number, asking: Asking<T>): Promise<Offer<T
   return late.kind === "unknown" && late.reason === CANCELLED ? { ...late, reason: inTime } : late;
 }
 
-async function ask<T>({ link, budget, pick, asker }: Asking<T>): Promise<Offer<T>> {
-  const { host, backend, limiter } = link;
-  if (backend === null) return unknown(NO_BACKEND.missing ?? "", NOT_ASKED);
+/** Over the next way when one returns no list: a list only reads. */
+async function ask<T>(asking: Asking<T>): Promise<Offer<T>> {
+  let last: Offer<T> = unknown("no url configured", NOT_ASKED);
+  for (const way of asking.ways) {
+    last = await askOver(way, asking);
+    if (last.kind === "known" || asking.asker.signal.aborted) break;
+  }
+  return last;
+}
+
+async function askOver<T>(
+  way: BackendWay,
+  { link, budget, pick, asker }: Asking<T>,
+): Promise<Offer<T>> {
+  const { host } = link;
+  const { via, backend, limiter } = way;
   const place = await limiter.acquire(asker.claimant, asker.signal);
-  if (place === "cancelled") return unknown(CANCELLED, NOT_ASKED);
+  if (place === "cancelled") return unknown(CANCELLED, NOT_ASKED, via);
   if (typeof place === "string") {
     const reason = `busy: ${limiter.running} calls to this host are running, try again later`;
-    return unknown(reason, NOT_ASKED);
+    return unknown(reason, NOT_ASKED, via);
   }
   using _place = place;
   using lease = budget.lease(asker.claimant);
@@ -123,21 +147,25 @@ async function ask<T>({ link, budget, pick, asker }: Asking<T>): Promise<Offer<T
     signal: asker.signal,
     traceparent: asker.traceparent,
   });
-  learn(list, link);
+  learn(list, way);
   if (list.kind === "failed") {
     const { failure } = list;
-    return unknown(describeFailure(failure), { mayHaveRun: mayHaveRun(failure, "") });
+    return unknown(describeFailure(failure), { mayHaveRun: mayHaveRun(failure, "") }, via);
   }
-  return { kind: "known", tools: pick(list.tools, host), unusable: list.unusable };
+  return { kind: "known", via, tools: pick(list.tools, host), unusable: list.unusable };
 }
 
 /** What an answer, or a failure, says of the host's port. */
-function learn(list: ToolList, { health }: Link): void {
+function learn(list: ToolList, { recordPort }: BackendWay): void {
   const cause = list.kind === "failed" ? causeOf(list.failure) : null;
-  if (cause?.kind === "connect") health.recordPort(cause.timedOut);
-  else if (cause === null) health.recordPort(false);
+  if (cause?.kind === "connect") recordPort(cause.timedOut);
+  else if (cause === null) recordPort(false);
 }
 
-function unknown(reason: string, { mayHaveRun }: { readonly mayHaveRun: boolean }): Offer<never> {
-  return { kind: "unknown", reason, mayHaveRun };
+function unknown(
+  reason: string,
+  { mayHaveRun }: { readonly mayHaveRun: boolean },
+  via: BackendWay["via"] = "lmcp",
+): Offer<never> {
+  return { kind: "unknown", via, reason, mayHaveRun };
 }

@@ -18,7 +18,11 @@ export type NoPermit = "full" | GaveUp;
 
 /** A bounded number of places, handed out first come, first served. */
 export interface Limiter {
-  readonly acquire: (claimant: Claimant, signal: AbortSignal) => Promise<Permit | NoPermit>;
+  /** At once where nothing has to be waited for. */
+  readonly acquire: (
+    claimant: Claimant,
+    signal: AbortSignal,
+  ) => Permit | NoPermit | Promise<Permit | NoPermit>;
   /** How many may run at once. */
   readonly places: number;
   readonly running: number;
@@ -83,10 +87,13 @@ export function createLimiter(
     return promise;
   }
 
-  async function acquire(claimant: Claimant, signal: AbortSignal): Promise<Permit | NoPermit> {
+  function acquire(
+    claimant: Claimant,
+    signal: AbortSignal,
+  ): Permit | NoPermit | Promise<Permit | NoPermit> {
     if (signal.aborted) return "cancelled";
     if (mayRun(claimant)) return take(claimant);
-    return mayWait(claimant) ? await wait(claimant, signal) : "full";
+    return mayWait(claimant) ? wait(claimant, signal) : "full";
   }
 
   return {

@@ -4,10 +4,10 @@ import { formatError } from "../base/text/error_text.ts";
 import { within } from "../base/time/within.ts";
 import { HUB } from "./claimant.ts";
 import type { HostState, Observation } from "./health.ts";
-import type { Host } from "./host.ts";
+import { hasBackend, type Host } from "./host.ts";
 import { createLimiter } from "./limiter.ts";
 import type { Link } from "./link.ts";
-import type { Look, Transport, Via } from "./transport.ts";
+import type { ProbeResult, Transport, Via } from "./transport.ts";
 
 /** The next transport is probed when one has not answered for so long: a silent port costs little. */
 const HEAD_START_MS = 1_000;
@@ -17,7 +17,7 @@ const PROBES = 1_000;
 const LISTING_MARGIN_MS = 1_500;
 /** Longest wait for a place to probe in. */
 const QUEUE_MS = 600_000;
-const TIMED_OUT: Look = { up: false, error: "timeout", detail: "timeout" };
+const TIMED_OUT: ProbeResult = { up: false, error: "timeout", detail: "timeout" };
 
 /** What `createProber()` needs. */
 export interface ProberOptions {
@@ -54,28 +54,28 @@ export function createProber(
   const underWay = new Map<Host, ProbeUnderWay>();
   const limiter = createLimiter({ running: PROBES, waiting: Infinity, waitMs: QUEUE_MS, clock });
 
-  async function run(link: Link, looks: Looks): Promise<HostState> {
+  async function run(link: Link, results: ProbeResults): Promise<HostState> {
     const place = await limiter.acquire(HUB, signal);
-    if (typeof place === "string") return soFar(link, looks);
+    if (typeof place === "string") return soFar(link, results);
     using _place = place;
-    await probeTransports(link, looks, signal);
-    const state = link.health.record(conclude(link, looks));
+    await probeTransports(link, results, signal);
+    const state = link.health.record(conclude(link, results));
     onProbed(link.host, state);
     return state;
   }
 
-  function soFar(link: Link, looks: Looks): HostState {
+  function soFar(link: Link, results: ProbeResults): HostState {
     const now = clock.wall();
-    return { ...conclude(link, looks), checkedAt: now, nextProbeAt: now };
+    return { ...conclude(link, results), checkedAt: now, nextProbeAt: now };
   }
 
   function start(host: Host): ProbeUnderWay {
     const known = underWay.get(host);
     if (known !== undefined) return known;
     const link = linkTo(host);
-    const looks: Looks = new Map();
-    const state = run(link, looks).finally(() => underWay.delete(host));
-    const probe = { state, soFar: () => soFar(link, looks) };
+    const results: ProbeResults = new Map();
+    const state = run(link, results).finally(() => underWay.delete(host));
+    const probe = { state, soFar: () => soFar(link, results) };
     underWay.set(host, probe);
     return probe;
   }
@@ -115,7 +115,7 @@ interface ProbeUnderWay {
 }
 
 /** What each transport has shown so far; one that is missing has not answered, or was not tried. */
-type Looks = Map<Via, Look>;
+type ProbeResults = Map<Via, ProbeResult>;
 
 function existing({ transports }: Link): Transport[] {
   return transports.filter(({ missing }) => missing === null);
@@ -125,25 +125,29 @@ function existing({ transports }: Link): Transport[] {
  * Probes the host's transports in order: each when the one before it has failed, or has kept silent
  * for its head start. One that is up ends the probes of those behind it.
  */
-async function probeTransports(link: Link, looks: Looks, signal: AbortSignal): Promise<void> {
+async function probeTransports(
+  link: Link,
+  results: ProbeResults,
+  signal: AbortSignal,
+): Promise<void> {
   const betterIsUp = new AbortController();
   const running: Promise<void>[] = [];
   for (const transport of existing(link)) {
-    if ([...looks.values()].some(({ up }) => up)) break;
+    if ([...results.values()].some(({ up }) => up)) break;
     const isFirst = running.length === 0;
     const ending = isFirst ? signal : AbortSignal.any([signal, betterIsUp.signal]);
-    const look = probeSafely(transport, ending).then((look) => {
-      looks.set(transport.via, look);
-      if (look.up && isFirst) betterIsUp.abort();
+    const probing = probeSafely(transport, ending).then((result) => {
+      results.set(transport.via, result);
+      if (result.up && isFirst) betterIsUp.abort();
     });
-    running.push(look);
-    await within(look, HEAD_START_MS);
+    running.push(probing);
+    await within(probing, HEAD_START_MS);
   }
   await Promise.all(running);
 }
 
 /** The trouble of one host, even a bug, must not become that of all who are listed with it. */
-async function probeSafely(transport: Transport, signal: AbortSignal): Promise<Look> {
+async function probeSafely(transport: Transport, signal: AbortSignal): Promise<ProbeResult> {
   try {
     return await transport.probe(signal);
   } catch (error) {
@@ -153,24 +157,24 @@ async function probeSafely(transport: Transport, signal: AbortSignal): Promise<L
 }
 
 /** What is known by now. A transport that has not answered yet counts as timed out. */
-function conclude(link: Link, looks: Looks): Observation {
+function conclude(link: Link, results: ProbeResults): Observation {
   const transports = existing(link);
   for (const { via } of transports) {
-    const look = looks.get(via);
-    if (look?.up) {
-      const { toolCount, latencyMs } = look;
+    const result = results.get(via);
+    if (result?.up) {
+      const { toolCount, latencyMs } = result;
       const up = { up: true, via, error: null, detail: null, toolCount, latencyMs };
       const [first] = transports;
-      const fault = first === undefined || first.via === via ? null : faultOf(looks, first.via);
+      const fault = first === undefined || first.via === via ? null : faultOf(results, first.via);
       return fault === null ? up : { ...up, fallbackReason: `${fault.via}: ${fault.detail}` };
     }
   }
-  const faults = transports.flatMap(({ via }) => faultOf(looks, via) ?? []);
+  const faults = transports.flatMap(({ via }) => faultOf(results, via) ?? []);
   // As in the Lua hub, the semicolon stands there for a host without lmcp, too.
-  const error = faults.map((fault) =>
-    `${fault.via === "lmcp" ? "" : "; "}${fault.via}: ${fault.error}`
-  )
-    .join("");
+  const error = faults.map((fault, index) =>
+    `${fault.via === "ssh" && !hasBackend(link.host) || index > 0 ? "; " : ""}` +
+    `${fault.via}: ${fault.error}`
+  ).join("");
   const detail = faults.map((fault) => `${fault.via}: ${fault.detail}`).join("; ");
   return {
     up: false,
@@ -183,7 +187,7 @@ function conclude(link: Link, looks: Looks): Observation {
 }
 
 /** Why a transport is not up; null: it is. */
-function faultOf(looks: Looks, via: Via) {
-  const look = looks.get(via) ?? TIMED_OUT;
-  return look.up ? null : { via, ...look };
+function faultOf(results: ProbeResults, via: Via) {
+  const result = results.get(via) ?? TIMED_OUT;
+  return result.up ? null : { via, ...result };
 }

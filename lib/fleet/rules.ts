@@ -47,6 +47,16 @@ export function isToolName(text: string): boolean {
   return /^[A-Za-z0-9_.:/-]{1,128}$/.test(text);
 }
 
+/** The tools that run whatever text they are given, or may do so. */
+export const TEXT_RUNNERS: readonly ToolName[] = [
+  "remote_shell",
+  "remote_shell_bg",
+  "remote_call_tool",
+];
+
+/** Runs named commands too: for a client that may run these alone, nothing else. */
+export const COMMAND_TOOL: ToolName = "remote_run";
+
 /**
  * Shows a caller what it was answered before: no rule forbids that to whoever may use any tool. The
  * output of jobs it shows to those whose rules name it.

@@ -8,8 +8,11 @@ import type { Claim } from "../work/claims/protocol.ts";
 import type { Procedure, ScriptFacts } from "../work/script.ts";
 import type { PhaseTimer } from "../calls/phases.ts";
 
-/** The name of a transport. */
-export type Via = "lmcp" | "ssh";
+/** The names of the transports, in the order in which they are tried. */
+export const VIAS = ["lmcp", "nats", "ssh"] as const;
+
+/** One of them. */
+export type Via = (typeof VIAS)[number];
 
 /** What a tool asks of a host, in terms that every transport understands. */
 export interface Work {
@@ -118,7 +121,7 @@ export type Attempt =
   | { readonly kind: "stopped"; readonly reason: string; readonly mayHaveRun: boolean };
 
 /** What a probe of one transport has shown. */
-export type Look =
+export type ProbeResult =
   | { readonly up: true; readonly toolCount: number | null; readonly latencyMs: number }
   /** `error` in the Lua hub's words; `detail` with what ssh said instead of its exit code. */
   | { readonly up: false; readonly error: string; readonly detail: string };
@@ -140,8 +143,8 @@ export interface Transport {
   readonly endClaimed?: (claim: SentClaim) => void;
   /** Has the next use of it begin with a login, so that what has changed for its user counts. */
   readonly renew?: () => void;
-  /** Looks whether it works. Never rejects. */
-  readonly probe: (signal: AbortSignal) => Promise<Look>;
+  /** Finds out whether it works. Never rejects. */
+  readonly probe: (signal: AbortSignal) => Promise<ProbeResult>;
 }
 
 /** What to say when there is no room for an answer. */

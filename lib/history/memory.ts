@@ -1,7 +1,7 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import type { Clock } from "../base/time/clock.ts";
 import { OWN_PRINCIPALS } from "../fleet/client.ts";
-import type { HostState } from "../fleet/health.ts";
+import { type HostState, reasonOf } from "../fleet/health.ts";
 import { CallCounts } from "./counts.ts";
 import { Latencies } from "./latencies.ts";
 import { cut, type KnownNames, toPastCall } from "./past_call.ts";
@@ -12,7 +12,7 @@ import type { HistoryWriter } from "./writer.ts";
 
 /** What `createMemory()` needs. */
 export interface MemoryOptions extends KnownNames {
-  readonly clock: Pick<Clock, "wall">;
+  readonly clock: Pick<Clock, "now" | "wall">;
 }
 
 /** What the hub remembers of its fleet while it runs: both ends of it. */
@@ -33,13 +33,16 @@ export function createMemory(options: MemoryOptions): Memory {
   const hosts = new Map<string, HostMemory>();
   const calls = new PastCalls();
   const counts = new CallCounts();
+  const startedAt = clock.wall() - clock.now();
+  /** A wall clock that is set would have calls counted in one minute, or gone. */
+  const steadyNow = () => startedAt + clock.now();
   const isHost = (name: string) => hostName(name) !== undefined;
   const memoryOf = (host: string) =>
     getOrAdd(hosts, host, () => ({ spans: new StatusSpans(), latencies: null }));
 
   function recordState(host: string, state: HostState, latencyMs: number | null): void {
     const memory = memoryOf(host);
-    const reason = state.up ? state.fallbackReason ?? null : state.detail;
+    const reason = reasonOf(state);
     memory.spans.record(state.via ?? "down", reason && cut(reason, options), state.checkedAt);
     if (latencyMs === null) return;
     memory.latencies ??= new Latencies();
@@ -52,10 +55,10 @@ export function createMemory(options: MemoryOptions): Memory {
       recordChange: (host) => hosts.get(host)?.spans.record("unknown", null, clock.wall()),
       recordCall: (record) => {
         const call = toPastCall(record, clock.wall(), options);
-        const { principal, outcome, endedAt } = call;
+        const { principal, outcome } = call;
         calls.add(call, isHost);
         const client = OWN_PRINCIPALS.has(principal) ? null : principal;
-        counts.add(client, outcome === "unknown", endedAt);
+        counts.add(client, outcome === "unknown", steadyNow());
       },
       keepHosts: (kept) => {
         for (const host of hosts.keys()) if (!kept.has(host)) hosts.delete(host);
@@ -72,7 +75,7 @@ export function createMemory(options: MemoryOptions): Memory {
       latenciesOf: (host) => hosts.get(host)?.latencies?.read(clock.wall()) ?? { at: [], ms: [] },
       mediansOf: (host) => hosts.get(host)?.latencies?.medians(clock.wall()) ?? null,
       calls: () => calls.read(),
-      countsOf: (principal) => counts.read(principal, clock.wall()),
+      countsOf: (principal) => counts.read(principal, steadyNow()),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { foreignText } from "../base/text/foreign_text.ts";
 import type { Redact } from "../base/text/redact.ts";
 import { type CallRecord, hostsOf } from "../calls/record.ts";
-import type { Via } from "../fleet/transport.ts";
+import { type Via, VIAS } from "../fleet/transport.ts";
 import { foldNames } from "../targets/fold_names.ts";
 import type { PastCall } from "./reader.ts";
 
@@ -50,7 +50,7 @@ export function toPastCall(call: CallRecord, endedAt: number, known: KnownNames)
 const hasFallenBack = ({ fallbackReason }: CallRecord["deliveries"][number]) =>
   fallbackReason !== null;
 
-/** A short text stays as it is: on the way of calls, secrets are not looked for in each. */
+/** A short text stays as it is: on the hot path of calls, not each is searched for secrets. */
 export function cut(text: string, { redact }: Pick<KnownNames, "redact">): string {
   return text.length <= MAX_TEXT ? text : foreignText(redact(text.slice(0, MAX_READ)), MAX_TEXT);
 }
@@ -64,14 +64,13 @@ function fold(names: readonly string[], { hostName }: KnownNames): string {
 }
 
 const NONE: readonly Via[] = [];
-const ONE = { lmcp: ["lmcp"], ssh: ["ssh"] } as const;
-const BOTH: readonly Via[] = ["lmcp", "ssh"];
+const ONE = { lmcp: ["lmcp"], nats: ["nats"], ssh: ["ssh"] } as const;
 
 function transportsOf({ deliveries }: CallRecord): readonly Via[] {
   let first: Via | null = null;
   for (const { via } of deliveries) {
     if (via === null || via === first) continue;
-    if (first !== null) return BOTH;
+    if (first !== null) return VIAS.filter((name) => deliveries.some(({ via }) => via === name));
     first = via;
   }
   return first === null ? NONE : ONE[first];

@@ -1,33 +1,44 @@
 import type { PastCall } from "./reader.ts";
 import { Shelf } from "./shelf.ts";
 
-/** Of each kind. */
-const MAX_IN_ALL = 1_000;
-/** Of one host, and of those without and with several. */
+/** Of each kind: about one host or none, and about several, of which each keeps all names. */
+const MAX_OF_ONE = 1_000;
+const MAX_OF_SEVERAL = 20;
+/** Of one principal: on one host, and without. */
 const MAX_OF_HOST = 8;
 const MAX_WITHOUT = 100;
-const MAX_WITH_SEVERAL = 20;
 
 /** No host has such a name. */
 const WITHOUT = "*none";
 const WITH_SEVERAL = "*several";
 
-const BOUNDS = {
-  inAll: MAX_IN_ALL,
-  ofPlace: (place: string) =>
-    place === WITHOUT ? MAX_WITHOUT : place === WITH_SEVERAL ? MAX_WITH_SEVERAL : MAX_OF_HOST,
-};
+/** Past calls of one kind. */
+class Kind {
+  readonly #ofOne = new Shelf({
+    inAll: MAX_OF_ONE,
+    ofPlace: (place) => place === WITHOUT ? MAX_WITHOUT : MAX_OF_HOST,
+  });
+  readonly #ofSeveral = new Shelf({ inAll: MAX_OF_SEVERAL, ofPlace: () => MAX_OF_SEVERAL });
 
-/** Past calls, each kind by itself, so that no flood of one makes the others forgotten. */
+  get shelves(): readonly Shelf[] {
+    return [this.#ofOne, this.#ofSeveral];
+  }
+
+  add(place: string, call: PastCall): void {
+    (place === WITH_SEVERAL ? this.#ofSeveral : this.#ofOne).add(place, call);
+  }
+}
+
+/** Past calls, each kind and each principal by itself, so that no flood of one makes others forgotten. */
 export class PastCalls {
-  readonly #ok = new Shelf(BOUNDS);
-  readonly #failed = new Shelf(BOUNDS);
-  readonly #unknown = new Shelf(BOUNDS);
+  readonly #ok = new Kind();
+  readonly #failed = new Kind();
+  readonly #unknown = new Kind();
   #all: readonly PastCall[] | null = null;
 
   add(call: PastCall, isHost: (name: string) => boolean): void {
     this.#all = null;
-    this.#shelfOf(call).add(placeOf(call, isHost), call);
+    this.#kindOf(call).add(placeOf(call, isHost), call);
   }
 
   /** The newest first; the same array while nothing has changed. */
@@ -46,15 +57,15 @@ export class PastCalls {
   forgetPrincipals(principals: readonly string[]): void {
     this.#all = null;
     for (const shelf of this.#shelves()) {
-      shelf.keepCalls(({ principal }) => !principals.includes(principal));
+      principals.forEach((principal) => shelf.forgetPrincipal(principal));
     }
   }
 
   #shelves(): readonly Shelf[] {
-    return [this.#ok, this.#failed, this.#unknown];
+    return [this.#ok, this.#failed, this.#unknown].flatMap(({ shelves }) => shelves);
   }
 
-  #shelfOf({ outcome }: PastCall): Shelf {
+  #kindOf({ outcome }: PastCall): Kind {
     if (outcome === "ok") return this.#ok;
     return outcome === "unknown" ? this.#unknown : this.#failed;
   }

@@ -1,7 +1,7 @@
 import type { CallRecord } from "../calls/record.ts";
 import type { HostState } from "../fleet/health.ts";
 
-/** Writes down what is to be remembered of the fleet. All of it is on the way of calls: it waits for nothing. */
+/** Records what is remembered of the fleet. All of it is on the hot path of calls: nothing here waits. */
 export interface HistoryWriter {
   /** What a host's probe or call has shown; `latencyMs` is what was measured now, null: nothing. */
   readonly recordState: (host: string, state: HostState, latencyMs: number | null) => void;

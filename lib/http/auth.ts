@@ -15,6 +15,21 @@ export interface Principal {
 /** Who sends a request; null: it has no token, or a wrong one. */
 export type Authenticator = (request: Pick<Request, "headers">) => Principal | null;
 
+/** Who sends a message that takes a while to arrive. */
+export interface Caller {
+  readonly principal: Principal;
+  /** Whether their token is still valid, as the same principal's. */
+  readonly isStill: (
+    request: Request,
+    caller: Pick<Caller, "principal">,
+  ) => boolean | Promise<boolean>;
+}
+
+/** Asks an `Authenticator` again. */
+export function createIsStill(authenticate: Authenticator): Caller["isStill"] {
+  return (request, { principal }) => authenticate(request)?.name === principal.name;
+}
+
 const encoder = new TextEncoder();
 
 /** Everyone, where no token is asked for. */
@@ -43,6 +58,13 @@ export function createAuthenticator(tokens: readonly NamedToken[]): Authenticato
     const [match] = known.filter(({ bytes }) => timingSafeEqual(bytes, presented));
     return match !== undefined && token.length <= length ? match.principal : null;
   };
+}
+
+/** Those of them that have a token of their own. */
+export function namedTokens(
+  owners: Iterable<{ readonly name: string; readonly token: Secret | null }>,
+): readonly NamedToken[] {
+  return [...owners].flatMap(({ name, token }) => token === null ? [] : [{ name, token }]);
 }
 
 /** The one inbound token of a program's settings, as the principal `default`; null: none. */

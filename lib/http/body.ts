@@ -31,6 +31,8 @@ export interface BodyLimits {
 export interface BodyOptions {
   readonly claimant: Claimant;
   readonly maxBytes: number;
+  /** Aborted when it must make room for others: it is then one too many. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface BodyOptions {
 export function createBodyReader(
   limits: BodyLimits,
 ): (request: Request, options: BodyOptions) => Promise<Body> {
-  return async function readBody(request, { claimant, maxBytes }) {
+  return async function readBody(request, { claimant, maxBytes, signal }) {
     // HTTP frames a body by its Content-Length, so that it cannot be longer; a chunked one has none.
     const length = Number(request.headers.get("content-length") ?? Infinity);
     const place = limits.places.lease(claimant);
@@ -54,19 +56,28 @@ export function createBodyReader(
       await request.body?.cancel().catch(() => {});
       return refused;
     }
-    const reading = length <= SMALL_BYTES
-      ? readSmall(request, limits, lease.take)
-      : readCounted(request, { ...limits, maxBytes, hold: lease.take });
-    const read = await reading.finally(() => place[Symbol.dispose]());
+    const hold = (bytes: number) => lease.take(bytes);
     const release = () => lease[Symbol.dispose]();
-    if (typeof read === "string") return { kind: "ok", text: read, release };
-    release();
-    return read;
+    try {
+      const read = length <= SMALL_BYTES
+        ? await readSmall(request, { ...limits, hold, signal })
+        : await readCounted(request, { ...limits, maxBytes, hold, signal });
+      if (typeof read === "string") return { kind: "ok", text: read, release };
+      release();
+      return read;
+    } finally {
+      place[Symbol.dispose]();
+    }
   };
 }
 
 type NotRead = Exclude<Body, { kind: "ok" }>;
-type Hold = (bytes: number) => boolean;
+
+/** What is needed to read one. */
+interface Reading extends BodyLimits {
+  readonly hold: (bytes: number) => boolean;
+  readonly signal: AbortSignal | undefined;
+}
 
 const TOO_LARGE: NotRead = { kind: "too_large" };
 const TOO_MANY: NotRead = { kind: "too_many" };
@@ -76,15 +87,17 @@ const LOST: NotRead = { kind: "lost" };
 
 function readSmall(
   request: Request,
-  { clock, stallMs }: BodyLimits,
-  hold: Hold,
+  { clock, stallMs, hold, signal }: Reading,
 ): Promise<string | NotRead> {
   const { promise, resolve } = Promise.withResolvers<string | NotRead>();
-  const cancelWait = clock.after(stallMs, () => resolve(TOO_SLOW));
+  const cancelWait = clock.after(stallMs, () => settle(TOO_SLOW));
   const settle = (read: string | NotRead) => {
     cancelWait();
+    signal?.removeEventListener("abort", giveUp);
     resolve(read);
   };
+  const giveUp = () => settle(TOO_MANY);
+  signal?.addEventListener("abort", giveUp);
   request.bytes().then(
     (bytes) => settle(hold(bytes.length) ? decodeUtf8(bytes) ?? NOT_UTF8 : TOO_MANY),
     () => settle(LOST),
@@ -95,10 +108,7 @@ function readSmall(
 /** The pieces are let go of as they come: the garbage collector would find them late. */
 async function readCounted(
   request: Request,
-  { clock, stallMs, slackMs, maxBytes, hold }: BodyLimits & {
-    readonly maxBytes: number;
-    readonly hold: Hold;
-  },
+  { clock, stallMs, slackMs, maxBytes, hold, signal }: Reading & { readonly maxBytes: number },
 ): Promise<string | NotRead> {
   if (request.body === null) return "";
   const reader = request.body.getReader();
@@ -110,6 +120,8 @@ async function readCounted(
     refused = why;
     return reader.cancel();
   };
+  const giveUp = () => void stop(TOO_MANY).catch(() => {});
+  signal?.addEventListener("abort", giveUp);
   const isSlow = () => clock.now() - startedAt > slackMs + size / LEAST_BYTES_PER_MS;
   try {
     for (;;) {
@@ -125,5 +137,7 @@ async function readCounted(
     }
   } catch {
     return refused ?? LOST;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
   }
 }

@@ -17,11 +17,11 @@ export interface DenialReports {
 
 /** Reports requests without a valid token, a bounded number of them. */
 export interface Denials extends Disposable {
-  /** `hadToken`: default whether there is an `Authorization`. */
+  /** Default: it had a token if there is an `Authorization`, and nothing more is known. */
   readonly report: (
     request: Request,
     remote: Deno.Addr | null,
-    options?: { readonly hadToken: boolean },
+    options?: Pick<Denial, "hadToken" | "reason" | "claimed">,
   ) => void;
 }
 
@@ -50,7 +50,7 @@ function hadTokenOf({ headers }: Request): Pick<Denial, "hadToken"> {
 function describeOrigin(
   { url, headers }: Request,
   remote: Deno.Addr | null,
-): Omit<Denial, "hadToken"> {
+): Omit<Denial, "hadToken" | "reason" | "claimed"> {
   const forwardedFor = headers.get("x-forwarded-for");
   return {
     remote: remote !== null && "hostname" in remote ? remote.hostname : null,

@@ -7,12 +7,16 @@ import { INTERNAL_ERROR, PARSE_ERROR } from "../mcp/message.ts";
 import { parseResultProfile, RESULT_PROFILES, type ResultProfile } from "../mcp/profile.ts";
 import type { McpServer } from "../mcp/server.ts";
 import { answerOverHttp, type ClientHooks } from "./answer_over_http.ts";
-import type { Authenticator, Principal } from "./auth.ts";
+import { type Authenticator, type Caller, createIsStill, type Principal } from "./auth.ts";
 import { type Body, createBodyReader } from "./body.ts";
 import { completionOf } from "./completion.ts";
 import type { Denials } from "./denied.ts";
 import { createGuard } from "./guard.ts";
-import { refuseRequest } from "./response.ts";
+import { answerWellKnown } from "./oauth/answers.ts";
+import { type AdmitByToken, createAdmitByToken } from "./oauth/admit_by_token.ts";
+import type { OauthGate } from "./oauth/gate.ts";
+import { refuseRequest, refuseUnknown } from "./response.ts";
+import type { Guesses } from "./visitors/guesses.ts";
 
 /** A page beside the MCP endpoint, such as `/healthz`. */
 export interface Route {
@@ -37,6 +41,8 @@ export type Site = (
 export interface HttpOptions {
   readonly server: McpServer;
   readonly authenticate: Authenticator;
+  /** Knows who calls MCP with an access token; default: nobody does. */
+  readonly oauth?: OauthGate;
   /** Names beside the loopback ones that `Host` and `Origin` may carry, without port. */
   readonly allowedHosts: readonly string[];
   /** Whether the server listens on a loopback address alone. */
@@ -46,6 +52,8 @@ export interface HttpOptions {
   readonly site?: Site;
   /** Called with each request that is refused since it has no valid token. */
   readonly onDenied?: Denials["report"];
+  /** Holds back the answer to a wrong token; default: not at all. */
+  readonly holdGuess?: Guesses["hold"];
   /** Called with what the server itself has done wrong with a message; its client learns no more of it. */
   readonly onBug?: (error: unknown) => void;
   /** Of all messages that are being served; default 128 MiB. */
@@ -68,35 +76,58 @@ export interface HttpOptions {
 export function createHttpHandler(
   options: HttpOptions,
 ): (request: Request, info?: RequestInfo) => Response | Promise<Response> {
-  const { authenticate, routes = [], site = () => null } = options;
+  const { authenticate, oauth, routes = [], site = () => null } = options;
   const checkNames = createGuard(options);
   const serveMessage = createMessageHandler(options);
+  const isStill = createIsStill(authenticate);
+  const admitByToken = oauth && createAdmitByToken({ ...options, oauth });
 
   return function handleHttpRequest(request, info = UNWATCHED) {
     const refusal = checkNames(request);
     if (refusal !== null) return refuseRequest(403, refusal);
     const path = pathOf(request.url);
     // Clients look for OAuth metadata here before they have a token.
-    if (path.startsWith("/.well-known/")) return refuseRequest(404, "There is no OAuth metadata");
+    if (path.startsWith("/.well-known/")) {
+      return answerWellKnown(request, path, oauth?.settings() ?? null);
+    }
     const route = routes.find((route) => route.path === path);
     if (route && !route.needsToken) return route.handle(request, null);
-    const page = route || path === "/mcp" ? null : site(request, path, info);
+    const isForSite = path !== "/mcp" && !(path === "/" && isMessage(request));
+    const page = !route && isForSite ? site(request, path, info) : null;
     if (page !== null) return page;
     const principal = authenticate(request);
     if (principal === null) {
-      options.onDenied?.(request, info.remoteAddr ?? null);
-      return refuseUnknown();
+      return path === "/mcp" && admitByToken
+        ? serveByToken(admitByToken, request, info)
+        : denyUnknown(request, info, options);
     }
     if (route) return route.handle(request, principal);
     if (path !== "/mcp") return refuseRequest(404, "Nothing is here: MCP is served at /mcp");
+    return serveMcp(request, { principal, isStill }, info);
+  };
+
+  async function serveByToken(
+    admit: AdmitByToken,
+    request: Request,
+    info: RequestInfo,
+  ): Promise<Response> {
+    const caller = await admit(request, info);
+    return caller instanceof Response ? caller : serveMcp(request, caller, info);
+  }
+
+  function serveMcp(
+    request: Request,
+    caller: Caller,
+    info: RequestInfo,
+  ): Response | Promise<Response> {
     if (request.method !== "POST") {
       return refuseRequest(405, "Use POST", { headers: { allow: "POST" } });
     }
     if (!isJson(request)) return refuseRequest(415, "Content-Type must be application/json");
     const results = findResults(request.url);
     if (results === undefined) return refuseRequest(400, UNKNOWN_RESULTS);
-    return serveMessage(request, { principal, results }, info);
-  };
+    return serveMessage(request, { ...caller, results }, info);
+  }
 }
 
 /** What the server knows of a request. */
@@ -113,16 +144,14 @@ const UNWATCHED: RequestInfo = { completed: Promise.resolve() };
 const SLOW_MS = 100;
 
 /** Who sends a message, and the profile that its URL asks for. */
-interface Sender {
-  readonly principal: Principal;
+interface Sender extends Caller {
   readonly results: ResultProfile | null;
 }
 
 function createMessageHandler(
   options: HttpOptions,
 ): (request: Request, sender: Sender, info: RequestInfo) => Promise<Response> {
-  const { server, authenticate, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } =
-    options;
+  const { server, clock = systemClock, graceMs = 250, keepAliveMs = 15_000 } = options;
   const {
     onBug = () => {},
     stallMs = 30_000,
@@ -139,7 +168,8 @@ function createMessageHandler(
   });
   const streams = createBudget(() => maxRequests);
 
-  return async function serveMessage(request, { principal: { name: principal }, results }, info) {
+  return async function serveMessage(request, sender, info) {
+    const { principal: { name: principal }, results } = sender;
     const completed = completionOf(info);
     const claimant = claimantOf(principal);
     const isMultiplexed = isHttp2(request);
@@ -152,7 +182,7 @@ function createMessageHandler(
     if (body.kind !== "ok") return refuseBody(body, maxBytes);
     const { text, release: onEnd } = body;
     try {
-      if (clock.now() - arrivedAt > SLOW_MS && authenticate(request)?.name !== principal) {
+      if (clock.now() - arrivedAt > SLOW_MS && !await sender.isStill(request, sender)) {
         onEnd();
         return refuseUnknown();
       }
@@ -171,7 +201,7 @@ function createMessageHandler(
 
 /** HTTP/2 has no `Host`. One connection then carries many requests, each with an answer to keep. */
 function isHttp2({ headers }: Request): boolean {
-  return !headers.has("host");
+  return headers.get("host") === null;
 }
 
 /** Takes a place for as long as a request lasts; false: there is none. */
@@ -200,15 +230,26 @@ function findResults(url: string): ResultProfile | null | undefined {
   return names.size > 1 ? undefined : parseResultProfile(name) ?? undefined;
 }
 
+/** Whoever sends such to `/` has left out the path of MCP. */
+function isMessage(request: Request): boolean {
+  return request.method === "POST" && isJson(request);
+}
+
 function isJson(request: Request): boolean {
   const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
   return type.trim().toLowerCase() === "application/json";
 }
 
-function refuseUnknown(): Response {
-  return refuseRequest(401, "A valid bearer token is needed", {
-    headers: { "www-authenticate": "Bearer" },
-  });
+/** Whoever has no token guesses none. */
+function denyUnknown(
+  request: Request,
+  info: RequestInfo,
+  { onDenied, holdGuess }: Pick<HttpOptions, "onDenied" | "holdGuess">,
+): Response | Promise<Response> {
+  onDenied?.(request, info.remoteAddr ?? null);
+  const isGuess = request.headers.has("authorization");
+  const held = isGuess ? holdGuess?.(request, info) ?? null : null;
+  return held === null ? refuseUnknown() : held.then(refuseUnknown);
 }
 
 function refuseBody(body: Exclude<Body, { kind: "ok" }>, maxBytes: number): Response {

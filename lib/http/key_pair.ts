@@ -1,3 +1,4 @@
+import { findKeyFault } from "../base/text/key_fault.ts";
 import { messageOf } from "../base/text/error_text.ts";
 
 /** A certificate chain and its key, as PEM texts. */
@@ -16,6 +17,8 @@ export function findKeyPairFault(pair: KeyPair): string | null {
     return null;
   } catch (error) {
     const message = messageOf(error);
+    const fault = message.includes("No keys found") ? findKeyFault(pair.key) : null;
+    if (fault !== null) return `the key file ${fault}`;
     return message.includes("KeyMismatch") ? "the key does not belong to the certificate" : message;
   }
 }

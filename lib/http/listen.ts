@@ -1,3 +1,4 @@
+import { aborted } from "../base/time/aborted.ts";
 import { messageOf } from "../base/text/error_text.ts";
 import { type Clock, systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -9,7 +10,9 @@ import type { Authenticator } from "./auth.ts";
 import { createDenials, type DenialReports, type Denials } from "./denied.ts";
 import { createHttpHandler, type Route, type Site } from "./handler.ts";
 import { findKeyPairFault, type KeyPair } from "./key_pair.ts";
+import type { OauthGate } from "./oauth/gate.ts";
 import { OpenPort } from "./port.ts";
+import { createGuesses, type Guesses } from "./visitors/guesses.ts";
 
 /** How long running calls may take to end when the program is asked to stop. */
 const DRAIN_MS = 10_000;
@@ -21,6 +24,7 @@ export interface SiteServer {
   readonly clock: Clock;
   readonly allowedHosts: readonly string[];
   readonly onDenied: Denials["report"];
+  readonly holdGuess: Guesses["hold"];
   readonly onBug: (error: unknown) => void;
   readonly stop: AbortSignal;
 }
@@ -31,6 +35,8 @@ export interface Endpoint {
   /** Default: the machine's. */
   readonly clock?: Clock;
   readonly authenticate: Authenticator;
+  /** Knows who calls MCP with an access token; default: nobody does. */
+  readonly oauth?: OauthGate;
   /** Pages beside the MCP endpoint; default none. */
   readonly routes?: readonly Route[];
   /** Makes pages that know their visitors themselves; default: there are none. */
@@ -59,18 +65,22 @@ export class ServeError extends Error {
 export async function serveHttp(endpoint: Endpoint): Promise<void> {
   const { server, clock = systemClock, settings, log } = endpoint;
   const denials = createDenials({ log, clock, onDenied: endpoint.onDenied ?? (() => {}) });
+  const guesses = createGuesses(clock);
   const onBug = (error: unknown) => log.error("request failed", { error });
   const { createSite = () => () => null, stop } = endpoint;
   const { allowedHosts } = settings;
   const onDenied = denials.report;
+  const holdGuess = guesses.hold;
   const handler = createHttpHandler({
     server,
     onBug,
     onDenied,
+    holdGuess,
     clock,
     authenticate: endpoint.authenticate,
+    ...(endpoint.oauth && { oauth: endpoint.oauth }),
     routes: endpoint.routes ?? [],
-    site: createSite({ clock, allowedHosts, onDenied, onBug, stop }),
+    site: createSite({ clock, allowedHosts, onDenied, holdGuess, onBug, stop }),
     allowedHosts,
     isLoopbackBind: isLoopback(settings.bind),
   });
@@ -88,9 +98,11 @@ export async function serveHttp(endpoint: Endpoint): Promise<void> {
   try {
     endpoint.onListen(urlOf(port.addr, settings));
     await aborted(stop);
+    guesses[Symbol.dispose]();
     announceStop(server.runningCalls(), log);
     await server.close(AbortSignal.timeout(DRAIN_MS));
   } finally {
+    guesses[Symbol.dispose]();
     await port.close(FLUSH_MS);
     denials[Symbol.dispose]();
   }
@@ -134,11 +146,6 @@ function announceStop(calls: number, log: Logger): void {
     DRAIN_MS / 1000
   } s to end; a second signal ends them at once`;
   log.warn(message, { calls });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
 function urlOf({ hostname, port }: Deno.NetAddr, { tls }: ServerSettings): string {

@@ -1,4 +1,8 @@
+import { collectYoungGarbage } from "../base/collect_garbage.ts";
 import type { Clock } from "../base/time/clock.ts";
+
+/** After so many bytes of copies those that were sent are collected. */
+const COLLECT_BYTES = 8 * 1024 * 1024;
 
 /** How the reading of a stream ended: to its end, by the client, or because that read nothing more. */
 export type StreamEnd = "read" | "gone" | "stalled";
@@ -8,6 +12,8 @@ export interface PacedStreamOptions {
   readonly clock: Pick<Clock, "after">;
   /** How long a client may read nothing while a piece waits. */
   readonly stallMs: number;
+  /** Called with the length of each piece that the client begins to read. */
+  readonly onRead?: (bytes: number) => void;
   /** Called once; nothing waits any more by then. */
   readonly onEnd: (how: StreamEnd) => void;
 }
@@ -22,6 +28,7 @@ export class PacedStream {
   readonly #options: PacedStreamOptions;
   #queue: Uint8Array[] = [];
   #waitingBytes = 0;
+  #copiedBytes = 0;
   #state: "open" | "ending" | "ended" = "open";
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #onChange: (() => void) | null = null;
@@ -67,13 +74,22 @@ export class PacedStream {
     const piece = this.#queue.shift();
     if (piece !== undefined) {
       this.#waitingBytes -= piece.byteLength;
+      this.#options.onRead?.(piece.byteLength);
       this.#watchStall();
       // A copy: the piece may be freed while the server still writes it.
       this.#controller?.enqueue(piece.slice());
+      this.#countCopied(piece.byteLength);
     } else if (this.#state === "ending") {
       this.#controller?.close();
       this.#finish("read");
     }
+  }
+
+  #countCopied(bytes: number): void {
+    this.#copiedBytes += bytes;
+    if (this.#copiedBytes < COLLECT_BYTES) return;
+    this.#copiedBytes = 0;
+    collectYoungGarbage();
   }
 
   #wakePull(): void {
@@ -91,7 +107,7 @@ export class PacedStream {
     this.#cancelStall?.();
     this.#cancelStall = this.#queue.length === 0 ? null : clock.after(stallMs, () => {
       this.#finish("stalled");
-      // The body is then shorter than was announced, so that no client takes it for whole.
+      // The body is then shorter than was announced, so that no client believes it to be whole.
       this.#controller?.close();
     });
   }

@@ -42,6 +42,13 @@ export function refuseRequest(
   return response;
 }
 
+/** A request without a valid token. */
+export function refuseUnknown(): Response {
+  return refuseRequest(401, "A valid bearer token is needed", {
+    headers: { "www-authenticate": "Bearer" },
+  });
+}
+
 /** An answer as an event stream that has just begun. */
 export function toStreamResponse(body: ReadableStream<Uint8Array>): Response {
   return new Response(body, {

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/time/clock.ts";
+import type { Lease } from "../calls/budget.ts";
 import { PacedStream, type StreamEnd } from "./paced_stream.ts";
 
 const encoder = new TextEncoder();
@@ -8,7 +9,10 @@ const MAX_WAITING_BYTES = 64 * 1024;
 /** One `text/event-stream` answer while it is being written. */
 export interface SseStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Sends one event, unless the client reads too slowly: then returns false. For what it can do without. */
+  /**
+   * Sends one event, unless the client reads too slowly or there is no room: then returns false. For
+   * what it can do without.
+   */
   readonly offer: (data: string) => boolean;
   /** Bytes that the client has not read yet. */
   readonly waitingBytes: () => number;
@@ -23,16 +27,19 @@ export interface SseStreamOptions {
   readonly keepAliveMs: number | null;
   /** How long a client may read nothing. */
   readonly stallMs: number;
+  /** What waits to be read is taken from it; default: it is bounded alone. */
+  readonly room?: Pick<Lease, "take" | "giveBack">;
   /** Called once, when all is read or the client is gone. */
   readonly onEnd: (how: StreamEnd) => void;
 }
 
 /** An event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function createSseStream(options: SseStreamOptions): SseStream {
-  const { clock, keepAliveMs, stallMs, onEnd } = options;
+  const { clock, keepAliveMs, stallMs, onEnd, room } = options;
   const stream = new PacedStream({
     clock,
     stallMs,
+    ...(room && { onRead: (bytes: number) => room.giveBack(bytes) }),
     onEnd: (how) => {
       stopKeepAlive();
       onEnd(how);
@@ -44,7 +51,9 @@ export function createSseStream(options: SseStreamOptions): SseStream {
 
   function offerText(text: string): boolean {
     if (stream.waitingBytes >= MAX_WAITING_BYTES) return false;
-    stream.push(encoder.encode(text));
+    const bytes = encoder.encode(text);
+    if (room !== undefined && !room.take(bytes.length)) return false;
+    stream.push(bytes);
     return true;
   }
 

@@ -7,7 +7,7 @@ import { type Budget, createBudget } from "../calls/budget.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { createDispatch, type Dispatch } from "../fleet/dispatch.ts";
 import type { HostState } from "../fleet/health.ts";
-import type { Host, Registry } from "../fleet/host.ts";
+import { hasBackend, type Host, type Registry } from "../fleet/host.ts";
 import { createInventory, type Inventory } from "../fleet/inventory.ts";
 import { type Load, sumLoads } from "../fleet/limits.ts";
 import { createLinks, type Link, type LinkOptions } from "../fleet/link.ts";
@@ -19,7 +19,8 @@ import type { SshControl } from "../fleet/ssh/control.ts";
 import type { Via } from "../fleet/transport.ts";
 import { MAX_ANSWERS_BYTES } from "../mcp/server.ts";
 import type { HostStates } from "../metrics/hosts.ts";
-import { createSshClient } from "./ssh_client.ts";
+import type { HubNats } from "./nats/open.ts";
+import { createSshClient } from "./ssh/client.ts";
 
 /** The ways to all hosts. */
 export interface Fleet {
@@ -41,6 +42,10 @@ export interface Fleet {
 export interface FleetOptions {
   readonly settings: HubSettings;
   readonly registry: () => Registry;
+  /** How hosts are reached over NATS; null: they are not. */
+  readonly nats: Pick<HubNats, "wireTo" | "follow"> | null;
+  /** Called when other hosts announce themselves over NATS, and never rejects; default: nothing is done. */
+  readonly onAnnounced?: () => Promise<void>;
   /** Where ssh connections are kept open; null: each call makes its own. */
   readonly control: SshControl | null;
   /** Whether probes over ssh use those connections, and keep theirs; default: where there are any. */
@@ -79,15 +84,17 @@ export function openFleet(options: FleetOptions): Fleet {
     clock,
     pause,
   });
+  const probeSoon = (host: Host) => {
+    prober.probe(host).catch((error) => log.error("probe failed", { host: host.name, error }));
+  };
   const linkTo = createLinks({
     pool,
+    natsWireTo: options.nats?.wireTo ?? null,
     ssh,
     healthTimes: settings.probe,
     probesReuse,
     client: { name: "lmcp-hub", version: VERSION },
-    probeSoon: (host) => {
-      prober.probe(host).catch((error) => log.error("probe failed", { host: host.name, error }));
-    },
+    probeSoon,
     ...(onState && { onState }),
     clock,
   });
@@ -99,14 +106,23 @@ export function openFleet(options: FleetOptions): Fleet {
     clock,
     signal: closing.signal,
   });
+  followNats(options, { linkTo, probeSoon });
   const links = () => [...registry().hosts.values()].map(linkTo);
+  const limitersOf = (via: Via) =>
+    links().flatMap(({ backends }) =>
+      backends.filter((way) => way.via === via).map(({ limiter }) => limiter)
+    );
   return {
     dispatch: createDispatch({ linkTo, budget }),
     inventory: createInventory({ linkTo, budget }),
     prober,
     linkTo,
     states: () => statesOf(links()),
-    load: { lmcp: () => sumLoads(links().map(({ limiter }) => limiter)), ssh: ssh.load },
+    load: {
+      lmcp: () => sumLoads(limitersOf("lmcp")),
+      nats: () => sumLoads(limitersOf("nats")),
+      ssh: ssh.load,
+    },
     spares: ssh.spares,
     close: async () => {
       closing.abort();
@@ -118,9 +134,31 @@ export function openFleet(options: FleetOptions): Fleet {
   };
 }
 
+/** Learns from what agents announce that a host is up, and probes one that falls silent. */
+function followNats(
+  { nats, registry, onAnnounced = () => Promise.resolve() }: FleetOptions,
+  { linkTo, probeSoon }: Pick<Fleet, "linkTo"> & { readonly probeSoon: (host: Host) => void },
+): void {
+  nats?.follow({
+    registry,
+    onHeard: (host, tools) => {
+      if (isNatsFirst(host)) linkTo(host).health.recordPresence(tools);
+    },
+    onSilent: (host) => {
+      if (isNatsFirst(host)) probeSoon(host);
+    },
+    onChange: onAnnounced,
+  });
+}
+
+/** Whether what is announced over NATS is about the first way to a host. */
+function isNatsFirst({ lmcpUrl, natsName }: Host): boolean {
+  return natsName !== null && lmcpUrl === null;
+}
+
 /** Whether the next call will fall back to ssh. */
-function callsUseSsh({ lmcpUrl }: Host, { via }: HostState): boolean {
-  return lmcpUrl !== null && via === "ssh";
+function callsUseSsh(host: Host, { via }: HostState): boolean {
+  return hasBackend(host) && via === "ssh";
 }
 
 function statesOf(links: readonly Link[]): HostStates {

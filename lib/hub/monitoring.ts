@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../audit/trail.ts";
 import { systemClock } from "../base/time/clock.ts";
+import { Lazy } from "../base/time/lazy.ts";
 import type { Redact } from "../base/text/redact.ts";
 import { VERSION } from "../base/version.ts";
 import type { CallRecord } from "../calls/record.ts";
@@ -12,6 +13,7 @@ import { healthRoute } from "../http/pages/health.ts";
 import { metricsRoute } from "../http/pages/metrics.ts";
 import { isJsonObject } from "../mcp/message.ts";
 import type { Tool } from "../mcp/tool.ts";
+import type { ApprovalCounts } from "../metrics/hub.ts";
 import type { MetricsPage } from "../metrics/page.ts";
 import type { BeforeSend } from "../tools/definition.ts";
 import type { Fleet } from "./fleet.ts";
@@ -22,6 +24,7 @@ export interface MonitoringOptions {
   readonly registry: () => Registry;
   readonly fleet: Pick<Fleet, "states" | "load" | "spares">;
   readonly trail: AuditTrail;
+  readonly approvals: ApprovalCounts;
   /** All tools of the hub. */
   readonly tools: readonly Tool[];
   /** Hides the secrets that are known now. */
@@ -47,12 +50,11 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
   const isCounting = settings.transport === "http";
   const declared = new Map(options.tools.map((tool) => [tool.name, argumentNames(tool)]));
   const contextOf = ({ tool }: CallRecord) => ({ redact, declared: declared.get(tool) ?? [] });
-  let opened: Promise<MetricsPage> | null = null;
-  const metrics = () => opened ??= openMetrics(options);
+  const metrics = new Lazy(() => openMetrics(options));
 
   function recordCall(call: CallRecord): void {
     // A page that cannot be opened is an error of those who read it.
-    if (isCounting) metrics().then(({ countCall }) => countCall(call), () => {});
+    if (isCounting) metrics.get().then(({ countCall }) => countCall(call), () => {});
     trail.end(call, contextOf(call));
   }
 
@@ -62,13 +64,13 @@ export function startMonitoring(options: MonitoringOptions): Monitoring {
     routes: [
       healthRoute(() => stop.aborted),
       metricsRoute({
-        read: async () => await (await metrics()).read(),
+        read: async () => await (await metrics.get()).read(),
         isPublic: settings.metricsPublic,
         seesAllHosts: (principal) => OWN_PRINCIPALS.has(principal),
       }),
     ],
     close: async () => {
-      (await opened?.catch(() => null))?.close();
+      (await metrics.opened())?.close();
       await trail.close();
     },
   };
@@ -80,7 +82,9 @@ function argumentNames({ inputSchema: { properties } }: Tool): readonly string[]
 }
 
 /** The library for metrics costs a start 13 ms and 5 MB, so it is loaded with the first call. */
-async function openMetrics({ registry, fleet, trail }: MonitoringOptions): Promise<MetricsPage> {
+async function openMetrics(
+  { registry, fleet, trail, approvals }: MonitoringOptions,
+): Promise<MetricsPage> {
   const { openMetricsPage } = await import("../metrics/page.ts");
   return openMetricsPage({
     isTool: (name) => TOOL_NAMES.some((known) => known === name),
@@ -90,7 +94,10 @@ async function openMetrics({ registry, fleet, trail }: MonitoringOptions): Promi
     sshLoad: fleet.load.ssh,
     sshSpares: fleet.spares,
     lmcpLoad: fleet.load.lmcp,
+    natsLoad: fleet.load.nats,
     auditLost: trail.lost,
+    auditLine: () => trail.head()?.seq ?? 0,
+    approvals,
     hostStates: fleet.states,
     process: { memory: Deno.memoryUsage, startedAt: performance.timeOrigin, ...systemClock },
   });

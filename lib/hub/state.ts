@@ -1,7 +1,13 @@
 import { formatProblem, type Problem } from "../base/problem.ts";
+import { hideJwts } from "../base/text/hide_jwts.ts";
 import { createRedact, type Redact } from "../base/text/redact.ts";
 import { asksForToken, type Configuration } from "../config/load.ts";
-import { type Authenticator, createAuthenticator, defaultToken } from "../http/auth.ts";
+import {
+  type Authenticator,
+  createAuthenticator,
+  defaultToken,
+  namedTokens,
+} from "../http/auth.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { type Access, createAccess } from "../tools/access.ts";
 import { acceptAll, type Accepted } from "./accepted.ts";
@@ -19,6 +25,8 @@ export interface HubState {
   readonly authenticate: Authenticator;
   /** Hides all tokens of the configuration. */
   readonly redact: Redact;
+  /** Hides the tokens of clients too that it does not know, in what is recorded of calls. */
+  readonly redactRecord: Redact;
 }
 
 /** What a state is made of beside its configuration. */
@@ -37,6 +45,7 @@ export function createHubState(
 ): HubState {
   const { settings, registry } = configuration;
   const owners = [settings, ...registry.hosts.values(), ...registry.clients.values()];
+  const redact = createRedact(owners.flatMap(({ token }) => token ?? []));
   return {
     configuration,
     accepted,
@@ -46,12 +55,13 @@ export function createHubState(
       problems: problems.map(formatProblem),
     }, tools),
     authenticate: authenticatorOf(accepted, asksForToken(configuration)),
-    redact: createRedact(owners.flatMap(({ token }) => token ?? [])),
+    redact,
+    redactRecord: accepted.oauth === null ? redact : (text) => redact(hideJwts(text)),
   };
 }
 
 /** Where a token is asked for and nobody has one any more, nobody is let in. */
 function authenticatorOf({ inbound, clients }: Accepted, asksForToken: boolean): Authenticator {
-  const tokens = [...defaultToken(inbound), ...clients.values()];
+  const tokens = [...defaultToken(inbound), ...namedTokens(clients.values())];
   return tokens.length === 0 && asksForToken ? () => null : createAuthenticator(tokens);
 }

@@ -12,6 +12,7 @@ import {
 import { type Answer, answerPieces, answerRefusal } from "./answer.ts";
 import type { Channel, Era, Implementation, Refusal } from "./era.ts";
 import type { InFlight, RunningCall } from "./in_flight.ts";
+import { readInput } from "./input.ts";
 import { isJsonObject, type JsonRpcRequest, UNAVAILABLE } from "./message.ts";
 import type { ResultProfile } from "./profile.ts";
 import { startHeartbeat } from "./progress.ts";
@@ -124,11 +125,8 @@ async function answerCall(
   if ("code" in checked) return refuseCall(request, checked, scope.record);
   const holds = admit(scope.caller.principal, options);
   if (holds === null) return refuseCall(request, FULL, scope.record);
-  const room = new AnswerRoom({
-    ...options,
-    lease: holds.answer,
-    maxBytes: options.maxAnswerBytes,
-  });
+  const { maxAnswerBytes: maxBytes, clock, pause } = options;
+  const room = new AnswerRoom({ lease: holds.answer, maxBytes, clock, pause });
   const release = () => room[Symbol.dispose]();
   const leave = () => {
     release();
@@ -227,12 +225,14 @@ async function runTool(
     const { principal, traceparent } = record;
     const { signal } = call;
     const reportProgress = heartbeat.report;
+    const input = readInput(request.params);
     const result = await tool.call(args, {
       signal,
       principal,
       traceparent,
       reportProgress,
       meta: isJsonObject(request.params._meta) ? request.params._meta : {},
+      ...(input && { input }),
       record,
       room,
       goOn: (ended) => {

@@ -166,10 +166,9 @@ export const modern: Era = {
   },
   decorate(result, server, cache) {
     const meta = isJsonObject(result._meta) ? result._meta : {};
+    const asking = inputMembers(result);
     return {
-      ...result,
-      ...cache,
-      resultType: "complete",
+      ...(asking ?? { ...result, ...cache, resultType: "complete" }),
       _meta: { ...meta, [META_SERVER_INFO]: server },
     };
   },
@@ -213,4 +212,11 @@ function missingMeta(key: string, kind: string): Refusal {
 
 function badRequest(code: number, message: string): Refusal {
   return { code, message, httpStatus: 400 };
+}
+
+/** The members of a result that asks for input (`askForInput()`); null: it is another one. */
+function inputMembers({ inputRequests, requestState }: JsonObject): JsonObject | null {
+  return inputRequests === undefined
+    ? null
+    : { resultType: "input_required", inputRequests, requestState };
 }

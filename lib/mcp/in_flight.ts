@@ -59,24 +59,25 @@ export interface StartedCall {
   readonly startedAt: number;
 }
 
-/** The calls that run now. Each leaves by itself when it ends. */
-export interface InFlight extends OperatedCalls {
-  /** Null: the server stops, and starts none. */
-  readonly start: (call: StartedCall) => RunningCall | null;
+/** What notifications may do to the calls that run. */
+export interface CancellableCalls {
+  /** How many run under a key. */
+  readonly countOf: (key: string) => number;
   /**
    * Ends the call of that key, if it runs. Clients that number each conversation's requests from 1
    * in one session run several calls under one key: it is not known which is meant, and none ends.
    */
   readonly cancel: (key: string) => void;
+}
+
+/** The calls that run now. Each leaves by itself when it ends. */
+export interface InFlight extends OperatedCalls, CancellableCalls {
+  /** Null: the server stops, and starts none. */
+  readonly start: (call: StartedCall) => RunningCall | null;
   /** Calls that run now. */
   readonly count: () => number;
   /** Starts no more; resolves when none runs. Once `signal` aborts, those that still run are ended. */
   readonly close: (signal: AbortSignal) => Promise<void>;
-}
-
-interface KnownCall extends Omit<StartedCall, "key"> {
-  key: string | null;
-  readonly call: RunningCall;
 }
 
 /** The table of running calls. */
@@ -93,36 +94,36 @@ export function createInFlight(): InFlight {
 
   function start(started: StartedCall): RunningCall | null {
     if (isClosed) return null;
-    const call = createCall({
-      goOn: () => {
-        known.key = null;
-      },
-      leave: () => {
-        running.splice(running.indexOf(known), 1);
-        report();
-        if (isClosed && running.length === 0) idle.resolve();
-      },
-    });
-    const known: KnownCall = { ...started, call };
-    running.push(known);
+    const call = new KnownCall(started, leave);
+    running.push(call);
     report();
     return call;
   }
 
+  function leave(call: KnownCall): void {
+    running.splice(running.indexOf(call), 1);
+    report();
+    if (isClosed && running.length === 0) idle.resolve();
+  }
+
   function cancel(key: string): void {
     const [named, ...others] = running.filter((known) => known.key === key);
-    if (others.length === 0) named?.call.end("cancelled");
+    if (others.length === 0) named?.end("cancelled");
+  }
+
+  function countOf(key: string): number {
+    return running.filter((known) => known.key === key).length;
   }
 
   function end(id: string): boolean {
     const known = running.find(({ record }) => record.requestId === id);
-    known?.call.end("operator");
+    known?.end("operator");
     return known !== undefined;
   }
 
   async function close(signal: AbortSignal): Promise<void> {
     isClosed = true;
-    const endAll = () => [...running].forEach(({ call }) => call.end("stopping"));
+    const endAll = () => [...running].forEach((call) => call.end("stopping"));
     if (running.length === 0) idle.resolve();
     if (signal.aborted) endAll();
     signal.addEventListener("abort", endAll, { once: true });
@@ -141,6 +142,7 @@ export function createInFlight(): InFlight {
 
   return {
     start,
+    countOf,
     cancel,
     list: () => running.map(show),
     end,
@@ -155,17 +157,45 @@ function show({ record, startedAt }: KnownCall): CallInProgress {
   return { id, principal, client, tool, hosts: hostsOf(record), startedAt };
 }
 
-function createCall(hooks: Pick<RunningCall, "goOn" | "leave">): RunningCall {
-  const controller = new AbortController();
-  let reason: Ending | null = null;
-  return {
-    signal: controller.signal,
-    ending: () => reason,
-    end(ending) {
-      if (reason !== null) return;
-      reason = ending;
-      controller.abort(new CallEnded(ending));
-    },
-    ...hooks,
-  };
+/** A class, since objects made of closures cost each call more. */
+class KnownCall implements RunningCall {
+  readonly record: CallRecord;
+  readonly startedAt: number;
+  readonly #controller = new AbortController();
+  readonly #onLeave: (call: KnownCall) => void;
+  #key: string | null;
+  #ending: Ending | null = null;
+
+  constructor({ key, record, startedAt }: StartedCall, onLeave: (call: KnownCall) => void) {
+    this.record = record;
+    this.startedAt = startedAt;
+    this.#key = key;
+    this.#onLeave = onLeave;
+  }
+
+  get key(): string | null {
+    return this.#key;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  ending(): Ending | null {
+    return this.#ending;
+  }
+
+  end(ending: Ending): void {
+    if (this.#ending !== null) return;
+    this.#ending = ending;
+    this.#controller.abort(new CallEnded(ending));
+  }
+
+  goOn(): void {
+    this.#key = null;
+  }
+
+  leave(): void {
+    this.#onLeave(this);
+  }
 }

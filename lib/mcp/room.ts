@@ -1,4 +1,5 @@
 import type { Pause } from "../base/bursts.ts";
+import { collectGarbage } from "../base/collect_garbage.ts";
 import { PageBytes } from "../base/page_bytes.ts";
 import type { Clock } from "../base/time/clock.ts";
 import type { Lease } from "../calls/budget.ts";
@@ -6,6 +7,8 @@ import { JsonText } from "./json/text.ts";
 
 /** How long a call waits for room. */
 const WAIT_MS = 5_000;
+/** What had so much room leaves as much in texts that nobody needs any more. */
+const COLLECT_BYTES = 16 * 1024 * 1024;
 
 /** Room in memory for what a call reads, and for its answer. */
 export interface Room {
@@ -46,11 +49,13 @@ export interface RoomOptions {
 /** The `Room` of one call, until its answer has left. */
 export class AnswerRoom implements Room, Disposable {
   readonly #options: RoomOptions;
-  readonly #texts = new Map<string, readonly Uint8Array[]>();
+  /** Null: there is none. */
+  #texts: Map<string, readonly Uint8Array[]> | null = null;
   #pages: PageBytes[] = [];
   #adopted: Lease[] = [];
   #isOver = false;
   #reserved = 0;
+  #mostReserved = 0;
   #written = 0;
   #isTooLong = false;
 
@@ -64,7 +69,7 @@ export class AnswerRoom implements Room, Disposable {
 
   /** Whether the result may have words in the place of texts. */
   get hasTexts(): boolean {
-    return this.#texts.size > 0;
+    return this.#texts !== null;
   }
 
   get shortage(): string {
@@ -79,14 +84,14 @@ export class AnswerRoom implements Room, Disposable {
     const cancel = clock.after(WAIT_MS, () => tooLong.abort());
     const isThere = await lease.wait(bytes, AbortSignal.any([signal, tooLong.signal]));
     cancel();
-    if (isThere) this.#reserved += bytes;
+    if (isThere) this.#addReserved(bytes);
     return isThere;
   }
 
   readonly adopt = (room: Lease): void => {
     if (this.#isOver) return room[Symbol.dispose]();
     this.#adopted.push(room);
-    this.#reserved += room.held;
+    this.#addReserved(room.held);
   };
 
   openText(): LongText {
@@ -95,6 +100,7 @@ export class AnswerRoom implements Room, Disposable {
       add: (part) => text.addText(part),
       end: () => {
         const word = crypto.randomUUID();
+        this.#texts ??= new Map();
         this.#texts.set(word, text.pieces(0, text.length));
         return word;
       },
@@ -103,7 +109,7 @@ export class AnswerRoom implements Room, Disposable {
 
   /** The pieces of the text that a word is in the place of. */
   findText(word: string): readonly Uint8Array[] | undefined {
-    return this.#texts.get(word);
+    return this.#texts?.get(word);
   }
 
   /** A text that is gone with the room. */
@@ -115,18 +121,22 @@ export class AnswerRoom implements Room, Disposable {
 
   /** Gives back what was reserved and not written. */
   trim(): void {
-    for (const lease of [...this.#adopted, this.#options.lease]) {
-      const excess = Math.min(this.#reserved - this.#written, lease.held);
-      lease.giveBack(excess);
-      this.#reserved -= excess;
-    }
+    for (const lease of this.#adopted) this.#giveBack(lease);
+    this.#giveBack(this.#options.lease);
+  }
+
+  #giveBack(lease: Lease): void {
+    const excess = Math.min(this.#reserved - this.#written, lease.held);
+    if (excess === 0) return;
+    lease.giveBack(excess);
+    this.#reserved -= excess;
   }
 
   /** Gives back all that was written. */
   clear(): void {
     for (const pages of this.#pages) pages[Symbol.dispose]();
     this.#pages = [];
-    this.#texts.clear();
+    this.#texts = null;
     this.#written = 0;
     this.trim();
   }
@@ -134,7 +144,15 @@ export class AnswerRoom implements Room, Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     this.clear();
-    for (const lease of [...this.#adopted, this.#options.lease]) lease[Symbol.dispose]();
+    for (const lease of this.#adopted) lease[Symbol.dispose]();
+    this.#options.lease[Symbol.dispose]();
+    if (this.#mostReserved >= COLLECT_BYTES) collectGarbage();
+    this.#mostReserved = 0;
+  }
+
+  #addReserved(bytes: number): void {
+    this.#reserved += bytes;
+    this.#mostReserved = Math.max(this.#mostReserved, this.#reserved);
   }
 
   readonly #take = (bytes: number): boolean => {
@@ -143,7 +161,7 @@ export class AnswerRoom implements Room, Disposable {
     this.#isTooLong = written > maxBytes;
     const missing = Math.max(0, written - this.#reserved);
     if (this.#isTooLong || !lease.take(missing)) return false;
-    this.#reserved += missing;
+    this.#addReserved(missing);
     this.#written = written;
     return true;
   };

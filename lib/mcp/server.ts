@@ -15,7 +15,7 @@ import {
   negotiateLegacyVersion,
 } from "./era.ts";
 import type { Extension } from "./extension.ts";
-import { createInFlight, type OperatedCalls } from "./in_flight.ts";
+import { type CancellableCalls, createInFlight, type OperatedCalls } from "./in_flight.ts";
 import {
   INTERNAL_ERROR,
   INVALID_PARAMS,
@@ -35,7 +35,7 @@ import type { Tool } from "./tool.ts";
 
 const DISCOVER_TTL_MS = 300_000;
 /** Of all answers that are on their way. */
-export const MAX_ANSWERS_BYTES = 160 * 1024 * 1024;
+export const MAX_ANSWERS_BYTES = 128 * 1024 * 1024;
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -55,9 +55,11 @@ export interface ServerOptions {
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once for every tool call, when it has ended. */
   readonly onCall?: (record: CallRecord) => void;
+  /** Called when a notification cancels the call of a key; default: that call is cancelled. */
+  readonly onCancel?: (key: string) => void;
   /** Tool calls that may run, or whose answers may be on their way, at once; default 1,024. */
   readonly maxCalls?: () => number;
-  /** Bytes of all answers that are on their way; default 160 MiB. One may have half of that. */
+  /** Bytes of all answers that are on their way; default 128 MiB. One may have half of that. */
   readonly maxAnswerBytes?: number;
   /** The budget itself, which may be another, and shared; default: one of `maxAnswerBytes`. */
   readonly answers?: Budget;
@@ -79,7 +81,7 @@ export interface McpServer {
   /** Tool calls that run now. */
   readonly runningCalls: () => number;
   /** The same, for an operator to see and to end. */
-  readonly calls: OperatedCalls;
+  readonly calls: OperatedCalls & CancellableCalls;
   /**
    * Refuses new tool calls; resolves when the running ones have ended. Once `signal` aborts, those
    * that still run are asked to stop.
@@ -91,6 +93,7 @@ interface Core extends ToolCallOptions {
   readonly instructions: string | undefined;
   readonly extension: Extension | null;
   readonly tableOf: (principal: string, results: ResultProfile | null) => ToolTable;
+  readonly cancel: (key: string) => void;
 }
 
 /** A server for any number of clients of either era; it keeps nothing but the calls that run. */
@@ -98,12 +101,14 @@ export function createServer(options: ServerOptions): McpServer {
   const server = { name: options.name, version: options.version };
   const tables = createToolTables(server);
   const { maxAnswerBytes = MAX_ANSWERS_BYTES } = options;
+  const inFlight = createInFlight();
   const core: Core = {
     server,
     instructions: options.instructions,
     extension: options.extension ?? null,
     tableOf: (principal, results) => tables(options.tools(principal, results)),
-    inFlight: createInFlight(),
+    inFlight,
+    cancel: options.onCancel ?? inFlight.cancel,
     places: createBudget(options.maxCalls ?? (() => 1_024)),
     answers: options.answers ?? createBudget(() => maxAnswerBytes),
     maxAnswerBytes: shareOf(maxAnswerBytes),
@@ -123,9 +128,9 @@ export function createServer(options: ServerOptions): McpServer {
       }
     },
     maxMessageBytes: (principal) => core.tableOf(principal, null).maxMessageBytes,
-    runningCalls: core.inFlight.count,
-    calls: core.inFlight,
-    close: core.inFlight.close,
+    runningCalls: inFlight.count,
+    calls: inFlight,
+    close: inFlight.close,
   };
 }
 
@@ -160,7 +165,7 @@ function handleNotification(
   if (
     notification.method === "notifications/cancelled" && session !== null && isRequestId(requestId)
   ) {
-    core.inFlight.cancel(callKey(caller.principal, session, requestId));
+    core.cancel(callKey(caller.principal, session, requestId));
   }
   return null;
 }
@@ -186,7 +191,8 @@ async function handleRequest(
     const era = detectEra(request, caller.channel);
     const refusal = era.check(request, caller.channel);
     if (refusal) return answerRefusal(request.id, refusal);
-    return await answerMethod(core, request, { era, caller, requestId, messageBytes });
+    const table = core.tableOf(caller.principal, caller.results);
+    return await answerMethod(core, request, { era, table, caller, requestId, messageBytes });
   } catch (error) {
     return answerBug(core, { ...request, requestId }, error);
   }
@@ -207,13 +213,8 @@ function answerBug(
   return answerRefusal(id, { code: INTERNAL_ERROR, message, httpStatus: 200 });
 }
 
-function answerMethod(
-  core: Core,
-  request: JsonRpcRequest,
-  scope: Omit<CallScope, "table">,
-): Answering {
-  const { era, caller, messageBytes } = scope;
-  const tableOf = () => core.tableOf(caller.principal, caller.results);
+function answerMethod(core: Core, request: JsonRpcRequest, scope: CallScope): Answering {
+  const { era, table, messageBytes } = scope;
   if (messageBytes > SHORT_MESSAGE_BYTES && request.method !== "tools/call") {
     return answerRefusal(request.id, refuseLong("A message without content", SHORT_MESSAGE_BYTES));
   }
@@ -225,9 +226,9 @@ function answerMethod(
     case "server/discover":
       return answerFirst(core, (meta) => answerDiscover(core, request, { era, meta }));
     case "tools/list":
-      return answerList(request, era, tableOf());
+      return answerList(request, era, table);
     case "tools/call":
-      return callTool(request, { ...scope, table: tableOf() }, core);
+      return callTool(request, scope, core);
     default:
       return answerOther(core, request, scope);
   }
@@ -236,7 +237,7 @@ function answerMethod(
 function answerOther(
   { extension, server }: Core,
   request: JsonRpcRequest,
-  { era, caller }: Omit<CallScope, "table">,
+  { era, caller }: CallScope,
 ): Answering {
   const method = extension?.methods.get(request.method);
   if (method !== undefined) {

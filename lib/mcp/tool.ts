@@ -1,12 +1,14 @@
 import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { Redact } from "../base/text/redact.ts";
+import type { Confirm } from "../calls/intent.ts";
 import type { CallRecord } from "../calls/record.ts";
 import { type Effects, toAnnotations } from "./annotations.ts";
 import { describeProblems } from "./arguments/problems.ts";
 import { createArgumentReader } from "./arguments/reader.ts";
 import { maxMessageBytesOf } from "./arguments/message_size.ts";
 import { toInputSchema, toOutputSchema } from "./json/schema.ts";
+import type { GivenInput } from "./input.ts";
 import type { JsonObject } from "./message.ts";
 import type { Room } from "./room.ts";
 
@@ -24,6 +26,10 @@ export interface CallContext {
   readonly reportProgress: ((line: string) => void) | null;
   /** The request's `_meta`; `{}` where it had none. */
   readonly meta: JsonObject;
+  /** What the client's user has answered; absent: nothing was asked. */
+  readonly input?: GivenInput;
+  /** Asked once all is known of what the call is to do. Absent: nobody is to be asked. */
+  readonly confirm?: Confirm;
   /** What is known of this call; a tool adds the deliveries it makes. */
   readonly record: CallRecord;
   /** For what is too long to be held without asking. */

@@ -38,6 +38,13 @@ export function addCallMetrics(
     registers,
   });
 
+  const limited = new Counter({
+    name: "lmcp_hub_calls_limited_total",
+    help: "Tool calls that were refused since their client has a limit, by that limit",
+    labelNames: ["limit"],
+    registers,
+  });
+
   function countDelivery(tool: string, outcome: string, { host, via, phases }: Delivery): void {
     calls.inc({ tool, host: isHost(host) ? host : "", via: via ?? "", outcome });
     for (const phase of PHASES) {
@@ -47,7 +54,8 @@ export function addCallMetrics(
   }
 
   return function countCall(call) {
-    const { deliveries, outcome } = call;
+    const { deliveries, outcome, overLimit } = call;
+    if (overLimit !== undefined) limited.inc({ limit: overLimit });
     const tool = isTool(call.tool) ? call.tool : "";
     durations.observe({ tool, via: viaOf(deliveries) }, call.durationMs / 1000);
     for (const delivery of deliveries) {

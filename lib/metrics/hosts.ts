@@ -9,7 +9,7 @@ export type HostStates = Iterable<readonly [Host, HostState]>;
 const METRICS = [
   [
     "lmcp_hub_host_up",
-    "Whether the host answered over lmcp or ssh when it was last probed",
+    "Whether the host answered over lmcp, NATS or ssh when it was last probed",
     ({ up }: HostState) => up ? 1 : 0,
   ],
   [
@@ -24,7 +24,7 @@ const METRICS = [
   ],
 ] as const;
 
-/** Adds what is known of each host to a registry; `read` is asked when somebody looks. */
+/** Adds what is known of each host to a registry; `read` is called at each scrape. */
 export function addHostMetrics(registry: Registry, read: () => HostStates): void {
   for (const [name, help, valueOf] of METRICS) {
     new Gauge({

@@ -4,6 +4,7 @@ import { claimedTool } from "../agent/claims/claimed_tool.ts";
 import { claimsExtension } from "../agent/claims/extension.ts";
 import { AgentClaimFolder, claimsBelow } from "../agent/claims/folder.ts";
 import { createKeeper } from "../agent/claims/keeper.ts";
+import { serveOverNats } from "../agent/nats/serve.ts";
 import { createOwnBash, findLogin, type Login, NO_LOGIN } from "../agent/login.ts";
 import { systemClock } from "../base/time/clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -17,13 +18,13 @@ import { ServeError, serveHttp } from "../http/listen.ts";
 import { createCapacity } from "../hub/capacity.ts";
 import { complain, EXIT, openLog, type Program, reportProblems } from "../hub/program.ts";
 import { logUnhandledErrors } from "../hub/unhandled.ts";
-import { createServer } from "../mcp/server.ts";
+import { createServer, type McpServer } from "../mcp/server.ts";
 import type { Tool } from "../mcp/tool.ts";
 
 const INSTRUCTIONS = "Tools for the machine that this server runs on.";
 
 // Deno lets a process with a set LD_LIBRARY_PATH be started only by a program that may run all.
-const CHILD_ENV = { LD_LIBRARY_PATH: "", LMCP_TOKEN: "" } as const;
+const CHILD_ENV = { LD_LIBRARY_PATH: "", LMCP_TOKEN: "", LMCP_NATS_PASSWORD: "" } as const;
 
 /** The first process inherits what others leave behind, and Deno waits only for its own children. */
 const NO_INIT = "cannot be process 1, since nothing would reap what its commands leave behind: " +
@@ -56,30 +57,59 @@ export async function runAgent(flags: AgentFlags, program: Program): Promise<num
     maxCalls: capacity.maxCalls,
     answers: createBudget(() => MAX_ANSWERS_BYTES),
   });
+  const serving = new AbortController();
+  const stop = AbortSignal.any([program.stop, serving.signal]);
+  const overNats = settings.nats && serveOverNats(settings.nats, {
+    server,
+    settings,
+    tools: tools.length,
+    boot: () => bootOf(folder),
+    log,
+    stop,
+  });
   try {
-    await serveHttp({
-      server,
-      authenticate: createAuthenticator(defaultToken(settings.token)),
-      settings,
-      log,
-      stop: program.stop,
-      readTextFile: program.readTextFile,
-      onListen: (url) =>
-        log.info("lmcp-agent is listening", {
-          version: VERSION,
-          url,
-          root: settings.root,
-          auth: settings.token === null ? "off" : "on",
-        }),
-    });
+    if (settings.listens) await serveOverHttp(server, { settings, log, program });
+    else await overNats;
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ServeError)) throw error;
     complain(program, error.message);
     return EXIT.unusable;
   } finally {
+    serving.abort();
+    await overNats;
     await folder.settled();
   }
+}
+
+async function serveOverHttp(
+  server: McpServer,
+  { settings, log, program }: {
+    readonly settings: AgentSettings;
+    readonly log: Logger;
+    readonly program: Program;
+  },
+): Promise<void> {
+  await serveHttp({
+    server,
+    authenticate: createAuthenticator(defaultToken(settings.token)),
+    settings,
+    log,
+    stop: program.stop,
+    readTextFile: program.readTextFile,
+    onListen: (url) =>
+      log.info("lmcp-agent is listening", {
+        version: VERSION,
+        url,
+        root: settings.root,
+        auth: settings.token === null ? "off" : "on",
+      }),
+  });
+}
+
+async function bootOf(folder: AgentClaimFolder): Promise<string | null> {
+  const opened = await folder.opened();
+  return typeof opened === "string" ? null : opened.boot;
 }
 
 /** Its bash is started at once, since the first that connects asks for it. */

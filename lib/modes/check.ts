@@ -9,7 +9,7 @@ import type { Command } from "../cli/command.ts";
 import { createPaint, isColored, type Paint } from "../cli/paint.ts";
 import { type Configuration, loadConfiguration, type LoadedConfiguration } from "../config/load.ts";
 import { isTomlPath, missingRegistryText } from "../config/registry/load.ts";
-import { registryToToml } from "../config/registry/to_toml.ts";
+import { registryToToml } from "../config/registry/formats/to_toml.ts";
 import type { HubSettings } from "../config/settings.ts";
 import { REGISTRY_PATHS } from "../config/variables.ts";
 import { type ConfigSources, fileExists } from "../config/sources.ts";
@@ -18,7 +18,8 @@ import { isBehindSsh, usesSsh } from "../fleet/lmcp/ssh_url.ts";
 import { KNOWN_HOSTS_WARNING } from "../fleet/ssh/known_hosts.ts";
 import type { KeyPair } from "../http/key_pair.ts";
 import { complain, EXIT, type Program } from "../hub/program.ts";
-import { createSshClient } from "../hub/ssh_client.ts";
+import { createSshClient } from "../hub/ssh/client.ts";
+import { describeConfirm } from "./describe_confirm.ts";
 
 /** `--check`, parsed. */
 export type CheckCommand = Extract<Command, { readonly mode: "check" }>;
@@ -33,6 +34,8 @@ export interface CheckInputs extends ConfigSources, Pick<Program, "name" | "scre
   readonly canWriteKnownHosts: (client: SshClient) => Promise<boolean>;
   /** Why a directory cannot hold ssh's sockets; null: it can. */
   readonly findControlFault: (directory: string) => Promise<string | null>;
+  /** Why the audit trail cannot be written to a file; null: it can. */
+  readonly findAppendFault: (path: string) => Promise<string | null>;
   /** Why HTTPS cannot be served with a key pair; null: it can. */
   readonly findKeyPairFault: (pair: KeyPair) => string | null;
 }
@@ -54,6 +57,8 @@ export async function runCheck(command: CheckCommand, inputs: CheckInputs): Prom
   ];
   const paint = createPaint(isColored(command.color, inputs.screen));
   for (const problem of all) inputs.stdout(paintProblem(problem, paint));
+  const confirmed = flags.quiet ? [] : describeConfirm(configuration.registry);
+  for (const line of confirmed) inputs.stdout(line);
   if (!flags.quiet) inputs.stdout(summarize(configuration, all, paint));
   return hasError(all) ? EXIT.unusable : EXIT.ok;
 }
@@ -78,12 +83,14 @@ function printToml(
 
 /** Files that are named and not there, and problems of the machine. */
 async function checkMachine(
-  { settings, registry, isRegistryMissing }: Configuration,
+  { settings, registry, discovers, isRegistryMissing }: Configuration,
   inputs: CheckInputs,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   if (isRegistryMissing) problems.push(missingRegistry(settings));
-  else if (registry.hosts.size === 0) problems.push(settingWarning(registry.path, "has no hosts"));
+  else if (registry.hosts.size === 0 && !discovers) {
+    problems.push(settingWarning(registry.path, "has no hosts"));
+  }
   const { sshConfig } = settings;
   if (sshConfig !== null && !await fileExists(sshConfig, inputs)) {
     problems.push(settingError("LMCP_HUB_SSH_CONFIG", missingFile(sshConfig)));
@@ -93,18 +100,43 @@ async function checkMachine(
   if (hosts.some(usesSsh) && !await inputs.canWriteKnownHosts(client)) {
     problems.push(settingWarning("known_hosts", KNOWN_HOSTS_WARNING));
   }
-  if (hosts.some(isBehindSsh)) problems.push(...await checkControl(settings, inputs));
-  return problems;
+  if (settings.nats === null && (discovers || hosts.some(({ natsName }) => natsName !== null))) {
+    const message =
+      "is not set, so no host can be reached over NATS, although the registry says so";
+    problems.push(settingWarning("LMCP_NATS_URL", message));
+  }
+  if (hosts.some(usesSsh)) {
+    const isNeeded = hosts.some(isBehindSsh);
+    problems.push(...await checkControl(settings, { isNeeded, inputs }));
+  }
+  return [...problems, ...await checkAudit(settings, inputs)];
 }
 
-/** Without connections that are kept, no port can be forwarded. */
+/** The hub does not start without the file that is named for its audit trail. */
+async function checkAudit(
+  { auditPath }: HubSettings,
+  { findAppendFault }: CheckInputs,
+): Promise<Problem[]> {
+  const fault = auditPath === null ? null : await findAppendFault(auditPath);
+  return fault === null
+    ? []
+    : [settingError("LMCP_HUB_AUDIT", `cannot write "${auditPath}": ${fault}`)];
+}
+
+/** Without connections that are kept, no port can be forwarded, and each call logs in. */
 async function checkControl(
   { controlDirectories }: HubSettings,
-  { findControlFault }: CheckInputs,
+  { isNeeded, inputs: { findControlFault } }: {
+    readonly isNeeded: boolean;
+    readonly inputs: CheckInputs;
+  },
 ): Promise<Problem[]> {
   const faults = await Promise.all(controlDirectories.map(findControlFault));
   if (faults.includes(null)) return [];
-  const message = `an lmcp_url that starts with "ssh:" cannot be used: ${faults.join("; ")}`;
+  const effect = isNeeded
+    ? 'an lmcp_url that starts with "ssh:" cannot be used'
+    : "ssh connections are not reused, which is slow";
+  const message = `${effect}: ${faults.join("; ")}`;
   return [settingWarning("LMCP_HUB_CONTROL_DIR", message)];
 }
 
@@ -150,7 +182,7 @@ function paintProblem(problem: Problem, paint: Paint): string {
     : `${line.slice(0, at)}: ${paint(color, severity)}: ${line.slice(at + mark.length)}`;
 }
 
-/** `hosts.toml: 12 hosts, 2 clients, 0 errors, 1 warning`; clients only where there are any. */
+/** `hosts.toml: 12 hosts, 2 clients, 0 errors, 1 warning`; clients and commands only where there are any. */
 function summarize(
   { registry }: Configuration,
   problems: readonly Problem[],
@@ -160,6 +192,7 @@ function summarize(
   const counts = [
     count(registry.hosts.size, "host"),
     ...(registry.clients.size > 0 ? [count(registry.clients.size, "client")] : []),
+    ...(registry.commands ? [count(registry.commands.size, "command")] : []),
     paint(errors > 0 ? "red" : "green", count(errors, "error")),
     paint(problems.length > errors ? "yellow" : "dim", count(problems.length - errors, "warning")),
   ];

@@ -1,4 +1,4 @@
-import { openAuditTrail } from "../audit/trail.ts";
+import type { Logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
 import { asksForToken, type Configuration, loadConfiguration } from "../config/load.ts";
 import type { HubFlags } from "../config/settings.ts";
@@ -7,6 +7,7 @@ import { configureHub } from "../hub/configure.ts";
 import { openHub } from "../hub/open.ts";
 import { complain, EXIT, openLog, type Program } from "../hub/program.ts";
 import { logUnhandledErrors } from "../hub/unhandled.ts";
+import { openTrail } from "./open_trail.ts";
 import { serveStandardStreams, type StandardStreams } from "./stdio.ts";
 
 /**
@@ -31,25 +32,19 @@ async function serveEndpoint(
   configuration: Configuration,
   { flags, program }: { readonly flags: HubFlags; readonly program: Program },
 ): Promise<number> {
-  const { settings, registry } = configuration;
+  const { settings } = configuration;
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
-  const trail = await openAuditTrail({
-    path: settings.auditPath,
-    isRequired: settings.auditRequired,
-    level: settings.log.level,
-    log,
-    ...program,
-  });
+  const trail = await openTrail(settings, { log, program });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
     // The address is bound by then: a resolver that fails must not keep a change from being applied.
-    load: (former) =>
+    load: (context) =>
       loadConfiguration(
         "serve",
         flags,
         { ...program, canResolve: () => Promise.resolve(true) },
-        former,
+        context,
       ),
     log,
     program,
@@ -60,6 +55,7 @@ async function serveEndpoint(
       server: hub.server,
       clock: hub.clock,
       authenticate: hub.authenticate,
+      oauth: hub.oauth,
       onDenied: trail.deny,
       routes: hub.routes,
       ...(hub.createSite && { createSite: hub.createSite }),
@@ -67,15 +63,7 @@ async function serveEndpoint(
       log,
       stop: program.stop,
       readTextFile: program.readTextFile,
-      onListen: (url) =>
-        log.info("lmcp-hub is listening", {
-          version: VERSION,
-          url,
-          registry: registry.path,
-          hosts: registry.hosts.size,
-          clients: registry.clients.size,
-          auth: asksForToken(configuration) ? "on" : "off",
-        }),
+      onListen: (url) => logListening(url, configuration, log),
     });
     return EXIT.ok;
   } catch (error) {
@@ -85,4 +73,16 @@ async function serveEndpoint(
   } finally {
     await hub.close();
   }
+}
+
+function logListening(url: string, configuration: Configuration, log: Logger): void {
+  const { registry } = configuration;
+  log.info("lmcp-hub is listening", {
+    version: VERSION,
+    url,
+    registry: registry.path,
+    hosts: registry.hosts.size,
+    clients: registry.clients.size,
+    auth: asksForToken(configuration) ? "on" : "off",
+  });
 }

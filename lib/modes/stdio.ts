@@ -1,4 +1,3 @@
-import { openAuditTrail } from "../audit/trail.ts";
 import { type Configuration, loadConfiguration } from "../config/load.ts";
 import type { HubFlags } from "../config/settings.ts";
 import { configureHub } from "../hub/configure.ts";
@@ -6,6 +5,7 @@ import { openHub } from "../hub/open.ts";
 import { EXIT, openLog, type Program } from "../hub/program.ts";
 import { logUnhandledErrors } from "../hub/unhandled.ts";
 import { serveStdio } from "../mcp/stdio.ts";
+import { openTrail } from "./open_trail.ts";
 
 /** The standard streams, which only this mode uses raw. */
 export interface StandardStreams {
@@ -29,35 +29,38 @@ export async function runStdio(
   return await serveStandardStreams(configuration, { flags, program });
 }
 
+/** What a package prints on standard output would be read as a message of the protocol. */
+function keepOutputForMessages(): void {
+  console.log = console.info = console.debug = console.error;
+}
+
 /** Serves a hub over standard input and output until the input ends. */
 export async function serveStandardStreams(
   configuration: Configuration,
   { flags, program }: StdioInputs,
 ): Promise<number> {
+  keepOutputForMessages();
   const { settings, registry } = configuration;
   const log = openLog(settings.log, program);
   using _unhandled = logUnhandledErrors(log);
-  const trail = await openAuditTrail({
-    path: settings.auditPath,
-    isRequired: settings.auditRequired,
-    level: settings.log.level,
-    log,
-    ...program,
-  });
+  const trail = await openTrail(settings, { log, program });
   if (trail === null) return EXIT.unusable;
   const hub = await openHub(configuration, {
-    load: (former) => loadConfiguration("stdio", flags, program, former),
+    load: (context) => loadConfiguration("stdio", flags, program, context),
     log,
     program,
     trail,
   });
-  log.info("lmcp-hub is serving stdio", { registry: registry.path, hosts: registry.hosts.size });
-  await serveStdio({
-    server: hub.server,
-    ...program.streams,
-    principal: "stdio",
-    signal: program.stop,
-  });
-  await hub.close();
-  return EXIT.ok;
+  try {
+    log.info("lmcp-hub is serving stdio", { registry: registry.path, hosts: registry.hosts.size });
+    await serveStdio({
+      server: hub.server,
+      ...program.streams,
+      principal: "stdio",
+      signal: program.stop,
+    });
+    return EXIT.ok;
+  } finally {
+    await hub.close();
+  }
 }

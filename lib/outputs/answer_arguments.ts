@@ -52,6 +52,7 @@ export function withAnswerArguments(
       properties: { ...Object(tool.inputSchema.properties), ...Object(inputSchema.properties) },
     },
     call(args, context) {
+      if (!names.some((name) => Object.hasOwn(args, name))) return call(args, NO_WISHES, context);
       const [wishes, others] = split(args, names);
       const parsed = schema.safeParse(readArguments(wishes), { reportInput: true });
       return parsed.success
@@ -60,6 +61,8 @@ export function withAnswerArguments(
     },
   };
 }
+
+const NO_WISHES: AnswerWishes = {};
 
 function split(args: JsonObject, names: readonly string[]): [JsonObject, JsonObject] {
   const entries = Object.entries(args);

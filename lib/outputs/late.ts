@@ -24,9 +24,9 @@ export async function answerInTime(
   { outputs, clock, waitMs, state }: LateOptions,
 ): Promise<CallToolResult> {
   if (waitMs === 0) return await running;
-  const startedAt = clock.now();
   const result = await resultWithin(running, waitMs, clock);
   if (result !== null) return result;
+  const startedAt = clock.now() - waitMs;
   const pending = outputs.begin(context.principal, { startedAt, end: () => end(), state });
   const end = context.goOn(running);
   running.then(
@@ -34,6 +34,8 @@ export async function answerInTime(
     () => pending.finish(FAILED, { isError: true }),
   );
   const text = `${stillRunning(pending.id, Math.ceil(waitMs / 1_000))}\n${ADVICE}`;
+  // Whoever asks for it next may reach another hub.
+  await pending.isShared;
   return { content: [{ type: "text", text }] };
 }
 
@@ -43,16 +45,22 @@ const FAILED =
   "Error: the call failed before it had an answer: whether it had an effect is unknown";
 
 /** Null: it is not there yet. */
-async function resultWithin(
+function resultWithin(
   running: Promise<CallToolResult>,
   ms: number,
   clock: Clock,
 ): Promise<CallToolResult | null> {
-  const late = Promise.withResolvers<null>();
-  const cancel = clock.after(ms, () => late.resolve(null));
-  try {
-    return await Promise.race([running, late.promise]);
-  } finally {
-    cancel();
-  }
+  const { promise, resolve, reject } = Promise.withResolvers<CallToolResult | null>();
+  const cancel = clock.after(ms, () => resolve(null));
+  running.then(
+    (result) => {
+      cancel();
+      resolve(result);
+    },
+    (error) => {
+      cancel();
+      reject(error);
+    },
+  );
+  return promise;
 }

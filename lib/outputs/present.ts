@@ -8,7 +8,7 @@ import { cutText } from "./cut.ts";
 import { answerInTime } from "./late.ts";
 import { joinCut, joinCutField, wholeAnswer } from "./marker.ts";
 import type { Outputs } from "./store.ts";
-import { readContent } from "./text.ts";
+import { type ReadableContent, readContent } from "./text.ts";
 
 /** To cut and keep a longer text takes a while. */
 const LONG_CHARS = 1024 * 1024;
@@ -72,9 +72,8 @@ export function presentOutput(
 function presentAsText(
   tool: Tool,
   names: readonly AnswerArgument[],
-  options: PresentOptions & { readonly own: OwnCut | null },
+  { settings, outputs, clock, own }: PresentOptions & { readonly own: OwnCut | null },
 ): Tool {
-  const { settings, outputs, own } = options;
   const { outputSchema: _, ...unstructured } = tool;
   return withAnswerArguments(
     unstructured,
@@ -91,7 +90,7 @@ function presentAsText(
         noteState: (newest) => state = newest,
         offerShorter: (answer) => shorter = answer,
       });
-      const late = { ...options, waitMs, state: () => state };
+      const late = { outputs, clock, waitMs, state: () => state };
       const result = await answerInTime(running, context, late);
       const cut = isCut ? own.cut(result, maxChars) : null;
       if (cut !== null) return withoutStructure(cut);
@@ -129,7 +128,7 @@ function presentStructured(
 }
 
 /** Keeps a whole text, and returns its id; null: it is larger than may be. */
-type Keep = (text: string) => string | null;
+type Keep = (text: string) => string | null | Promise<string | null>;
 
 /** How a text is cut. */
 interface CutOptions {
@@ -142,22 +141,32 @@ interface CutOptions {
 }
 
 /** One text, cut where it is longer than it may be, and what is no text as it is. */
-async function cutContent(
+function cutContent(
   result: CallToolResult,
-  { maxChars, keep, pause, shorter }: CutOptions,
-): Promise<CallToolResult> {
+  options: CutOptions,
+): CallToolResult | Promise<CallToolResult> {
   const { text, others } = readContent(result);
   if (text === null) return result;
-  if (shorter !== null && maxChars > 0 && text.length > maxChars) {
-    const marker = wholeAnswer(keep(text));
+  const { maxChars } = options;
+  if (maxChars > 0 && text.length > maxChars) return cutLong(result, { text, others }, options);
+  return { ...result, content: [{ type: "text", text }, ...others] };
+}
+
+async function cutLong(
+  result: CallToolResult,
+  { text, others }: ReadableContent & { readonly text: string },
+  { maxChars, keep, pause, shorter }: CutOptions,
+): Promise<CallToolResult> {
+  if (shorter !== null) {
+    const marker = wholeAnswer(await keep(text));
     const shown = `${shorter.text(Math.max(1, maxChars - marker.length - 1))}\n${marker}`;
     return { ...result, content: [{ type: "text", text: shown.toWellFormed() }, ...others] };
   }
   const isLong = text.length >= LONG_CHARS;
   if (isLong) await pause();
-  const cut = maxChars === 0 ? null : cutText(text, maxChars);
+  const cut = cutText(text, maxChars);
   if (isLong) await pause();
-  const shown = cut === null ? text : joinCut(cut, keep(text));
+  const shown = cut === null ? text : joinCut(cut, await keep(text));
   return { ...result, content: [{ type: "text", text: shown }, ...others] };
 }
 

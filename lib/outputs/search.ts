@@ -18,7 +18,7 @@ export interface Search {
   readonly part?: SearchedPart;
 }
 
-/** Where a text that is searched stands in a longer one, whose lines are not counted. */
+/** The place of a searched text in a longer one, whose lines are not counted. */
 export interface SearchedPart {
   /** Where it begins there, in bytes: lines are shown with the place where they begin. */
   readonly offset: number;
@@ -102,7 +102,7 @@ interface Part {
   /** In bytes. */
   readonly offset: number;
   readonly text: string;
-  /** The text between what keeps its ends from being taken for those of the line. */
+  /** The text between what keeps its ends from being mistaken for those of the line. */
   readonly enclosed: string;
   /** Whether the line has more. */
   readonly isPart: boolean;

@@ -1,4 +1,4 @@
-import type { KeptAnswer } from "./kept.ts";
+import type { KeptAnswer, ReadAnswer } from "./kept.ts";
 
 /** What is kept of a call under an id. */
 export type Output =
@@ -7,8 +7,8 @@ export type Output =
     readonly kind: "running";
     /** Monotonic, in milliseconds. */
     readonly startedAt: number;
-    /** Settles when it has ended; never rejects. */
-    readonly ended: Promise<void>;
+    /** Waits for its end, at most so long; false: it still runs. Never rejects. */
+    readonly waitForEnd: (ms: number, signal: AbortSignal) => Promise<boolean>;
     /** Ends it, as if its caller had cancelled it. */
     readonly end: () => void;
     /** How far it has come; null, or absent: that is not known. */
@@ -19,6 +19,23 @@ export type Output =
   | { readonly kind: "gone" };
 
 export type RunningOutput = Extract<Output, { kind: "running" }>;
+
+/** What can be said of an id that was asked for. */
+export type FoundOutput =
+  | Exclude<Output, KeptAnswer>
+  | EndedOutput
+  /** Another hub ran the call, and cannot be reached: it is gone, or cut off from the others. */
+  | { readonly kind: "lost" }
+  /** Only another hub may know it, and what hubs share cannot be reached now. */
+  | { readonly kind: "out of reach" };
+
+/** An answer, wherever it is kept. */
+export interface EndedOutput {
+  readonly kind: "ended";
+  readonly isError: boolean;
+  /** To be called once, and what it returns to be disposed of. */
+  readonly read: () => ReadAnswer;
+}
 
 interface KeptOutput {
   readonly output: KeptAnswer;
@@ -58,6 +75,7 @@ export class Shelf {
   /** Puts an answer in the place of the call that ran under this id, if one did. */
   putEnded(id: string, output: KeptAnswer, keptAt: number): void {
     this.#running.delete(id);
+    this.#gone.delete(id);
     this.#ended.set(id, { output, keptAt });
     this.#bytes += output.length;
   }

@@ -1,6 +1,6 @@
 import { getOrAdd } from "../base/get_or_add.ts";
 import { didYouMean } from "../base/text/near_names.ts";
-import { parsePattern, type Pattern, PatternError, type TakeLooks } from "./pattern.ts";
+import { parsePattern, type Pattern, PatternError, type TakeComparisons } from "./pattern.ts";
 
 /** Something that can be targeted. */
 export interface Target {
@@ -27,8 +27,8 @@ export type Resolved<T extends Target> =
 
 /** Characters of an expression. */
 export const MAX_EXPRESSION_CHARS = 4_096;
-/** Looks that are taken for one at names, and at what they may be: some 0.1 s. */
-const MAX_LOOKS = 1_000_000;
+/** Comparisons with names, and with what they may be, for one expression: some 0.1 s. */
+const MAX_COMPARISONS = 1_000_000;
 
 /**
  * Finds the targets of an expression among those that its caller may see, in their order. A space or a
@@ -90,12 +90,12 @@ interface KnownNames {
 
 /** Keeps one expression from keeping all other work waiting. */
 class Effort {
-  #looks = 0;
+  #comparisons = 0;
 
-  /** Takes so many looks at names. Throws where there were too many. */
-  take(looks: number): void {
-    this.#looks += looks;
-    if (this.#looks <= MAX_LOOKS) return;
+  /** Counts comparisons with names. Throws where there were too many. */
+  take(comparisons: number): void {
+    this.#comparisons += comparisons;
+    if (this.#comparisons <= MAX_COMPARISONS) return;
     throw new ExpressionError("targets take too long to look up: use fewer globs and ranges");
   }
 }
@@ -136,9 +136,9 @@ function evaluate(expression: string, known: KnownNames): Set<string> {
     }
     isJoining &&= operator === "";
     const found = getOrAdd(known.found, text, () => namesOf(word, known));
-    const looked = operator === "&" ? names : found;
-    known.effort.take(looked.size);
-    for (const name of looked) {
+    const compared = operator === "&" ? names : found;
+    known.effort.take(compared.size);
+    for (const name of compared) {
       if (operator === "") names.add(name);
       else if (operator === "!" || !found.has(name)) names.delete(name);
     }
@@ -165,7 +165,7 @@ function splitWords(expression: string): Word[] {
 function namesOf(word: Word, { all, labels, effort }: KnownNames): ReadonlySet<string> {
   const { text, place } = word;
   if (text.startsWith("@")) return namesBehind(word, labels);
-  const pattern = readPattern(word, (looks) => effort.take(looks));
+  const pattern = readPattern(word, (comparisons) => effort.take(comparisons));
   if (pattern.kind === "glob") {
     const found = [...all].filter(pattern.matches);
     if (found.length > 0) return new Set(found);
@@ -198,7 +198,7 @@ function unknownName(
   return new ExpressionError(message, { discreet: hint === "" ? discreet : message });
 }
 
-function readPattern({ text, place }: Word, take: TakeLooks): Pattern {
+function readPattern({ text, place }: Word, take: TakeComparisons): Pattern {
   try {
     return parsePattern(text, take);
   } catch (error) {

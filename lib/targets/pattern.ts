@@ -1,7 +1,7 @@
 /** Names that one pattern may stand for. */
 export const MAX_NAMES = 10_000;
-/** Spelling one of them takes as long as so many looks at names. */
-const SPELLING_LOOKS = 2;
+/** Spelling one of them takes as long as so many comparisons of names. */
+const SPELLING_COMPARISONS = 2;
 
 /** What a word of a target expression names, without `@`. */
 export type Pattern =
@@ -10,8 +10,8 @@ export type Pattern =
   /** All names that match. */
   | { readonly kind: "glob"; readonly matches: (name: string) => boolean };
 
-/** Takes so many looks at names, or at what they may be. May throw where there were too many. */
-export type TakeLooks = (looks: number) => void;
+/** Counts comparisons with names, or with what they may be. May throw where there were too many. */
+export type TakeComparisons = (comparisons: number) => void;
 
 /** A word that cannot be read; the message says why, in words that follow it. */
 export class PatternError extends Error {
@@ -23,15 +23,15 @@ export class PatternError extends Error {
  * one; several ranges make all their combinations) or a glob such as `web*` (`*`: any characters, `?`:
  * one). Throws a `PatternError`.
  */
-export function parsePattern(word: string, take: TakeLooks = () => {}): Pattern {
+export function parsePattern(word: string, take: TakeComparisons = () => {}): Pattern {
   const parts = splitBrackets(word);
   const choices = parts.map(({ text, isRange }) => isRange ? expandRange(text) : [text]);
-  take(SPELLING_LOOKS * choices.reduce((sum, { length }) => sum + length, 0));
+  take(SPELLING_COMPARISONS * choices.reduce((sum, { length }) => sum + length, 0));
   const count = choices.reduce((product, { length }) => product * length, 1);
   if (count > MAX_NAMES) throw tooMany();
   const isGlob = parts.some(({ text, isRange }) => !isRange && /[*?]/.test(text));
   if (!isGlob) {
-    take(SPELLING_LOOKS * count);
+    take(SPELLING_COMPARISONS * count);
     return { kind: "names", names: [...new Set(combine(choices))] };
   }
   const steps = parts.flatMap(({ text, isRange }, at) =>
@@ -117,7 +117,7 @@ function globSteps(glob: string): GlobStep[] {
 }
 
 /** Goes through all steps at once from wherever the one before can end, so that it goes back nowhere. */
-function isMatch(name: string, steps: readonly GlobStep[], take: TakeLooks): boolean {
+function isMatch(name: string, steps: readonly GlobStep[], take: TakeComparisons): boolean {
   let ends: ReadonlySet<number> = new Set([0]);
   for (const step of steps) {
     if (ends.size === 0) return false;

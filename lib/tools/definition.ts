@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { nearNames } from "../base/text/near_names.ts";
-import { createPhaseTimer, type PhaseTimes } from "../calls/phases.ts";
+import { PhaseTimer, type PhaseTimes } from "../calls/phases.ts";
 import type { CallRecord, Delivery } from "../calls/record.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import type { Dispatch, Dispatched } from "../fleet/dispatch.ts";
@@ -10,6 +10,7 @@ import type { Admit, Call, Work } from "../fleet/transport.ts";
 import type { Effects } from "../mcp/annotations.ts";
 import { describeUnknown } from "../mcp/arguments/problems.ts";
 import { type CallContext, defineTool, type Tool, type ToolMeta } from "../mcp/tool.ts";
+import type { NamedCommand } from "../work/commands/named_command.ts";
 import type { Procedure, ScriptFacts } from "../work/script.ts";
 import type { Access } from "./access.ts";
 import { claimOfKey, markEarlier, outliveClient } from "./key.ts";
@@ -77,7 +78,11 @@ export function defineRemoteTool<Input extends RemoteInput>(
   const { name, readOnly, procedure, ownFields } = definition;
   const declared = Object.keys(definition.input.shape).filter((name) => !HUB_ARGUMENTS.has(name));
 
-  async function runOnHost(args: z.output<Input>, context: CallContext): Promise<Answered> {
+  function runOnHost(
+    args: z.output<Input>,
+    context: CallContext,
+  ): Refused | Promise<Answered> {
+    const { confirm } = context;
     const { host: hostName, key: given, ...others } = args;
     const key = typeof given === "string" && !readOnly ? given : null;
     const backendArgs = key === null && given !== undefined ? { key: given, ...others } : others;
@@ -88,7 +93,7 @@ export function defineRemoteTool<Input extends RemoteInput>(
     });
     if (found.kind === "refused") return found;
     const undeclared = Object.keys(backendArgs).filter((name) => !declared.includes(name));
-    // A backend may take `write: true` for a tool that only reads, or more than its caller may do.
+    // A backend may accept `write: true` for a tool that only reads, or more than its caller may do.
     if (undeclared.length > 0 && (readOnly || !claimantOf(context.principal).isOperator)) {
       return { kind: "refused", reason: describeUnknown(undeclared, declared) };
     }
@@ -99,7 +104,12 @@ export function defineRemoteTool<Input extends RemoteInput>(
       readOnly,
       procedure: procedure && ((facts) => procedure(args, facts)),
     };
-    return await deliver(work, found.host, context, { ...options, key });
+    const send = () => deliver(work, found.host, context, { ...options, key });
+    if (confirm === undefined) return send();
+    const uses = [{ tool: name, readOnly, hosts: [found.host.name] }];
+    return confirm({ uses }).then((reason) =>
+      reason === null ? send() : { kind: "refused", reason }
+    );
   }
 
   return defineTool({
@@ -125,6 +135,7 @@ export function findHost(
     readonly tool: ToolName;
     readonly hostName: string;
     readonly byName?: boolean;
+    readonly command?: NamedCommand;
   },
 ): { readonly kind: "found"; readonly host: Host } | Refused {
   const known = access.hostsFor(principal);
@@ -152,7 +163,7 @@ export async function deliver(
   const permission = beforeSend?.(context.record, work) ?? null;
   const obstacle = permission === null ? null : await permission;
   if (obstacle !== null) return { kind: "refused", reason: obstacle };
-  const phases = createPhaseTimer(now);
+  const phases = new PhaseTimer(now);
   const { principal, signal } = context;
   const call: Call = {
     claimant: claimantOf(principal),

@@ -2,7 +2,7 @@ import type { Pause } from "../base/bursts.ts";
 import { type Redact, redactInSteps } from "../base/text/redact.ts";
 import { claimantOf } from "../fleet/claimant.ts";
 import { isJsonObject, type JsonObject } from "../mcp/message.ts";
-import { type CallToolResult, errorResult, type Tool } from "../mcp/tool.ts";
+import { type CallContext, type CallToolResult, errorResult, type Tool } from "../mcp/tool.ts";
 import { searchableBase64 } from "../work/files/text.ts";
 
 /** A longer text is searched in steps. */
@@ -13,20 +13,24 @@ const LONG_CHARS = 256 * 1024;
  * client is without them, a file's content too. Operators read files as they are.
  */
 export function hideSecrets(tool: Tool, redact: Redact): Tool {
+  async function callForClient(args: JsonObject, context: CallContext): Promise<CallToolResult> {
+    const { reportProgress } = context;
+    const result = await tool.call(args, {
+      ...context,
+      redact,
+      reportProgress: reportProgress && ((line) => reportProgress(redact(line))),
+    });
+    if (await holdsInBase64(result, redact, context.room.pause)) return hideWhole(result);
+    const redactLong = await redactLongTexts(result, redact, context.room.pause);
+    return hideInResult(result, (text) => redactLong.get(text) ?? redact(text));
+  }
+
   return {
     ...tool,
-    call: async (args, context) => {
-      if (claimantOf(context.principal).isOperator) return await tool.call(args, context);
-      const { reportProgress } = context;
-      const result = await tool.call(args, {
-        ...context,
-        redact,
-        reportProgress: reportProgress && ((line) => reportProgress(redact(line))),
-      });
-      if (await holdsInBase64(result, redact, context.room.pause)) return hideWhole(result);
-      const redactLong = await redactLongTexts(result, redact, context.room.pause);
-      return hideInResult(result, (text) => redactLong.get(text) ?? redact(text));
-    },
+    call: (args, context) =>
+      claimantOf(context.principal).isOperator
+        ? tool.call(args, context)
+        : callForClient(args, context),
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { CallEnded } from "../mcp/in_flight.ts";
-import { isJsonObject, type JsonObject } from "../mcp/message.ts";
+import { inOrder } from "../mcp/json/in_order.ts";
+import type { JsonObject } from "../mcp/message.ts";
 import { keyedClaimId } from "../work/claims/id.ts";
 import type { Claim } from "../work/claims/protocol.ts";
 import type { Reply } from "../work/reply.ts";
@@ -30,14 +31,6 @@ export interface KeyedCall {
 export function claimOfKey({ tool, args, ...key }: KeyedCall): Claim {
   const text = JSON.stringify([tool, inOrder(args)]);
   return { id: keyedClaimId(key), digest: createHash("sha256").update(text).digest("hex") };
-}
-
-/** JSON whose members stand in an order that does not depend on who wrote it. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
-  return Object.fromEntries(entries.map(([name, member]) => [name, inOrder(member)]));
 }
 
 /** The line that an answer has which is that of an earlier call. */

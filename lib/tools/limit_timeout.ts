@@ -1,3 +1,4 @@
+import { COMMAND_TOOL } from "../fleet/rules.ts";
 import { isJsonObject } from "../mcp/message.ts";
 import { errorResult, type Tool } from "../mcp/tool.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../work/shell.ts";
@@ -26,7 +27,9 @@ export function limitTimeout(tool: Tool, limitOf: (principal: string) => number 
         return tool.call(args, context);
       }
       const longest = Math.max(1, Math.floor(limitMs / 1_000));
-      const seconds = args[name] ?? Math.min(longest, usual);
+      // A named command has a limit of its own, which it does not exceed in any case.
+      const isNamed = tool.name === COMMAND_TOOL && typeof args.name === "string";
+      const seconds = args[name] ?? (isNamed ? longest : Math.min(longest, usual));
       // What is no number is refused by the tool itself.
       return Number(seconds) > longest
         ? Promise.resolve(errorResult(`Error: \`${name}\` may be at most ${longest} s for you`))

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { createSharedTurns, type Turns } from "../base/time/turns.ts";
-import { within } from "../base/time/within.ts";
 import {
   type CallContext,
   type CallToolResult,
@@ -12,8 +11,7 @@ import { maxCharsArgument } from "../outputs/answer_arguments.ts";
 import { stillRunning } from "../outputs/marker.ts";
 import { type Reading, readOutput } from "../outputs/read.ts";
 import { PatternError } from "../outputs/search.ts";
-import type { KeptAnswer } from "../outputs/kept.ts";
-import type { Output } from "../outputs/shelf.ts";
+import type { EndedOutput, FoundOutput } from "../outputs/shelf.ts";
 import type { Outputs } from "../outputs/store.ts";
 import { isJobId } from "../work/jobs/id.ts";
 import { TURN_MS } from "../work/jobs/show.ts";
@@ -107,12 +105,12 @@ async function showKept(
   { principal, signal }: CallContext,
   { outputs, clock, turns }: OutputOptions & { readonly turns: Turns },
 ): Promise<CallToolResult> {
-  const known = outputs.find(principal, args.id);
-  if (known?.kind === "running") {
-    await within(known.ended, (args.wait ?? 0) * 1_000, signal);
-  }
-  const moment = { signal, turns, now: clock.now() };
-  return await show(outputs.find(principal, args.id), args, moment);
+  const known = await outputs.find(principal, args.id);
+  const { wait = 0 } = args;
+  const hasWaited = known?.kind === "running" && wait > 0;
+  if (hasWaited) await known.waitForEnd(wait * 1_000, signal);
+  const found = hasWaited ? await outputs.find(principal, args.id) : known;
+  return await show(found, args, { signal, turns, now: clock.now() });
 }
 
 /** The answer to an id that names nothing, or nothing of the caller's. */
@@ -120,6 +118,17 @@ export function noSuchOutput(id: string): CallToolResult {
   return errorResult(
     `Error: no such output ${luaQuote(id)}: copy the id exactly. If the hub was restarted since, ` +
       "nothing is known of that call: check the host before you repeat it",
+  );
+}
+
+/** The answer to an id that another hub alone knows, or may know. */
+export function cannotTell(id: string, why: "lost" | "out of reach"): CallToolResult {
+  return errorResult(
+    why === "lost"
+      ? `Error: the hub that runs ${luaQuote(id)} cannot be reached: it is gone, or cut off from ` +
+        "the others. Whether the call had an effect is unknown: check the host before you repeat it"
+      : `Error: this hub does not know ${luaQuote(id)}; another one may, but NATS cannot be ` +
+        "reached now. Ask again later, and do not run it again",
   );
 }
 
@@ -131,7 +140,7 @@ interface Moment {
 }
 
 async function show(
-  found: Output | null,
+  found: FoundOutput | null,
   args: Args,
   moment: Moment,
 ): Promise<CallToolResult> {
@@ -147,6 +156,9 @@ async function show(
       const text = `${marker}\nIt began ${seconds} s ago${state === null ? "." : `: ${state}`}`;
       return result(args.id, "running", { text, offset: null, next: null, size: null });
     }
+    case "lost":
+    case "out of reach":
+      return cannotTell(args.id, found.kind);
     case "ended":
       return await showEnded(found, args, moment);
   }
@@ -157,7 +169,7 @@ const KEPT = "answers are kept for a day, and fewer of them when they are long. 
 const DEFAULT_WAIT = 45;
 
 async function showEnded(
-  answer: KeptAnswer,
+  answer: EndedOutput,
   { id, offset, tail, grep, context, max_chars: maxChars = 0 }: Args,
   { signal, turns }: Moment,
 ): Promise<CallToolResult> {

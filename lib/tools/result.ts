@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DeliveryOutcome } from "../calls/record.ts";
 import type { Dispatched, TransportError } from "../fleet/dispatch.ts";
-import type { Via } from "../fleet/transport.ts";
+import { type Via, VIAS } from "../fleet/transport.ts";
 import type { CallToolResult } from "../mcp/tool.ts";
 import type { OutputText } from "../shell/output.ts";
 import type { Reply } from "../work/reply.ts";
@@ -11,12 +11,14 @@ type Content = CallToolResult["content"];
 /** The fields that every remote tool's `structuredContent` has. */
 export const commonOutput = {
   host: z.string(),
-  via: z.enum(["lmcp", "ssh"]).nullable().describe("How the call went: lmcp or ssh"),
+  via: z.enum(VIAS).nullable().describe("How the call went: lmcp, nats or ssh"),
   outcome: z.enum(["ok", "failed", "not_delivered", "unknown"]).describe(
     "ok: it ran. failed: it ran, and says that it failed. not_delivered: it certainly did not " +
       "run. unknown: it may have run, so look before you repeat it",
   ),
-  fallback_reason: z.string().nullable().describe("Why ssh was used, or tried, instead of lmcp"),
+  fallback_reason: z.string().nullable().describe(
+    "Why another than the first way to the host was used, or tried",
+  ),
   duration_ms: z.number(),
   error: z.string().nullable().describe("What went wrong; null if nothing did"),
 };
@@ -45,7 +47,7 @@ export interface ResultOptions {
   readonly ownFields: OwnFields;
 }
 
-/** What came of a call: of its dispatch, or why there was none. */
+/** What became of a call: the result of its dispatch, or why there was none. */
 export type Answered = Dispatched | Refused;
 
 /** Why a call was not even tried. */
@@ -54,7 +56,7 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** What came of a call as the tool's result, its texts in the Lua hub's words. */
+/** What became of a call as the tool's result, its texts in the Lua hub's words. */
 export function toResult(answered: Answered, options: ResultOptions): CallToolResult {
   const { content, via, outcome, error } = render(answered, options.readOnly);
   const reply = answered.kind === "ran" ? answered.reply : null;

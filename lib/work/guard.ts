@@ -6,6 +6,8 @@ export interface Guard {
   readonly within: string | null;
   /** Real paths of an agent's own files and small folders: a hard link to one is kept, too. */
   readonly own: readonly string[];
+  /** The same, from the home of the user whom the script runs as; absent: none. */
+  readonly inHome?: readonly string[];
   /** Real paths of further files and folders that are kept from file tools. */
   readonly denied: readonly string[];
 }
@@ -32,19 +34,27 @@ export const AGENT_PLACES = [
   "/run/credentials/lmcp-agent.service",
 ] as const;
 
+/** The same for an agent that was installed for one user, from that user's home. */
+const USERS_AGENT_PLACES = [".config/lmcp-agent"] as const;
+
 /** No limit at all. */
 export const NO_GUARD: Guard = { within: null, own: [], denied: [] };
 
 /** What is read over ssh without an agent: the same but for what only the agent knows. */
-export const PLAIN_GUARD: Guard = { ...NO_GUARD, own: AGENT_PLACES };
+export const PLAIN_GUARD: Guard = {
+  ...NO_GUARD,
+  own: AGENT_PLACES,
+  inHome: USERS_AGENT_PLACES,
+};
 
 /**
  * Defines `guard PATH`, which ends the script with a reason if the guard is against a real path, and
  * `guard_file FILE`, which does so if it is a kept file, also one under another name.
  */
-export function guardScript({ within, own, denied }: Guard): string {
-  const names = [...own, ...denied].map(quote);
-  const files = [...names, ...own.map((path) => `${quote(path)}/*`)];
+export function guardScript({ within, own, inHome = [], denied }: Guard): string {
+  const folders = [...own.map(quote), ...inHome.map((path) => `"\${HOME-}"/${quote(path)}`)];
+  const names = [...folders, ...denied.map(quote)];
+  const files = [...names, ...folders.map((folder) => `${folder}/*`)];
   const patterns = names.map((name) => `${name}|${name}/*|${name}' (deleted)'`);
   const isKept = names.length === 0
     ? ""

@@ -2,7 +2,7 @@ import { createAgentTools } from "../../lib/agent/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { PLAIN_AGENT } from "./agent.ts";
 
-/** An agent to be killed: starts a command in the background, tells of it, and waits. */
+/** An agent to be killed: starts a command in the background, prints the answer, and waits. */
 const [stateDirectory = ""] = Deno.args;
 const tools = createAgentTools({ ...PLAIN_AGENT, stateDirectory });
 const result = await tools.find((tool) => tool.name === "shell_bg")?.call(

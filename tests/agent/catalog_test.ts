@@ -66,7 +66,7 @@ Deno.test("createAgentTools() says of each tool what it may do", () => {
   ]);
 });
 
-Deno.test("createAgentTools() takes the defaults that the hub tells its clients", () => {
+Deno.test("createAgentTools() has the defaults that the hub announces to its clients", () => {
   const defaults = TOOLS.flatMap(({ name, inputSchema }) =>
     Object.entries(inputSchema.properties ?? {})
       .filter(([, schema]) => "default" in schema)

@@ -201,7 +201,7 @@ Deno.test("an agent keeps a token that was replaced since it started", async () 
   }
 });
 
-Deno.test("read_file gives no file that holds the agent's token, wherever it is", async () => {
+Deno.test("read_file returns no file that holds the agent's token, wherever it is", async () => {
   await using agent = await startAgent({ token: new Secret("long-enough-token") });
   const path = `${agent.directory}/copy`;
   await Deno.writeTextFile(path, "TOKEN=long-enough-token\n");

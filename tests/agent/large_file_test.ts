@@ -33,7 +33,7 @@ for (const [way, options] of WAYS) {
       ["a byte order mark", `\ufeff${"a line\n".repeat(50_000)}`],
     ] as const
   ) {
-    Deno.test(`read_file ${way} gives a long text with ${what} exactly`, async () => {
+    Deno.test(`read_file ${way} returns a long text with ${what} exactly`, async () => {
       await using agent = await startAgent(options);
       const result = await agent.call("read_file", { path: await writeFile(agent, content) });
       assert.ok(textOf(result) === content);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { errorOf, startAgent, textOf } from "./agent.ts";
 
-Deno.test("list_dir gives what ls -1 gives", async () => {
+Deno.test("list_dir returns what ls -1 prints", async () => {
   await using agent = await startAgent();
   const names = ["b", "B", "a b", "é", "-n", "$(id)", "zz", "Z", ".hidden", "\u{1f600}", "\uffee"];
   for (const name of names) await Deno.writeTextFile(`${agent.directory}/${name}`, "");
@@ -16,7 +16,7 @@ Deno.test("list_dir gives what ls -1 gives", async () => {
   assert.deepEqual(result.structuredContent, { entries: text.trimEnd().split("\n") });
 });
 
-Deno.test("list_dir gives names with line feeds, and names that are not UTF-8", async () => {
+Deno.test("list_dir returns names with line feeds, and names that are not UTF-8", async () => {
   await using agent = await startAgent();
   const script = `cd '${agent.directory}' && touch $'a\\nb' $'c\\xff'`;
   await new Deno.Command("bash", { args: ["-c", script] }).output();
@@ -24,14 +24,14 @@ Deno.test("list_dir gives names with line feeds, and names that are not UTF-8", 
   assert.deepEqual(structuredContent, { entries: ["a\nb", "c\ufffd"] });
 });
 
-Deno.test("list_dir gives no line for an empty directory", async () => {
+Deno.test("list_dir returns no line for an empty directory", async () => {
   await using agent = await startAgent();
   const result = await agent.call("list_dir", { path: agent.directory });
   assert.equal(textOf(result), "");
   assert.deepEqual(result.structuredContent, { entries: [] });
 });
 
-Deno.test("list_dir gives the path of what is no directory, as ls does", async () => {
+Deno.test("list_dir returns the path of what is no directory, as ls does", async () => {
   await using agent = await startAgent();
   const file = `${agent.directory}/it's (a) file`;
   await Deno.writeTextFile(file, "");

@@ -5,10 +5,10 @@ import { type Spawn, spawnProcess } from "../../lib/base/process.ts";
 import { OutputCapture } from "../../lib/shell/output.ts";
 import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
 
-/** What no login would give. */
+/** What no login would set. */
 const STRANGE = { HOME: "/strange", USER: "strange", LOGNAME: "strange", SHELL: "/strange" };
 
-sshTest("findLogin() gives the home and the variables that sshd gives", async () => {
+sshTest("findLogin() returns the home and the variables that sshd sets", async () => {
   await using target = await openSshdTarget();
   const script = `printf '%s\\n' "$PWD" ~ "$HOME" "$USER" "$LOGNAME" "$SHELL"`;
   const overSsh = await target.run(script);

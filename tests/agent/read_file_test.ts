@@ -13,7 +13,7 @@ const CONTENTS = [
 ];
 
 for (const content of CONTENTS) {
-  Deno.test(`read_file gives ${JSON.stringify(content)} exactly`, async () => {
+  Deno.test(`read_file returns ${JSON.stringify(content)} exactly`, async () => {
     await using agent = await startAgent();
     const path = `${agent.directory}/it's a file`;
     await Deno.writeTextFile(path, content);
@@ -28,7 +28,7 @@ for (const content of CONTENTS) {
   });
 }
 
-Deno.test("read_file gives 32 MiB, and refuses a byte more", async () => {
+Deno.test("read_file returns 32 MiB, and refuses a byte more", async () => {
   await using agent = await startAgent();
   const path = `${agent.directory}/big`;
   await Deno.writeFile(path, new Uint8Array(32 * 1024 * 1024).fill(0x61));
@@ -40,7 +40,7 @@ Deno.test("read_file gives 32 MiB, and refuses a byte more", async () => {
   );
 });
 
-Deno.test("read_file refuses what it cannot give, and says what to do instead", async () => {
+Deno.test("read_file refuses what it cannot return, and says what to do instead", async () => {
   await using agent = await startAgent();
   const path = `${agent.directory}/latin1`;
   const bytes = new Uint8Array([0x66, 0xfc, 0x72]);
@@ -60,7 +60,7 @@ Deno.test("read_file refuses what it cannot give, and says what to do instead", 
   }
 });
 
-Deno.test("read_file takes .. behind a link for the parent of where the link leads", async () => {
+Deno.test("read_file resolves .. behind a link to the parent of the link's target", async () => {
   await using agent = await startAgent();
   await Deno.mkdir(`${agent.directory}/a/b`, { recursive: true });
   await Deno.symlink("a/b", `${agent.directory}/link`);
@@ -78,7 +78,7 @@ Deno.test("read_file does not wait for a FIFO", async () => {
 });
 
 Deno.test({
-  name: "read_file gives files of /proc, whose size is 0",
+  name: "read_file returns files of /proc, whose size is 0",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using agent = await startAgent();
@@ -87,7 +87,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "read_file gives files of /proc and /dev to an agent with its shipped permissions",
+  name: "read_file returns files of /proc and /dev to an agent with its shipped permissions",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const script = new URL("./files/read_kernel_files.ts", import.meta.url);

@@ -98,7 +98,7 @@ Deno.test("LMCP_ROOT itself may be a link", async () => {
   assert.equal(textOf(absolute), "text");
 });
 
-Deno.test("LMCP_ROOT does not bind shell, which its user is told", async () => {
+Deno.test("LMCP_ROOT does not restrict shell", async () => {
   await using agent = await startConfined();
   const result = await agent.call("shell", { command: "cat outside/file", cwd: agent.directory });
   assert.equal(textOf(result), "[rc=0]\ncontent");

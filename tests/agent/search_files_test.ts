@@ -42,14 +42,14 @@ for (const [pattern, names] of PATTERNS) {
   });
 }
 
-Deno.test("search_files gives its text as find does, a line each", async () => {
+Deno.test("search_files returns its text as find does, a line each", async () => {
   await using agent = await startAgent();
   await makeFiles(agent, ["sub/one"]);
   const result = await agent.call("search_files", { pattern: "*", path: `${agent.directory}/sub` });
   assert.equal(textOf(result), `${agent.directory}/sub\n${agent.directory}/sub/one\n`);
 });
 
-Deno.test("search_files gives a name with a line feed as one match", async () => {
+Deno.test("search_files returns a name with a line feed as one match", async () => {
   await using agent = await startAgent();
   await makeFiles(agent, ["line\nfeed"]);
   assert.deepEqual((await find(agent, "line*")).names, ["line\nfeed"]);
@@ -63,7 +63,7 @@ Deno.test("search_files does not follow links", async () => {
   assert.deepEqual((await find(agent, "file")).names, ["real/file"]);
 });
 
-Deno.test("search_files gives 200 matches and says that there are more", async () => {
+Deno.test("search_files returns 200 matches and says that there are more", async () => {
   await using agent = await startAgent();
   const script = `cd '${agent.directory}' && touch file{1000..1299}`;
   await new Deno.Command("bash", { args: ["-c", script] }).output();
@@ -73,7 +73,7 @@ Deno.test("search_files gives 200 matches and says that there are more", async (
   assert.deepEqual(await find(agent, "file10[0-9][0-9]").then((found) => found.truncated), false);
 });
 
-Deno.test("search_files gives exactly 200 matches as all there are", async () => {
+Deno.test("search_files returns exactly 200 matches as all there are", async () => {
   await using agent = await startAgent();
   const script = `cd '${agent.directory}' && touch file{1000..1199}`;
   await new Deno.Command("bash", { args: ["-c", script] }).output();
@@ -82,7 +82,7 @@ Deno.test("search_files gives exactly 200 matches as all there are", async () =>
 });
 
 for (const path of ["-delete", "!", "(", "-exec", "/no/such"]) {
-  Deno.test(`search_files takes ${path} for a path`, async () => {
+  Deno.test(`search_files treats ${path} as a path`, async () => {
     await using agent = await startAgent();
     const result = await agent.call("search_files", { pattern: "-exec", path });
     assert.equal(

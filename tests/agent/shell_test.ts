@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isGoneSoon } from "../shell/session_runs.ts";
 import { errorOf, startAgent, textOf } from "./agent.ts";
 
-Deno.test("shell gives exit code, both streams, and a text of them in order", async () => {
+Deno.test("shell returns exit code, both streams, and a text of them in order", async () => {
   await using agent = await startAgent();
   const command = "echo out; sleep 0.03; echo err >&2; exit 3";
   const result = await agent.call("shell", { command });
@@ -112,7 +112,7 @@ Deno.test("shell says what is known when its shell is killed", async () => {
   assert.match(errorOf(result), /^Error: the shell .* was killed; .* unknown.*:\nso far\n$/);
 });
 
-Deno.test("shell hides the variables it was told to hide", async () => {
+Deno.test("shell hides the variables that it is configured to hide", async () => {
   await using agent = await startAgent({ childEnv: { LMCP_TOKEN: "", LD_LIBRARY_PATH: "" } });
   const command = 'echo "<$LMCP_TOKEN$LD_LIBRARY_PATH>"';
   assert.equal(textOf(await agent.call("shell", { command })), "[rc=0]\n<>\n");

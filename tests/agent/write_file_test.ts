@@ -23,7 +23,7 @@ async function write(agent: TestAgent, path: string, content: string): Promise<s
   return textOf(await agent.call("write_file", { path, content }));
 }
 
-Deno.test("write_file makes a file and tells its size in bytes", async () => {
+Deno.test("write_file creates a file and reports its size in bytes", async () => {
   await using agent = await startAgent();
   const path = `${agent.directory}/it's new`;
   const result = await agent.call("write_file", { path, content: "é\0\r\n\ufeff" });

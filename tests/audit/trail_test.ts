@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
+import type { ApprovalEvent } from "../../lib/approvals/gate.ts";
 import { openAuditTrail } from "../../lib/audit/trail.ts";
 import { createLogger, type LogLevel } from "../../lib/base/log.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { callRecord } from "../calls/record.ts";
 
 const CONTEXT = { redact: (text: string) => text, declared: [] };
+
+const REQUEST = {
+  id: "k7m2p9qxhd",
+  principal: "ann",
+  tool: "remote_shell",
+  digests: { arguments: "a", hosts: "h" },
+  hosts: "host: web1",
+  shown: "tool: remote_shell",
+  signingKey: "key",
+  askedAt: 0,
+  expiresAt: 600_000,
+};
 
 /** An audit trail of a program whose standard error is a list of lines. */
 async function setUp({ auditPath = null, isRequired = true, level = "info" }: {
@@ -210,12 +223,30 @@ Deno.test("AuditTrail.end() writes the end of every call that began, however man
   assert.equal((await linesIn(file.path)).length, 2_200);
 });
 
+Deno.test("AuditTrail.approval() writes what operators say, however much a client asks itself", async () => {
+  await using file = await temporaryPath();
+  const { trail } = await setUp({ auditPath: file.path });
+  const note = (asked: "client" | "operator", kind: ApprovalEvent["kind"]) =>
+    trail?.approval(
+      { kind, request: { ...REQUEST, asked }, by: null, requestId: null },
+      CONTEXT.redact,
+    );
+  for (let count = 0; count < 2_000; count++) note("client", "asked");
+  for (const kind of ["asked", "denied", "expired"] as const) note("operator", kind);
+  await trail?.close();
+  const lines = (await Deno.readTextFile(file.path)).trimEnd().split("\n");
+  const states = lines.filter((line) => line.includes('"asked":"operator"'))
+    .map((line) => JSON.parse(line).state);
+  assert.deepEqual(states, ["asked", "denied", "expired"]);
+  assert.ok(lines.length < 1_100, `${lines.length}`);
+});
+
 Deno.test("openAuditTrail() says which file cannot be opened", async () => {
   const { trail, stderr } = await setUp({ auditPath: "/nonexistent/audit.jsonl" });
   assert.equal(trail, null);
   assert.match(
     stderr.join("\n"),
-    /^lmcp-hub: Cannot open audit file "\/nonexistent\/audit.jsonl": /,
+    /^lmcp-hub: Cannot open audit file "\/nonexistent\/audit.jsonl": there is no such directory$/,
   );
 });
 

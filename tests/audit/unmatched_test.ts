@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Audit, createAudit } from "../../lib/audit/record.ts";
-import { checkAuditFiles } from "../../lib/audit/unmatched.ts";
+import { checkAuditFiles } from "../../lib/audit/check_files.ts";
 import { formatProblem } from "../../lib/base/problem.ts";
+import type { RawLine } from "../../lib/audit/lines.ts";
 import type { CallRecord } from "../../lib/calls/record.ts";
 import { callRecord } from "../calls/record.ts";
 
@@ -20,9 +21,12 @@ function line(event: "begin" | "end", requestId: string, call: Partial<CallRecor
 /** What is found in files that hold these lines. */
 async function check(files: Readonly<Record<string, readonly string[]>>) {
   async function* read(path: string) {
-    yield* files[path] ?? [];
+    for (const text of files[path] ?? []) {
+      yield { bytes: new TextEncoder().encode(text), isEnded: true };
+    }
   }
-  const { begun, open, problems } = await checkAuditFiles(Object.keys(files), read);
+  const findings = await checkAuditFiles(Object.keys(files), { readLines: read });
+  const { begun, open, problems } = findings;
   return { begun, open, problems: problems.map(formatProblem) };
 }
 
@@ -66,12 +70,19 @@ Deno.test("checkAuditFiles() shows no forged line, and not more of a command tha
 
 Deno.test("checkAuditFiles() reports a file that cannot be read as an error, and checks the others", async () => {
   // deno-lint-ignore require-yield
-  async function* read(path: string): AsyncGenerator<string> {
+  async function* readLines(path: string): AsyncGenerator<RawLine> {
     await Promise.reject(new Error(`no ${path}`));
   }
-  const { problems } = await checkAuditFiles(["a", "b"], read);
+  const { problems } = await checkAuditFiles(["a", "b"], { readLines });
   assert.deepEqual(problems.map(formatProblem), [
     "a: error: cannot be read: no a",
     "b: error: cannot be read: no b",
   ]);
+});
+
+Deno.test("checkAuditFiles() lists 20,000 calls that did not end, and counts the rest", async () => {
+  const begun = line("begin", "id");
+  const a = Array.from({ length: 30_000 }, (_, index) => begun.replace('"id"', `"${index}"`));
+  const { begun: count, open, problems } = await check({ a });
+  assert.deepEqual([count, open, problems.length], [30_000, 30_000, 20_000]);
 });

@@ -56,7 +56,7 @@ Deno.test("LineWriter.flushed() resolves at once where nothing waits", async () 
   await setUp().writer.flushed();
 });
 
-Deno.test("LineWriter counts lost lines, and tells each change of state once", async () => {
+Deno.test("LineWriter counts lost lines, and reports each change of state once", async () => {
   const { place, writer } = setUp();
   place.fails = true;
   for (const line of ["a", "b"]) {

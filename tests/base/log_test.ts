@@ -64,7 +64,7 @@ Deno.test("createLogger() quotes texts that are not one word", () => {
   );
 });
 
-Deno.test("createLogger() tells other values as JSON, and leaves undefined out", () => {
+Deno.test("createLogger() writes other values as JSON, and leaves undefined out", () => {
   const fields = { n: null, t: true, l: [1, "a"], o: { b: 2n }, u: undefined, f: () => 1 };
   assert.equal(textOf(fields), 'n=null t=true l=[1,"a"] o={"b":"2"}');
   const { time: _time, level: _level, message: _message, ...rest } = Object(jsonOf(fields));
@@ -73,7 +73,7 @@ Deno.test("createLogger() tells other values as JSON, and leaves undefined out",
 
 const controls = "a\nb\rc\u0000d\u001b[31m\u007f\u0085\u009b\u2028\u2029\u202e\u2066";
 
-Deno.test("createLogger() writes one line without control characters, whatever it is told", () => {
+Deno.test("createLogger() writes one line without control characters, whatever it is given", () => {
   for (const format of ["text", "json"] as const) {
     for (
       const line of logLines(format, {
@@ -91,7 +91,7 @@ Deno.test("createLogger() keeps every character in JSON", () => {
   assert.deepEqual(JSON.parse(line), { time, level: "error", message: controls, a: controls });
 });
 
-Deno.test("createLogger() does not let a field stand for time, level or message", () => {
+Deno.test("createLogger() does not let a field replace time, level or message", () => {
   assert.deepEqual(jsonOf({ message: "forged", level: "debug", time: "now", a: 1 }), {
     time,
     level: "error",
@@ -100,7 +100,7 @@ Deno.test("createLogger() does not let a field stand for time, level or message"
   });
 });
 
-Deno.test("createLogger() never tells a secret", () => {
+Deno.test("createLogger() never writes a secret", () => {
   const token = new Secret("canary");
   const fields = { token, tokens: [token], host: { token } };
   for (const format of ["text", "json"] as const) {
@@ -110,13 +110,13 @@ Deno.test("createLogger() never tells a secret", () => {
   }
 });
 
-Deno.test("createLogger() tells an error and its cause flat", () => {
+Deno.test("createLogger() writes an error and its cause flat", () => {
   const error = new Error("a", { cause: new TypeError("b") });
   assert.equal(textOf({ error }), 'error="Error: a: caused by TypeError: b"');
   assert.equal(textOf({ all: [error] }), 'all=["Error: a: caused by TypeError: b"]');
 });
 
-Deno.test("createLogger() outlives a value that cannot be told", () => {
+Deno.test("createLogger() survives a value that cannot be written", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   const [line = ""] = logLines("json", { fields: { circle, after: 1 } });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { NATS_SERVER } from "../nats/server.ts";
 import { SSHD } from "../sshd.ts";
 
 const tablesSchema = z.array(z.object({
@@ -37,6 +38,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   "Cost against the size of the answer, 1 client": ["1 KiB", "64 KiB", "1 MiB", "16 MiB"],
   "One command on all lmcp hosts": ["bare POSTs", "hub"],
   "One command on all ssh hosts": SSHD === null ? [] : ["hub, cold", "hub, warm"],
+  "One command on all hosts, over NATS, through two hubs": NATS_SERVER === null ? [] : ["8", "16"],
   "Bytes of an answer that a model reads": ["uname", "3 MB of log", "an unknown outcome"],
 };
 

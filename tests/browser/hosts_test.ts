@@ -7,6 +7,7 @@ import {
   shownHosts,
   signIn,
   untilIs,
+  untilLive,
   untilShown,
 } from "./support/fleet_page.ts";
 import { inChromium } from "./support/in_chromium.ts";
@@ -29,6 +30,26 @@ inChromium("hosts are filtered by target expressions", async (chromium) => {
   await untilIs(() => shownHosts(page), ["alpha", "beta"]);
 });
 
+inChromium(
+  "what is typed before the page's script has come filters the hosts",
+  async (chromium) => {
+    await using fleet = await startFleet();
+    await using tab = await openTab(chromium, fleet);
+    const { page } = tab;
+    await signIn(page, OPERATOR);
+    const typed = Promise.withResolvers<void>();
+    await page.route(/open_page\.js$/, async (route) => {
+      await typed.promise;
+      await route.continue();
+    });
+    await page.goto("/hosts", { waitUntil: "commit" });
+    await filterField(page).fill("@gpu");
+    typed.resolve();
+    await untilIs(() => shownHosts(page), ["beta"]);
+    assert.equal(await filterField(page).inputValue(), "@gpu");
+  },
+);
+
 inChromium("a host that goes down while one watches is shown as down", async (chromium) => {
   await using fleet = await startFleet();
   await using tab = await openTab(chromium, fleet);
@@ -47,4 +68,18 @@ inChromium("a host that goes down while one watches is shown as down", async (ch
   await untilShown(page, /2 up/);
   await untilIs(() => shownHosts(page), ["alpha", "beta"]);
   assert.equal(await page.evaluate(() => document.body.dataset.mark), "not reloaded");
+});
+
+inChromium("a filter follows hosts that are renamed while one watches", async (chromium) => {
+  await using fleet = await startFleet();
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await signIn(page, OPERATOR);
+  await page.goto("/hosts?q=@gpu");
+  await untilIs(() => shownHosts(page), ["beta"]);
+  await untilLive(page);
+  const path = `${fleet.directory}/hosts.toml`;
+  const registry = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, registry.replace("[hosts.beta]", "[hosts.gamma]"));
+  await untilIs(() => shownHosts(page), ["gamma"]);
 });

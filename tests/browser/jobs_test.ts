@@ -1,6 +1,9 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { OPERATOR, startFleet } from "./support/fleet.ts";
-import { rowWith, signIn, untilShown } from "./support/fleet_page.ts";
+import { rowWith, signIn, untilIs, untilShown } from "./support/fleet_page.ts";
 import { inChromium } from "./support/in_chromium.ts";
 import { openTab } from "./support/tab.ts";
 
@@ -24,3 +27,84 @@ inChromium("a job's output grows while one watches, until a button ends it", asy
   await until(async () => (await findProcesses(sleep)).length === 0, 10_000);
   await untilShown(rowWith(page, "builds"), /killed/);
 });
+
+inChromium("a job's output goes on when the hub is back", async (chromium) => {
+  await using fleet = await startFleet({ isOpen: true });
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  const go = `${fleet.directory}/go`;
+  const command = `echo first; until [ -e '${go}' ]; do sleep 0.05; done; echo second`;
+  await fleet.call("remote_shell_bg", { host: "alpha", command, name: "builds" });
+  await page.goto("/hosts/alpha");
+  await rowWith(page, "builds").getByRole("button", { name: "Output" }).click();
+  await untilShown(page, /^first/);
+  tab.expect(/ERR_|Failed to load resource/);
+  await fleet.hub.stop();
+  await untilShown(page.getByRole("alert"), /did not answer/);
+  assert.equal(await page.locator("pre").innerText(), "first\n");
+  await fleet.hub.start();
+  await Deno.writeTextFile(go, "");
+  await untilIs(() => page.locator("pre").innerText(), "first\nsecond\n");
+});
+
+inChromium("many outputs that are open at once keep no button waiting", async (chromium) => {
+  await using fleet = await startFleet({ isOpen: true });
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  const names = ["one", "two", "three", "four", "five", "six", "seven"];
+  const go = `${fleet.directory}/go`;
+  const wait = `for _ in {1..900}; do [ ! -e '${go}' ] || break; sleep 0.05; done`;
+  for (const name of names) {
+    await fleet.call("remote_shell_bg", {
+      host: "alpha",
+      command: `echo of ${name}; ${wait}`,
+      name,
+    });
+  }
+  let followUps = 0;
+  page.on("request", (request) => void (/offset=[1-9]/.test(request.url()) && followUps++));
+  await page.goto("/hosts/alpha");
+  for (const name of names) await page.getByRole("button", { name: `Output of ${name}` }).click();
+  for (const name of names.slice(0, 4)) await untilShown(page, `of ${name}`);
+  await until(() => Promise.resolve(followUps >= names.length), 10_000);
+  const asked = await page.evaluate(async () => {
+    const startedAt = performance.now();
+    await (await fetch("/api/match?q=")).text();
+    return performance.now() - startedAt;
+  });
+  assert.ok(asked < 2_000, `it took ${asked} ms`);
+  for (const name of names) await untilShown(page, `of ${name}`);
+  await Deno.writeTextFile(go, "");
+});
+
+inChromium("a page that nobody sees asks no host for anything", async (chromium) => {
+  await using fleet = await startFleet({ isOpen: true });
+  await using tab = await openTab(chromium, fleet);
+  const { page } = tab;
+  await page.clock.install();
+  await fleet.call("remote_shell_bg", { host: "alpha", command: "echo first; sleep 30" });
+  await page.goto("/hosts/alpha");
+  await page.getByRole("button", { name: /^Output/ }).click();
+  await untilShown(page, /^first/);
+  const waiting = page.waitForRequest(/offset=[1-9]/);
+  await page.clock.runFor(5_000);
+  const { url } = await waiting.then((request) => ({ url: request.url() }));
+  const givenUp = page.waitForEvent("requestfailed", (request) => request.url() === url);
+  await setHidden(page, true);
+  await givenUp;
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.clock.runFor(60_000);
+  assert.deepEqual(asked, []);
+  const again = page.waitForRequest(/\/jobs$/);
+  await setHidden(page, false);
+  await again;
+});
+
+/** What a browser does when its user turns to another tab, or back. */
+function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { parseCommand } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/cli/scan.ts";
 import { FLAGS } from "../../lib/cli/flags.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { ENVIRONMENT, type Role } from "../../lib/config/variables.ts";
@@ -79,11 +80,14 @@ Deno.test("parseCommand() collects every --audit of a check, which is a mode of 
   assert.deepEqual(parseCommand(["--check", "--audit", "a.1", "--audit=a"]), {
     mode: "audit",
     files: ["a.1", "a"],
+    hashes: [],
     quiet: false,
   });
-  assert.deepEqual(parseCommand(["--check", "--audit", "a", "--quiet"]), {
+  const hash = "0123456789abcdef".repeat(4);
+  assert.deepEqual(parseCommand(["--check", "--audit-hash", hash, "--audit", "a", "--quiet"]), {
     mode: "audit",
     files: ["a"],
+    hashes: [hash],
     quiet: true,
   });
 });
@@ -178,6 +182,8 @@ const refused: readonly (readonly [string, string])[] = [
   ["--check --host a", '"--host" does not go with "--check"'],
   ["--audit a", '"--audit" needs "--check"'],
   ["--probe --audit a", '"--audit" does not go with "--probe"'],
+  ["--check --audit-hash 0", '"--audit-hash" belongs to "--check --audit"'],
+  ["--check --audit a --audit-hash 0", '"--audit-hash" must be 64 digits of hex, not "0"'],
   ["--check --audit a --registry b", '"--registry" does not go with "--audit"'],
   ["--check --audit a --format toml", '"--format" does not go with "--audit"'],
   ["--stdio --port 1", '"--port" does not go with "--stdio"'],
@@ -210,7 +216,7 @@ Deno.test("helpText() lists the variables that the program reads, and no others"
 
 Deno.test("helpText() lists the options of the program, and no others", () => {
   assert.deepEqual(listed("hub", /^ {2}--([\w-]+)/gm), [...FLAGS.keys()]);
-  assert.deepEqual(listed("agent", /^ {2}--([\w-]+)/gm), ["port", "bind", "quiet"]);
+  assert.deepEqual(listed("agent", /^ {2}--([\w-]+)/gm), ["port", "bind", "nats-key", "quiet"]);
 });
 
 Deno.test("helpText() lists every mode of the hub, and only that of the agent", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseCommand, UsageError } from "../../lib/cli/command.ts";
+import { parseCommand } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/cli/scan.ts";
 import { programName, roleArgument } from "../../lib/cli/role.ts";
 
 const hub = roleArgument("hub");

@@ -6,6 +6,7 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
     problems: [],
     settings: {
       name: "hub-tools",
+      nats: null,
       bind: "127.0.0.1",
       port: 8090,
       token: null,
@@ -26,6 +27,7 @@ Deno.test("loadHubSettings() has a default for everything", async () => {
       answers: { maxChars: 30_000, waitMs: 45_000 },
       auditPath: null,
       auditRequired: true,
+      auditChained: false,
       metricsPublic: false,
     },
   });
@@ -59,6 +61,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     LMCP_HUB_WAIT: "0",
     LMCP_HUB_AUDIT: "/audit",
     LMCP_HUB_AUDIT_REQUIRED: "0",
+    LMCP_HUB_AUDIT_CHAIN: "1",
     LMCP_METRICS_PUBLIC: "1",
   };
   const files = { "/cert.pem": { text: "", mode: 0o644 }, "/key.pem": "" };
@@ -67,6 +70,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
   assert.equal(token?.reveal(), "inbound");
   assert.deepEqual(settings, {
     name: "fleet",
+    nats: null,
     bind: "0.0.0.0",
     port: 0,
     allowedHosts: ["hub.example.org", "[::1]"],
@@ -86,6 +90,7 @@ Deno.test("loadHubSettings() reads every variable, times in milliseconds", async
     answers: { maxChars: 5_000, waitMs: 0 },
     auditPath: "/audit",
     auditRequired: false,
+    auditChained: true,
     metricsPublic: true,
   });
 });
@@ -108,6 +113,8 @@ const badValues: readonly (readonly [string, string, string])[] = [
   ["LMCP_HUB_CONTROL_DIR", "run", 'must be an absolute path, not "run"'],
   ["LMCP_HUB_SSH_SPARES", "65", 'must be a whole number from 0 to 64, not "65"'],
   ["LMCP_HUB_SSH_SPARES", "-1", 'must be a whole number from 0 to 64, not "-1"'],
+  ["LMCP_HUB_AUDIT_CHAIN", "yes", 'must be "0" or "1", not "yes"'],
+  ["LMCP_HUB_AUDIT_CHAIN", "1", "needs a file: set LMCP_HUB_AUDIT, too"],
   ["LMCP_METRICS_PUBLIC", "yes", 'must be "0" or "1", not "yes"'],
   [
     "LMCP_ALLOWED_HOSTS",

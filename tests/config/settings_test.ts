@@ -9,6 +9,10 @@ Deno.test("loadAgentSettings() has a default for everything", async () => {
     problems: [],
     settings: {
       name: "lmcp-agent",
+      nats: null,
+      listens: true,
+      natsName: null,
+      tags: [],
       bind: "127.0.0.1",
       port: 8080,
       token: null,

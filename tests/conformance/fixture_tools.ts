@@ -37,7 +37,7 @@ export const FIXTURE_TOOLS: readonly Tool[] = [
       reportProgress?.(line);
       await delay(50, undefined, { signal });
     }
-    return { content: [text("Progress was told")] };
+    return { content: [text("Progress was reported")] };
   }),
   { ...toolOf("test_missing_capability", [text("ran")]), requires: { sampling: {} } },
   toolOf("test_streaming_elicitation", [text("Nothing had to be asked")]),

@@ -5,6 +5,7 @@ import { roleArgument } from "../../lib/cli/role.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
 import { SECTIONS } from "../../scripts/bench/sections/all.ts";
 import { parseOptions as parseCompareOptions } from "../../scripts/compare_lua/options.ts";
+import { parseDevOptions } from "../../scripts/dev/options.ts";
 import { parseTargets } from "../../scripts/compile/target.ts";
 import { parseOptions as parseDebOptions } from "../../scripts/deb/options.ts";
 import { parseRepository } from "../../scripts/mcpb/options.ts";
@@ -59,8 +60,11 @@ Deno.test("the documents call tasks that there are, with arguments that they tak
         break;
       case "chaos":
         for (const flag of args.filter((arg) => arg.startsWith("--"))) {
-          assert.match(chaos, new RegExp(`^ +"?${flag.slice(2)}"?: \\{ type: "string"`, "m"), flag);
+          assert.match(chaos, new RegExp(`^ +"?${flag.slice(2)}"?: \\{ type: "`, "m"), flag);
         }
+        break;
+      case "dev":
+        parseDevOptions(args);
         break;
       case "lua":
         parseCompareOptions(args);
@@ -87,6 +91,26 @@ Deno.test("the documents call install.sh with flags that it takes", async () => 
       assert.match(script, new RegExp(`^ +(?:--[a-z]+ \\| )*${flag}\\b.*\\)`, "m"), flag);
     }
   }
+});
+
+Deno.test("the documents call add-host.sh with flags that it takes", async () => {
+  const script = await Deno.readTextFile(`${ROOT}scripts/add-host.sh`);
+  const calls = commands.filter(([name]) => name.endsWith("add-host.sh"));
+  assert.ok(calls.length >= 2);
+  for (const [name, ...words] of calls) {
+    assert.match(name, /^(\.|dist|scripts)\/add-host\.sh$/);
+    for (const flag of words.filter((word) => word.startsWith("-"))) {
+      assert.match(script, new RegExp(`^ +(?:--[a-z-]+ \\| )*${flag}\\b.*\\)`, "m"), flag);
+    }
+  }
+});
+
+Deno.test("what deno task compile adds to the binaries is all of add-host.sh", async () => {
+  const compile = await Deno.readTextFile(`${ROOT}scripts/compile.ts`);
+  const listed = [...compile.matchAll(/"(add-host[a-z-]*\.sh)"/g)].map(([, name]) => name);
+  const scripts = (await Array.fromAsync(Deno.readDir(`${ROOT}scripts`))).map(({ name }) => name)
+    .filter((name) => name.startsWith("add-host"));
+  assert.deepEqual(listed.toSorted(), scripts.toSorted());
 });
 
 /** Whether a word of a command is the program that it starts, itself or through `runuser`. */

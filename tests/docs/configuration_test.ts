@@ -42,6 +42,7 @@ Deno.test("the documents name no flag that does not exist", async () => {
   const own = new Set(["help", "version", ...MODE_FLAGS, ...FLAGS.keys()].map(dashed));
   const scripts = [
     "install.sh",
+    "add-host.sh",
     "bench/options.ts",
     "chaos.ts",
     "compile/target.ts",

@@ -19,7 +19,8 @@ export async function startDocumentedFleet(): Promise<DocumentedFleet> {
   const registry = stack.use(
     await temporaryFile(
       "hosts.toml",
-      `[hosts.local]\nlmcp_url = "${agent.url}"\n[hosts.ssh-only]\nssh_host = "nowhere"\n`,
+      `[hosts.local]\nlmcp_url = "${agent.url}"\n[hosts.ssh-only]\nssh_host = "nowhere"\n` +
+        '[commands.uptime]\nrun = ["uptime"]\n',
     ),
   );
   const ssh = stack.use(await temporaryFile("ssh", '#!/bin/sh\n: >"$0.called"\nexit 255\n'));

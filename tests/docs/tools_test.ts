@@ -46,13 +46,15 @@ async function listTools(
   return listSchema.parse(await response.json()).result.tools;
 }
 
-const EDIT = ["old_string", "new_string"];
+/** What is needed unless something else is given in its place, and so is not required. */
+const REPLACEABLE = ["command", "old_string", "new_string"];
 
 /** Whether a call to a host that has only ssh gets as far as ssh. */
 async function isTriedOverSsh(tool: ListedTool, fleet: DocumentedFleet): Promise<boolean> {
   const { properties, required } = tool.inputSchema;
-  // One edit need not be given where there are several, and so is not required.
-  const needed = [...required, ...EDIT.filter((name) => Object.hasOwn(properties, name))];
+  const isReplaceable = (name: string) =>
+    Object.hasOwn(properties, name) && !required.includes(name);
+  const needed = [...required, ...REPLACEABLE.filter(isReplaceable)];
   const args = Object.fromEntries(needed.map((name) => [name, name === "id" ? JOB : name]));
   const host = Object.hasOwn(properties, "host") ? "host" : "targets";
   await fleet.takeSshCall();

@@ -11,6 +11,8 @@ export interface Call {
   readonly id?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** What sends it; default: a client that repeats it where a connection that was kept breaks. */
+  readonly client?: Deno.HttpClient;
   /** Whether to speak 2026-07-28; default: legacy. */
   readonly modern?: boolean;
 }
@@ -38,7 +40,7 @@ export async function untilListening(port: number): Promise<void> {
 export async function postTo(
   url: string,
   message: JsonObject,
-  { headers = {}, signal }: Pick<Call, "headers" | "signal"> = {},
+  { headers = {}, signal, client }: Pick<Call, "headers" | "signal" | "client"> = {},
 ): Promise<Response> {
   return await fetch(url, {
     method: "POST",
@@ -49,6 +51,7 @@ export async function postTo(
     },
     body: JSON.stringify(message),
     signal: signal ?? null,
+    ...(client && { client }),
   });
 }
 
@@ -68,7 +71,7 @@ export async function callForModel(
   url: string,
   tool: string,
   args: JsonObject,
-  options: Pick<Call, "modern" | "signal" | "headers"> = {},
+  options: Pick<Call, "modern" | "signal" | "headers" | "client"> = {},
 ): Promise<CallAnswer> {
   const answer = await answerTo(url, { tool, args, ...options });
   assert.equal(answer.structured, undefined);

@@ -115,6 +115,47 @@ Deno.test("--stdio answers on stdout alone, and ends with its input", async () =
   assert.equal(at(list, "result", "tools", 1, "name"), "remote_shell");
 });
 
+Deno.test("--stdio answers on stdout alone, whatever a server of NATS sends", async () => {
+  await using registry = await temporaryFile("hosts.conf", "# none\n");
+  await using broker = startBadBroker();
+  await using hub = startProgram({
+    args: ["--stdio", "--registry", registry.path],
+    env: { LMCP_NATS_URL: `nats://127.0.0.1:${broker.port}` },
+  });
+  await until(() => broker.served() > 0, 20_000);
+  await until(() => /NATS is not connected/.test(hub.said()), 20_000);
+  await hub.stdin.close();
+  const output = await new Response(hub.stdout).text();
+  assert.deepEqual([output, (await hub.ended).code], ["", 0]);
+});
+
+/** Accepts each connection as nats-server does, and then sends what makes no sense. */
+function startBadBroker() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let count = 0;
+  const serving = (async () => {
+    for await (const connection of listener) void serve(connection).catch(() => {});
+  })();
+  async function serve(connection: Deno.TcpConn): Promise<void> {
+    using _connection = connection;
+    const send = (text: string) => connection.write(new TextEncoder().encode(text));
+    await send('INFO {"server_id":"x","version":"2.9.10","max_payload":1048576}\r\n');
+    await connection.read(new Uint8Array(4_096));
+    await send("PONG\r\n");
+    count++;
+    await send("what is this\r\n");
+    await connection.read(new Uint8Array(4_096));
+  }
+  return {
+    port: listener.addr.port,
+    served: () => count,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await serving;
+    },
+  };
+}
+
 Deno.test("LMCP_TRANSPORT=stdio prints each warning once", async () => {
   await using registry = await temporaryFile("hosts.conf", "lonely\n");
   for (const args of [[], ["--stdio"]]) {

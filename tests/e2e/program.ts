@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { quote } from "../../lib/shell/quote.ts";
+import { V8_FLAGS } from "../../scripts/compile/v8_flags.ts";
 import { freePort } from "../free_port.ts";
 
 /** The permission sets of `deno.json` that the program ships with. */
@@ -109,7 +110,7 @@ export async function temporaryFile(
 function command(port: number, options: ProgramOptions) {
   const { args = [], env = {}, permissions = "hub", descriptors, writes } = options;
   const more = writes === undefined ? [] : [`--allow-write=${writes}`];
-  const flags = ["--quiet", "--no-prompt", `-P=${permissions}`, ...more];
+  const flags = ["--quiet", "--no-prompt", V8_FLAGS, `-P=${permissions}`, ...more];
   const start = BINARY === undefined
     ? [Deno.execPath(), "run", ...flags, "main.ts"] as const
     : [BINARY.replace(/lmcp-hub(?=[^/]*$)/, `lmcp-${permissions}`)] as const;

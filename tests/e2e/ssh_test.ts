@@ -66,18 +66,18 @@ sshTest("serve shows its tokens nowhere", async () => {
   const running = shell(hub, `env; cat /proc/$PPID/environ; sleep ${marker}`);
   await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
   assert.deepEqual(await findProcesses(CANARY), []);
-  const told = [JSON.stringify(await running)];
+  const answers = [JSON.stringify(await running)];
   const listing = await callTool(hub.url, {
     tool: "remote_list_hosts",
     headers: { authorization: `Bearer ${CANARY}-inbound` },
   });
-  told.push(JSON.stringify(listing));
+  answers.push(JSON.stringify(listing));
   hub.kill("SIGTERM");
   const [{ stderr }, stdout] = await Promise.all([hub.ended, new Response(hub.stdout).text()]);
-  for (const text of [...told, stderr, stdout]) assert.doesNotMatch(text, new RegExp(CANARY));
+  for (const text of [...answers, stderr, stdout]) assert.doesNotMatch(text, new RegExp(CANARY));
 });
 
-sshTest("--probe tells a host that is up over ssh, and exits with 0", async () => {
+sshTest("--probe reports a host that is up over ssh, and exits with 0", async () => {
   await using sshd = await startSshd();
   await using registry = await temporaryFile("hosts.conf", "target target - -\n");
   const env = { LMCP_HUB_BACKENDS: registry.path, LMCP_HUB_SSH_CONFIG: sshd.sshConfig };

@@ -12,7 +12,7 @@ interface Lab extends AsyncDisposable {
   readonly agent: RunningProgram;
   readonly env: Readonly<Record<string, string>>;
   readonly shell: (command: string) => ReturnType<typeof callTool>;
-  /** Starts the agent anew, on the same port. */
+  /** Starts the agent again, on the same port. */
   readonly startAgent: () => Promise<void>;
 }
 

@@ -15,7 +15,7 @@ import { summary } from "./answers.ts";
 const REFUSED = "connect: connection refused";
 const SSH_FAILED = "ssh connect failed: no route";
 
-/** Calls a host whose port refuses, and whose ssh behaves as told. */
+/** Calls a host whose port refuses, and whose ssh behaves as asked. */
 async function callRefused(
   tool: string,
   args: Record<string, unknown>,
@@ -30,7 +30,7 @@ async function callRefused(
   return summary(await hub.call(tool, { host: host.name, ...args }));
 }
 
-/** Calls a backend that breaks the connection at each call, with ssh as told. */
+/** Calls a backend that breaks the connection at each call, with ssh as asked. */
 async function callBroken(
   tool: string,
   args: Record<string, unknown>,
@@ -67,7 +67,7 @@ Deno.test("dispatch() says that nothing ran when there is no ssh to fall back to
   });
 });
 
-Deno.test("dispatch() does not know of a call that was lost over ssh", async () => {
+Deno.test("dispatch() does not know what became of a call that was lost over ssh", async () => {
   const { outcome, via, reason, text } = await callRefused(...SHELL, "unknown");
   assert.deepEqual({ outcome, via, reason }, { outcome: "unknown", via: "ssh", reason: REFUSED });
   assert.match(text, /^Error: lmcp: connect: connection refused \| ssh: connection lost \|/);

@@ -28,7 +28,7 @@ async function withSshd(test: (remote: Remote) => Promise<void>): Promise<void> 
   await test({ ssh, journal: `${sshd.directory}/journal` });
 }
 
-/** Sends a shell command that can be counted; tells how often it ran, on the backend and over ssh. */
+/** Sends a shell command that can be counted; returns how often it ran, on the backend and over ssh. */
 async function countRuns(fault: Fault, { ssh, journal }: Remote) {
   await using backend = await startBackend({
     behaviour: ({ method }) => method === "tools/call" ? fault : null,

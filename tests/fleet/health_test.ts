@@ -144,3 +144,49 @@ Deno.test("a host that is called all the time is due for a probe all the same", 
   clock.advance(10_000);
   assert.deepEqual([health.isDue(), health.isProbeDue()], [false, true]);
 });
+
+Deno.test("what another hub has found out is known here, and probed later than there", () => {
+  const { clock, health } = setUp();
+  const state = { ...UP, checkedAt: clock.wall() - 10_000, nextProbeAt: clock.wall() + 20_000 };
+  health.adopt(state, 12);
+  assert.deepEqual(health.state(), state);
+  clock.advance(22_999);
+  assert.deepEqual([health.isDue(), health.isProbeDue()], [false, false]);
+  clock.advance(1);
+  assert.deepEqual([health.isDue(), health.isProbeDue()], [true, true]);
+});
+
+Deno.test("what another hub has found out does not replace what is newer, whatever its clock says", () => {
+  const { clock, health } = setUp();
+  const own = health.record(UP);
+  health.adopt({ ...DOWN, checkedAt: own.checkedAt, nextProbeAt: own.checkedAt + 1_000 }, null);
+  assert.equal(health.state(), own);
+  clock.advance(1_000);
+  const ahead = clock.wall() + 900_000;
+  health.adopt({ ...DOWN, checkedAt: ahead, nextProbeAt: ahead + 30_000 }, null);
+  assert.equal(health.state()?.up, false);
+  assert.deepEqual(health.state()?.checkedAt, clock.wall());
+  clock.advance(303_000);
+  assert.equal(health.isDue(), true);
+  clock.advance(1);
+  health.adopt({ ...UP, checkedAt: clock.wall(), nextProbeAt: clock.wall() - 1 }, null);
+  assert.deepEqual([health.state()?.up, health.isDue()], [true, true]);
+});
+
+Deno.test("a host that announces itself is UP, and needs no probe while it does", () => {
+  const { clock, health } = setUp();
+  health.record({ ...UP, via: "nats", latencyMs: 5 });
+  clock.advance(29_000);
+  health.recordPresence(17);
+  clock.advance(29_000);
+  assert.equal(health.isDue(), false);
+  assert.equal(health.isProbeDue(), false);
+  // What a probe has measured stays what was measured last.
+  assert.equal(health.state()?.latencyMs, 5);
+  assert.equal(health.state()?.toolCount, 17);
+  clock.advance(1_000);
+  assert.equal(health.isDue(), true);
+  health.record(DOWN);
+  health.recordPresence(17);
+  assert.deepEqual([health.state()?.up, health.state()?.latencyMs], [true, null]);
+});

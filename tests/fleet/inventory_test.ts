@@ -41,6 +41,7 @@ Deno.test("ofHost() reads name, description and schema, and nothing else", async
   await using hub = openHub({ hosts: [host] });
   assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "known",
+    via: "lmcp",
     tools: [
       { name: "restart", description: "Restarts a unit", inputSchema },
       { name: "bare", description: "", inputSchema: null },
@@ -89,6 +90,7 @@ Deno.test("ofHost() reads a list page by page, and no endless one", async () => 
   assert.equal(offer.kind === "known" && names(offer.tools), "a,b,c");
   assert.deepEqual(await hub.inventory.ofHost(other, ALL), {
     kind: "known",
+    via: "lmcp",
     tools: [],
     unusable: 20,
   });
@@ -118,6 +120,7 @@ Deno.test("ofHost() does not read a list of more than 1 MiB", async () => {
   await using hub = openHub({ hosts: [host] });
   assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "unknown",
+    via: "lmcp",
     reason: "answer larger than 1048576 bytes",
     mayHaveRun: true,
   });
@@ -143,6 +146,7 @@ Deno.test("ofHost() of a host without a backend uses no ssh", async () => {
   await using hub = openHub({ hosts: [host], ssh });
   assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "unknown",
+    via: "lmcp",
     reason: "no url configured",
     mayHaveRun: false,
   });
@@ -169,7 +173,12 @@ for (
     });
     await until(() => Promise.resolve(backend.requests.length > (mayHaveRun ? 1 : 0)), 5_000);
     caller.abort();
-    assert.deepEqual(await offer, { kind: "unknown", reason: "cancelled", mayHaveRun });
+    assert.deepEqual(await offer, {
+      kind: "unknown",
+      via: "lmcp",
+      reason: "cancelled",
+      mayHaveRun,
+    });
   });
 }
 
@@ -177,10 +186,12 @@ Deno.test("ofHost() says of a host that it was waiting for a place of that nothi
   await using backend = await startBackend(lists({ name: "a" }));
   const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 5, lmcpMs: 15 } });
   await using hub = openHub({ hosts: [host] });
-  const { limiter } = hub.linkTo(host);
+  const [way] = hub.linkTo(host).backends;
+  const limiter = way?.limiter ?? assert.fail();
   for (let count = 0; count < limiter.places; count++) await limiter.acquire(HUB, asker.signal);
   assert.deepEqual(await hub.inventory.ofHost(host, ALL), {
     kind: "unknown",
+    via: "lmcp",
     reason: "timeout",
     mayHaveRun: false,
   });
@@ -199,7 +210,7 @@ Deno.test("ofHost() returns the tools that come just when nobody waits for them 
     },
     asker: { ...asker, signal: caller.signal },
   });
-  assert.deepEqual(offer, { kind: "known", tools: "a", unusable: 0 });
+  assert.deepEqual(offer, { kind: "known", via: "lmcp", tools: "a", unusable: 0 });
 });
 
 Deno.test("ofHosts() of 100 hosts, 5 black holes and 5 silent, is back within connect timeout + 2 s", async () => {

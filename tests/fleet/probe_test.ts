@@ -136,7 +136,7 @@ Deno.test("listStates() of 20 black-holed and 20 silent hosts is back within con
   assert.deepEqual(counts, { "lmcp: connect: timeout": 20, ssh: 20, lmcp: 1 });
 });
 
-Deno.test("listStates() tells what it knows in time; the probe goes on, and is recorded", async () => {
+Deno.test("listStates() returns what it knows in time; the probe goes on, and is recorded", async () => {
   const held = Promise.withResolvers<void>();
   const late = { name: "late", runs: true, strike: () => held.promise };
   let isLate = true;

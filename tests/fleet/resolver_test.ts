@@ -81,7 +81,7 @@ Deno.test("createLookup() asks again for a name once its lookup has ended", asyn
   assert.deepEqual(await found, [LOOPBACK]);
 });
 
-Deno.test("createLookup() gives one address, or those of one family, where that is asked", async () => {
+Deno.test("createLookup() returns one address, or those of one family, where that is asked", async () => {
   const six = { address: "::1", family: 6 };
   const lookup = createLookup({
     clock: systemClock,

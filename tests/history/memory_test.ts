@@ -55,6 +55,18 @@ Deno.test("createMemory() remembers how a host was reached, and why not over its
   assert.deepEqual([reader.sinceOf("a"), reader.sinceOf("b")], [startedAt + 3_000, null]);
 });
 
+Deno.test("createMemory() counts calls by the minutes that have passed, however the clock is set", () => {
+  const { clock, reader, writer } = setUp();
+  const startedAt = clock.wall();
+  for (const offset of [3_600_000, -7_200_000, 0]) {
+    writer.recordCall(callRecord({ principal: "ann" }));
+    clock.setWall(startedAt + offset);
+    clock.advance(60_000);
+  }
+  const { all, byMinute } = reader.countsOf(null);
+  assert.deepEqual([all, byMinute.slice(-4)], [3, [1, 1, 1, 0]]);
+});
+
 Deno.test("createMemory() remembers only latencies that were measured", () => {
   const { states, reader, writer } = setUp();
   writer.recordState("a", states({}), 5);
@@ -108,6 +120,6 @@ Deno.test(`an hour of 1,000 hosts at their worst takes less than ${MAX_BYTES} by
   assert.match(text, /^\{/, new TextDecoder().decode(stderr));
   const { bytes, ...counts } = JSON.parse(text);
   // What is small since it is empty would be no measure.
-  assert.deepEqual(counts, { spans: 32, latencies: 240, calls: 3_000, inDay: 120_360 });
+  assert.deepEqual(counts, { spans: 32, latencies: 240, calls: 3_060, inDay: 120_360 });
   assert.ok(bytes > 1_000_000 && bytes < MAX_BYTES, `it takes ${bytes} bytes`);
 });

@@ -75,6 +75,22 @@ Deno.test("PastCalls of a busy host do not push out those of the others", () => 
   assert.deepEqual([quiet[0]?.id, quiet.at(-1)?.id], ["q19", "q12"]);
 });
 
+Deno.test("PastCalls of a client that floods do not push out those of others, wherever they went", () => {
+  const calls = new PastCalls();
+  const failed = { outcome: "failed", principal: "bob" } as const;
+  add(calls, 3, () => ({ ...failed, names: [] }));
+  add(calls, 3, () => ({ ...failed, names: ["h1"] }));
+  add(calls, 3, () => ({ ...failed, names: ["h1", "h2"] }));
+  add(calls, 10_000, () => ({ outcome: "refused", names: [] }));
+  add(calls, 50_000, (index) => ({ outcome: "failed", names: [`h${index % 5_000}`] }));
+  add(calls, 500, () => ({ outcome: "failed", names: ["h1", "h2"] }));
+  add(calls, 500, (index) => ({ ...failed, principal: `c${index}`, names: ["h1", "h2"] }));
+  const several = calls.read().filter(({ names }) => names.length > 1);
+  assert.equal(several.length, 20);
+  const byPrincipal = kept(calls, ({ principal }) => principal);
+  assert.deepEqual([byPrincipal.ann, byPrincipal.bob], [994, 6]);
+});
+
 Deno.test("PastCalls are bounded in all: the oldest go", () => {
   const calls = new PastCalls();
   add(calls, 20_000, (index) => ({ names: [`h${index % 5_000}`], id: `${index}` }));

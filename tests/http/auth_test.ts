@@ -35,7 +35,7 @@ for (const [header, name] of headers) {
   });
 }
 
-Deno.test("createAuthenticator() takes no part of a token for the token", () => {
+Deno.test("createAuthenticator() does not accept a part of a token", () => {
   const whole = createAuthenticator([{ name: "odd", token: new Secret("a\u00e9") }]);
   assert.equal(whole(request("Bearer a")), null);
 });
@@ -44,7 +44,7 @@ Deno.test("createAuthenticator() takes a request without credentials for nobody"
   assert.equal(authenticate(request()), null);
 });
 
-Deno.test("createAuthenticator() takes everyone for anonymous where there is no token", () => {
+Deno.test("createAuthenticator() treats everyone as anonymous where there is no token", () => {
   const open = createAuthenticator([]);
   assert.deepEqual(open(request()), { name: "anonymous" });
   assert.deepEqual(open(request("Bearer alpha")), { name: "anonymous" });

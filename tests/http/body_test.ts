@@ -22,7 +22,8 @@ function createReader(
     slackMs: 60_000,
     clock,
   });
-  return (request: Request, claimant = ANN) => read(request, { claimant, maxBytes });
+  return (request: Request, claimant = ANN, options: { readonly signal?: AbortSignal } = {}) =>
+    read(request, { claimant, maxBytes, ...options });
 }
 
 const SIZES = [0, 1, 65_536, 65_537, 200_000];
@@ -108,7 +109,20 @@ Deno.test("createBodyReader() gives up on a body that stalls", async () => {
   assert.equal((await body).kind, "too_slow");
 });
 
-Deno.test("createBodyReader() tells of a connection that was lost", async () => {
+Deno.test("createBodyReader() gives up on a body that must make room for others", async () => {
+  const clock = createFakeClock();
+  const read = createReader({ clock, places: 1 });
+  for (const length of [10, null]) {
+    const making = new AbortController();
+    const body = read(upload(new ReadableStream(), length), ANN, { signal: making.signal });
+    making.abort();
+    assert.equal((await body).kind, "too_many");
+    assert.equal(clock.pending(), 0);
+  }
+  assert.equal((await read(upload(letters(10), 10))).kind, "ok");
+});
+
+Deno.test("createBodyReader() reports a connection that was lost", async () => {
   for (const length of [10, null]) {
     const broken = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new Error("reset")),

@@ -12,13 +12,20 @@ const SETTINGS: ServerSettings = {
   allowedHosts: [],
   tls: null,
   log: { format: "text", level: "info" },
+  nats: null,
 };
 
 const SERVER: McpServer = {
   handle: () => Promise.resolve(null),
   maxMessageBytes: () => 1_000,
   runningCalls: () => 0,
-  calls: { list: () => [], end: () => false, watch: () => () => {} },
+  calls: {
+    list: () => [],
+    end: () => false,
+    watch: () => () => {},
+    countOf: () => 0,
+    cancel() {},
+  },
   close: () => Promise.resolve(),
 };
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { parseCommand } from "../../lib/cli/command.ts";
-import { loadConfiguration } from "../../lib/config/load.ts";
+import { loadConfiguration, type LoadContext } from "../../lib/config/load.ts";
 import { createLogger } from "../../lib/base/log.ts";
-import type { Registry } from "../../lib/fleet/host.ts";
 import { createLiveState } from "../../lib/hub/live.ts";
 import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
 
 const HOST = '[hosts.a]\nssh_host = "a"\ntags = ["lab"]\n[hosts.b]\nssh_host = "b"\n';
 const ANN = '[clients.ann]\ntoken_file = "/ann"\n';
 const BEN = '[clients.ben]\ntoken = "of-ben-and-long-enough"\n';
+const COMMANDS = '[commands.c]\nrun = ["a"]\n[commands.d]\nrun = ["b"]\n';
 const TYPO = '[hosts.c]\nssh_hots = "c"\n';
 const OF = { ann: "of-ann-and-long-enough", ben: "of-ben-and-long-enough", hub: "of-hub-and-long" };
 
@@ -25,9 +25,9 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   });
   const command = parseCommand([]);
   assert.ok(command.mode === "serve");
-  const load = (former: Registry | null) =>
-    loadConfiguration("serve", command.flags, sources, former);
-  const { configuration } = await load(null);
+  const load = (context: Partial<LoadContext>) =>
+    loadConfiguration("serve", command.flags, sources, context);
+  const { configuration } = await load({});
   const gone: string[][] = [];
   const narrowed: string[][] = [];
   const lines: string[] = [];
@@ -143,19 +143,44 @@ for (
     ["", "read_only = true\n", true],
     ["read_only = true\n", "", false],
     ["", "max_timeout = 1\n", false],
+    ["", 'commands = ["c"]\n', true],
+    ['commands = ["c", "d"]\n', 'commands = ["c"]\n', true],
+    ['commands = ["c"]\n', 'commands = ["c", "d"]\n', false],
   ] as const
 ) {
   for (const mistake of ["", TYPO]) {
     const title = JSON.stringify([before, after, mistake]);
     Deno.test(`createLiveState() reports who may do less than before: ${title}`, async () => {
       const hub = await start();
-      await hub.change({ "/r.toml": HOST + ANN + before + BEN });
+      await hub.change({ "/r.toml": HOST + ANN + before + BEN + COMMANDS });
       hub.narrowed.length = 0;
-      await hub.change({ "/r.toml": HOST + ANN + after + BEN + mistake });
+      await hub.change({ "/r.toml": HOST + ANN + after + BEN + COMMANDS + mistake });
       assert.deepEqual(hub.narrowed, narrowed ? [["ann"]] : []);
       assert.deepEqual(hub.gone, []);
     });
   }
+}
+
+for (
+  const [what, fields, commands, left] of [
+    ["may run no longer", 'commands = ["c"]\n', COMMANDS, ["c"]],
+    ["that is gone", 'commands = ["c", "d"]\n', '[commands.d]\nrun = ["b"]\n', ["d"]],
+    ["that has a mistake", 'commands = ["c", "d"]\n', COMMANDS.replace('"a"', "1"), ["d"]],
+    ["of several at first", "", COMMANDS, ["c", "d"]],
+  ] as const
+) {
+  Deno.test(`createLiveState() takes from a client a command ${what}, in spite of mistakes`, async () => {
+    const hub = await start();
+    const all = 'commands = ["c", "d"]\n';
+    assert.equal(await hub.change({ "/r.toml": HOST + ANN + all + BEN + COMMANDS }), false);
+    assert.equal(
+      await hub.change({ "/r.toml": HOST + ANN + fields + BEN + commands + TYPO }),
+      true,
+    );
+    const { access, accepted } = hub.live.current();
+    assert.deepEqual([...accepted.clients.get("ann")?.commands ?? []], left);
+    assert.deepEqual([...access.commandsFor("ann").commands.keys()], left);
+  });
 }
 
 Deno.test("createLiveState() lets nobody in where everybody is gone", async () => {
@@ -179,3 +204,54 @@ Deno.test("createLiveState() takes permissions away at once, and gives none besi
   await ann("");
   assert.deepEqual([hosts(), rules()], [["a"], { tools: null, readOnly: true }]);
 });
+
+Deno.test("createLiveState() lowers a client's limits beside a mistake, and raises none", async () => {
+  const hub = await start();
+  const limits = () => hub.live.current().accepted.clients.get("ann")?.limits;
+  await hub.change({ "/r.toml": `${HOST}${ANN}rate = 60\nconcurrent = 4\n${BEN}` });
+  assert.deepEqual(limits(), { perMinute: 60, atOnce: 4 });
+  await hub.change({ "/r.toml": `${HOST}${ANN}rate = 90\nconcurrent = 2\n${BEN}${TYPO}` });
+  assert.deepEqual(limits(), { perMinute: 60, atOnce: 2 });
+  await hub.change({ "/r.toml": HOST + ANN + BEN + TYPO });
+  assert.deepEqual(limits(), { perMinute: 60, atOnce: 4 });
+});
+
+const OAUTH = `[oauth]
+issuer = ["https://a.example.org", "https://b.example.org"]
+audience = "https://hub.example.org/mcp"
+claim = "sub"
+[clients.eve]
+`;
+const ONE = OAUTH.replace(', "https://b.example.org"', "");
+
+for (
+  const [what, oauth, issuers, isOut] of [
+    ["keeps those that are still named", OAUTH, ["a", "b"], false],
+    ["takes issuers out", ONE, ["a"], false],
+    ["adds none", OAUTH.replace('"]', '", "https://c.example.org"]'), ["a", "b"], false],
+    [
+      "takes all out where what they must say is another thing",
+      OAUTH.replace("sub", "x"),
+      [],
+      true,
+    ],
+    ["takes all out that the files have no more", "", [], true],
+    [
+      "keeps all while what the file says of them has a mistake",
+      `${OAUTH}`.replace("claim", "cliam"),
+      ["a", "b"],
+      false,
+    ],
+  ] as const
+) {
+  Deno.test(`createLiveState() ${what}, beside a mistake`, async () => {
+    const hub = await start();
+    assert.equal(await hub.change({ "/r.toml": HOST + ANN + BEN + OAUTH }), false);
+    assert.equal(await hub.change({ "/r.toml": HOST + ANN + BEN + oauth + TYPO }), true);
+    const { oauth: left, clients } = hub.live.current().accepted;
+    const urls = left?.issuers.map(({ url }) => url) ?? [];
+    assert.deepEqual(urls, issuers.map((name) => `https://${name}.example.org`));
+    assert.equal(clients.has("eve"), !isOut);
+    assert.deepEqual(hub.gone, isOut ? [["eve"]] : []);
+  });
+}

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCommand } from "../../lib/cli/command.ts";
-import { loadConfiguration } from "../../lib/config/load.ts";
+import { loadConfiguration, type LoadContext } from "../../lib/config/load.ts";
 import { createLiveState } from "../../lib/hub/live.ts";
-import type { Registry } from "../../lib/fleet/host.ts";
 import { createLogger } from "../../lib/base/log.ts";
 import { formatProblem } from "../../lib/base/problem.ts";
 import { type FakeFile, fakeSources } from "../config/fake_sources.ts";
@@ -18,9 +17,9 @@ async function start({ env = {}, files }: World) {
   const sources = fakeSources({ env: { LMCP_HUB_BACKENDS: "/r.toml", ...env }, files });
   const command = parseCommand([]);
   assert.ok(command.mode === "serve");
-  const load = (former: Registry | null) =>
-    loadConfiguration("serve", command.flags, sources, former);
-  const { configuration, problems } = await load(null);
+  const load = (context: Partial<LoadContext>) =>
+    loadConfiguration("serve", command.flags, sources, context);
+  const { configuration, problems } = await load({});
   assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
   const lines: string[] = [];
   const log = createLogger({
@@ -37,7 +36,7 @@ async function start({ env = {}, files }: World) {
     hosts: () => [...live.current().configuration.registry.hosts.keys()],
     problems: () => live.current().problems.map(formatProblem),
     /** The lines of the log since it was last read. */
-    told: () => lines.splice(0),
+    logged: () => lines.splice(0),
   };
 }
 
@@ -46,7 +45,7 @@ const host = (name: string, field = 'tags = ["x"]') =>
 
 Deno.test("createLiveState() applies a sound change whole, and logs it", async () => {
   const files: World["files"] = { "/r.toml": host("a") + host("b") };
-  const { live, reload, host: get, hosts, told } = await start({ files });
+  const { live, reload, host: get, hosts, logged } = await start({ files });
   const [a, b] = [get("a"), get("b")];
   files["/r.toml"] = host("a") + host("b", "tags = []") + host("c");
   assert.notEqual(await live.findChange(), null);
@@ -55,19 +54,19 @@ Deno.test("createLiveState() applies a sound change whole, and logs it", async (
   assert.deepEqual(hosts(), ["a", "b", "c"]);
   assert.equal(get("a"), a);
   assert.notEqual(get("b"), b);
-  assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=3 clients=0"]);
+  assert.deepEqual(logged(), ["INFO configuration reloaded registry=/r.toml hosts=3 clients=0"]);
 });
 
 Deno.test("createLiveState() keeps all it had while a file has an error", async () => {
   const files: World["files"] = { "/r.toml": host("a") };
-  const { live, reload, hosts, problems, told } = await start({ files });
+  const { live, reload, hosts, problems, logged } = await start({ files });
   const { configuration } = live.current();
   files["/r.toml"] = host("a") + host("b") + host("c", "tags = 1");
   await reload();
   assert.equal(live.current().configuration, configuration);
   const problem = '/r.toml:9: error: hosts.c.tags: must be a list such as ["lab", "gpu"]';
   assert.deepEqual(problems(), [problem]);
-  assert.deepEqual(told(), [
+  assert.deepEqual(logged(), [
     "ERROR configuration not reloaded, the older one stays " +
     `problems=${JSON.stringify([problem])}`,
   ]);
@@ -78,13 +77,44 @@ Deno.test("createLiveState() keeps all it had while a file has an error", async 
   assert.deepEqual([hosts(), problems()], [["a", "b"], []]);
 });
 
+Deno.test("createLiveState() has calls wait for a person at once, whatever else is wrong in the file", async () => {
+  const command = (confirm: string) => `[commands.up]\nrun = ["uptime"]\n${confirm}\n`;
+  const rule = '[[confirm]]\nhosts = ["a"]\n';
+  const sound = host("a") + command("") + "[[confirm]]\nmin_hosts = 2\n";
+  const files: World["files"] = { "/r.toml": sound };
+  const { live, reload, host: get } = await start({ files });
+  const a = get("a");
+  const asked = () => {
+    const { confirm, commands } = live.current().configuration.registry;
+    return [
+      confirm?.map(({ hosts, minHosts }) => [...hosts ?? [], minHosts].join(" ")),
+      commands?.get("up")?.mustBeConfirmed,
+    ];
+  };
+  for (let time = 0; time < 2; time++) {
+    files["/r.toml"] = host("a") + command("confirm = true") + rule + host("c", "tags = 1");
+    await reload();
+    assert.deepEqual(asked(), [["2", "a 1"], true]);
+    assert.equal(get("a"), a);
+  }
+  files["/r.toml"] = `${sound}nonsense`;
+  await reload();
+  assert.deepEqual(asked(), [["2", "a 1"], true]);
+  files["/r.toml"] = host("a") + command("confirm = true") + rule;
+  await reload();
+  assert.deepEqual(asked(), [["a 1"], true]);
+  files["/r.toml"] = sound;
+  await reload();
+  assert.deepEqual(asked(), [["2"], false]);
+});
+
 Deno.test("createLiveState() applies a change with warnings, and logs them", async () => {
   const files: World["files"] = { "/r.toml": host("a") };
-  const { reload, hosts, problems, told } = await start({ files });
+  const { reload, hosts, problems, logged } = await start({ files });
   files["/r.toml"] = "[hosts.b]\n";
   await reload();
   assert.deepEqual([hosts(), problems()], [["b"], []]);
-  assert.match(told().join(), /^WARN configuration reloaded, with warnings .*neither lmcp_url/);
+  assert.match(logged().join(), /^WARN configuration reloaded, with warnings .*neither lmcp_url/);
 });
 
 Deno.test("createLiveState() finds a registry that comes into being", async () => {
@@ -162,11 +192,11 @@ Deno.test("createLiveState() reports a mistake alone, though no host is left wit
 
 Deno.test("createLiveState() applies a registry without hosts where there were none", async () => {
   const files: World["files"] = { "/r.toml": "" };
-  const { reload, problems, told } = await start({ files });
+  const { reload, problems, logged } = await start({ files });
   files["/r.toml"] = "# none yet\n";
   await reload();
   assert.deepEqual(problems(), []);
-  assert.match(told().join(), /configuration reloaded/);
+  assert.match(logged().join(), /configuration reloaded/);
 });
 
 Deno.test("createLiveState() swaps tokens of hosts, clients and the hub", async () => {
@@ -244,24 +274,24 @@ Deno.test("createLiveState() gives a client no hosts by a tag named like its hos
 Deno.test("createLiveState() logs once that TLS files need a restart", async () => {
   const env = { LMCP_TLS_CERT: "/cert.pem", LMCP_TLS_KEY: "/key.pem" };
   const files: World["files"] = { "/r.toml": host("a"), "/cert.pem": "c", "/key.pem": "k" };
-  const { live, reload, told } = await start({ env, files });
+  const { live, reload, logged } = await start({ env, files });
   files["/key.pem"] = "k2";
   assert.notEqual(await live.findChange(), null);
   await reload();
-  assert.deepEqual(told(), [
+  assert.deepEqual(logged(), [
     "WARN TLS files are read at the start alone: restart the hub path=/key.pem",
     "INFO configuration reloaded registry=/r.toml hosts=1 clients=0",
   ]);
   await reload();
-  assert.deepEqual(told(), ["INFO configuration reloaded registry=/r.toml hosts=1 clients=0"]);
+  assert.deepEqual(logged(), ["INFO configuration reloaded registry=/r.toml hosts=1 clients=0"]);
 });
 
 Deno.test("createLiveState() never shows a token", async () => {
   const files: World["files"] = { "/r.toml": host("a"), "/hub": "canary1" };
-  const { reload, told, problems } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
+  const { reload, logged, problems } = await start({ env: { LMCP_TOKEN_FILE: "/hub" }, files });
   files["/hub"] = "can ary canary2";
   files["/r.toml"] = '[clients.ann]\ntoken = "canary3\n';
   await reload();
   assert.notEqual(problems().length, 0);
-  assert.doesNotMatch([...told(), ...problems()].join(), /canary/);
+  assert.doesNotMatch([...logged(), ...problems()].join(), /canary/);
 });

@@ -30,7 +30,7 @@ function setUp(transport: "http" | "stdio") {
     }),
     fleet: {
       states: () => [],
-      load: { lmcp: load, ssh: load },
+      load: { lmcp: load, nats: load, ssh: load },
       spares: () => ({ waiting: 0, taken: 0 }),
     },
     trail: {
@@ -41,9 +41,12 @@ function setUp(transport: "http" | "stdio") {
       end: (call, { redact, declared }) =>
         void written.push([call, `${redact("a secret")}: ${declared}`]),
       deny: () => {},
+      approval: () => {},
       lost: () => 0,
+      head: () => null,
       close: () => Promise.resolve(),
     },
+    approvals: { counted: () => new Map(), waiting: () => Promise.resolve(0) },
     tools: [SHELL],
     redact: (text) => text.replace("secret", "[secret]"),
     stop: new AbortController().signal,

@@ -37,3 +37,27 @@ Deno.test("createHubState() derives access, authentication and redaction from on
     assert.equal(state.redact(text), `[secret] [secret] [secret] of-host-${other}`);
   }
 });
+
+Deno.test("createHubState() lets nobody in without a token where access tokens alone are accepted", async () => {
+  const sources = fakeSources({
+    env: { LMCP_HUB_BACKENDS: "/r.toml", LMCP_HOST: "0.0.0.0" },
+    files: {
+      "/r.toml": `[oauth]
+issuer = "https://login.example.org"
+audience = "https://hub.example.org/mcp"
+claim = "sub"
+[hosts.a]
+ssh_host = "a"
+`,
+    },
+  });
+  const command = parseCommand([]);
+  assert.ok(command.mode === "serve");
+  const { configuration, problems } = await loadConfiguration("serve", command.flags, sources);
+  assert.deepEqual(problems.map(({ severity, field }) => [severity, field]), [[
+    "warning",
+    "oauth",
+  ]]);
+  const { authenticate } = createHubState(configuration, { tools: [] });
+  assert.equal(authenticate(new Request("http://127.0.0.1/mcp")), null);
+});

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
 import { within } from "../../lib/base/time/within.ts";
+import { freePort } from "../free_port.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type LabDialect, modernDialect, resultText, type RpcRequest } from "./dialect.ts";
 import { Executions } from "./executions.ts";
@@ -13,7 +14,7 @@ export type Behaviour = (request: RpcRequest) => Fault | null;
 
 /** What `startBackend()` needs. */
 export interface LabBackendOptions {
-  /** Makes the backend's way to speak, anew at each start; default: modern. */
+  /** Creates the backend's dialect at each start; default: modern. */
   readonly dialect?: () => LabDialect;
   readonly behaviour?: Behaviour;
   /** Result of every tool; default: a text. */
@@ -25,7 +26,7 @@ export interface LabBackendOptions {
   readonly executions?: Executions;
 }
 
-/** A backend that does what it is told to, on 127.0.0.1. */
+/** A backend on 127.0.0.1 that behaves as its options say. */
 export interface LabBackend extends AsyncDisposable {
   readonly url: string;
   readonly executions: Executions;
@@ -55,7 +56,8 @@ class Backend implements LabBackend {
   readonly #open = new Map<LabConnection, Promise<void>>();
   #dialect = modernDialect();
   #server: Server | null = null;
-  #port = 0;
+  /** One that it can have again after `stop()`. */
+  readonly #port = freePort();
 
   constructor(options: LabBackendOptions) {
     this.#options = options;
@@ -76,8 +78,6 @@ class Backend implements LabBackend {
     this.#server = server;
     server.listen({ host: "127.0.0.1", port: this.#port });
     await once(server, "listening");
-    const address = server.address();
-    if (address !== null && typeof address === "object") this.#port = address.port;
   }
 
   async stop(): Promise<void> {
@@ -88,7 +88,7 @@ class Backend implements LabBackend {
     server.close();
     for (const connection of this.#open.keys()) connection.destroy();
     await Promise.all(this.#open.values());
-    // Deno 2.6 never tells it, once a client has left.
+    // Deno 2.6 never emits it once a client has left.
     await within(closed, 50);
   }
 

@@ -16,12 +16,13 @@ export interface LabHostOptions extends Partial<Omit<Host, "token" | "timeouts">
   readonly timeouts?: Partial<HostTimeouts>;
 }
 
-/** A host with both transports, patient unless told otherwise. */
+/** A host with both transports, with long timeouts by default. */
 export function labHost({ token, timeouts, ...rest }: LabHostOptions = {}): Host {
   return {
     name: "tesla",
     sshHost: "tesla.invalid",
     lmcpUrl: null,
+    natsName: null,
     token: token === undefined ? null : new Secret(token),
     tokenVariable: null,
     tags: [],

@@ -25,6 +25,8 @@ export interface LabHubOptions {
   readonly hosts: readonly Host[];
   /** Default: a fake that runs everything. */
   readonly ssh?: Ssh;
+  /** How hosts are reached over NATS; default: not at all. */
+  readonly natsWireTo?: LinkOptions["natsWireTo"];
   /** What time it is; waits are real all the same. Default: the machine's. */
   readonly clock?: Pick<Clock, "now" | "wall">;
   /** Called before a call is sent to a host. */
@@ -69,6 +71,7 @@ export function openHub(options: LabHubOptions): LabHub {
   });
   const linkTo = createLinks({
     pool,
+    natsWireTo: options.natsWireTo ?? null,
     ssh,
     healthTimes: HEALTH_TIMES,
     probesReuse: false,

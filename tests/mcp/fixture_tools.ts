@@ -34,7 +34,7 @@ export const bug: Tool = defineTool({
 /** Needs a client that can sample. */
 export const sample: Tool = { ...echo, name: "sample", requires: { sampling: {} } };
 
-/** A tool that ends when it is told to. */
+/** A tool whose calls end when its test lets them. */
 export interface Gate {
   readonly tool: Tool;
   /** The contexts of the calls that began, in order. */

@@ -79,7 +79,7 @@ for (const [what, value, id] of INVALID) {
   });
 }
 
-Deno.test("writeRequest(), writeNotification(), writeResult() and writeError() give one line of JSON", () => {
+Deno.test("writeRequest(), writeNotification(), writeResult() and writeError() return one line of JSON", () => {
   const lines = [
     writeRequest(1, "m", { text: "a\nb" }),
     writeNotification("n", {}),

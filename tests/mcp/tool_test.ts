@@ -64,7 +64,7 @@ Deno.test("defineTool() has the title among the annotations too, and passes on w
 
 const ACCEPTED: readonly (readonly [string, object, object])[] = [
   ["fills in defaults", {}, { timeout: 120 }],
-  ["takes null for an optional argument as not given", { timeout: null, mode: null }, {
+  ["treats null for an optional argument as not given", { timeout: null, mode: null }, {
     timeout: 120,
   }],
   ["keeps null where the schema accepts it", { note: null }, { timeout: 120, note: null }],
@@ -94,7 +94,7 @@ for (const [what, given, expected] of ACCEPTED) {
 for (
   const timeout of ["", " 5", "5.0", "05", "5s", "+5", "-0", "0x5", "1e3", "12345678901234567"]
 ) {
-  Deno.test(`Tool.call() does not take the text ${JSON.stringify(timeout)} for an integer`, async () => {
+  Deno.test(`Tool.call() does not accept the text ${JSON.stringify(timeout)} as an integer`, async () => {
     const result = await shell.call({ host: "h", command: "c", timeout }, CONTEXT);
     assert.equal(
       textOf(result),
@@ -105,7 +105,7 @@ for (
 }
 
 for (const force of ["", "yes", "1", "5", "True", 0, 1]) {
-  Deno.test(`Tool.call() does not take ${JSON.stringify(force)} for a boolean`, async () => {
+  Deno.test(`Tool.call() does not accept ${JSON.stringify(force)} as a boolean`, async () => {
     const result = await shell.call({ host: "h", command: "c", force }, CONTEXT);
     assert.match(textOf(result), /^Error: bad `force` parameter: .* is not a boolean \(boolean\)$/);
   });

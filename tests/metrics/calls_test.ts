@@ -72,7 +72,7 @@ Deno.test("addCallMetrics() makes no labels of names that callers make up", asyn
   ]);
 });
 
-Deno.test("addCallMetrics() tells the same until another call has ended", async () => {
+Deno.test("addCallMetrics() exports the same until another call has ended", async () => {
   const { countCall, lines } = setUp();
   countCall(callRecord());
   const first = await lines("lmcp_hub_call");
@@ -81,7 +81,7 @@ Deno.test("addCallMetrics() tells the same until another call has ended", async 
   assert.notDeepEqual(await lines("lmcp_hub_call"), first);
 });
 
-Deno.test("addCallMetrics() tells how durations spread, each in all buckets that hold it", async () => {
+Deno.test("addCallMetrics() counts each duration in all buckets that hold it", async () => {
   const { countCall, lines } = setUp();
   for (const durationMs of [1, 1.5, 400, 700_000]) countCall(callRecord({ durationMs }));
   const start = "lmcp_hub_call_duration_seconds_bucket";
@@ -106,5 +106,18 @@ Deno.test("addCallMetrics() measures calls and those of their phases that they r
   ]);
   assert.deepEqual(await lines("lmcp_hub_call_phase_seconds_sum"), [
     'lmcp_hub_call_phase_seconds_sum{phase="queue"} 1',
+  ]);
+});
+
+Deno.test("addCallMetrics() counts calls that were over a limit, by that limit", async () => {
+  const { countCall, lines } = setUp();
+  const refused = callRecord({ deliveries: [], outcome: "refused" });
+  countCall({ ...refused, overLimit: "rate" });
+  countCall({ ...refused, overLimit: "rate" });
+  countCall({ ...refused, overLimit: "concurrent" });
+  countCall(refused);
+  assert.deepEqual(await lines("lmcp_hub_calls_limited_total"), [
+    'lmcp_hub_calls_limited_total{limit="rate"} 2',
+    'lmcp_hub_calls_limited_total{limit="concurrent"} 1',
   ]);
 });

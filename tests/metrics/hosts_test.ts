@@ -14,7 +14,7 @@ const UP = {
 } as const;
 const DOWN = { ...UP, up: false, via: null, error: "lmcp: timeout", latencyMs: null };
 
-Deno.test("hostMetrics() gives the Prometheus text format, a host a line", async () => {
+Deno.test("hostMetrics() returns the Prometheus text format, a host a line", async () => {
   const [a, b] = [labHost({ name: "a" }), labHost({ name: "b" })];
   const lines = (await hostMetrics([[a, UP], [b, DOWN]])).split("\n");
   assert.deepEqual(lines.filter((line) => !line.startsWith("#") && line !== ""), [

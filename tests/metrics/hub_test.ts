@@ -5,10 +5,14 @@ import { addHubMetrics } from "../../lib/metrics/hub.ts";
 /** Metrics of a hub whose state a test may change. */
 function setUp() {
   const state = {
+    line: 0,
     ssh: { running: 0, waiting: 0 },
     lmcp: { running: 0, waiting: 0 },
+    nats: { running: 0, waiting: 0 },
     spares: { waiting: 0, taken: 0 },
     lost: 0,
+    approvals: new Map<string, number>(),
+    waiting: 0,
   };
   const registry = new Registry();
   addHubMetrics(registry, {
@@ -16,8 +20,11 @@ function setUp() {
     denoVersion: "2.9.6",
     sshLoad: () => state.ssh,
     lmcpLoad: () => state.lmcp,
+    natsLoad: () => state.nats,
     sshSpares: () => state.spares,
     auditLost: () => state.lost,
+    auditLine: () => state.line,
+    approvals: { counted: () => state.approvals, waiting: () => Promise.resolve(state.waiting) },
   });
   const lines = async (name: string) =>
     (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));
@@ -44,8 +51,27 @@ Deno.test("addHubMetrics() reads what is going on when it is asked", async () =>
   assert.deepEqual(await lines("lmcp_hub_audit_lost_total"), ["lmcp_hub_audit_lost_total 7"]);
 });
 
-Deno.test("addHubMetrics() tells the versions", async () => {
+Deno.test("addHubMetrics() exports the versions", async () => {
   assert.deepEqual(await setUp().lines("lmcp_hub_build_info"), [
     'lmcp_hub_build_info{version="1.2.3",deno="2.9.6"} 1',
+  ]);
+});
+
+Deno.test("addHubMetrics() reports the newest line of the audit trail", async () => {
+  const { state, lines } = setUp();
+  assert.deepEqual(await lines("lmcp_hub_audit_line"), ["lmcp_hub_audit_line 0"]);
+  state.line = 12;
+  assert.deepEqual(await lines("lmcp_hub_audit_line"), ["lmcp_hub_audit_line 12"]);
+});
+
+Deno.test("addHubMetrics() counts what has happened to approvals, and those that wait", async () => {
+  const { state, lines } = setUp();
+  assert.deepEqual(await lines("lmcp_hub_approvals"), ["lmcp_hub_approvals_waiting 0"]);
+  state.approvals = new Map([["asked", 3], ["allowed", 1]]);
+  state.waiting = 2;
+  assert.deepEqual(await lines("lmcp_hub_approvals"), [
+    'lmcp_hub_approvals_total{state="asked"} 3',
+    'lmcp_hub_approvals_total{state="allowed"} 1',
+    "lmcp_hub_approvals_waiting 2",
   ]);
 });

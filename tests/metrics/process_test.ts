@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Registry } from "prom-client";
 import { addProcessMetrics } from "../../lib/metrics/process.ts";
 
-Deno.test("addProcessMetrics() tells memory, start time, and how late timers are", async () => {
+Deno.test("addProcessMetrics() exports memory, start time, and how late timers are", async () => {
   const registry = new Registry();
   const lines = async (name: string) =>
     (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));

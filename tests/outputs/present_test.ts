@@ -209,7 +209,7 @@ Deno.test("a late call can be ended by its id", async () => {
   running.end();
   assert.deepEqual(ended, ["ended"]);
   answer.reject(new Error("stopped"));
-  await running.ended;
+  assert.equal(await running.waitForEnd(1_000, new AbortController().signal), true);
   const gone = outputs.find("ann", id);
   assert.ok(gone?.kind === "ended" && gone.isError);
 });

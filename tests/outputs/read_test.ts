@@ -13,7 +13,7 @@ function read(text: string, wanted: Partial<Wanted> = {}) {
   return readOutput(bytes, { id: "o-abc", maxChars: 1_000, turns, signal, ...wanted });
 }
 
-Deno.test("readOutput() gives a short answer as it was", async () => {
+Deno.test("readOutput() returns a short answer as it was", async () => {
   assert.deepEqual(await read("[rc=0]\nhi\n"), {
     text: "[rc=0]\nhi\n",
     offset: 0,

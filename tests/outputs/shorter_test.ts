@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineTool, type Tool } from "../../lib/mcp/tool.ts";
 import type { ResultProfile } from "../../lib/mcp/profile.ts";
 import { presentTool } from "../../lib/outputs/present.ts";
-import type { Outputs } from "../../lib/outputs/store.ts";
+import type { OwnOutputs } from "../../lib/outputs/store.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { outputOptions } from "./options.ts";
@@ -49,7 +49,7 @@ function setUp(profile: ResultProfile, tool: Tool) {
   return { clock, outputs: options.outputs, call };
 }
 
-function keptText(outputs: Outputs, id: string): string {
+function keptText(outputs: OwnOutputs, id: string): string {
   const answer = outputs.find("ann", id);
   assert.equal(answer?.kind, "ended");
   return textOfKept(answer);
@@ -88,6 +88,6 @@ Deno.test("presentTool() keeps the whole of a late answer, and how far its call 
   assert.equal(running?.kind, "running");
   assert.equal(running.state?.(), "3 of 4");
   resolve();
-  await running.ended;
+  assert.equal(await running.waitForEnd(1_000, new AbortController().signal), true);
   assert.equal(keptText(outputs, id), WHOLE);
 });

@@ -81,7 +81,7 @@ Deno.test("a call that goes on is kept until it ends, and then its answer is", a
   running.end();
   assert.equal(isEnded, true);
   pending.finish("done", { isError: true });
-  await running.ended;
+  assert.equal(await running.waitForEnd(1_000, new AbortController().signal), true);
   assert.equal(textOf("ann", pending.id), "done");
   const ended = outputs.find("ann", pending.id);
   assert.ok(ended?.kind === "ended" && ended.isError);

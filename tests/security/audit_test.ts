@@ -16,7 +16,7 @@ import { CANARY, findCanaries } from "./canaries.ts";
 const CALLS = 1_000;
 const CONTENT = "the content of a file";
 
-/** Calls of every kind, and the outcome that the audit trail should tell. */
+/** Calls of every kind, and the outcome that the audit trail should hold. */
 const KINDS = [
   ["ok", "remote_shell", { host: "up", command: "true" }],
   ["ok", "remote_write_file", { host: "up", path: "/x", content: `${CONTENT} ${CANARY.inline}` }],
@@ -30,7 +30,7 @@ const KINDS = [
   ["refused", CANARY.inbound, [CONTENT]],
 ] as const;
 
-Deno.test(`audit: a mixed run of ${CALLS} calls gives ${CALLS} lines of their ends, without content or token`, async () => {
+Deno.test(`audit: a mixed run of ${CALLS} calls leaves ${CALLS} lines of their ends, without content or token`, async () => {
   await using backend = await startBackend();
   const token = JSON.stringify(CANARY.inline);
   const hosts = `[hosts.up]\nlmcp_url = "${backend.url}"\ntoken = ${token}\n` +

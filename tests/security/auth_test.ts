@@ -17,18 +17,20 @@ Deno.test("auth: every page but /healthz and /.well-known/ asks for the token", 
   };
   for (const path of PUBLIC) assert.notEqual((await ask(path)).status, 401, path);
   assert.equal((await ask("/healthz")).text, "ok\n");
-  for (const path of GUARDED) {
-    for (const method of ["GET", "POST", "DELETE", "PUT", "OPTIONS"]) {
-      for (const token of [null, "", TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase()]) {
+  const refused = GUARDED.flatMap((path) =>
+    ["GET", "POST", "DELETE", "PUT", "OPTIONS"].flatMap((method) =>
+      [null, "", TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase()].map(async (token) => {
         const headers: Record<string, string> = token === null
           ? {}
           : { authorization: `Bearer ${token}` };
         const answer = await ask(path, { method, headers });
         assert.equal(answer.status, 401, `${method} ${path} ${token}`);
         assert.equal(answer.headers.get("www-authenticate"), "Bearer");
-      }
-    }
-  }
+      })
+    )
+  );
+  assert.equal(refused.length, 200);
+  await Promise.all(refused);
   const headers = { authorization: `Bearer ${TOKEN}` };
   assert.match((await ask("/metrics", { headers })).text, /^# HELP lmcp_hub_build_info/);
 });
@@ -60,7 +62,9 @@ Deno.test("auth: attempts with a wrong token are logged and audited, a bounded n
   };
   assert.equal(await attempt({}), 401);
   const forged = { authorization: "Bearer canary-guess", "x-forwarded-for": "203.0.113.9" };
-  for (let count = 0; count < 200; count++) assert.equal(await attempt(forged), 401);
+  // At once, since the answers to most of them are held back.
+  const statuses = await Promise.all(Array.from({ length: 200 }, () => attempt(forged)));
+  assert.deepEqual(new Set(statuses), new Set([401]));
   hub.kill("SIGTERM");
   const { stderr } = await hub.ended;
   const lines = (await Deno.readTextFile(audit.path)).trimEnd().split("\n")
@@ -119,4 +123,32 @@ Deno.test("bind: an agent that runs as root refuses to start without a token, wi
   const env = { LMCP_WITHOUT_TOKEN: "", LMCP_HUB_CONF: "" };
   const { code, stderr } = await runProgram({ args: ["--agent"], permissions: "agent", env });
   assert.deepEqual([code, stderr.split(":", 2).join(":")], [2, "inbound token: error"]);
+});
+
+Deno.test("auth: whoever guesses is slowed down, and nobody else, from the same address", async () => {
+  await using hub = startProgram({ env: { LMCP_TOKEN: TOKEN, LMCP_HUB_CONF: "" } });
+  await untilListening(hub.port);
+  const { origin } = new URL(hub.url);
+  /** The status, and whether it came at once. */
+  const ask = async (token: string | null, path = "/metrics") => {
+    const startedAt = performance.now();
+    const headers = new Headers(token === null ? {} : { authorization: `Bearer ${token}` });
+    const response = await fetch(origin + path, { headers });
+    await response.body?.cancel();
+    return [response.status, performance.now() - startedAt < 1_500];
+  };
+  await ask(TOKEN);
+  for (let count = 0; count < 10; count++) {
+    assert.deepEqual(await ask(`guess-${count}`), [401, true]);
+  }
+  const held = ["/mcp", "/metrics", "/", "/data", "/sign-in", "/x"].map((path) =>
+    ask("guess", path)
+  );
+  for (let count = 0; count < 20; count++) assert.deepEqual(await ask(TOKEN), [200, true]);
+  assert.deepEqual(await ask(null), [401, true], "no token is no guess");
+  assert.deepEqual(await ask(null, "/sign-in"), [200, true]);
+  assert.deepEqual(
+    (await Promise.all(held)).map(([, isAtOnce]) => isAtOnce),
+    held.map(() => false),
+  );
 });

@@ -20,7 +20,7 @@ async function ask(
 
 for (const host of ECHO_HOSTS.filter((host) => host !== "answer")) {
   for (const tool of ["remote_shell", "remote_list_dir"]) {
-    Deno.test(`leaks: a backend that tells its token (${host}) does not make ${tool} tell it`, async () => {
+    Deno.test(`leaks: a backend that repeats its token (${host}) does not make ${tool} reveal it`, async () => {
       await using fleet = await startLeakyFleet();
       const answer = await ask(fleet, tool, { host, command: "true" });
       assert.match(answer, /"host":/);

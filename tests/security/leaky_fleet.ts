@@ -5,7 +5,7 @@ import { type RunningProgram, startProgram } from "../e2e/program.ts";
 import { untilListening } from "../e2e/client.ts";
 import { CANARY } from "./canaries.ts";
 
-/** A real hub whose configuration holds canaries, and backends that tell what they are sent. */
+/** A real hub whose configuration holds canaries, and backends that repeat what they are sent. */
 export interface LeakyFleet extends AsyncDisposable {
   readonly hub: RunningProgram;
   /** Private directory of this fleet; the hub's `TMPDIR`. */

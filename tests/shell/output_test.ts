@@ -107,7 +107,7 @@ Deno.test("OutputCapture has a checksum of all bytes of a stream, also of those 
   assert.equal(output.checksum("stderr"), crc32(new Uint8Array([9])));
 });
 
-Deno.test("OutputCapture gives the bytes of one stream as they were", () => {
+Deno.test("OutputCapture returns the bytes of one stream as they were", () => {
   const output = new OutputCapture({ headBytes: 2, tailBytes: 10 });
   output.write("stdout", new Uint8Array([0xff, 0xfe, 0xfd]));
   output.write("stderr", new Uint8Array([1]));

@@ -31,7 +31,7 @@ Deno.test("quote() refuses a NUL character", () => {
 
 for (const shell of ["bash", "dash", "zsh"]) {
   Deno.test({
-    name: `quote() gives words that ${shell} reads byte for byte`,
+    name: `quote() returns words that ${shell} reads byte for byte`,
     ignore: !await isInstalled(shell),
     fn: async () => {
       const script = `printf '%s\\0' ${WORDS.map(quote).join(" ")}`;

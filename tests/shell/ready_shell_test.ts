@@ -34,7 +34,7 @@ const RAN = { kind: "ran", exitCode: 0, ended: "itself" } as const;
 Deno.test("ReadyShell.askAgain() has the shell repeat that it is ready, as often as it is asked", async () => {
   const shell = await open();
   for (let time = 0; time < 3; time++) assert.equal(await shell.askAgain(WAIT), "ready");
-  const { result, text } = await run(shell, "echo out; echo err >&2");
+  const { result, text } = await run(shell, "echo out; sleep 0.2; echo err >&2");
   assert.deepEqual([result, text], [RAN, "out\nerr\n"]);
 });
 

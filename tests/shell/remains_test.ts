@@ -69,7 +69,7 @@ Deno.test("runInSession() ends what a command leaves behind that ignores SIGTERM
   assert.equal(await isGoneSoon(Number(/\d+/.exec(output.stdout)?.[0])), true);
 });
 
-Deno.test("runInSession() takes no zombie for a process that remains", async () => {
+Deno.test("runInSession() does not count a zombie as a process that remains", async () => {
   // Its parent has left the process group, and does not reap it.
   const sleep = uniqueSleep(61);
   const perl = `if (fork) { setpgrp; exec "sleep", "${sleep}" } else { exit }`;

@@ -14,13 +14,13 @@ function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** Section a until `<+>`, then b until `<->`; or only a, until `<!>`. What they were told. */
-function record(): { told: string[]; first: Section } {
-  const told: string[] = [];
+/** Section a until `<+>`, then b until `<->`; or only a, until `<!>`; and what they reported. */
+function record(): { reported: string[]; first: Section } {
+  const reported: string[] = [];
   const onBytes = (name: string) => (bytes: Uint8Array) => {
-    told.push(`${name}:${new TextDecoder().decode(bytes)}`);
+    reported.push(`${name}:${new TextDecoder().decode(bytes)}`);
   };
-  const onEnd = (name: string) => () => void told.push(`${name} ends`);
+  const onEnd = (name: string) => () => void reported.push(`${name} ends`);
   const second: Section = {
     endings: [{ marker: "<->", next: null, onEnd: onEnd("b") }],
     onBytes: onBytes("b"),
@@ -32,35 +32,35 @@ function record(): { told: string[]; first: Section } {
     ],
     onBytes: onBytes("a"),
   };
-  return { told, first };
+  return { reported, first };
 }
 
-Deno.test("SectionReader tells each section its bytes and its end", async () => {
-  const { told, first } = record();
+Deno.test("SectionReader passes each section its bytes and its end", async () => {
+  const { reported, first } = record();
   await new SectionReader(streamOf("x<+>y", "z<->dropped"), first).closed;
-  assert.deepEqual(told, ["a:x", "a ends", "b:y", "b:z", "b ends"]);
+  assert.deepEqual(reported, ["a:x", "a ends", "b:y", "b:z", "b ends"]);
 });
 
 Deno.test("SectionReader finds markers that are cut between chunks", async () => {
-  const { told, first } = record();
+  const { reported, first } = record();
   await new SectionReader(streamOf("x<", "+", ">", "<-", ">"), first).closed;
-  assert.deepEqual(told, ["a:x", "a ends", "b ends"]);
+  assert.deepEqual(reported, ["a:x", "a ends", "b ends"]);
 });
 
 Deno.test("SectionReader goes on with what follows the marker that came first", async () => {
-  const { told, first } = record();
+  const { reported, first } = record();
   await new SectionReader(streamOf("x<", "!>y<+>", "z<->"), first).closed;
-  assert.deepEqual(told, ["a:x", "all ends"]);
+  assert.deepEqual(reported, ["a:x", "all ends"]);
 });
 
-Deno.test("SectionReader tells what may have been a marker when the stream ends", async () => {
-  const { told, first } = record();
+Deno.test("SectionReader passes on what may have been a marker when the stream ends", async () => {
+  const { reported, first } = record();
   await new SectionReader(streamOf("x<+>y<-"), first).closed;
-  assert.deepEqual(told, ["a:x", "a ends", "b:y", "b:<-"]);
+  assert.deepEqual(reported, ["a:x", "a ends", "b:y", "b:<-"]);
 });
 
 Deno.test("SectionReader takes a broken stream for ended", async () => {
-  const { told, first } = record();
+  const { reported, first } = record();
   const broken = new ReadableStream({
     type: "bytes",
     start(controller) {
@@ -69,7 +69,7 @@ Deno.test("SectionReader takes a broken stream for ended", async () => {
     },
   });
   await new SectionReader(broken, first).closed;
-  assert.ok(told.length <= 1);
+  assert.ok(reported.length <= 1);
 });
 
 Deno.test("SectionReader.cancel() stops a stream that never ends", async () => {

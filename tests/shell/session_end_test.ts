@@ -3,7 +3,7 @@ import { spawnProcess } from "../../lib/base/process.ts";
 import { frame, readyRequest } from "../../lib/shell/frame.ts";
 import { isAlive, isGoneSoon, runScript, spawnBash } from "./session_runs.ts";
 
-/** Starts children in three ways, tells their process ids, and waits. */
+/** Starts children in three ways, prints their process ids, and waits. */
 const FAMILY = "sleep 61 & echo $!; (sleep 62 & echo $!; wait) & echo $!; echo $$; sleep 63";
 
 function pidsIn(text: string): number[] {
@@ -61,7 +61,7 @@ Deno.test("runInSession() does not wait for a background job that holds the pipe
   Deno.kill(pid, "SIGKILL");
 });
 
-Deno.test("runInSession() does not take a stopped command for an ended one", async () => {
+Deno.test("runInSession() does not mistake a stopped command for an ended one", async () => {
   const { result, output } = await runScript("echo $$; kill -STOP $$; echo never", {
     runWithinMs: 300,
   });
@@ -77,7 +77,7 @@ Deno.test("runInSession() waits for a command that was stopped and continued", a
   assert.equal(output.stdout, "on\n");
 });
 
-Deno.test("runInSession() tells a command as lost that kills its shell, and ends it", async () => {
+Deno.test("runInSession() reports a command that kills its shell as lost, and ends it", async () => {
   const { result, output } = await runScript("echo $$; kill -KILL $PPID; sleep 60");
   assert.deepEqual(result, { kind: "lost", ended: "itself" });
   await assertGone(output.stdout);

@@ -49,7 +49,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return state !== "" && !state.startsWith("Z");
 }
 
-/** Waits, at most 3 s, until a process is gone; tells whether it is. */
+/** Waits, at most 3 s, until a process is gone; returns whether it is. */
 export async function isGoneSoon(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 100; tries++) {
     if (!await isAlive(pid)) return true;

@@ -3,13 +3,13 @@ import { OutputCapture } from "../../lib/shell/output.ts";
 import { runScript, spawnBash } from "./session_runs.ts";
 
 for (const code of [0, 1, 2, 77, 126, 127, 255]) {
-  Deno.test(`runInSession() gives exit code ${code}`, async () => {
+  Deno.test(`runInSession() returns exit code ${code}`, async () => {
     const { result } = await runScript(`exit ${code}`);
     assert.deepEqual(result, { kind: "ran", exitCode: code, ended: "itself" });
   });
 }
 
-Deno.test("runInSession() gives 128 + N for a command ended by signal N", async () => {
+Deno.test("runInSession() returns 128 + N for a command ended by signal N", async () => {
   const { result } = await runScript("kill -KILL $$");
   assert.deepEqual(result, { kind: "ran", exitCode: 137, ended: "itself" });
 });
@@ -93,13 +93,13 @@ Deno.test("runInSession() refuses a script with a NUL character, and ends the sh
   await child.exited;
 });
 
-Deno.test("runInSession() tells when the shell is ready, and each piece of output", async () => {
-  const told: string[] = [];
+Deno.test("runInSession() reports when the shell is ready, and each piece of output", async () => {
+  const reported: string[] = [];
   await runScript("echo a; sleep 0.03; echo b >&2", {
-    onReady: () => told.push("ready"),
-    onOutput: (bytes) => told.push(new TextDecoder().decode(bytes)),
+    onReady: () => reported.push("ready"),
+    onOutput: (bytes) => reported.push(new TextDecoder().decode(bytes)),
   });
-  assert.deepEqual(told, ["ready", "a\n", "b\n"]);
+  assert.deepEqual(reported, ["ready", "a\n", "b\n"]);
 });
 
 Deno.test("runInSession() does not let a script write the frame's markers", async () => {

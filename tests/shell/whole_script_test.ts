@@ -64,7 +64,7 @@ Deno.test("runInSession() runs a script of 2 MB", async () => {
   assert.equal(output.stdout, "1400000\n");
 });
 
-/** Runs a script of any bytes, and gives what it wrote to stdout. */
+/** Runs a script of any bytes, and returns what it wrote to stdout. */
 async function runBytes(script: Buffer, locale: string): Promise<Buffer> {
   const child = spawnHost("exec bash -s", { LC_ALL: locale });
   const command = { script: script.toString("latin1"), input: null, inputSeconds: 0 };

@@ -171,7 +171,7 @@ Deno.test("createAccess() says where nothing is allowed at all", async () => {
   );
 });
 
-Deno.test("createAccess() tells nothing of a host that a client may not see", async () => {
+Deno.test("createAccess() reveals nothing of a host that a client may not see", async () => {
   const { call } = open({
     hosts: [labHost({ name: "tesla1" }), labHost({ name: "tesla2" })],
     clients: [client("ann", {}, ["tesla1"])],
@@ -249,21 +249,21 @@ Deno.test("createAccess() lists the hosts that exist for a client, and looks at 
   assert.deepEqual(await names("default"), ["a", "b", "c"]);
 });
 
-Deno.test("createAccess() tells the registry's problems in full to none of its clients", async () => {
+Deno.test("createAccess() shows the registry's problems in full to none of its clients", async () => {
   const problem = "/r.toml:2: error: hosts.hidden.ssh_host: must be a text in quotes";
   const { call, access } = open({ hosts: [], clients: CLIENTS, problems: [problem] });
-  const told = async (principal: string) =>
+  const problemsFor = async (principal: string) =>
     (await call(principal, "remote_list_hosts"))?.structuredContent?.registry_problems;
   for (const principal of ["default", "anonymous", "stdio"]) {
-    assert.deepEqual(await told(principal), [problem]);
+    assert.deepEqual(await problemsFor(principal), [problem]);
   }
-  assert.match(String(await told("all")), /^The hub uses an older state of its registry/);
+  assert.match(String(await problemsFor("all")), /^The hub uses an older state of its registry/);
   assert.doesNotMatch(String(access.problemsFor("nobody")), /hidden/);
   const well = open({ hosts: [], clients: CLIENTS });
   assert.deepEqual([well.access.problemsFor("default"), well.access.problemsFor("all")], [[], []]);
 });
 
-Deno.test("createAccess() gives the same array for the same set of tools", () => {
+Deno.test("createAccess() returns the same array for the same set of tools", () => {
   const { access, tools } = open({
     hosts: [],
     clients: [

@@ -84,7 +84,7 @@ const DISPATCHED = TOOL_NAMES.filter((name) => !WITHOUT_DISPATCH.includes(name))
 for (const tool of DISPATCHED) {
   for (const [what, dispatch, outcome, via] of DISPATCHES) {
     if (what === "a script's success" && WITHOUT_PLAIN_SCRIPT.includes(tool)) continue;
-    Deno.test(`${tool} tells ${what} as its outputSchema says`, async () => {
+    Deno.test(`${tool} reports ${what} as its outputSchema says`, async () => {
       const call = createCaller({ dispatch, inventory, hosts: [{ ...TARGET, callTools: null }] });
       const { structured, isError } = await call(tool, argumentsOf(tool, TARGET.name));
       assert.deepEqual([structured.outcome, structured.via], [outcome, via]);
@@ -95,7 +95,7 @@ for (const tool of DISPATCHED) {
 }
 
 for (const tool of ["remote_read_file", "remote_list_dir", "remote_search_files"]) {
-  Deno.test(`${tool} tells a script that timed out as failed`, async () => {
+  Deno.test(`${tool} reports a script that timed out as failed`, async () => {
     const call = createCaller({ dispatch: ssh(143, "timeout") });
     const { text, structured } = await call(tool, argumentsOf(tool, TARGET.name));
     assert.match(text, /^Error: lmcp: http 404: {2}\| ssh: (cat|ls|find) timed out: said\n$/);

@@ -4,7 +4,7 @@ import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { DOWN, openSshTools } from "./ssh_tools.ts";
 import { createCaller } from "./tool_calls.ts";
 
-sshTest("remote_shell over ssh tells exit code and output, joined and apart", async () => {
+sshTest("remote_shell over ssh reports exit code and output, joined and apart", async () => {
   await using tools = await openSshTools();
   const { text, isError, structured } = await tools.call("remote_shell", {
     host: "target",
@@ -27,7 +27,7 @@ sshTest("remote_shell over ssh tells exit code and output, joined and apart", as
   });
 });
 
-sshTest("remote_shell over ssh gives exit code 255 as the command's own", async () => {
+sshTest("remote_shell over ssh returns exit code 255 as the command's own", async () => {
   await using tools = await openSshTools();
   const { text } = await tools.call("remote_shell", { host: "target", command: "exit 255" });
   assert.equal(text, "[via ssh fallback]\n[rc=255]\n");
@@ -73,8 +73,8 @@ for (const cwd of ["-", "-P", "~/missing", "missing"]) {
     });
     assert.match(text, /^\[via ssh fallback\]\n\[rc=1\]\n.*: No such file or directory\n$/);
     const error = `cannot enter directory "${cwd}": no such file or directory; nothing has run`;
-    const { outcome, exit_code, error: told } = structured;
-    assert.deepEqual([outcome, exit_code, told, isError], ["failed", null, error, true]);
+    const { outcome, exit_code, error: reported } = structured;
+    assert.deepEqual([outcome, exit_code, reported, isError], ["failed", null, error, true]);
     await assert.rejects(Deno.stat(marker), Deno.errors.NotFound);
   });
 }

@@ -2,7 +2,6 @@ import { systemClock } from "../../lib/base/time/clock.ts";
 import { createBudget } from "../../lib/calls/budget.ts";
 import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import { createHealth } from "../../lib/fleet/health.ts";
-import { createLimiter } from "../../lib/fleet/limiter.ts";
 import { createSshTransport } from "../../lib/fleet/ssh/transport.ts";
 import { missingTransport } from "../../lib/fleet/transport.ts";
 import { openSshdTarget, type SshdTarget } from "../fleet/ssh/target.ts";
@@ -44,8 +43,7 @@ function dispatchOver({ ssh }: SshdTarget, maxReadBytes: number): Dispatch {
     linkTo: (host) => ({
       host,
       health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, systemClock),
-      limiter: createLimiter({ running: 1, waiting: 0, waitMs: 0, clock: systemClock }),
-      backend: null,
+      backends: [],
       transports: [
         refusing,
         createSshTransport(host, {

@@ -126,9 +126,30 @@ Deno.test("refuse_planted ends with links that lead in a circle", async () => {
   await Deno.remove(directory, { recursive: true });
 });
 
+Deno.test("readFileProcedure() returns no token of an agent of the ssh user's own", async () => {
+  const home = await Deno.makeTempDir();
+  const folder = `${home}/real/.config/lmcp-agent`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/token`, "secret");
+  await Deno.link(`${folder}/token`, `${home}/hard`);
+  await Deno.symlink("real", `${home}/link`);
+  await Deno.writeTextFile(`${home}/file`, "content");
+  for (const name of ["real", "link"]) {
+    const read = (path: string) =>
+      complaint(readFileProcedure(path).source, ["env", `HOME=${home}/${name}`]);
+    for (
+      const path of [`${folder}/token`, `${home}/link/.config/lmcp-agent/token`, `${home}/hard`]
+    ) {
+      assert.equal(await read(path), GUARD_FAULTS.kept, path);
+    }
+    assert.equal(await read(`${home}/file`), "");
+  }
+  await Deno.remove(home, { recursive: true });
+});
+
 const CREDENTIALS = "/run/credentials/lmcp-agent.service";
 Deno.test({
-  name: "readFileProcedure() gives no token of an installed agent over ssh (as root)",
+  name: "readFileProcedure() returns no token of an installed agent over ssh (as root)",
   ignore: Deno.uid() !== 0 || Deno.build.os !== "linux",
   fn: async () => {
     const place = `mount -t tmpfs none /run && mkdir -p ${CREDENTIALS} &&

@@ -44,7 +44,7 @@ export function claimsBelow(stateDirectory: string): string {
 /** Which claim is looked up. */
 export type Asked = Pick<SettleRequest, "id" | "ageSeconds" | "boot">;
 
-/** What came of claiming. */
+/** The result of claiming. */
 export type Claimed =
   /** `signed`: it also says whose it is. That is not waited for: it holds without. */
   | { readonly kind: "ours"; readonly signed: Promise<void> }

@@ -19,7 +19,7 @@ interface Running {
   readonly lease: RunLease;
 }
 
-/** What came of a call with a claim. */
+/** The result of a call with a claim. */
 export type ClaimedRun =
   | { readonly kind: "ran"; readonly result: CallToolResult }
   /** It did not run, since its claim is taken, or cannot be made. */

@@ -11,7 +11,10 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   return [...known]
     .map((candidate) => ({ candidate, edits: countEdits(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= MAX_EDITS && edits < candidate.length / 2)
+    .filter(({ candidate, edits }) =>
+      edits <= MAX_EDITS &&
+      (edits < candidate.length / 2 || isSwapped(wanted, candidate.toLowerCase()))
+    )
     .sort((a, b) => a.edits - b.edits)
     .slice(0, MAX_NAMES)
     .map(({ candidate }) => candidate);
@@ -40,4 +43,11 @@ function isWithin(edits: number, a: string, b: string): boolean {
   return isWithin(edits - 1, restOfA.slice(1), restOfB.slice(1)) ||
     isWithin(edits - 1, restOfA.slice(1), restOfB) ||
     isWithin(edits - 1, restOfA, restOfB.slice(1));
+}
+
+/** Whether two neighbours have changed places, as in "tgas" for "tags", and nothing else. */
+function isSwapped(a: string, b: string): boolean {
+  const at = [...a].findIndex((char, index) => char !== b[index]);
+  return a.length > 2 && a[at] === b[at + 1] && a[at + 1] === b[at] &&
+    a.slice(at + 2) === b.slice(at + 2);
 }

@@ -1,5 +1,5 @@
 import { getOrAdd } from "../../base/get_or_add.ts";
-import { isTable } from "../registry/lines.ts";
+import { isTable } from "../registry/formats/lines.ts";
 import { type JsonTable, textsOf } from "./parse_json.ts";
 import { MAX_HOSTS } from "./source.ts";
 

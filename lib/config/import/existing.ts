@@ -1,6 +1,6 @@
 import { hasError, type Problem } from "../../base/problem.ts";
 import type { HostTimeouts } from "../../fleet/host.ts";
-import { isTable } from "../registry/lines.ts";
+import { isTable } from "../registry/formats/lines.ts";
 import { isTomlPath, parseRegistry, parseRegistryContent } from "../registry/load.ts";
 import { type ConfigSources, readFailure } from "../sources.ts";
 import { type StatedHost, unusable } from "./source.ts";

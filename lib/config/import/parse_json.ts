@@ -1,5 +1,5 @@
 import type { Problem } from "../../base/problem.ts";
-import { isTable } from "../registry/lines.ts";
+import { isTable } from "../registry/formats/lines.ts";
 import { findJsonFaultLine } from "./json_fault.ts";
 
 /** A JSON object. */

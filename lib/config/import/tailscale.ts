@@ -1,4 +1,4 @@
-import { isTable } from "../registry/lines.ts";
+import { isTable } from "../registry/formats/lines.ts";
 import { type JsonTable, parseJsonTable, tableOf, textOf, textsOf } from "./parse_json.ts";
 import { type StatedHost, type StatedHosts, unusable } from "./source.ts";
 

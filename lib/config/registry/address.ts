@@ -1,8 +1,12 @@
+import { isHostName } from "../../fleet/host.ts";
 import { parseSshUrl } from "../../fleet/lmcp/ssh_url.ts";
 
-/** Why a text cannot be the name of a host, client or group, in words that follow it; null: it can. */
-export function findNameFault(name: string, owner: "host" | "client" | "group"): string | null {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return null;
+/** Why a text cannot be the name of a host, client, group or command, in words that follow it; null: it can. */
+export function findNameFault(
+  name: string,
+  owner: "host" | "client" | "group" | "command",
+): string | null {
+  if (isHostName(name)) return null;
   return `a ${owner} name holds letters, digits, ".", "_" and "-", ` +
     'and starts with none of "." and "-"';
 }

@@ -4,13 +4,14 @@ import type { Problem } from "../../base/problem.ts";
 import type { Host, HostTimeouts } from "../../fleet/host.ts";
 import { findNameFault } from "./address.ts";
 import type { RegistryEntry } from "./entry.ts";
-import { isTable } from "./lines.ts";
+import { isTable } from "./formats/lines.ts";
 import {
   type DefaultFields,
   type HostFields,
   hostSchema,
   schemaProblems,
   toCallTools,
+  toNatsName,
   toToolRules,
   toWake,
 } from "./schema.ts";
@@ -61,7 +62,8 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
   if ("complaint" in token) fail([token.field], token.complaint);
   if (problems.length > 0 || "complaint" in token) return { host: null, problems };
 
-  if (sshHost === null && lmcpUrl === null) {
+  const natsName = toNatsName(checked.data, name);
+  if (sshHost === null && lmcpUrl === null && natsName === null) {
     const message = "has neither lmcp_url nor ssh_host, so it cannot be reached";
     problems.push({ severity: "warning", source, ...locate([]), message });
   }
@@ -76,6 +78,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     name,
     sshHost,
     lmcpUrl,
+    natsName,
     token: token.token,
     tokenVariable: checked.data.token_env ?? null,
     tags: tags ?? context.defaults.tags ?? [],
@@ -83,6 +86,7 @@ export async function readHost(entry: RegistryEntry, context: HostContext): Prom
     rules: toToolRules({ ...context.defaults, ...checked.data }),
     callTools: toCallTools({ ...context.defaults, ...checked.data }),
     wake: toWake(checked.data),
+    ...entry.isDiscovered && { isDiscovered: entry.isDiscovered },
   };
   return { host, problems };
 }
@@ -102,12 +106,14 @@ function findWakeFault(
 
 /** Why a host's `call_tools` allows nothing, although it seems to; null: it does, or is not set. */
 function findIdleCallTools(fields: HostFields, defaults: DefaultFields): string | null {
-  const { call_tools: value = false, lmcp_url: lmcpUrl } = fields;
+  const { call_tools: value = false, lmcp_url: lmcpUrl, nats = false } = fields;
   if (value === false || value !== true && value.length === 0) return null;
   const { tools, readOnly } = toToolRules({ ...defaults, ...fields });
   if (readOnly) return "read_only rules out remote_call_tool";
   if (tools !== null && !tools.has("remote_call_tool")) return "tools leaves out remote_call_tool";
-  return lmcpUrl === undefined ? "only a host with lmcp_url has tools of its own" : null;
+  return lmcpUrl === undefined && nats === false
+    ? "only a host with lmcp_url or nats has tools of its own"
+    : null;
 }
 
 /** A host's own waits beat the environment's, which beat `[defaults]`, which beat the built-in. */

@@ -1,9 +1,11 @@
 import { didYouMean } from "../../base/text/near_names.ts";
 import type { RegistryContent } from "./entry.ts";
-import { isTable } from "./lines.ts";
+import { isTable } from "./formats/lines.ts";
+import { isHostName } from "../../fleet/host.ts";
+import { type Discovery, tagsOf } from "./nats.ts";
 import { hostSchema } from "./schema.ts";
 
-/** What a label in a client's `hosts` means: the name of a host, or of a tag. */
+/** What a label in a client's or a command's `hosts` means: the name of a host, or of a tag. */
 export interface LabelMeaning {
   /** Names of hosts. */
   readonly hosts: readonly string[];
@@ -24,6 +26,8 @@ export interface LabelOptions {
   readonly tagged: ReadonlyMap<string, readonly string[]>;
   /** Names of the hosts that there were before. */
   readonly former: ReadonlySet<string>;
+  /** Whether there may be hosts later that are not known yet. */
+  readonly isOpen?: boolean;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface LabelOptions {
  * there is no such host, unless there was one: removing a host must not give its clients others. The
  * faults do not show a label that means nothing, as it may be a misplaced token.
  */
-export function createLabels({ names, tagged, former }: LabelOptions): Labels {
+export function createLabels({ names, tagged, former, isOpen = false }: LabelOptions): Labels {
   const known = new Set(names);
   return function findMeaning(label) {
     if (label.startsWith("@")) {
@@ -42,7 +46,7 @@ export function createLabels({ names, tagged, former }: LabelOptions): Labels {
     }
     const hosts = tagged.get(label);
     if (hosts === undefined) {
-      return known.has(label)
+      return known.has(label) || isOpen && isHostName(label)
         ? { hosts: [label], fault: null, advice: null }
         : fault(`is neither a host nor a tag${didYouMean(label, [...known, ...tagged.keys()])}`);
     }
@@ -55,6 +59,21 @@ export function createLabels({ names, tagged, former }: LabelOptions): Labels {
 
 function fault(text: string): LabelMeaning {
   return { hosts: [], fault: text, advice: null };
+}
+
+/** The labels of a registry; `former` are the names of the hosts that there were before. */
+export function registryLabels(
+  content: RegistryContent,
+  { former, discovery }: Pick<LabelOptions, "former"> & { readonly discovery: Discovery | null },
+): Labels {
+  const tagged = new Map<string, readonly string[]>(
+    (discovery === null ? [] : tagsOf(discovery)).map((tag) => [tag, []]),
+  );
+  for (const [name, tags] of statedTags(content)) {
+    for (const tag of tags) tagged.set(tag, [...tagged.get(tag) ?? [], name]);
+  }
+  const isOpen = discovery !== null;
+  return createLabels({ names: content.hosts.map(({ name }) => name), tagged, former, isOpen });
 }
 
 /** The tags of all hosts by their names, whatever else is wrong with a host. */

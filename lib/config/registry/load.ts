@@ -8,13 +8,20 @@ import {
 import type { Problem } from "../../base/problem.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Host, HostTimeouts, Registry } from "../../fleet/host.ts";
+import type { AnnouncedHost } from "../../fleet/nats/presence.ts";
+import type { OauthSettings } from "../oauth.ts";
 import { readClients } from "./clients.ts";
-import type { RegistryContent } from "./entry.ts";
+import { readCommands } from "./commands/read.ts";
+import { readConfirm } from "./confirm.ts";
+import { NOTHING_PARSED, type RegistryContent } from "./entry.ts";
 import { readGroups } from "./groups.ts";
 import { readHost } from "./host.ts";
-import { parseLegacyRegistry } from "./legacy.ts";
-import { isTable } from "./lines.ts";
-import { looksToml, parseTomlRegistry } from "./toml.ts";
+import { registryLabels } from "./labels.ts";
+import { parseLegacyRegistry } from "./formats/legacy.ts";
+import { isTable } from "./formats/lines.ts";
+import { discoveredEntries, type Discovery, readDiscovery } from "./nats.ts";
+import { readOauth } from "./oauth.ts";
+import { looksToml, parseTomlRegistry } from "./formats/toml.ts";
 
 /** What a registry is read with. */
 export interface RegistryInputs extends ConfigSources {
@@ -26,6 +33,8 @@ export interface RegistryInputs extends ConfigSources {
   readonly inboundToken?: Secret | null;
   /** Names of the hosts when the registry was read before; none if left out. */
   readonly formerHosts?: ReadonlySet<string>;
+  /** The hosts that have announced themselves over NATS; none if left out. */
+  readonly announced?: readonly AnnouncedHost[];
   /** Whether to ignore the clients, for a hub that none can reach. */
   readonly skipsClients?: boolean;
 }
@@ -35,10 +44,17 @@ export interface ParsedRegistry {
   readonly registry: Registry;
   readonly problems: readonly Problem[];
   /**
-   * The tokens of all clients that have one, also of those with an error elsewhere, by name. Null: the
-   * file does not say, since it is missing, not written yet, or cannot be parsed.
+   * The tokens of all clients, also of those with an error elsewhere, by name; null for one that has
+   * none. Null as a whole: the file does not say, since it is missing, not written yet, or cannot be
+   * parsed.
    */
-  readonly statedTokens: ReadonlyMap<string, Secret> | null;
+  readonly statedTokens: ReadonlyMap<string, Secret | null> | null;
+  /** Null: there is none, or it has an error. */
+  readonly oauth: OauthSettings | null;
+  /** Whether the file has such settings, right or wrong. */
+  readonly statesOauth: boolean;
+  /** Whether hosts are listed that announce themselves over NATS. */
+  readonly discovers: boolean;
 }
 
 /** A registry read from its file. */
@@ -63,11 +79,13 @@ export async function parseRegistry(
   inputs: RegistryInputs & { readonly path: string },
 ): Promise<ParsedRegistry> {
   const { path } = inputs;
-  const content = parseRegistryContent(text, path);
+  const written = parseRegistryContent(text, path);
+  const { discovery, problems: natsProblems } = readDiscovery(written, path);
+  const content = withDiscovered(written, { ...inputs, discovery });
   const context = {
     path,
     sources: inputs,
-    names: new Set(content.hosts.map(({ name }) => name)),
+    names: new Set(written.hosts.map(({ name }) => name)),
     defaults: content.defaults,
     timeouts: inputs.defaults,
     pinned: inputs.pinned ?? new Set(),
@@ -78,28 +96,61 @@ export async function parseRegistry(
     if (host !== null) hosts.set(host.name, host);
   }
   const { inboundToken = null, formerHosts = new Set(), skipsClients = false } = inputs;
-  const stated = skipsClients ? { ...content, clients: [] } : content;
+  const stated = skipsClients ? { ...content, clients: [], oauth: null } : content;
+  const { oauth, problems: oauthProblems } = readOauth(stated, path);
+  const statesOauth = stated.oauth !== null;
+  const labels = registryLabels(content, { former: formerHosts, discovery });
+  const { commands, problems: commandProblems } = readCommands(content, { path, labels });
+  const { confirm, problems: confirmProblems } = readConfirm(content, { path, labels });
   const { clients, statedTokens, ...rest } = await readClients(stated, {
     path,
     sources: inputs,
     inboundToken,
-    formerHosts,
+    labels,
+    commands,
+    needsTokens: !statesOauth,
   });
-  const { groups, problems: groupProblems } = readGroups(content, path);
+  const { groups, problems: groupProblems } = readGroups(written, path);
   const problems = [
     ...await checkTrust(inputs),
     ...await checkMode(content, inputs),
     ...content.problems,
     ...results.flatMap((result) => result.problems),
     ...rest.problems,
+    ...commandProblems,
+    ...confirmProblems,
     ...groupProblems,
+    ...oauthProblems,
+    ...natsProblems,
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  const isWritten = content.isParsed && content.hosts.length + content.clients.length > 0;
+  const isWritten = written.isParsed && written.hosts.length + written.clients.length > 0;
   return {
-    registry: { path, hosts, clients, groups },
+    registry: {
+      path,
+      hosts,
+      clients,
+      groups,
+      ...(commands.size > 0 && { commands }),
+      ...(confirm.length > 0 && { confirm }),
+    },
     problems,
     statedTokens: isWritten && !skipsClients ? statedTokens : null,
+    oauth,
+    statesOauth,
+    discovers: discovery !== null,
   };
+}
+
+/** The registry as if it named the announced hosts that it lists. */
+function withDiscovered(
+  content: RegistryContent,
+  { announced = [], discovery }: Pick<RegistryInputs, "announced"> & {
+    readonly discovery: Discovery | null;
+  },
+): RegistryContent {
+  if (discovery === null || announced.length === 0) return content;
+  const discovered = discoveredEntries(announced, content, discovery);
+  return { ...content, hosts: [...content.hosts, ...discovered] };
 }
 
 /** Reads and parses a registry. A file that cannot be read is a problem, a missing one is not. */
@@ -109,7 +160,13 @@ export async function loadRegistry(path: string, inputs: RegistryInputs): Promis
   try {
     text = await inputs.readTextFile(path);
   } catch (error) {
-    const unknown = { registry, statedTokens: null };
+    const unknown = {
+      registry,
+      statedTokens: null,
+      oauth: null,
+      statesOauth: false,
+      discovers: false,
+    };
     if (error instanceof Deno.errors.NotFound) return { ...unknown, problems: [], isMissing: true };
     const message = `cannot read the registry: ${readFailure(error)}`;
     return { ...unknown, problems: [wholeFile("error", path, message)], isMissing: false };
@@ -123,8 +180,7 @@ export function parseRegistryContent(written: string, path: string): RegistryCon
   if (isTomlPath(path)) return parseTomlRegistry(text, path);
   if (!looksToml(text)) return parseLegacyRegistry(text, path);
   const message = 'looks like TOML, which only a file with a name that ends in ".toml" may hold';
-  const problems = [wholeFile("error", path, message)];
-  return { hosts: [], clients: [], groups: [], isParsed: false, defaults: {}, problems };
+  return { ...NOTHING_PARSED, problems: [wholeFile("error", path, message)] };
 }
 
 /** Whoever may write the registry decides where commands and tokens are sent. */

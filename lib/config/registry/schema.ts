@@ -5,23 +5,32 @@ import { isSeconds, SECONDS_RULE, toMs } from "../seconds.ts";
 import { alternatives } from "../../base/text/alternatives.ts";
 import { didYouMean } from "../../base/text/near_names.ts";
 import type { Locate, Problem } from "../../base/problem.ts";
-import { findLmcpUrlFault, findSshHostFault } from "./address.ts";
+import { findLmcpUrlFault, findNameFault, findSshHostFault } from "./address.ts";
+import type { Client } from "../../fleet/client.ts";
 import type { Host } from "../../fleet/host.ts";
 import { RESULT_PROFILES } from "../../mcp/profile.ts";
 import { isToolName, TOOL_NAMES, type ToolRules, USED_TOOLS } from "../../fleet/rules.ts";
 
 /** The messages never quote a value, since any of them may be a misplaced token. */
-const text = z.string({ error: "must be a text in quotes" });
+const text = z.string({
+  error: ({ input }) =>
+    input === undefined ? "is missing: set it to a text in quotes" : "must be a text in quotes",
+});
 
 /** A text that a function validates: it returns what is wrong, in words that follow the field's name. */
-function validated(findFault: (text: string) => string | null) {
+export function validated(findFault: (text: string) => string | null) {
   return text.check((context) => {
     const message = findFault(context.value);
     if (message !== null) context.issues.push({ code: "custom", message, input: context.value });
   });
 }
 
-const nonEmpty = validated((value) => value === "" ? "must not be empty" : null);
+/** More than the hub answers in a minute. */
+const MAX_CALL_COUNT = 1_000_000;
+const CALL_COUNT_RULE = `must be a whole number of calls from 1 to ${MAX_CALL_COUNT}`;
+
+/** A text that is not empty. */
+export const nonEmpty = validated((value) => value === "" ? "must not be empty" : null);
 
 const tag = validated((value) =>
   /^[^\s\p{Cc}]+$/u.test(value) ? null : "must hold tags without white space"
@@ -31,7 +40,11 @@ const seconds = z.number({ error: `must be ${SECONDS_RULE}` })
   .refine(isSeconds, { error: `must be ${SECONDS_RULE}` })
   .transform(toMs);
 
-const toolName = z.enum(TOOL_NAMES, {
+const callCount = z.int({ error: CALL_COUNT_RULE }).min(1, { error: CALL_COUNT_RULE })
+  .max(MAX_CALL_COUNT, { error: CALL_COUNT_RULE });
+
+/** The name of a tool of the hub. */
+export const toolName = z.enum(TOOL_NAMES, {
   error: ({ input }) => {
     const hint = typeof input === "string" ? didYouMean(input, TOOL_NAMES) : "";
     return hint === ""
@@ -45,6 +58,8 @@ const ruleFields = {
     .nonempty("must not be empty: leave it out for all tools").optional(),
   read_only: z.boolean({ error: "must be true or false" }).optional(),
 };
+
+const NATS_RULE = "must be true, or the name that the host's agents have on NATS";
 
 const CALL_TOOLS_RULE = "must be true, or a list of names of tools of the host's own backend";
 
@@ -75,10 +90,16 @@ const sharedFields = {
 /** `[defaults]`: any host field but the addresses and the token. */
 export const defaultsSchema = z.strictObject(sharedFields, { error: "must be a table" });
 
+const natsName = z.union([z.boolean(), z.string()], { error: NATS_RULE })
+  .refine((value) => typeof value === "boolean" || findNameFault(value, "host") === null, {
+    error: NATS_RULE,
+  });
+
 /** `[hosts.NAME]`. Times go in as seconds and come out as milliseconds. */
 export const hostSchema = z.strictObject({
   ssh_host: validated(findSshHostFault).optional(),
   lmcp_url: validated(findLmcpUrlFault).optional(),
+  nats: natsName.optional(),
   ...tokenFields,
   ...sharedFields,
   mac: validated((value) =>
@@ -94,7 +115,11 @@ export const clientSchema = z.strictObject({
   ...tokenFields,
   hosts: z.array(text, { error: "must be a list of hosts and tags" })
     .nonempty("must not be empty: leave it out for all hosts").optional(),
+  commands: z.array(text, { error: "must be a list of commands" })
+    .nonempty("must not be empty: leave it out for a client that may run anything").optional(),
   max_timeout: seconds.optional(),
+  rate: callCount.optional(),
+  concurrent: callCount.optional(),
   results: z.enum(RESULT_PROFILES, { error: `must be ${alternatives(RESULT_PROFILES)}` })
     .optional(),
   ...ruleFields,
@@ -105,6 +130,9 @@ export const tokenSchema = z.object(tokenFields);
 
 /** The fields that state a token, validated. */
 export type TokenFields = z.output<z.ZodObject<typeof tokenFields>>;
+
+/** `[clients.NAME]`, validated. */
+export type ClientFields = z.output<typeof clientSchema>;
 
 /** Rules, validated. */
 export type RuleFields = z.output<z.ZodObject<typeof ruleFields>>;
@@ -124,6 +152,11 @@ export function toWake({ mac, broadcast, wake_via: via }: HostFields): Wake | nu
   return { mac: name, broadcast: address, port, via: via ?? null };
 }
 
+/** The name that a host has on NATS; null: it is not reached over NATS. */
+export function toNatsName({ nats = false }: HostFields, name: string): string | null {
+  return nats === true ? name : nats === false ? null : nats;
+}
+
 const BROADCAST_RULE = "must be an IPv4 address, and a port if it is not 9: 192.168.1.255:9";
 
 function parseBroadcast(text: string): { readonly address: string; readonly port: number } | null {
@@ -135,6 +168,15 @@ function parseBroadcast(text: string): { readonly address: string; readonly port
 /** Rules as the rest of the program knows them. */
 export function toToolRules({ tools, read_only: readOnly = false }: RuleFields): ToolRules {
   return { tools: tools === undefined ? null : new Set(tools), readOnly };
+}
+
+/** `rate` and `concurrent` as the rest of the program knows them; empty: there is neither. */
+export function toCallLimits(
+  { rate, concurrent }: z.output<typeof clientSchema>,
+): Pick<Client, "limits"> {
+  return rate === undefined && concurrent === undefined
+    ? {}
+    : { limits: { perMinute: rate ?? null, atOnce: concurrent ?? null } };
 }
 
 /** The value of `call_tools` as the rest of the program knows it. */

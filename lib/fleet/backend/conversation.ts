@@ -69,9 +69,11 @@ export class Conversation {
   }
 
   /** The dialect of a request that is to be sent once; or why it cannot be sent. */
-  async #learn(request: BackendRequest): Promise<Dialect | WireFailure> {
-    const dialect = await this.#negotiation.checkedDialect(request.signal);
-    return isDialect(dialect) ? findKeyFault(dialect, request) ?? dialect : dialect;
+  #learn(request: BackendRequest): Dialect | WireFailure | Promise<Dialect | WireFailure> {
+    const dialect = this.#negotiation.checkedDialect(request.signal);
+    return dialect instanceof Promise
+      ? dialect.then((learnt) => withKey(learnt, request))
+      : withKey(dialect, request);
   }
 
   /** What was known before a long wait is learnt again. */
@@ -159,10 +161,13 @@ const NO_CLAIMS: WireFailure = {
   message: "its backend does not know calls by their key, and might run this one again",
 };
 
-/** Why a call with a key is not sent; null: it may be. */
-function findKeyFault({ claims }: Dialect, { claim }: BackendRequest): WireFailure | null {
+/** The dialect, unless a call with a key cannot be sent in it. */
+function withKey(
+  dialect: Dialect | WireFailure,
+  { claim }: BackendRequest,
+): Dialect | WireFailure {
   const hasKey = typeof claim?.digest === "string";
-  return hasKey && claims === null ? NO_CLAIMS : null;
+  return hasKey && isDialect(dialect) && dialect.claims === null ? NO_CLAIMS : dialect;
 }
 
 /**

@@ -72,12 +72,15 @@ export class Negotiation {
 
   /**
    * The same, for a request that must not be sent twice: a session that was lost, a path or a token
-   * that is no longer right are noticed before.
+   * that is no longer right are noticed before. At once where nothing has to be asked.
    */
-  async checkedDialect(signal: AbortSignal): Promise<Dialect | WireFailure> {
+  checkedDialect(signal: AbortSignal): Dialect | Promise<Dialect | WireFailure> {
     const known = this.#known();
-    if (known === null) return await this.#learn(signal);
-    if (!this.#needsCheck(known)) return known;
+    if (known === null) return this.#learn(signal);
+    return this.#needsCheck(known) ? this.#checkFirst(known, signal) : known;
+  }
+
+  async #checkFirst(known: Dialect, signal: AbortSignal): Promise<Dialect | WireFailure> {
     this.#checking ??= this.#check(known).finally(() => this.#checking = null);
     const gaveUp = await within(this.#checking, this.#patienceMs, signal);
     if (gaveUp === "timeout" || gaveUp === "cancelled") return { kind: gaveUp };

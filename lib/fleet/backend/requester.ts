@@ -26,7 +26,7 @@ export interface BackendRequest extends WireBounds {
   /** Called with the message of each progress notification; null: none are asked for. */
   readonly onProgress: ((message: string) => void) | null;
   /** The claim under which a call runs, where the backend keeps claims; absent: none. */
-  readonly claim?: Claim | null;
+  readonly claim?: Claim | null | undefined;
   /**
    * Waited for when all that can be learnt before is known, and the request is about to be sent;
    * false: it is not to be. Absent: there is nothing to wait for.

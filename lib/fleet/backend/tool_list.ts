@@ -70,7 +70,7 @@ function readTool(tool: unknown): BackendTool | null {
   };
 }
 
-/** Descriptions are often indented as the code was that they stood in. */
+/** Descriptions are often indented like the code that they come from. */
 function oneLine(description: string): string {
   return foreignText(description.replaceAll(/\s+/gu, " ").trim(), MAX_DESCRIPTION);
 }

@@ -12,7 +12,7 @@ export interface WireBounds {
   /** Over a connection of its own: those that are kept may be dead. Default: over one that is kept. */
   readonly isFresh?: boolean;
   /** Where room for the answer is taken before it is kept. Absent: there is enough. */
-  readonly room?: Pick<Lease, "take" | "wait" | "most">;
+  readonly room?: Pick<Lease, "take" | "wait" | "most"> | undefined;
   /** Called when there is a connection, and the message goes out. */
   readonly onSent?: () => void;
 }

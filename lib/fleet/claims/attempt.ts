@@ -16,6 +16,8 @@ export interface ClaimedAttempt {
   readonly isEarlier: boolean;
 }
 
+type Unclaimable = Extract<Attempt, { readonly kind: "unclaimable" }>;
+
 /** States of a claim whose call does not run any more. */
 const OVER: readonly Found["state"][] = ["gone", "rebooted"];
 
@@ -42,7 +44,11 @@ export class ClaimedAttempts {
   async over(transport: Transport): Promise<ClaimedAttempt> {
     let endsAt: number | null = null;
     for (;;) {
-      const attempt = await this.#claimable(transport);
+      const first = await this.#attempt(transport, this.#claim);
+      const attempt = first.kind === "unclaimable"
+        ? await this.#unclaimed(first, transport)
+        : first;
+      if (attempt.kind === "ran") return { attempt, isSettled: false, isEarlier: false };
       if (!this.#isOpen(attempt)) {
         const verified = await this.#verify(attempt, attempt, { isOver: false });
         return { attempt: verified, isSettled: verified !== attempt, isEarlier: false };
@@ -84,11 +90,13 @@ export class ClaimedAttempts {
     return this.#claim?.digest ?? null;
   }
 
-  /** Under its claim, or without one where none can be made and none must be. */
-  async #claimable(transport: Transport): Promise<ClearAttempt | OpenAttempt> {
-    const attempt = await this.#attempt(transport, this.#claim);
-    const step = this.#nextStep(attempt);
-    const last = step === "without_claim" ? await this.#attempt(transport, null) : attempt;
+  /** Without a claim where none can be made, unless there must be one. */
+  async #unclaimed(
+    unclaimable: Unclaimable,
+    transport: Transport,
+  ): Promise<Exclude<Attempt, Unclaimable>> {
+    const step = this.#nextStep(unclaimable);
+    const last = step === "without_claim" ? await this.#attempt(transport, null) : unclaimable;
     if (last.kind !== "unclaimable") return last;
     return { kind: "not_run", reason: `it cannot be claimed there: ${last.reason}` };
   }
@@ -96,7 +104,8 @@ export class ClaimedAttempts {
   #attempt(transport: Transport, claim: Claim | null): Promise<Attempt> {
     const { now, wall } = this.#link;
     this.#wallAhead = wall() - now();
-    return transport.attempt(this.#work, { ...this.#call, claim });
+    const call = claim === this.#call.claim ? this.#call : { ...this.#call, claim };
+    return transport.attempt(this.#work, call);
   }
 
   #nextStep(attempt: Attempt) {

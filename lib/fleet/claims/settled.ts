@@ -6,7 +6,7 @@ import type { Reply } from "../../work/reply.ts";
 import { exitCodeIn, readReply } from "../backend/reply.ts";
 import type { Attempt, SentClaim, Work } from "../transport.ts";
 
-/** What came of an attempt when its host had been asked for what was not known of it. */
+/** The result of an attempt once its host had been asked for what was not known of it. */
 export type ClearAttempt = Exclude<Attempt, { readonly kind: "taken" | "unclaimable" }>;
 
 /** An attempt after which its claim is asked for. */

@@ -1,18 +1,16 @@
-import type { Pause } from "../../base/bursts.ts";
-import { GrowingBytes } from "../../base/growing_bytes.ts";
-import {
-  type JsonRpcFailure,
-  type JsonRpcResult,
-  type Message,
-  readLongMessage,
-  readMessage,
-  type RequestId,
-} from "../../mcp/message.ts";
+import { type Message, readLongMessage, readMessage } from "../../mcp/message.ts";
 import { type SseEvent, SseParser } from "../../mcp/framing/sse_parser.ts";
-import { failed, type OnNotification, type WireResult } from "../backend/wire.ts";
-
-/** A result, perhaps later: a long one is read in steps. Null: none yet. */
-export type Answering<T> = T | Promise<T>;
+import {
+  type Answering,
+  JsonReader,
+  LONG_BYTES,
+  type ReaderOptions,
+  SHOWN,
+  startOf,
+  toWireResult,
+  unreadable,
+} from "../backend/json_reader.ts";
+import { failed, type WireResult } from "../backend/wire.ts";
 
 /** Reads a response's body while it comes. What it throws, or rejects with, is about an event stream. */
 export interface AnswerReader extends Disposable {
@@ -30,26 +28,8 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** What a response answers, and how it is read. */
-export interface ReaderOptions {
-  /** Of the request; null: it was a notification. */
-  readonly id: RequestId | null;
-  readonly onNotification: OnNotification;
-  /** Longest body. */
-  readonly maxBytes: number;
-  readonly pause: Pause;
-}
-
-/** A longer message is read in steps. */
-const LONG_BYTES = 256 * 1024;
-
-/** A byte order mark is no part of a JSON text, though some servers send one. */
-const utf8 = new TextDecoder("utf-8");
-const wholeUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** The part of a failed response that is shown. */
-const SHOWN = 200;
 /** The part that is read, to see who sent it. */
 const MAX_STATUS_BODY = 4_096;
 
@@ -65,7 +45,7 @@ export function createAnswerReader(head: ResponseHead, options: ReaderOptions): 
   const type = String(headers["content-type"] ?? "").trim().toLowerCase();
   return type.startsWith("text/event-stream")
     ? new StreamReader(sessionId, options)
-    : createJsonReader(sessionId, options);
+    : new JsonReader(sessionId, options);
 }
 
 function createAcceptedReader(): AnswerReader {
@@ -108,70 +88,10 @@ function describeLocation(location: string | string[] | undefined): string {
  */
 function looksLikeRpc(text: string, isWhole: boolean): boolean {
   const body = text.replace(/^\uFEFF/, "");
-  // A NUL stands in every JSON text that is UTF-16, and in none that is UTF-8.
+  // Every JSON text that is UTF-16 holds a NUL, and none that is UTF-8 does.
   if (/"jsonrpc"|\0/.test(body) || readMessage(body).kind === "failure") return true;
   if (/"id"\s*:/.test(body) && /"(error|result)"\s*:/.test(body)) return true;
   return !isWhole && /^\s*([[{:]|$|(data|event|id|retry)\b)/.test(body);
-}
-
-function createJsonReader(sessionId: string | null, options: ReaderOptions): AnswerReader {
-  const bytes = new GrowingBytes(options.maxBytes);
-  // Most answers come in one piece, of which no copy is needed.
-  let only: Uint8Array | null = null;
-
-  function conclude(message: Message, start: () => string): WireResult {
-    if (message.kind !== "result" && message.kind !== "failure") {
-      return unreadable(`bad json: ${start()}`);
-    }
-    return isAnswerTo(options.id, message.id)
-      ? toWireResult(message, sessionId)
-      : unreadable("the answer has the id of another request");
-  }
-
-  return {
-    push: (chunk) => {
-      if (only === null && bytes.length === 0) {
-        only = chunk;
-        return null;
-      }
-      if (only !== null) bytes.push(only);
-      only = null;
-      bytes.push(chunk);
-      return null;
-    },
-    end: () => {
-      const all = only ?? bytes.view();
-      if (all.length < LONG_BYTES) {
-        return conclude(readMessage(utf8.decode(all)), () => startOf(all));
-      }
-      const start = startOf(all);
-      const decode = (part: Uint8Array) => wholeUtf8.decode(part);
-      return readLongMessage(all, { ...options, decode })
-        .then((message) => conclude(message, () => start));
-    },
-    breakOff: () => null,
-    [Symbol.dispose]: () => bytes[Symbol.dispose](),
-  };
-}
-
-/** The beginning, as it is shown; a long message is changed while it is read. */
-function startOf(bytes: Uint8Array): string {
-  return utf8.decode(bytes.subarray(0, 4 * SHOWN)).slice(0, SHOWN);
-}
-
-function toWireResult(
-  message: JsonRpcResult | JsonRpcFailure,
-  sessionId: string | null,
-): WireResult {
-  if (message.kind === "result") return { kind: "answer", result: message.result, sessionId };
-  const { code, message: said } = message.error;
-  const isAnonymous = message.id === null;
-  return failed({ kind: "rpc", code, message: said, ...(isAnonymous ? { isAnonymous } : {}) });
-}
-
-/** A server that could not read a request's id answers with none. */
-function isAnswerTo(asked: RequestId | null, answered: RequestId | null): boolean {
-  return answered === null || answered === asked;
 }
 
 /** Reads events until the answer comes. */
@@ -259,8 +179,4 @@ class StreamReader implements AnswerReader {
         return unreadable(`bad json: ${start()}`);
     }
   }
-}
-
-function unreadable(message: string): WireResult {
-  return failed({ kind: "unreadable", message });
 }

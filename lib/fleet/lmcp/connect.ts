@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
 import type { Clock } from "../../base/time/clock.ts";
 import type { Lookup } from "../resolver.ts";
+import { resumeAtEnd } from "./paused_end.ts";
 
 /** A connection that was never made: nothing was sent, whatever the cause. */
 export class ConnectError extends Error {
@@ -83,9 +84,10 @@ export function createHttpAgent(options: HttpAgentOptions): HttpAgent {
       attempts.add(giveUp);
       const endConnecting = options.connector(target, (error, connected) => {
         end();
-        if (isGivenUp) connected?.destroy();
-        else if (error === null) callback(null, connected);
-        else callback(connectError(error), null);
+        if (isGivenUp) return connected?.destroy();
+        if (error !== null) return callback(connectError(error), null);
+        resumeAtEnd(connected);
+        callback(null, connected);
       });
     },
     // A call has one deadline of its own, from the first byte sent to the last one read.

@@ -1,16 +1,20 @@
 import type { Dispatcher } from "undici";
 import type { Pause } from "../../base/bursts.ts";
+import { collectYoungGarbage } from "../../base/collect_garbage.ts";
 import { messageOf } from "../../base/text/error_text.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { failed, type WireMessage, type WireResult } from "../backend/wire.ts";
 import type { WireFailure } from "../outcome.ts";
-import { Admission, type Admitted } from "./admission.ts";
-import { type Answering, type AnswerReader, createAnswerReader } from "./answer.ts";
+import { Admission, type Admitted } from "../backend/admission.ts";
+import type { Answering } from "../backend/json_reader.ts";
+import { type AnswerReader, createAnswerReader } from "./answer.ts";
 import { ConnectError } from "./connect.ts";
 
 /** A backend that trickles bytes gets this much time for each MiB, beyond its deadline. */
 const MS_PER_MIB = 1_000;
 const MIB = 1024 * 1024;
+/** After so many bytes of an answer the buffers in which they came are collected. */
+const COLLECT_BYTES = 8 * MIB;
 /** A timer's longest delay; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long an event stream may stay open behind its answer, so that its connection is kept. */
@@ -61,6 +65,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #isSettled = false;
   #readBytes = 0;
   #pauseAt = MIB;
+  #collectAt = COLLECT_BYTES;
   #isHeld = false;
   #deadlineAt: number;
   #cancelWait: () => void;
@@ -148,21 +153,22 @@ class PostHandler implements Dispatcher.DispatchHandler {
       const result = read();
       if (!(result instanceof Promise)) return onRead(result);
       this.#cancelWait();
-      result.then(onRead).finally(this.#waitAgain).catch(this.#onUnreadable);
+      result.then(onRead).finally(() => this.#waitAgain()).catch((error) => this.#stopBad(error));
     } catch (error) {
-      this.#onUnreadable(error);
+      this.#stopBad(error);
     }
   }
 
   /** Bytes of an event stream that are no UTF-8. */
-  readonly #onUnreadable = (error: unknown) =>
+  #stopBad(error: unknown): void {
     this.#stop({ kind: "unreadable", message: `bad event stream: ${messageOf(error)}` });
+  }
 
-  readonly #waitAgain = () => {
+  #waitAgain(): void {
     if (this.#isSettled || this.#hasEnded) return;
     this.#cancelWait();
     this.#onTimer();
-  };
+  }
 
   /** Stops what has no room. What waits for room is not read meanwhile, and has more time. */
   #admit(bytes: number, options: { readonly isAll: boolean }): void {
@@ -179,7 +185,13 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #letOthersRun(): void {
     if (this.#isSettled || this.#isHeld || this.#readBytes < this.#pauseAt) return;
     this.#pauseAt = this.#readBytes + MIB;
+    if (this.#readBytes >= this.#collectAt) this.#collectBuffers();
     this.#hold(this.#pause());
+  }
+
+  #collectBuffers(): void {
+    this.#collectAt = this.#readBytes + COLLECT_BYTES;
+    collectYoungGarbage();
   }
 
   /** Reads no more of the answer before something has happened. */
@@ -189,7 +201,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     until.then(() => {
       this.#isHeld = false;
       if (!this.#isSettled) this.#controller?.resume();
-    }).catch(this.#onUnreadable);
+    }).catch((error) => this.#stopBad(error));
   }
 
   #refuse(message: Admitted): void {

@@ -10,7 +10,7 @@ export interface SshUrl {
   readonly path: string;
 }
 
-/** Where an agent listens that is not told otherwise. */
+/** Where an agent listens by default. */
 const DEFAULT_PORT = 8080;
 
 /** Parses such a URL; null: it is none. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { messageOf } from "../../base/text/error_text.ts";
-import { isWritable } from "./writable.ts";
+import { FORBIDDEN_BY_BINARY } from "../../base/files/write_failure.ts";
+import { isWritable } from "../../base/files/writable.ts";
 
 /** A Unix socket's path has at most 107 characters on Linux, 103 on macOS. */
 const MAX_SOCKET_PATH = Deno.build.os === "darwin" ? 103 : 107;
@@ -115,7 +116,7 @@ export async function findControlFault(directory: string): Promise<string | null
   const { state } = await Deno.permissions.query({ name: "write", path: directory });
   try {
     checkPath(directory);
-    if (state !== "granted") throw unusable(directory, "this program has no permission to write");
+    if (state !== "granted") throw unusable(directory, FORBIDDEN_BY_BINARY);
     await checkPrivate(directory);
     return null;
   } catch (error) {
@@ -166,7 +167,11 @@ async function tryFolder(path: string): Promise<void> {
   await Deno.remove(path);
 }
 
-async function makePrivate(directory: string): Promise<void> {
+/**
+ * Makes a directory for this user alone, unless it is there. Throws as `openSshControl()` does: where
+ * others may enter it, it is no place for sockets.
+ */
+export async function makePrivate(directory: string): Promise<void> {
   await makeFolder(directory);
   await checkPrivate(directory);
 }

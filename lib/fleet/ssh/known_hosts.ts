@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Spawn } from "../../base/process.ts";
 import { type SshClient, sshPrintCommand } from "./command.ts";
-import { isWritable } from "./writable.ts";
+import { isWritable } from "../../base/files/writable.ts";
 
 /** For ssh to read its configuration, which may run programs (`Match exec`). */
 const TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { ClaimPlace } from "../../work/claims/on_host.ts";
 import type { Claim, ClaimFolder } from "../../work/claims/protocol.ts";
-import type { Host } from "../host.ts";
+import { hasBackend, type Host } from "../host.ts";
 
 /** A folder that could not be used is not tried again for so long. */
 const TRY_AGAIN_MS = 600_000;
@@ -35,7 +35,7 @@ export function createClaimPlaces(host: Host, { claims, now }: PlacesOptions): C
 
   return {
     of: ({ digest }) => {
-      const folder = host.lmcpUrl === null ? null : claims();
+      const folder = hasBackend(host) ? claims() : null;
       const shared = folder ? [agentPlace(folder)] : [];
       if (digest === null) return [...shared, OWN].filter(isUsable);
       return folder === undefined ? NOT_KNOWN : folder === null ? [OWN] : shared;

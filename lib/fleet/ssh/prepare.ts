@@ -10,7 +10,7 @@ const FURTHER_COPIES = 3;
 /** There is always so much time for the script that does the work. */
 const LEAST_MS = 1_000;
 
-/** The script that does some work, and how long it may take; or what came of the work before. */
+/** The script that does some work, and how long it may take; or the result of the work before. */
 export type Prepared =
   | { readonly kind: "ready"; readonly procedure: Procedure; readonly runMs: number }
   | Attempt;

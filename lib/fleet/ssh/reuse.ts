@@ -50,7 +50,7 @@ interface Made {
   readonly expiresAt: number;
 }
 
-/** What came of making a connection: it is there, it failed, or its caller went away. */
+/** The result of making a connection: it is there, it failed, or its caller went away. */
 type Opened = "open" | "cancelled" | SshFailure;
 
 /** What `createReuse()` needs. */

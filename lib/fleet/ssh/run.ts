@@ -11,7 +11,7 @@ import type { Host } from "../host.ts";
 import { type Call, NO_ROOM } from "../transport.ts";
 import { type ControlPath, type SshClient, sshCommand } from "./command.ts";
 
-/** What logging in may take beyond connecting, before ssh is taken for stuck. */
+/** What logging in may take beyond connecting, before ssh counts as stuck. */
 const READY_MARGIN_MS = 2_000;
 
 /** What a script that ran over ssh did. */
@@ -31,7 +31,7 @@ export interface SshFailure {
   readonly notClaimed?: "taken" | "unclaimable";
 }
 
-/** What came of a call over ssh. */
+/** The result of a call over ssh. */
 export type SshResult =
   | SshRun
   | SshFailure

@@ -15,11 +15,11 @@ const SETTLED_MS = 30_000;
 /** How many are opened at once ahead of calls. */
 const AHEAD = 4;
 
-/** What came of opening a spare. */
+/** The result of opening a spare. */
 export type SpareOpening =
   /** A shell on a host, on which nothing has run. */
   | { readonly kind: "open"; readonly shell: ReadyShell; readonly connection: KeptConnection }
-  /** It did not get ready; `isSilent`: nothing was heard of it in all the time that it had. */
+  /** It did not get ready; `isSilent`: it sent nothing in all the time that it had. */
   | { readonly kind: "failed"; readonly isSilent: boolean; readonly connection: KeptConnection }
   /** It was not opened, since there is no connection to open it over, or nobody wants it any more. */
   | { readonly kind: "left" };

@@ -15,9 +15,9 @@ import {
   type Attempt,
   type Call,
   type ClaimQuestion,
-  type Look,
   missingTransport,
   payloadMs,
+  type ProbeResult,
   type SentClaim,
   type Transport,
   type Work,
@@ -210,7 +210,7 @@ async function probeSsh(
   host: Host,
   { ssh, probesReuse, now }: SshTransportOptions,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<ProbeResult> {
   const startedAt = now();
   const result = await ssh.run(host, PROBE_SCRIPT, {
     runMs: host.timeouts.sshHardMs,

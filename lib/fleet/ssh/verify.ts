@@ -5,7 +5,7 @@ import type { Host } from "../host.ts";
 import type { Verify } from "../transport.ts";
 import type { Ssh } from "./client.ts";
 
-/** How long a host may look. */
+/** How long a host may take to look. */
 const VERIFY_MS = 10_000;
 const UNDONE = "nothing has changed";
 

@@ -13,7 +13,7 @@ const MAX_RECENT = 60;
 /** Characters of names of hosts. */
 const MAX_HOSTS = 400;
 
-/** What the page makes of calls that have ended, once for all who look at it. */
+/** Rows of calls that have ended, made once for all visitors. */
 export class PastRows {
   #hub: HubState | null = null;
   #rows = new WeakMap<PastCall, CallRow>();
@@ -89,11 +89,21 @@ export function runningCalls({ calls }: Sources): readonly CallInProgress[] {
 
 /** The newest that a viewer may see, those that went well and the others each up to a number. */
 function selectRecent(calls: readonly PastCall[], { maySee }: PageViewer): readonly PastCall[] {
-  const left = { ok: MAX_RECENT, others: MAX_RECENT };
-  return calls.filter((call) => {
-    const kind = call.outcome === "ok" ? "ok" : "others";
-    return left[kind] > 0 && maySee(call) && left[kind]-- > 0;
+  const kinds = Map.groupBy(calls.filter(maySee), ({ outcome }) => outcome === "ok");
+  const chosen = new Set([...kinds.values()].flatMap((kind) => selectFairly(kind, MAX_RECENT)));
+  return calls.filter((call) => chosen.has(call));
+}
+
+/** The newest of each principal in turn, so that whoever makes many leaves room for those of others. */
+function selectFairly(calls: readonly PastCall[], max: number): readonly PastCall[] {
+  const turns = new Map<string, number>();
+  const inTurn = calls.map((call) => {
+    const turn = turns.get(call.principal) ?? 0;
+    turns.set(call.principal, turn + 1);
+    return { call, turn };
   });
+  // The sort is stable: the newest of each turn comes first.
+  return inTurn.sort((one, other) => one.turn - other.turn).slice(0, max).map(({ call }) => call);
 }
 
 /** A call that runs, as the page shows it. */

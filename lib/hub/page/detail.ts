@@ -56,14 +56,16 @@ function callsOf(
 }
 
 function agentOf(host: Host, { linkTo }: Sources, hub: HubState): ShownDetail["agent"] {
-  const { backend, health } = linkTo(host);
-  if (backend === null || backend.identity === null) return null;
-  const { name, version, protocol } = backend.identity;
+  const { backends, health } = linkTo(host);
+  const known = backends.find(({ backend }) => backend.identity !== null);
+  const identity = known?.backend.identity ?? null;
+  if (identity === null) return null;
+  const { name, version, protocol } = identity;
   return {
     name: shownText(name, hub),
     version: shownText(version, hub),
     protocol,
-    claims: (backend.claims ?? null) !== null,
+    claims: (known?.backend.claims ?? null) !== null,
     tools: health.state()?.toolCount ?? null,
   };
 }

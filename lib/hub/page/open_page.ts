@@ -7,8 +7,10 @@ import { createSite } from "../../http/pages/fleet/site.ts";
 import type { McpServer } from "../../mcp/server.ts";
 import type { Fleet } from "../fleet.ts";
 import type { HubState } from "../state.ts";
+import type { PageApprovals } from "./approvals.ts";
 import { createOpenView } from "./open_view.ts";
 import type { Recording } from "./recording.ts";
+import type { Sources } from "./sources.ts";
 import { createCallTool } from "./actions/call_tool.ts";
 import { createWatchers } from "./watching/watchers.ts";
 
@@ -17,7 +19,10 @@ export interface PageParts {
   readonly state: () => HubState;
   readonly fleet: Pick<Fleet, "linkTo" | "prober">;
   readonly recording: Pick<Recording, "history" | "changes">;
-  readonly server: Pick<McpServer, "handle" | "calls">;
+  /** Default: nobody is asked. */
+  readonly approvals?: PageApprovals;
+  readonly calls: Sources["calls"];
+  readonly server: Pick<McpServer, "handle">;
   readonly authenticate: Authenticator;
   readonly clock: Clock;
   readonly log: Pick<Logger, "info" | "error">;
@@ -32,13 +37,13 @@ export interface OpenPage extends Disposable {
 export function openPage(parts: PageParts, server: SiteServer): OpenPage {
   const { fleet, recording: { history, changes } } = parts;
   const { linkTo, prober: { probe } } = fleet;
-  const sources = { ...parts, linkTo, history, calls: parts.server.calls };
+  const sources = { ...parts, linkTo, history };
   const watchers = createWatchers({ ...sources, changes, probe });
   const openView = createOpenView({
     ...sources,
     version: changes.version,
     watchers,
-    callTool: createCallTool(parts.server),
+    callTool: createCallTool(parts),
   });
   return {
     site: createSite({ ...server, authenticate: parts.authenticate, openView }),

@@ -3,6 +3,7 @@ import { getOrAdd } from "../../base/get_or_add.ts";
 import type { FleetView, OpenView } from "../../http/pages/fleet/view.ts";
 import { MAX_EXPRESSION_CHARS } from "../../targets/expression.ts";
 import { resolveHosts } from "../../tools/targets_argument.ts";
+import { answerApproval, NO_APPROVALS } from "./approvals.ts";
 import { PastRows, runningCalls } from "./calls.ts";
 import { jobRights, toDetail } from "./detail.ts";
 import { endJob, listJobs, readJobOutput } from "./actions/jobs.ts";
@@ -52,6 +53,8 @@ export function createOpenView(options: ViewOptions): OpenView {
       },
       match: (targets) => match(targets, viewerOf(principal, options), options),
       watch: (listener) => options.watchers.add(principal, listener),
+      answerApproval: (answer) =>
+        answerApproval(answer, { principal, approvals: options.approvals ?? NO_APPROVALS }),
       endCall: (id) => endCall(id, viewerOf(principal, options), options),
       ...actionsOf(principal, options),
     };
@@ -98,14 +101,14 @@ function match(
 }
 
 /** An operator ends any call, a client its own; the page's own are not shown, and end with it. */
-function endCall(
+async function endCall(
   id: string,
   { maySee, principal }: PageViewer,
   options: ViewOptions,
-): string | null {
+): Promise<string | null> {
   const call = runningCalls(options).find((call) => call.id === id);
   const isSeen = call !== undefined && maySee({ ...call, names: call.hosts });
-  if (!isSeen || !options.calls.end(id)) return "this call does not run any more";
+  if (!isSeen || !await options.calls.end(id)) return "this call does not run any more";
   options.log.info("a call was ended on the fleet page", { id, tool: call.tool, by: principal });
   return null;
 }

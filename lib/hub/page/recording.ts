@@ -36,7 +36,7 @@ export function startRecording({ state, clock }: RecordingOptions): Recording {
   const { reader, writer } = createMemory({
     hostName: (name) => hosts().get(name)?.name,
     toolName: (name) => toolNames.get(name),
-    redact: (text) => state().redact(text),
+    redact: (text) => state().redactRecord(text),
     clock,
   });
   const changes = createChanges(clock);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Health, HostState } from "../../fleet/health.ts";
+import { type Health, type HostState, reasonOf } from "../../fleet/health.ts";
 import type { Host, HostList } from "../../fleet/host.ts";
 import type { PastCall } from "../../history/reader.ts";
 import type { HostRow } from "../../http/pages/fleet/model.ts";
@@ -52,7 +52,7 @@ export class HostRows {
     if (this.#list !== visible) this.#follow(visible);
     const hub = this.#sources.state();
     let isSame = this.#rows.length === this.#hosts.length;
-    // All of a large fleet comes by here several times a second, and most often nothing has changed.
+    // A hot path: all hosts of a large fleet, several times a second, and most often nothing has changed.
     const rows = this.#hosts.map((seen, index) => {
       const row = this.#rowOf(seen, hub, facts);
       isSame &&= row === this.#rows[index];
@@ -115,8 +115,4 @@ function toRow(
       outcome: last.outcome,
     },
   };
-}
-
-function reasonOf({ up, detail, fallbackReason }: HostState): string | null {
-  return up ? fallbackReason ?? null : detail;
 }

@@ -1,6 +1,7 @@
+import { NO_LIMITS } from "../../calls/quotas.ts";
 import type { Client } from "../../fleet/client.ts";
-import type { Host } from "../../fleet/host.ts";
-import { TOOL_NAMES } from "../../fleet/rules.ts";
+import { hasBackend, type Host } from "../../fleet/host.ts";
+import { COMMAND_TOOL, TOOL_NAMES } from "../../fleet/rules.ts";
 import type { HubState } from "../state.ts";
 
 /** Names of tools in one sentence. */
@@ -16,9 +17,11 @@ export function describeRules(
   );
   return [
     ...describeTools(mayUse),
+    ...describeCommands(host, { principal, hub }),
     ...(host.rules.readOnly ? ["The host is read only: nobody may change anything on it."] : []),
     ...(mayUse.includes("remote_call_tool") ? describeOwnTools(host) : []),
     ...describeTimeout(hub.accepted.clients.get(principal)),
+    ...describeLimits(hub.accepted.clients.get(principal)),
   ];
 }
 
@@ -28,8 +31,24 @@ function describeTools(mayUse: readonly string[]): readonly string[] {
   return [`Only ${listNames(mayUse)} may be used.`];
 }
 
-function describeOwnTools({ lmcpUrl, callTools }: Host): readonly string[] {
-  if (lmcpUrl === null) return [];
+/** What a principal may run there that may run named commands alone. */
+function describeCommands(
+  host: Host,
+  { principal, hub: { access } }: { readonly principal: string; readonly hub: HubState },
+): readonly string[] {
+  const { commands, isAlone } = access.commandsFor(principal);
+  if (!isAlone) return [];
+  const names = [...commands.values()].filter((command) =>
+    access.findRefusal(principal, { tool: COMMAND_TOOL, host, command }) === null
+  ).map(({ name }) => name);
+  return names.length === 0
+    ? ["No command may be run."]
+    : [`Of commands, only ${listNames(names)} may be run, with ${COMMAND_TOOL}.`];
+}
+
+function describeOwnTools(host: Host): readonly string[] {
+  const { callTools } = host;
+  if (!hasBackend(host)) return [];
   if (callTools === null) return ["remote_call_tool may call all tools that its server offers."];
   if (callTools.size === 0) return ["remote_call_tool may call no tool that its server offers."];
   return [`remote_call_tool may call only ${listNames([...callTools])}.`];
@@ -38,6 +57,14 @@ function describeOwnTools({ lmcpUrl, callTools }: Host): readonly string[] {
 function describeTimeout(client: Client | undefined): readonly string[] {
   const ms = client?.maxTimeoutMs ?? null;
   return ms === null ? [] : [`A command may run for at most ${ms / 1_000} s.`];
+}
+
+function describeLimits(client: Client | undefined): readonly string[] {
+  const { perMinute, atOnce } = client?.limits ?? NO_LIMITS;
+  return [
+    ...(perMinute === null ? [] : [`Calls in a minute, at most: ${perMinute}.`]),
+    ...(atOnce === null ? [] : [`Calls that run at once, at most: ${atOnce}.`]),
+  ];
 }
 
 function listNames(names: readonly string[]): string {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { HostGroups } from "../../fleet/host.ts";
 import type { PastCall } from "../../history/reader.ts";
 import type { HostRow, Sparklines, Tiles } from "../../http/pages/fleet/model.ts";
 import type { FleetSnapshot } from "../../http/pages/fleet/view.ts";
 import type { CallInProgress } from "../../mcp/in_flight.ts";
+import { approvalRows, NO_APPROVALS } from "./approvals.ts";
 import { CallRows, type PastRows, runningCalls } from "./calls.ts";
 import { type CallFacts, HostRows } from "./rows.ts";
 import { shownText, type Sources } from "./sources.ts";
@@ -28,6 +30,7 @@ export class Snapshots {
   readonly #hosts: HostRows;
   readonly #calls: CallRows;
   #last: LastCalls | null = null;
+  #groups: { readonly of: HostGroups; readonly version: number } | null = null;
   #snapshot: FleetSnapshot | null = null;
   #version: number | null = null;
   #sparklines: { readonly key: unknown; readonly at: number; readonly of: Sparklines } | null =
@@ -76,16 +79,30 @@ export class Snapshots {
     const running = runningCalls(this.#sources);
     const calls = this.#calls.update(viewer, running);
     const hosts = this.#hosts.update(viewer.visible, {
-      running: countByHost(running),
+      running: countByHost(running, viewer),
       last: this.#lastCalls(viewer),
     });
     const snapshot = {
       problems: keep(before?.problems, this.#problems()),
       tiles: keep(before?.tiles, this.#tiles(viewer, { hosts, calls })),
       hosts,
+      groups: this.#groupsVersion(viewer),
       calls,
+      approvals: keep(before?.approvals, this.#approvals()),
     };
     return before !== null && isSame(before, snapshot) ? before : snapshot;
+  }
+
+  #groupsVersion({ visible: { groups } }: PageViewer): number {
+    const last = this.#groups ?? { of: groups, version: 0 };
+    const isSame = last.of === groups || isDeepStrictEqual(last.of, groups);
+    this.#groups = { of: groups, version: isSame ? last.version : last.version + 1 };
+    return this.#groups.version;
+  }
+
+  #approvals(): FleetSnapshot["approvals"] {
+    const { approvals = NO_APPROVALS, state } = this.#sources;
+    return approvalRows(this.#principal, { approvals, hub: state() });
   }
 
   #problems(): readonly string[] {
@@ -115,9 +132,13 @@ export class Snapshots {
   }
 }
 
-function countByHost(running: readonly CallInProgress[]): CallFacts["running"] {
+function countByHost(
+  running: readonly CallInProgress[],
+  { maySee }: PageViewer,
+): CallFacts["running"] {
   const counts = new Map<string, number>();
-  for (const { hosts } of running) {
+  for (const { principal, hosts } of running) {
+    if (!maySee({ principal, names: hosts })) continue;
     for (const name of hosts) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
@@ -130,5 +151,5 @@ function keep<T>(before: T | undefined, now: T): T {
 
 function isSame(a: FleetSnapshot, b: FleetSnapshot): boolean {
   return a.problems === b.problems && a.tiles === b.tiles && a.hosts === b.hosts &&
-    a.calls === b.calls;
+    a.groups === b.groups && a.calls === b.calls && a.approvals === b.approvals;
 }

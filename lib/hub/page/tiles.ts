@@ -11,17 +11,17 @@ export interface TileFacts {
 
 /** Sums up what the first glance shows. */
 export function toTiles({ hosts, running, counts }: TileFacts): Tiles {
-  const ofStatus = { lmcp: 0, ssh: 0, down: 0, unknown: 0 };
+  const ofStatus = { lmcp: 0, nats: 0, ssh: 0, down: 0, unknown: 0 };
   const latencies: number[] = [];
   let onSshInstead = 0;
   for (const { status, paths, latencyMs } of hosts) {
     ofStatus[status]++;
-    if (status === "ssh" && paths.includes("lmcp")) onSshInstead++;
+    if (status === "ssh" && paths.length > 1) onSshInstead++;
     if (latencyMs !== null) latencies.push(latencyMs);
   }
   return {
     hosts: hosts.length,
-    up: ofStatus.lmcp + ofStatus.ssh,
+    up: ofStatus.lmcp + ofStatus.nats + ofStatus.ssh,
     onSshInstead,
     down: ofStatus.down,
     unknown: ofStatus.unknown,

@@ -8,7 +8,7 @@ interface SeenCall {
   readonly names: readonly string[];
 }
 
-/** Who looks at the page, with the rights of this moment. */
+/** A visitor of the page, with the rights of this moment. */
 export interface PageViewer {
   readonly principal: string;
   readonly isOperator: boolean;

@@ -93,15 +93,13 @@ function writePart(json: string, out: JsonText): readonly Uint8Array[] | null {
 }
 
 function mayHaveLongText(result: JsonObject): boolean {
-  const values: unknown[] = [result];
-  for (let searched = 0; searched < values.length; searched++) {
-    if (searched === MAX_SEARCHED) return true;
-    const value = values[searched];
-    if (typeof value === "string" && value.length >= LONG_CHARS) return true;
-    if (typeof value !== "object" || value === null) continue;
-    for (const part of Object.values(value)) values.push(part);
-  }
-  return false;
+  let searched = 0;
+  const mayBeLong = (value: unknown): boolean => {
+    if (++searched > MAX_SEARCHED) return true;
+    if (typeof value === "string") return value.length >= LONG_CHARS;
+    return typeof value === "object" && value !== null && Object.values(value).some(mayBeLong);
+  };
+  return mayBeLong(result);
 }
 
 /** The size of JSON in bytes. */

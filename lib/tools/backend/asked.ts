@@ -11,9 +11,9 @@ export function askerOf({ principal, signal, traceparent }: CallContext): Asker 
 
 /** How it went to ask a host for its tools, for the record of the call. */
 export function deliveryOf(offer: Offer<unknown>, host: Host): Delivery {
-  if (offer.kind === "known") return { ...notDelivered(host), via: "lmcp", outcome: "ok" };
+  if (offer.kind === "known") return { ...notDelivered(host), via: offer.via, outcome: "ok" };
   return offer.mayHaveRun
-    ? { ...notDelivered(host), via: "lmcp", outcome: "unknown" }
+    ? { ...notDelivered(host), via: offer.via, outcome: "unknown" }
     : notDelivered(host);
 }
 

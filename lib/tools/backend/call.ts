@@ -1,3 +1,4 @@
+import { hasBackend } from "../../fleet/host.ts";
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { nearNames } from "../../base/text/near_names.ts";
@@ -74,13 +75,16 @@ async function callOnHost(
   const { host } = found;
   const refusal = findCallRefusal(tool, host, access.hostsFor(principal));
   if (refusal !== null) return refused(refusal);
+  const uses = [{ tool: "remote_call_tool", readOnly: false, hosts: [host.name] }];
+  const denial = await context.confirm?.({ uses }) ?? null;
+  if (denial !== null) return refused(denial);
   const offer = await options.inventory.ofHost(host, {
     pick: (tools) => findFault(tools, { tool, hostName, args }),
     asker: askerOf(context),
   });
   if (offer.kind === "unknown") {
     context.record.deliveries.push(notDelivered(host));
-    const error = { via: "lmcp", reason: offer.reason, isMissing: host.lmcpUrl === null } as const;
+    const error = { via: offer.via, reason: offer.reason, isMissing: !hasBackend(host) };
     return { kind: "not_delivered", errors: [error], fallbackReason: null };
   }
   if (offer.tools !== null) return refused(offer.tools);

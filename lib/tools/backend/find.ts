@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BackendTool } from "../../fleet/backend/tool_list.ts";
-import type { Host } from "../../fleet/host.ts";
+import { hasBackend, type Host } from "../../fleet/host.ts";
 import type { Inventory, Offer, Question } from "../../fleet/inventory.ts";
 import { USED_TOOLS } from "../../fleet/rules.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Tool,
 } from "../../mcp/tool.ts";
 import type { Access } from "../access.ts";
+import { findNamed, type FoundCommand, namedOutput, namedText } from "../commands/find.ts";
 import { findHost, hostArgument } from "../definition.ts";
 import { byName } from "../hosts/entry.ts";
 import { luaQuote } from "../lua_quote.ts";
@@ -42,6 +43,7 @@ const input = z.strictObject({
 });
 
 const output = z.object({
+  commands: namedOutput.optional(),
   tools: z.array(z.object({
     name: z.string(),
     description: z.string(),
@@ -81,6 +83,10 @@ async function findTools(
 ): Promise<CallToolResult> {
   const access = currentAccess();
   const { principal } = context;
+  const named = findNamed({ hostName, query, tool }, principal, access);
+  const isMeant = tool !== undefined && tool !== "" && named.length > 0;
+  // Whoever is shown the tool for named commands alone asks no host.
+  if (isMeant || !access.allows(principal, "remote_tools")) return answerNamed(named);
   const used = tool && USED_TOOLS.get(tool);
   if (used) return failed(`${luaQuote(tool)} is what ${used} is for`);
   const wanted: Wanted = { query, tool: tool || null };
@@ -98,9 +104,17 @@ async function findTools(
   const [only] = listing.noAnswer;
   if (hostName && only !== undefined) return failed(`lmcp: ${only.error}`, listing);
   const showsCalls = access.toolsFor(principal).some(({ name }) => name === "remote_call_tool");
+  const text = listingText(listing, { showsCalls });
   return {
-    content: [{ type: "text", text: listingText(listing, { showsCalls }) }],
-    structuredContent: structured(listing, null),
+    content: [{ type: "text", text: named.length === 0 ? text : `${namedText(named)}\n${text}` }],
+    structuredContent: structured(listing, { named }),
+  };
+}
+
+function answerNamed(named: readonly FoundCommand[]): CallToolResult {
+  return {
+    content: [{ type: "text", text: namedText(named) }],
+    structuredContent: structured(NOTHING, { named }),
   };
 }
 
@@ -115,12 +129,15 @@ type Offers<T> = ReadonlyMap<Host, Offer<T>>;
 
 async function askAll<T>(
   question: Question<T>,
-  { access, context: { principal }, inventory }: Asking,
-): Promise<Offers<T>> {
+  { access, context, inventory }: Asking,
+): Promise<Offers<T> | Refused> {
+  const { principal } = context;
   const hosts = byName(access.hostsFor(principal).hosts.values())
-    .filter(({ lmcpUrl }) => lmcpUrl !== null);
+    .filter(hasBackend);
   const isForbidden = (host: Host) =>
     access.findRefusal(principal, { tool: "remote_tools", host }) !== null;
+  const reason = await confirmAsking(hosts.filter((host) => !isForbidden(host)), context);
+  if (reason !== null) return { kind: "refused", reason };
   const offers = await inventory.ofHosts(hosts.filter((host) => !isForbidden(host)), question);
   return new Map(hosts.flatMap((host) => {
     const offer = offers.get(host) ?? (isForbidden(host) ? FORBIDDEN : null);
@@ -128,8 +145,18 @@ async function askAll<T>(
   }));
 }
 
+async function confirmAsking(
+  hosts: readonly Host[],
+  { confirm }: CallContext,
+): Promise<string | null> {
+  const names = hosts.map(({ name }) => name);
+  const uses = [{ tool: "remote_tools", readOnly: true, hosts: names }];
+  return await confirm?.({ uses }) ?? null;
+}
+
 const FORBIDDEN = {
   kind: "unknown",
+  via: "lmcp",
   reason: "remote_tools is not allowed there",
   mayHaveRun: false,
 } as const;
@@ -137,23 +164,33 @@ const FORBIDDEN = {
 async function askOne<T>(
   hostName: string,
   question: Question<T>,
-  { access, context: { principal, record }, inventory }: Asking,
+  { access, context, inventory }: Asking,
 ): Promise<Offers<T> | Refused> {
+  const { principal, record } = context;
   const found = findHost(access, { principal, tool: "remote_tools", hostName });
   if (found.kind === "refused") return found;
+  const reason = await confirmAsking([found.host], context);
+  if (reason !== null) return { kind: "refused", reason };
   const offer = await inventory.ofHost(found.host, question);
   record.deliveries.push(deliveryOf(offer, found.host));
   return new Map([[found.host, offer]]);
 }
 
 function failed(error: string, listing: Listing = NOTHING): CallToolResult {
-  return { ...errorResult(`Error: ${error}`), structuredContent: structured(listing, error) };
+  return { ...errorResult(`Error: ${error}`), structuredContent: structured(listing, { error }) };
 }
 
 const NOTHING: Listing = { tools: [], noAnswer: [], none: "", unusable: 0 };
 
-function structured({ tools, noAnswer }: Listing, error: string | null): z.output<typeof output> {
+function structured(
+  { tools, noAnswer }: Listing,
+  { named = [], error = null }: {
+    readonly named?: readonly FoundCommand[];
+    readonly error?: string | null;
+  },
+): z.output<typeof output> {
   return {
+    ...(named.length > 0 && { commands: [...named] }),
     tools: tools.map(({ name, description, hosts, callableOn, schema }) => ({
       name,
       description,

@@ -1,3 +1,4 @@
+import type { ToolUse } from "../../calls/intent.ts";
 import type { Host } from "../../fleet/host.ts";
 import type { ToolName } from "../../fleet/rules.ts";
 import type { Access } from "../access.ts";
@@ -37,6 +38,16 @@ export function chooseEnds(
     if (refusal !== null) return refusal;
   }
   return { source: found.host, from: from.path, targets: resolved.targets, to: path };
+}
+
+/** What a copy does at its ends. */
+export function usesOf({ source, targets }: Route): readonly ToolUse[] {
+  const [from, to] = [[source.name], targets.map(({ name }) => name)];
+  return [
+    { tool: "remote_copy", readOnly: false, hosts: [...from, ...to] },
+    ...AT_SOURCE.map((tool) => ({ tool, readOnly: true, hosts: from })),
+    { tool: "remote_write_file", readOnly: false, hosts: to },
+  ];
 }
 
 /** Why a caller may not copy from a host; null: it may. */

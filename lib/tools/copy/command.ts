@@ -15,7 +15,7 @@ import { formatCount } from "../../outputs/cut.ts";
 import type { RemoteToolOptions } from "../definition.ts";
 import { ArchiveInspection } from "./archive.ts";
 import { answerCopy, copyOutput, type TargetFate } from "./answer.ts";
-import { chooseEnds, findSourceRefusal, findTargetRefusal, type Route } from "./choose.ts";
+import { chooseEnds, findSourceRefusal, findTargetRefusal, type Route, usesOf } from "./choose.ts";
 import { CopyEnd, type Done } from "./end.ts";
 import { copyInput } from "./place.ts";
 import { type Content, dropArchive, lookAt, packFolder } from "./source.ts";
@@ -49,6 +49,8 @@ export function remoteCopy(options: CopyOptions): Tool {
       if (typeof route === "string") return errorResult(`Error: ${route}`);
       const { record, principal, signal } = context;
       record.hosts = [...new Set([route.source, ...route.targets].map(({ name }) => name))];
+      const denial = isDry ? null : await context.confirm?.({ uses: usesOf(route) }) ?? null;
+      if (denial !== null) return errorResult(`Error: ${denial}`);
       const obstacle = await options.beforeSend?.(record, { readOnly: isDry }) ?? null;
       if (obstacle !== null) return errorResult(`Error: ${obstacle}`);
       const place = await takePlace(limiter, principal, signal);

@@ -1,10 +1,10 @@
-import { createPhaseTimer } from "../../calls/phases.ts";
+import { PhaseTimer } from "../../calls/phases.ts";
 import type { Delivery, DeliveryOutcome } from "../../calls/record.ts";
 import { within } from "../../base/time/within.ts";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import { claimantOf } from "../../fleet/claimant.ts";
 import type { Dispatched } from "../../fleet/dispatch.ts";
-import type { Host } from "../../fleet/host.ts";
+import { hasBackend, type Host, withoutBackend } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import type { JsonObject } from "../../mcp/message.ts";
 import type { CallContext } from "../../mcp/tool.ts";
@@ -38,7 +38,7 @@ export interface EndWork {
   readonly workedBytes?: number;
 }
 
-/** What came of it. */
+/** Its result. */
 export type Done =
   | {
     readonly kind: "done";
@@ -85,7 +85,7 @@ export class CopyEnd {
 
   /** Whether contents are sent as texts. */
   get sendsText(): boolean {
-    return this.#way.lmcpUrl !== null;
+    return hasBackend(this.#way);
   }
 
   /** Has it done: what sends a content and may be repeated, several times if need be. */
@@ -101,7 +101,7 @@ export class CopyEnd {
     return done;
   }
 
-  /** Records what came of the copy here. */
+  /** Records the result of the copy here. */
   record(outcome: DeliveryOutcome): void {
     const last = this.#last;
     if (last === null) return;
@@ -118,13 +118,13 @@ export class CopyEnd {
     if (this.host.sshHost === null) {
       return failed("failed", "its server cannot copy, and there is no ssh to it");
     }
-    this.#way = { ...this.host, lmcpUrl: null };
+    this.#way = withoutBackend(this.host);
     return toDone(await this.#send(work));
   }
 
   async #send({ sentBytes = 0, workedBytes, ...work }: EndWork): Promise<Dispatched> {
     const { principal, signal, traceparent } = this.#context;
-    const phases = createPhaseTimer(this.#options.now);
+    const phases = new PhaseTimer(this.#options.now);
     const whole: Work = {
       ...work,
       declared: Object.keys(work.args),

@@ -1,3 +1,4 @@
+import { hasBackend } from "../../fleet/host.ts";
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { JsonObject } from "../../mcp/message.ts";
@@ -99,7 +100,7 @@ export class CopyTarget {
   /** As base64 only where that may be needed. */
   #writeStep(offset: number, step: Uint8Array): Promise<Done> {
     const { buffer, byteOffset, length } = step;
-    const data = this.end.host.lmcpUrl === null
+    const data = !hasBackend(this.end.host)
       ? ""
       : Buffer.from(buffer, byteOffset, length).toString("base64");
     const request = { op: "piece", offset, data } as const;

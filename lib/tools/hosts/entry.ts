@@ -2,7 +2,7 @@ import { z } from "zod";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import type { HostState } from "../../fleet/health.ts";
 import type { Host } from "../../fleet/host.ts";
-import type { Via } from "../../fleet/transport.ts";
+import { type Via, VIAS } from "../../fleet/transport.ts";
 
 /** Characters of what is wrong with a host: two transports say at most 200 each, behind our own words. */
 const MAX_ERROR = 500;
@@ -11,8 +11,8 @@ const MAX_ERROR = 500;
 export const hostEntrySchema = z.object({
   name: z.string(),
   up: z.boolean(),
-  via: z.enum(["lmcp", "ssh"]).nullable().describe("The transport that works: lmcp or ssh"),
-  paths: z.array(z.enum(["lmcp", "ssh"])).describe("The transports that are configured: lmcp, ssh"),
+  via: z.enum(VIAS).nullable().describe("The transport that works: lmcp, nats or ssh"),
+  paths: z.array(z.enum(VIAS)).describe("The transports that are configured: lmcp, nats, ssh"),
   error: z.string().nullable(),
   checked_at: z.iso.datetime(),
   next_probe_at: z.iso.datetime().describe("Until then this state is used"),
@@ -68,6 +68,7 @@ export function byName(hosts: Iterable<Host>): Host[] {
 export function pathsOf(host: Host): Via[] {
   const paths: Via[] = [];
   if (host.lmcpUrl !== null) paths.push("lmcp");
+  if (host.natsName !== null) paths.push("nats");
   if (host.sshHost !== null) paths.push("ssh");
   return paths;
 }

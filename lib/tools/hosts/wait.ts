@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Clock } from "../../base/time/clock.ts";
+import type { ToolUse } from "../../calls/intent.ts";
 import { claimantOf } from "../../fleet/claimant.ts";
 import type { HostState } from "../../fleet/health.ts";
 import type { Host } from "../../fleet/host.ts";
-import type { Via } from "../../fleet/transport.ts";
+import { VIAS } from "../../fleet/transport.ts";
 import { type CallContext, defineTool, errorResult, type Tool } from "../../mcp/tool.ts";
 import { timeoutArgument } from "../../work/arguments.ts";
 import { parseBootId } from "../../work/boot.ts";
@@ -45,7 +46,7 @@ const output = z.object({
     name: z.string(),
     reached: z.boolean(),
     up: z.boolean(),
-    via: z.enum(["lmcp", "ssh"] satisfies Via[]).nullable().describe("lmcp or ssh"),
+    via: z.enum(VIAS).nullable().describe("lmcp, nats or ssh"),
     boot_id: z.string().nullable().describe("Another one after each start; null: not known"),
     error: z.string().nullable(),
   })),
@@ -67,6 +68,9 @@ export function remoteWait(options: WaitOptions): Tool {
       if (typeof targets === "string") return errorResult(`Error: ${targets}`);
       const since = parseSince(args.since, args.for);
       if (typeof since === "string") return errorResult(`Error: ${since}`);
+      context.record.hosts = targets.map(({ name }) => name);
+      const denial = await context.confirm?.({ uses: usesOf(args, context.record.hosts) }) ?? null;
+      if (denial !== null) return errorResult(`Error: ${denial}`);
       const startedAt = options.clock.now();
       const fault = args.wake ? await wakeHosts(targets, context, options) : null;
       if (fault !== null) return errorResult(`Error: ${fault}`);
@@ -84,6 +88,11 @@ export function remoteWait(options: WaitOptions): Tool {
       };
     },
   });
+}
+
+function usesOf({ wake = false }: Args, hosts: readonly string[]): readonly ToolUse[] {
+  const waiting = { tool: "remote_wait", readOnly: !wake, hosts };
+  return wake ? [waiting, { tool: "remote_shell", readOnly: false, hosts }] : [waiting];
 }
 
 /** The hosts that a call is about, or why it may not be. */

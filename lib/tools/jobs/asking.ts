@@ -1,8 +1,8 @@
-import { createPhaseTimer } from "../../calls/phases.ts";
+import { PhaseTimer } from "../../calls/phases.ts";
 import type { Delivery } from "../../calls/record.ts";
 import { claimantOf } from "../../fleet/claimant.ts";
 import type { Dispatched } from "../../fleet/dispatch.ts";
-import type { Host } from "../../fleet/host.ts";
+import { type Host, withoutBackend } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import type { CallContext } from "../../mcp/tool.ts";
 import { type RemoteToolOptions, toDelivery } from "../definition.ts";
@@ -30,13 +30,13 @@ export function openAsking(
   { dispatch, beforeSend, now }: Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now">,
 ): Asking {
   const { principal, signal, traceparent, record } = context;
-  const overSsh: Host = { ...host, lmcpUrl: null };
+  const overSsh = withoutBackend(host);
   let way = host;
   let last: Delivery | null = null;
   let isPermitted = false;
 
   async function send(work: JobWork): Promise<Dispatched> {
-    const phases = createPhaseTimer(now);
+    const phases = new PhaseTimer(now);
     const declared = Object.keys(work.args);
     const whole = { ...work, declared, payloadBytes: 0, maxAnswerBytes: MAX_ANSWER_BYTES };
     const claimant = claimantOf(principal);
@@ -77,7 +77,7 @@ export function hasNoTool(dispatched: Dispatched, tool: string): boolean {
     // Of the errors by which something did not run, only that one is the backend's own.
     return first?.reason.startsWith("rpc: ") === true && second?.isMissing !== false;
   }
-  if (dispatched.kind !== "ran" || dispatched.via !== "lmcp") return false;
+  if (dispatched.kind !== "ran" || dispatched.via === "ssh") return false;
   const { failure } = dispatched.reply;
   const name = `["'\`]?${RegExp.escape(tool)}["'\`]?`;
   return failure !== null && new RegExp(

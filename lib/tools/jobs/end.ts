@@ -19,6 +19,9 @@ export async function endJob(
   const by = context.principal;
   const found = findHost(options.access(), { principal: by, tool: "remote_kill", hostName });
   if (found.kind === "refused") return errorResult(`Error: ${found.reason}`);
+  const uses = [{ tool: "remote_kill", readOnly: false, hosts: [found.host.name] }];
+  const denial = await context.confirm?.({ uses }) ?? null;
+  if (denial !== null) return errorResult(`Error: ${denial}`);
   using asking = openAsking(found.host, context, options);
   const answered = await asking.ask({
     tool: "job_kill",

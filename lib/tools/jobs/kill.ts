@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { within } from "../../base/time/within.ts";
 import {
   type CallContext,
   type CallToolResult,
@@ -13,7 +12,13 @@ import { signalArgument } from "../../work/jobs/kill.ts";
 import type { RemoteToolOptions } from "../definition.ts";
 import { endJob } from "./end.ts";
 import { luaQuote } from "../lua_quote.ts";
-import { jobHostArgument, needsHost, noSuchOutput, outputIdArgument } from "../output.ts";
+import {
+  cannotTell,
+  jobHostArgument,
+  needsHost,
+  noSuchOutput,
+  outputIdArgument,
+} from "../output.ts";
 
 /** How long is waited until a call has ended. */
 const END_MS = 5_000;
@@ -65,14 +70,14 @@ async function endCall(
   { principal, signal }: CallContext,
   outputs: Outputs,
 ): Promise<CallToolResult> {
-  const found = outputs.find(principal, id);
+  const found = await outputs.find(principal, id);
   if (found === null) return noSuchOutput(id);
+  if (found.kind === "lost" || found.kind === "out of reach") return cannotTell(id, found.kind);
   if (found.kind !== "running") {
     return shown(id, "ended", `${luaQuote(id)} has ended already`);
   }
   found.end();
-  const ended = await within(found.ended.then(() => "ended" as const), END_MS, signal);
-  return ended === "ended"
+  return await found.waitForEnd(END_MS, signal)
     ? shown(id, "ended", `${luaQuote(id)} was ended: remote_output shows what is known of it`)
     : shown(id, "ending", `${luaQuote(id)} was asked to end, and has not yet`);
 }

@@ -70,10 +70,14 @@ async function listAll(
   options: RemoteToolOptions,
 ): Promise<CallToolResult> {
   const access = options.access();
-  const { principal } = context;
+  const { principal, record } = context;
   const visible = access.hostsFor(principal);
   const resolved = visible.hosts.size === 0 ? NO_TARGETS : resolveHosts(targets, visible);
   if (resolved.kind === "refused") return errorResult(`Error: ${resolved.reason}`);
+  record.hosts = resolved.targets.map(({ name }) => name);
+  const uses = [{ tool: "remote_jobs", readOnly: true, hosts: record.hosts }];
+  const denial = await context.confirm?.({ uses }) ?? null;
+  if (denial !== null) return errorResult(`Error: ${denial}`);
   const answers = await inBursts(resolved.targets, async (host): Promise<HostAnswer> => {
     const refusal = access.findRefusal(principal, { tool: "remote_jobs", host });
     return [host, refusal === null ? await listOne(host, { state, context, options }) : FORBIDDEN];

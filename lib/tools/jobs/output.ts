@@ -65,6 +65,9 @@ export async function showOutputOfJob(
   if (found.kind === "refused") return errorResult(`Error: ${found.reason}`);
   const fault = grep === null ? null : await findPatternFault(grep, { signal, turns });
   if (fault !== null) return errorResult(`Error: bad \`grep\` parameter: ${fault}`);
+  const uses = [{ tool: "remote_output", readOnly: true, hosts: [found.host.name] }];
+  const denial = await context.confirm?.({ uses }) ?? null;
+  if (denial !== null) return errorResult(`Error: ${denial}`);
   using asking = openAsking(found.host, context, options);
   const reader = new OutputReader(asking, wanted, { signal, turns, clock: options.clock });
   const shown = await reader.read();

@@ -90,7 +90,7 @@ export function createAdmissions(
       if (!hasPlace) return false;
       for (const place of open) place[Symbol.dispose]();
       if (via === "ssh") hasSession ||= await take(limits.ssh, claimant);
-      const mayBegin = via === "lmcp" || hasSession;
+      const mayBegin = via !== "ssh" || hasSession;
       isAdmitted ||= mayBegin;
       return mayBegin;
     }

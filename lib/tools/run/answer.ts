@@ -2,6 +2,7 @@ import { z } from "zod";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import { cutText } from "../../outputs/cut.ts";
 import { joinCutField } from "../../outputs/marker.ts";
+import { VIAS } from "../../fleet/transport.ts";
 import type { CallContext, CallToolResult } from "../../mcp/tool.ts";
 import { foldNames } from "../../targets/fold_names.ts";
 import type { ResultGroup } from "../../targets/folding/fold.ts";
@@ -44,7 +45,7 @@ export const runOutput = z.object({
     host: z.string(),
     batch: z.int(),
     up: z.boolean().nullable(),
-    via: z.enum(["lmcp", "ssh"]).nullable(),
+    via: z.enum(VIAS).nullable(),
     error: z.string().nullable(),
     refusal: z.string().nullable(),
   })).describe("Of a dry run; else empty"),

@@ -1,11 +1,13 @@
 import { untilCalm } from "../../base/bursts.ts";
 import { redactInSteps } from "../../base/text/redact.ts";
-import type { Host } from "../../fleet/host.ts";
+import { type Host, placeOf } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
 import type { CallContext } from "../../mcp/tool.ts";
 import type { HostResult } from "../../targets/folding/host_result.ts";
+import type { NamedCommand } from "../../work/commands/named_command.ts";
 import { deliver, type DeliverOptions, findHost, type RemoteToolOptions } from "../definition.ts";
-import type { Answered } from "../result.ts";
+import { luaQuote } from "../lua_quote.ts";
+import type { Answered, Refused } from "../result.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { skippedResult, toHostResult } from "./host_result.ts";
 
@@ -17,6 +19,8 @@ export interface BatchOptions
   extends Pick<RemoteToolOptions, "access" | "dispatch" | "now">, Pick<DeliverOptions, "key"> {
   readonly admissions: Admissions;
   readonly context: CallContext;
+  /** The named command that the work is; absent: the caller has written it. */
+  readonly command?: NamedCommand;
 }
 
 /** A host's result, which is not held any longer than it takes to look at it. */
@@ -68,12 +72,18 @@ function skipped(host: Host): BatchResult {
 async function runOnHost(
   host: Host,
   work: Work,
-  { admission, context, access, ...options }: Omit<BatchOptions, "admissions"> & {
+  { admission, context, access, command, ...options }: Omit<BatchOptions, "admissions"> & {
     readonly admission: Admission;
   },
 ): Promise<BatchResult> {
   const { principal, signal } = context;
-  const find = () => findHost(access(), { principal, tool: "remote_run", hostName: host.name });
+  const use = { principal, tool: "remote_run", ...(command && { command }) } as const;
+  function find(): ReturnType<typeof findHost> {
+    const found = findHost(access(), { ...use, hostName: host.name });
+    const isMoved = found.kind === "found" && placeOf(found.host) !== placeOf(host);
+    // A person has allowed this for the host as it was.
+    return isMoved && context.confirm !== undefined ? moved(host) : found;
+  }
   const found = find();
   if (found.kind === "refused") return toResult(host, found, context);
   // What its hosts print would come from all of them at once.
@@ -87,6 +97,11 @@ async function runOnHost(
   const later = find();
   const wasRefused = answered.kind === "not_delivered" && later.kind === "refused";
   return await toResult(host, wasRefused ? later : answered, context);
+}
+
+function moved({ name }: Host): Refused {
+  const reason = `${luaQuote(name)} is another host than when this was allowed`;
+  return { kind: "refused", reason };
 }
 
 async function toResult(

@@ -1,4 +1,5 @@
 import type { Host } from "../../fleet/host.ts";
+import type { NamedCommand } from "../../work/commands/named_command.ts";
 import { namesWithin } from "../../targets/folding/names_within.ts";
 import type { Access } from "../access.ts";
 import { resolveHosts } from "../targets_argument.ts";
@@ -42,7 +43,19 @@ export function chooseHosts(
   };
 }
 
-/** Why a caller may not run anything on a host; null: it may. */
-export function findRefusal(host: Host, principal: string, access: Access): string | null {
-  return access.findRefusal(principal, { tool: "remote_run", host });
+/** Why a caller may not run something on a host; null: it may. */
+export function findRefusal(
+  host: Host,
+  { principal, access, named }: {
+    readonly principal: string;
+    readonly access: Access;
+    /** Null: what the caller has written. */
+    readonly named: NamedCommand | null;
+  },
+): string | null {
+  return access.findRefusal(principal, {
+    tool: "remote_run",
+    host,
+    ...(named && { command: named }),
+  });
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/time/clock.ts";
+import type { Intent } from "../../calls/intent.ts";
 import { claimantOf } from "../../fleet/claimant.ts";
 import type { Host } from "../../fleet/host.ts";
+import { COMMAND_TOOL } from "../../fleet/rules.ts";
 import {
   type CallContext,
   type CallToolResult,
@@ -8,16 +10,16 @@ import {
   errorResult,
   type Tool,
 } from "../../mcp/tool.ts";
-import { DEFAULT_TIMEOUT_SECONDS } from "../../work/shell.ts";
 import type { RemoteToolOptions } from "../definition.ts";
 import type { WaitOptions } from "../hosts/wait.ts";
 import { outliveClient } from "../key.ts";
 import { createAdmissions, createRunLimits, type RunLimits } from "./admission.ts";
 import { answerPlan, answerRun, runOutput } from "./answer.ts";
 import { chooseHosts, findRefusal } from "./choose.ts";
-import { DEFAULT_PARALLEL, type RunArgs, runInput } from "./input.ts";
+import { aloneInput, DEFAULT_PARALLEL, mixedInput, type RunArgs, runInput } from "./input.ts";
 import { describePlan } from "./plan.ts";
 import { type Rollout, runRollout } from "./rollout.ts";
+import { readTask, type RunTask } from "./task.ts";
 import { commandWork } from "./work.ts";
 
 /** What `remote_run` works with. */
@@ -27,41 +29,84 @@ export interface RunOptions extends RemoteToolOptions, Pick<WaitOptions, "listSt
   readonly maxOpen?: () => number;
 }
 
-/** `remote_run`: runs one command on many hosts, and puts those with the same result together. */
+const ABOUT = {
+  name: "remote_run",
+  title: "Run on hosts",
+  description: "Run one command on many or all remote machines at once: update everywhere, " +
+    "compare versions, find the odd one out. Equal results are shown once. " +
+    "Unknown outcome: check that host before you repeat it.",
+  output: runOutput,
+  readOnly: false,
+  openWorld: true,
+} as const;
+
+/**
+ * `remote_run`: runs one command on many hosts, and puts those with the same result together. Which
+ * arguments there are depends on the named commands of its caller.
+ */
 export function remoteRun(options: RunOptions): Tool {
   const limits = createRunLimits(options.clock);
-  return defineTool({
-    name: "remote_run",
-    title: "Run on hosts",
-    description: "Run one command on many or all remote machines at once: update everywhere, " +
-      "compare versions, find the odd one out. Equal results are shown once. " +
-      "Unknown outcome: check that host before you repeat it.",
-    input: runInput,
-    output: runOutput,
-    readOnly: false,
-    openWorld: true,
-    run: async function runOnMany(args, context) {
-      const access = options.access();
-      const { principal } = context;
-      const chosen = chooseHosts(args, principal, access);
-      if (chosen.kind === "refused") return errorResult(`Error: ${chosen.reason}`);
-      const refusalOf = (host: Host) => findRefusal(host, principal, access);
-      if (args.dry_run) return await planRun(chosen.batches, refusalOf, options);
-      for (const host of chosen.hosts) {
-        const refusal = refusalOf(host);
-        if (refusal !== null) return errorResult(`Error: ${refusal}`);
-      }
-      const { record } = context;
-      record.hosts = chosen.hosts.map(({ name }) => name);
-      const obstacle = await options.beforeSend?.(record, { readOnly: false }) ?? null;
-      if (obstacle !== null) return errorResult(`Error: ${obstacle}`);
-      const run = (signal: AbortSignal) =>
-        runAll(rolloutOf(args, chosen.batches), { ...context, signal }, { args, limits, options });
-      return args.key === undefined
-        ? await run(context.signal)
-        : await outliveClient(context.signal, run);
+  const run = (args: RunArgs, context: CallContext) =>
+    runOnMany(args, context, { limits, options });
+  const plain = defineTool({ ...ABOUT, input: runInput, run });
+  const mixed = defineTool({ ...ABOUT, input: mixedInput, run });
+  const alone = defineTool({ ...ABOUT, input: aloneInput, run });
+  return {
+    ...plain,
+    call: function callRun(args, context) {
+      const { commands, isAlone } = options.access().commandsFor(context.principal);
+      const tool = isAlone ? alone : commands.size > 0 ? mixed : plain;
+      return tool.call(args, context);
     },
-  });
+  };
+}
+
+async function runOnMany(
+  args: RunArgs,
+  context: CallContext,
+  { limits, options }: { readonly limits: RunLimits; readonly options: RunOptions },
+): Promise<CallToolResult> {
+  const access = options.access();
+  const { principal, record } = context;
+  const task = readTask(args, access.commandsFor(principal).commands);
+  if (task.kind === "refused") return refuse(task.reasons);
+  const { named } = task;
+  const chosen = chooseHosts(args, principal, access);
+  if (chosen.kind === "refused") return refuse([chosen.reason]);
+  const refusalOf = (host: Host) => findRefusal(host, { principal, access, named });
+  if (args.dry_run) return await planRun(chosen.batches, refusalOf, options);
+  for (const host of chosen.hosts) {
+    const refusal = refusalOf(host);
+    if (refusal !== null) return refuse([refusal]);
+  }
+  record.hosts = chosen.hosts.map(({ name }) => name);
+  const denial = await context.confirm?.(intentOf(task, { ...args, hosts: record.hosts })) ?? null;
+  if (denial !== null) return refuse([denial]);
+  const obstacle = await options.beforeSend?.(record, { readOnly: false }) ?? null;
+  if (obstacle !== null) return refuse([obstacle]);
+  const rollout = rolloutOf(args, { task, batches: chosen.batches });
+  const run = (signal: AbortSignal) =>
+    runAll(rollout, { ...context, signal }, { args, limits, options });
+  return args.key === undefined
+    ? await run(context.signal)
+    : await outliveClient(context.signal, run);
+}
+
+/** Its arguments say what it runs, but for those of a named command. */
+function intentOf(
+  { named, work: { command: text } }: Extract<RunTask, { kind: "task" }>,
+  { check, hosts }: Pick<RunArgs, "check"> & { readonly hosts: readonly string[] },
+): Intent {
+  // A check is what its caller has written, whatever it is a check of.
+  const readOnly = named?.readOnly === true && check === undefined;
+  const uses = [{ tool: COMMAND_TOOL, readOnly, hosts }];
+  return named === null
+    ? { uses }
+    : { uses, command: { text, mustBeConfirmed: named.mustBeConfirmed } };
+}
+
+function refuse(reasons: readonly string[]): CallToolResult {
+  return errorResult(reasons.map((reason) => `Error: ${reason}`).join("\n"));
 }
 
 async function planRun(
@@ -83,13 +128,19 @@ async function planRun(
   return answerPlan(planned, { text: describePlan(planned), durationMs });
 }
 
-function rolloutOf(args: RunArgs, batches: Rollout["batches"]): Rollout {
-  const { command, cwd, check, batch, timeout: timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = args;
+function rolloutOf(
+  { check, batch, max_fail: maxFail = 0 }: RunArgs,
+  { task: { work, named }, batches }: {
+    readonly task: Extract<RunTask, { kind: "task" }>;
+    readonly batches: Rollout["batches"];
+  },
+): Rollout {
   return {
     batches,
-    work: commandWork({ command, cwd, timeoutSeconds }),
-    check: check === undefined ? null : commandWork({ command: check, cwd, timeoutSeconds }),
-    maxFail: batch === undefined ? null : args.max_fail ?? 0,
+    work: commandWork(work),
+    named,
+    check: check === undefined ? null : commandWork({ ...work, command: check }),
+    maxFail: batch === undefined ? null : maxFail,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Host } from "../../fleet/host.ts";
 import type { Work } from "../../fleet/transport.ts";
+import type { NamedCommand } from "../../work/commands/named_command.ts";
 import { namesWithin } from "../../targets/folding/names_within.ts";
 import { type BatchOptions, runBatch } from "./batch.ts";
 import { checkBatch } from "./check.ts";
@@ -12,6 +13,8 @@ const MAX_NAMES = 400;
 export interface Rollout {
   readonly batches: readonly (readonly Host[])[];
   readonly work: Work;
+  /** The named command that the work is; null: the caller has written it. */
+  readonly named: NamedCommand | null;
   /** What must succeed on each batch after it; null: nothing. */
   readonly check: Work | null;
   /** More failures stop the run after a batch; null: none do. */
@@ -27,7 +30,7 @@ export interface RolloutEnd {
 
 /** Runs the batches until there is a reason to stop; the hosts of the others are skipped. */
 export async function runRollout(
-  { batches, work, check, maxFail }: Rollout,
+  { batches, work, named, check, maxFail }: Rollout,
   { onProgress, ...options }: BatchOptions & { readonly onProgress: (progress: string) => void },
 ): Promise<RolloutEnd> {
   const report = new RunReport(batches.flat());
@@ -36,6 +39,7 @@ export async function runRollout(
     const good: Host[] = [];
     await runBatch(hosts, work, {
       ...options,
+      ...(named && { command: named }),
       onResult: async (result) => {
         await room.pause();
         if (report.add(result)) good.push(result.host);

@@ -40,7 +40,7 @@ export interface SettleRequest {
   readonly cancel: boolean;
 }
 
-/** A claim as it stands in `_meta` of a call. */
+/** A claim in the `_meta` of a call. */
 export function claimMeta({ id, digest }: Claim): JsonObject {
   return { [META_CLAIM]: digest === null ? { id } : { id, digest } };
 }

@@ -99,7 +99,7 @@ function startsOf(text: string, wanted: readonly string[]): number[] {
   return [...starts];
 }
 
-/** The longest words, and the number of the line that each stands in. */
+/** The longest words, and the number of the line of each. */
 function wordsOf(lines: readonly string[]): { readonly word: string; readonly line: number }[] {
   return lines
     .flatMap((text, line) =>

@@ -45,7 +45,7 @@ export function readJobState(word: string): JobState | null {
   return JOB_STATES.find((state) => state.replace(" ", "_") === word) ?? null;
 }
 
-/** A state that another program has named; what it may name one day is taken for an end. */
+/** A state that another program has named; what it may name one day counts as an end. */
 export function toJobState(word: string): JobState {
   return JOB_STATES.find((state) => state === word) ?? "lost";
 }

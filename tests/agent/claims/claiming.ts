@@ -34,7 +34,7 @@ export interface ClaimingAgent extends AsyncDisposable {
 export interface ClaimingOptions {
   /** Where it keeps its state; default: below the temporary directory. */
   readonly stateDirectory?: string;
-  /** Process id that it gives as its own; default: the real one. */
+  /** Process id that it claims with; default: the real one. */
   readonly pid?: number;
   readonly clock?: Clock;
   /** Called instead of having a file outlast a power failure. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatError } from "../../../lib/base/text/error_text.ts";
 
-Deno.test("formatError() tells the causes in the same line", () => {
+Deno.test("formatError() writes the causes on the same line", () => {
   const cause = new TypeError("b", { cause: "c" });
   assert.equal(
     formatError(new Error("a", { cause })),
@@ -9,7 +9,7 @@ Deno.test("formatError() tells the causes in the same line", () => {
   );
 });
 
-Deno.test("formatError() tells what an AggregateError holds", () => {
+Deno.test("formatError() writes what an AggregateError holds", () => {
   const error = new AggregateError([new Error("a"), new Error("b")], "both");
   assert.equal(formatError(error), "AggregateError: both: Error: a; Error: b");
 });

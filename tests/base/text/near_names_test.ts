@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { didYouMean, nearNames } from "../../../lib/base/text/near_names.ts";
 
-Deno.test("nearNames() gives names at most two edits away, nearest first", () => {
+Deno.test("nearNames() returns names at most two edits away, nearest first", () => {
   assert.deepEqual(nearNames("lmcp_ur", ["tags", "lmcp_urls", "lmcp_url"]), [
     "lmcp_url",
     "lmcp_urls",
@@ -25,6 +25,15 @@ for (const other of ["la", "xxxtesla", "xexlx", "boltzmann"]) {
 Deno.test("nearNames() finds another case", () => {
   assert.deepEqual(nearNames("TESLA", ["tesla"]), ["tesla"]);
   assert.deepEqual(nearNames("tesla", ["TESLA"]), ["TESLA"]);
+});
+
+Deno.test("nearNames() finds a short name, of which two letters are in the wrong order", () => {
+  assert.deepEqual(nearNames("tgas", ["tags"]), ["tags"]);
+  assert.deepEqual(nearNames("wbe1", ["web1", "db1"]), ["web1"]);
+  assert.deepEqual(nearNames("gsat", ["tags"]), []);
+  assert.deepEqual(nearNames("atgs", ["tags"]), ["tags"]);
+  assert.deepEqual(nearNames("taxy", ["tags"]), []);
+  assert.deepEqual(nearNames("ba", ["ab"]), []);
 });
 
 Deno.test("nearNames() does not take short names for each other", () => {

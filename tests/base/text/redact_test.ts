@@ -29,7 +29,7 @@ Deno.test("createRedact() takes a secret as text, not as a pattern", () => {
   assert.equal(redactOf(".*+?^${}()|[]\\/-")("x .*+?^${}()|[]\\/- y"), "x [secret] y");
 });
 
-Deno.test("redactStart() gives a short text whole", () => {
+Deno.test("redactStart() returns a short text whole", () => {
   assert.equal(redactStart("12345", 5, redactOf()), "12345");
 });
 
@@ -42,7 +42,7 @@ Deno.test("redactStart() shows no part of a secret that stands at the cut", () =
   assert.equal(redactStart("12-canary-34", 6, redactOf("canary")), "12-[se…");
 });
 
-Deno.test("redactEnd() gives a short text whole, and marks where it cuts a longer one", () => {
+Deno.test("redactEnd() returns a short text whole, and marks where it cuts a longer one", () => {
   assert.equal(redactEnd("12345", 5, redactOf()), "12345");
   assert.equal(redactEnd("123456", 5, redactOf()), "…23456");
   assert.equal(redactEnd(`${"1".repeat(10_000)}2`, 5, redactOf()), "…11112");
@@ -54,7 +54,7 @@ Deno.test("redactEnd() shows no part of a secret that stands at the cut", () => 
 
 const never = () => Promise.resolve();
 
-Deno.test("redactInSteps() finds a secret wherever it stands in a long text", async () => {
+Deno.test("redactInSteps() finds a secret wherever it is in a long text", async () => {
   const redact = redactOf("canary", "c".repeat(4_000));
   for (const at of [0, 65_530, 65_535, 65_536, 69_630, 69_632, 131_066, 199_994]) {
     const text = `${"x".repeat(at)}canary${"y".repeat(199_994 - at)}`;
@@ -65,7 +65,7 @@ Deno.test("redactInSteps() finds a secret wherever it stands in a long text", as
   assert.equal((await redactInSteps(long, redact, never)).length, 65_544);
 });
 
-Deno.test("redactInSteps() gives a text without secrets as it is, and pauses", async () => {
+Deno.test("redactInSteps() returns a text without secrets as it is, and pauses", async () => {
   let pauses = 0;
   const pause = () => {
     pauses++;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { within } from "../../../lib/base/time/within.ts";
 
-Deno.test("within() gives the value of a promise that is in time", async () => {
+Deno.test("within() returns the value of a promise that is in time", async () => {
   assert.equal(await within(Promise.resolve(1), 1000, new AbortController().signal), 1);
 });
 

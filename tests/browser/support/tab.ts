@@ -17,6 +17,8 @@ export interface Tab extends AsyncDisposable {
    * each response with an error status and each lost connection to the console.
    */
   readonly expect: (complaint: RegExp) => void;
+  /** Lets the browser complain like this, where it depends on what comes first whether it does. */
+  readonly allow: (complaint: RegExp) => void;
 }
 
 /** How long a page may take to be as a test expects it. */
@@ -31,12 +33,15 @@ export async function openTab(
   context.setDefaultTimeout(PATIENCE_MS);
   const complaints = collectComplaints(context, origin);
   const expected: RegExp[] = [];
+  const allowed: RegExp[] = [];
   return {
     page: await context.newPage(),
     expect: (complaint) => expected.push(complaint),
+    allow: (complaint) => allowed.push(complaint),
     [Symbol.asyncDispose]: async () => {
       await context.close();
-      const isExpected = (text: string) => expected.some((pattern) => pattern.test(text));
+      const isExpected = (text: string) =>
+        [...expected, ...allowed].some((pattern) => pattern.test(text));
       assert.deepEqual(complaints.filter((text) => !isExpected(text)), []);
       const isMet = (pattern: RegExp) => complaints.some((text) => pattern.test(text));
       const missing = expected.filter((pattern) => !isMet(pattern));

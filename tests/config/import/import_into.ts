@@ -85,6 +85,7 @@ export async function checkText(
     stdout: (line) => lines.push(line.replaceAll(`${place.path}/`, "")),
     stderr: (line) => lines.push(line),
     canWriteKnownHosts: () => Promise.resolve(true),
+    findAppendFault: () => Promise.resolve(null),
     findControlFault: () => Promise.resolve(null),
     findKeyPairFault: () => null,
   });

@@ -68,7 +68,7 @@ const IDLE = [
   [`${HOST}read_only = true\n`, "read_only rules out remote_call_tool"],
   [`[defaults]\nread_only = true\n${HOST}`, "read_only rules out remote_call_tool"],
   [`${HOST}tools = ["remote_shell"]\n`, "tools leaves out remote_call_tool"],
-  ['[hosts.a]\nssh_host = "a"\n', "only a host with lmcp_url has tools of its own"],
+  ['[hosts.a]\nssh_host = "a"\n', "only a host with lmcp_url or nats has tools of its own"],
 ] as const;
 
 for (const [text, why] of IDLE) {

@@ -76,6 +76,7 @@ Deno.test("parseRegistry() reads every field of a TOML host", async () => {
 [hosts.boltzmann]
 ssh_host = "me@boltzmann"
 lmcp_url = "https://boltzmann:8443/mcp?x=1"
+nats = true
 token_file = "tokens/boltzmann"
 tags = ["lab", "gpu"]
 connect_timeout = 0.5
@@ -93,6 +94,7 @@ call_tools = []
       name: "boltzmann",
       sshHost: "me@boltzmann",
       lmcpUrl: "https://boltzmann:8443/mcp?x=1",
+      natsName: "boltzmann",
       token: "secret",
       tokenVariable: null,
       tags: ["lab", "gpu"],

@@ -25,7 +25,7 @@ export async function parseAt(path: string, text: string, { pinned, ...world }: 
   };
 }
 
-/** A host with its token in sight, so that a comparison sees it. */
+/** A host with its token revealed, so that a comparison sees it. */
 export function show({ token, ...host }: Host) {
   return { ...host, token: token?.reveal() ?? null };
 }
@@ -40,6 +40,7 @@ export const parseLegacy = (text: string, world?: World) => parseAt("backends.co
 export const bare = {
   sshHost: null,
   lmcpUrl: null,
+  natsName: null,
   token: null,
   tokenVariable: null,
   tags: [],

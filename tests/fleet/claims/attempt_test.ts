@@ -3,7 +3,6 @@ import { systemClock } from "../../../lib/base/time/clock.ts";
 import { ClaimedAttempts } from "../../../lib/fleet/claims/attempt.ts";
 import { claimantOf } from "../../../lib/fleet/claimant.ts";
 import { createHealth } from "../../../lib/fleet/health.ts";
-import { createLimiter } from "../../../lib/fleet/limiter.ts";
 import type { Link } from "../../../lib/fleet/link.ts";
 import { missingTransport, type Transport, type Work } from "../../../lib/fleet/transport.ts";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
@@ -49,8 +48,7 @@ async function attempt(
   const link: Link = {
     host: labHost(),
     health: createHealth({ upMs: 1, downMinMs: 1, downMaxMs: 1 }, systemClock),
-    limiter: createLimiter({ running: 1, waiting: 1, waitMs: 1, clock: systemClock }),
-    backend: null,
+    backends: [],
     transports: [transport],
     now: () => now,
     wall: () => 1e12 + now + slept,

@@ -12,7 +12,7 @@ const CLAIM: SentClaim = {
   deadlineAt: 10_000,
 };
 
-/** A transport that gives these answers in turn, the last one again and again. */
+/** A transport that returns these answers in turn, the last one again and again. */
 function asked(...answers: readonly (Found | null)[]): Transport & { asked: number } {
   const transport = {
     ...missingTransport("ssh", "none", () => true),

@@ -42,7 +42,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`concludeClaim() does not know of a lost call where it is ${found?.state ?? "not asked"}`, () => {
+  Deno.test(`concludeClaim() does not know what became of a lost call where it is ${found?.state ?? "not asked"}`, () => {
     assert.deepEqual(conclude(found), { kind: "unknown", reason, output: null });
   });
 }

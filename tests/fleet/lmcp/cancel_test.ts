@@ -44,7 +44,7 @@ Deno.test("a cancelled call to a modern backend closes its connection, and says 
 });
 
 for (const [what, dialect] of Object.entries({ plainDialect, sessionDialect })) {
-  Deno.test(`a cancelled call to a legacy backend (${what}) is told by its id`, async () => {
+  Deno.test(`a cancelled call to a legacy backend (${what}) is cancelled there by its id`, async () => {
     await using backend = await struckCalls(silent, dialect);
     const { outcome, sshUses } = await callAndCancel(backend);
     assert.deepEqual({ outcome, sshUses }, { outcome: "unknown", sshUses: 0 });

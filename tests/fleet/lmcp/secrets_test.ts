@@ -35,7 +35,7 @@ for (const code of [301, 302, 303, 307, 308]) {
   });
 }
 
-Deno.test("an answer that tells of a failure does not hold the token", async () => {
+Deno.test("an answer that reports a failure does not hold the token", async () => {
   await using backend = await startBackend();
   await backend.stop();
   const host = labHost({ lmcpUrl: backend.url, token: TOKEN, sshHost: null });

@@ -34,7 +34,7 @@ const COMMON = [
   ].flatMap((option) => ["-o", option]),
 ];
 
-Deno.test("sshCommand() gives exactly this argument vector with a control directory", () => {
+Deno.test("sshCommand() returns exactly this argument vector with a control directory", () => {
   const command = sshCommand(client, sshHost({ sshHost: "boltzmann" }), { directory: "/run/c" });
   assert.equal(command.program, "ssh");
   assert.deepEqual(command.args, [
@@ -131,7 +131,7 @@ sshTest("Ssh.run() hides a token even from an ssh that sends its environment on"
   }
 });
 
-Deno.test("sshForwardCommand() gives exactly this argument vector, and reads no configuration", () => {
+Deno.test("sshForwardCommand() returns exactly this argument vector, and reads no configuration", () => {
   const request = {
     destination: "boltzmann",
     socket: "/run/a:b/cafe/f00d",

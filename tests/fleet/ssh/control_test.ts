@@ -203,6 +203,15 @@ Deno.test("findControlFault() says why a directory is of no use, and makes none"
   });
 });
 
+Deno.test("findControlFault() names the folders that the hub's own permissions allow", {
+  permissions: { read: true, sys: true, write: ["/run/lmcp-hub"] },
+}, async () => {
+  assert.match(
+    await findControlFault("/nope") ?? "",
+    /may not write there, only below \/run\/lmcp/,
+  );
+});
+
 Deno.test("openSshControl() makes no folder above its own", async () => {
   await inDirectory(async (directory) => {
     await assert.rejects(openSshControl(`${directory}/none/new`), Deno.errors.NotFound);

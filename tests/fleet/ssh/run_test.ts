@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { openSshdTarget, sshTest } from "./target.ts";
 
-sshTest("Ssh.run() tells a command's own exit code, also 255", async () => {
+sshTest("Ssh.run() returns a command's own exit code, also 255", async () => {
   await using target = await openSshdTarget();
   await target.run(":");
   await Promise.all([0, 1, 2, 126, 127, 254, 255].map(async (code) => {
@@ -123,7 +123,7 @@ sshTest(
   },
 );
 
-sshTest("Ssh.run() tells each new line of output as it comes", async () => {
+sshTest("Ssh.run() reports each new line of output as it comes", async () => {
   await using target = await openSshdTarget();
   const lines: string[] = [];
   await target.run("echo a; sleep 0.05; echo b >&2", { onProgress: (line) => lines.push(line) });

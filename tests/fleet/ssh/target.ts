@@ -66,6 +66,7 @@ export function sshHost(options: { sshHost?: string; sshMs?: number } = {}): Hos
     name: options.sshHost ?? "target",
     sshHost: options.sshHost ?? "target",
     lmcpUrl: null,
+    natsName: null,
     token: null,
     tokenVariable: null,
     tags: [],

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { Ssh } from "../../../lib/fleet/ssh/client.ts";
 import { NO_FORWARDS } from "../../../lib/fleet/ssh/forward.ts";
 import { createSshTransport } from "../../../lib/fleet/ssh/transport.ts";
-import type { Look } from "../../../lib/fleet/transport.ts";
+import type { ProbeResult } from "../../../lib/fleet/transport.ts";
 import { OutputCapture } from "../../../lib/shell/output.ts";
 import { openSshdTarget, sshHost, sshTest } from "./target.ts";
 
-function probe(ssh: Ssh): Promise<Look> {
+function probe(ssh: Ssh): Promise<ProbeResult> {
   const options = { ssh, probesReuse: true, claims: () => null, now: () => 0 };
   return createSshTransport(sshHost(), options).probe(new AbortController().signal);
 }

@@ -52,7 +52,7 @@ sshTest("Ssh.close() ends a master whatever a user's config says", async () => {
   await until(async () => (await findProcesses(`ssh: ${target.control}/`)).length === 0, 2_000);
 });
 
-/** Runs ssh with further arguments before the destination; gives its exit code and its output. */
+/** Runs ssh with further arguments before the destination; returns its exit code and its output. */
 async function printConfig(client: SshClient, extra: readonly string[]) {
   const { args } = sshCommand(client, sshHost({ sshHost: "example" }), { directory: null });
   const end = args.indexOf("--");

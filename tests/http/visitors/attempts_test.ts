@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AttemptSource, createAttempts } from "../../../lib/http/visitors/attempts.ts";
+import type { AttemptSource } from "../../../lib/http/visitors/attempt_source.ts";
+import { createAttempts } from "../../../lib/http/visitors/attempts.ts";
 import { createFakeClock } from "../../base/time/fake_clock.ts";
 
 function setUp() {

@@ -15,6 +15,7 @@ async function openSite() {
   const log = { info() {}, error() {} };
   const { linkTo, prober } = lab.hub;
   const lazy = createLazySite({
+    calls: lab.server.calls,
     ...lab,
     fleet: { linkTo, prober },
     authenticate: (request) => lab.state().authenticate(request),
@@ -25,6 +26,7 @@ async function openSite() {
     clock: lab.clock,
     allowedHosts: [],
     onDenied: () => {},
+    holdGuess: () => null,
     onBug: (error) => bugs.push(error),
     stop: new AbortController().signal,
   });

@@ -101,6 +101,17 @@ Deno.test("a client that may see less does not see its calls to what it may not 
   assert.deepEqual(lab.open("ann").snapshot().calls.recent.map(({ hosts }) => hosts), ["a"]);
 });
 
+Deno.test("a client whose calls are refused by the dozen hides no refused call of others", async () => {
+  await using lab = await openFleet();
+  await lab.call("bob", "remote_list_dir", { host: "none", path: "/" });
+  for (let count = 0; count < 70; count++) {
+    await lab.call("ann", "remote_list_dir", { host: "none", path: "/" });
+  }
+  const { recent } = lab.open("default").snapshot().calls;
+  assert.equal(recent.length, 60);
+  assert.equal(recent.at(-1)?.principal, "bob");
+});
+
 Deno.test("running calls are shown to whom they concern, who alone may end them", async () => {
   await using lab = await openFleet();
   const running = lab.call("bob", "remote_list_dir", { host: "b", path: "/" });
@@ -119,20 +130,53 @@ Deno.test("running calls are shown to whom they concern, who alone may end them"
   assert.deepEqual([tiles.running, tiles.longestSince, hosts[1]?.running], [1, call?.startedAt, 1]);
   assert.equal(lab.open("ann").snapshot().tiles.running, 0);
   const id = call?.id ?? "";
-  assert.match(lab.open("ann").endCall(id) ?? "", /does not run/);
+  assert.match(await lab.open("ann").endCall(id) ?? "", /does not run/);
   assert.equal(calls("bob").length, 1);
-  assert.equal(lab.open("bob").endCall(id), null);
+  assert.equal(await lab.open("bob").endCall(id), null);
   await running;
   assert.equal(lab.records.at(-1)?.ended, "operator");
-  assert.match(lab.open("bob").endCall(id) ?? "", /does not run/);
+  assert.match(await lab.open("bob").endCall(id) ?? "", /does not run/);
 });
+
+Deno.test("how many calls run on a host is counted of those that its viewer may see", async () => {
+  await using lab = await openFleet();
+  const calls = ["bob", "default", "default"].map((principal) =>
+    lab.call(principal, "remote_list_dir", { host: "b", path: "/" })
+  );
+  const countFor = (principal: string) =>
+    lab.open(principal).snapshot().hosts.find(({ name }) => name === "b")?.running;
+  await until(() => countFor("default") === 3, 5_000);
+  assert.equal(countFor("bob"), 1);
+  const operator = lab.open("default");
+  for (const { id } of operator.snapshot().calls.running) await operator.endCall(id);
+  await Promise.all(calls);
+});
+
+for (
+  const [tool, args, hosts] of [
+    ["remote_jobs", { targets: "b" }, "b"],
+    ["remote_wait", { targets: "a b", for: "down" }, "a b"],
+    ["remote_copy", { from: "b:/x", to: "a:/y" }, "b a"],
+  ] as const
+) {
+  Deno.test(`a call of ${tool} is shown with its hosts while it runs`, async () => {
+    await using lab = await openFleet();
+    const call = lab.call("default", tool, args);
+    const view = lab.open("default");
+    const shown = () => view.snapshot().calls.running.map(({ hosts }) => hosts).join();
+    await until(() => shown() !== "", 5_000);
+    assert.equal(shown(), hosts);
+    for (const { id } of view.snapshot().calls.running) await view.endCall(id);
+    await call;
+  });
+}
 
 Deno.test("an operator ends the call of a client", async () => {
   await using lab = await openFleet();
   const running = lab.call("bob", "remote_list_dir", { host: "b", path: "/" });
   const calls = () => lab.open("default").snapshot().calls.running;
   await until(() => calls().length === 1, 5_000);
-  assert.equal(lab.open("default").endCall(calls()[0]?.id ?? ""), null);
+  assert.equal(await lab.open("default").endCall(calls()[0]?.id ?? ""), null);
   assert.match(JSON.stringify(await running), /An operator ended the call/);
 });
 
@@ -144,7 +188,16 @@ Deno.test("a host's rules are shown as sentences, for its viewer", async () => {
       tools: ["remote_shell", "remote_call_tool"],
     }) +
     hostTable("read", { ssh_host: "r", read_only: true }) +
-    clientTable("ann", { hosts: ["free"], tools: ["remote_shell"], max_timeout: 60 });
+    clientTable("ann", {
+      hosts: ["free"],
+      tools: ["remote_shell"],
+      max_timeout: 60,
+      rate: 30,
+      concurrent: 2,
+    }) +
+    clientTable("bot", { commands: ["disk", "restart"] }) +
+    '[commands.disk]\nrun = ["df"]\nread_only = true\n' +
+    '[commands.restart]\nrun = ["true"]\nhosts = ["bound", "read"]\n';
   await using lab = await openViewLab({ registry });
   const rules = (principal: string, host: string) => lab.open(principal).host(host)?.rules;
   assert.deepEqual(rules("default", "free"), [
@@ -161,7 +214,16 @@ Deno.test("a host's rules are shown as sentences, for its viewer", async () => {
   assert.deepEqual(rules("ann", "free"), [
     "Only remote_shell may be used.",
     "A command may run for at most 60 s.",
+    "Calls in a minute, at most: 30.",
+    "Calls that run at once, at most: 2.",
   ]);
+  const only = "Only remote_list_hosts may be used.";
+  assert.deepEqual(rules("bot", "free"), [
+    only,
+    "Of commands, only disk may be run, with remote_run.",
+  ]);
+  assert.equal(rules("bot", "bound")?.[1], "No command may be run.");
+  assert.equal(rules("bot", "read")?.[1], "Of commands, only disk may be run, with remote_run.");
   assert.deepEqual(lab.open("ann").host("free")?.jobs, { list: false, output: false, end: false });
   assert.deepEqual(lab.open("default").host("free")?.jobs, { list: true, output: true, end: true });
   assert.deepEqual(lab.open("default").host("read")?.jobs, {

@@ -4,7 +4,7 @@ import { freePort } from "../../free_port.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import { status } from "../../lab/faults/http.ts";
-import { hostTable, openViewLab } from "./view_lab.ts";
+import { clientTable, hostTable, openViewLab } from "./view_lab.ts";
 
 const ssh = () => createFakeSsh(({ name }) => name === "dead" ? "not_delivered" : "ran");
 
@@ -150,6 +150,20 @@ Deno.test("a reload keeps what has not changed, and forgets hosts that have left
   await lab.reload(well + hostTable("only-ssh", { ssh_host: "only" }));
   assert.deepEqual(view.host("only-ssh")?.spans, []);
   assert.equal(view.snapshot().hosts[0]?.lastCall, null);
+});
+
+Deno.test("a reload of groups alone is a change, for those whose groups have other hosts", async () => {
+  await using lab = await openFleet();
+  const hosts = ["a", "b"].map((name) => hostTable(name, { ssh_host: name })).join("");
+  const clients = clientTable("ann", { hosts: ["a"] });
+  const load = (group: string) => lab.reload(`[groups]\ng = "${group}"\n${hosts}${clients}`);
+  await load("a");
+  const versions = () => ["default", "ann"].map((name) => lab.open(name).snapshot().groups);
+  const [first = NaN, own] = versions();
+  await load("a");
+  assert.deepEqual(versions(), [first, own]);
+  await load("a b");
+  assert.deepEqual(versions(), [first + 1, own]);
 });
 
 Deno.test("a snapshot has the problems of a registry that could not be put in place", async () => {

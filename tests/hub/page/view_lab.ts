@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../lib/base/time/clock.ts";
 import type { CallRecord } from "../../../lib/calls/record.ts";
 import { parseCommand } from "../../../lib/cli/command.ts";
-import { loadConfiguration } from "../../../lib/config/load.ts";
+import { loadConfiguration, type LoadContext } from "../../../lib/config/load.ts";
 import { claimantOf } from "../../../lib/fleet/claimant.ts";
-import type { Host, Registry } from "../../../lib/fleet/host.ts";
+import type { Host } from "../../../lib/fleet/host.ts";
 import type { Ssh } from "../../../lib/fleet/ssh/client.ts";
 import { createLiveState } from "../../../lib/hub/live.ts";
 import { createOpenView } from "../../../lib/hub/page/open_view.ts";
@@ -66,9 +66,9 @@ export async function openViewLab({ registry, ssh }: ViewLabOptions): Promise<Vi
   const sources = fakeSources({ env, files });
   const command = parseCommand([]);
   assert.ok(command.mode === "serve");
-  const load = (former: Registry | null) =>
-    loadConfiguration("serve", command.flags, sources, former);
-  const { configuration, problems } = await load(null);
+  const load = (context: Partial<LoadContext>) =>
+    loadConfiguration("serve", command.flags, sources, context);
+  const { configuration, problems } = await load({});
   assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
   const recording = startRecording({ state: () => live.current(), clock });
   const hub = openHub({
@@ -118,7 +118,7 @@ export async function openViewLab({ registry, ssh }: ViewLabOptions): Promise<Vi
     ...parts,
     version: changes.version,
     watchers,
-    callTool: createCallTool(server),
+    callTool: createCallTool({ server, state: live.current }),
     clock,
     log,
   });

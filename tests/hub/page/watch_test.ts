@@ -136,7 +136,7 @@ Deno.test("createProbing() has so many probes under way, and no bug of one ends 
       open.set(host, probe);
       return probe.promise;
     },
-    onLook: () => {},
+    onTick: () => {},
     clock,
     log: { error: (_message, fields) => logged.push(fields?.host) },
   });
@@ -146,7 +146,9 @@ Deno.test("createProbing() has so many probes under way, and no bug of one ends 
       isProbeDue: () => !known.has(host),
       state: () => null,
       record: () => assert.fail(),
+      adopt: () => assert.fail(),
       recordUp: () => assert.fail(),
+      recordPresence: () => assert.fail(),
       recordPort: () => assert.fail(),
       portTimedOutFor: () => null,
     };

@@ -4,7 +4,7 @@ import { httpHead, httpText } from "../http_text.ts";
 
 const EVENT_STREAM = { "content-type": "text/event-stream" };
 
-/** What stands in the body of a response with a status. */
+/** What the body of a response with a status holds. */
 export type StatusBody = "nothing" | "a text" | "a JSON-RPC error" | "a JSON-RPC error to the call";
 
 /** Answers with a status; unless that says that the request was not applied, the tool ran before. */
@@ -76,7 +76,7 @@ export function statusAfterRun(code: number, form: StatusForm): Fault {
   };
 }
 
-/** How a JSON-RPC message stands in a response that has not the status 200. */
+/** How a response whose status is not 200 holds a JSON-RPC message. */
 export type StatusForm =
   | "the result"
   | "the result as event stream"

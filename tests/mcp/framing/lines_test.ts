@@ -26,7 +26,7 @@ const INPUTS: readonly (readonly [string, readonly string[], readonly string[]])
 ];
 
 for (const [what, chunks, lines] of INPUTS) {
-  Deno.test(`readLines() gives ${what}`, async () => {
+  Deno.test(`readLines() returns ${what}`, async () => {
     assert.deepEqual(await linesOf(chunks, 10), lines);
   });
 }
@@ -44,7 +44,7 @@ Deno.test("readLines() ends when its signal aborts, and cancels the input", asyn
   assert.equal(isCancelled, true);
 });
 
-Deno.test("readLines() gives no line that its signal has cut off", async () => {
+Deno.test("readLines() returns no line that its signal has cut off", async () => {
   const stop = new AbortController();
   const input = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode("a\nb")),
@@ -57,7 +57,7 @@ Deno.test("readLines() gives no line that its signal has cut off", async () => {
   assert.deepEqual(found, ["line"]);
 });
 
-Deno.test("readLines() gives no line that a broken input has cut off", async () => {
+Deno.test("readLines() returns no line that a broken input has cut off", async () => {
   const chunks = [encoder.encode("a\nb")];
   const input = new ReadableStream<Uint8Array>({
     pull(controller) {

@@ -37,7 +37,7 @@ Deno.test("initialize begins another session each time", async () => {
   assert.notEqual(first.sessionId, second.sessionId);
 });
 
-Deno.test("initialize and server/discover tell the instructions", async () => {
+Deno.test("initialize and server/discover return the instructions", async () => {
   const server = serverOf({ instructions: "Be kind" });
   const discover = modernRequest(1, "server/discover");
   for (const message of [request(1, "initialize"), discover]) {

@@ -6,7 +6,7 @@ import { createGate } from "../fixture_tools.ts";
 import { modernHeaders, modernRequest, request } from "../wire.ts";
 import { ask, http, pipe, serverOf } from "./asking.ts";
 
-Deno.test("a tool is told who calls, and under which trace", async () => {
+Deno.test("a tool is given its caller and the trace", async () => {
   const gate = createGate();
   const server = serverOf({ tools: () => [gate.tool] });
   gate.open();

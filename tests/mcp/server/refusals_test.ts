@@ -84,7 +84,7 @@ Deno.test("handle() answers what is not JSON with 400 and -32700", async () => {
   });
 });
 
-Deno.test("handle() tells a bug's detail to the log, and its request id alone to the client", async () => {
+Deno.test("handle() logs a bug's detail, and sends the client its request id alone", async () => {
   const logged: Readonly<Record<string, unknown>>[] = [];
   const server = serverOf({ log: (_message, fields) => logged.push(fields) });
   const { text } = await ask(request(1, "tools/call", { name: "bug" }), http(), server);

@@ -18,9 +18,11 @@ export function createFakeInventory(says: (host: Host) => Says = () => []): Fake
   function ask<T>(host: Host, { pick }: Question<T>): Offer<T> {
     asked.push(host.name);
     const said = says(host);
-    if (typeof said === "string") return { kind: "unknown", reason: said, mayHaveRun: false };
+    if (typeof said === "string") {
+      return { kind: "unknown", via: "lmcp", reason: said, mayHaveRun: false };
+    }
     const tools = said.map((tool) => ({ name: "a", description: "", inputSchema: null, ...tool }));
-    return { kind: "known", tools: pick(tools, host), unusable: 0 };
+    return { kind: "known", via: "lmcp", tools: pick(tools, host), unusable: 0 };
   }
 
   return {

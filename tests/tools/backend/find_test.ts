@@ -5,7 +5,7 @@ import { labHost } from "../../lab/host.ts";
 import { createCaller } from "../tool_calls.ts";
 import { createFakeInventory, type Says } from "./fake_inventory.ts";
 
-/** A host with a backend; it lets all of its own tools be called unless told otherwise. */
+/** A host with a backend; by default all of the backend's own tools may be called. */
 function host(name: string, parts: Partial<Host> = {}): Host {
   const { token: _, ...rest } = {
     ...labHost(),
@@ -119,7 +119,7 @@ for (const [query, found] of QUERIES) {
   });
 }
 
-Deno.test("remote_tools gives one tool's schema whole, as its backend has it", async () => {
+Deno.test("remote_tools returns one tool's schema whole, as its backend has it", async () => {
   const inputSchema = {
     type: "object",
     properties: { "a\u202e": { type: "string", pattern: "^\x1b$", "x-odd": [1, { b: null }] } },

@@ -93,7 +93,7 @@ sshTest("remote_read_file over ssh says why there is nothing to read", async () 
   }));
 });
 
-sshTest("remote_read_file over ssh gives a file of 32 MiB whole", async () => {
+sshTest("remote_read_file over ssh returns a file of 32 MiB whole", async () => {
   await using tools = await openSshTools();
   using large = await Deno.create(`${tools.directory}/large`);
   await large.truncate(32 * 1024 * 1024);
@@ -161,7 +161,7 @@ sshTest("remote_search_files over ssh takes path and pattern for nothing else", 
   assert.equal(await start(directory, "*' -o -name '*"), "");
 });
 
-sshTest("remote_search_files over ssh does not take a path for an action", async () => {
+sshTest("remote_search_files over ssh does not mistake a path for an action", async () => {
   const home = await Deno.makeTempDir({ prefix: "home-" });
   await Deno.writeTextFile(`${home}/precious`, "");
   {

@@ -61,7 +61,7 @@ for (const [name, addresses, state, line] of LINES) {
   });
 }
 
-Deno.test("remote_list_hosts tells programs what the columns leave out", async () => {
+Deno.test("remote_list_hosts gives programs what the columns leave out", async () => {
   const host = { ...sshHost(), name: "a", tags: ["gpu"] };
   const state = stateOf({ ...down("; ssh: rc=255"), detail: "ssh: port 22 refused" });
   const call = createCaller({ hosts: [host], states: new Map([[host, state]]) });

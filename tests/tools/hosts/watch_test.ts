@@ -20,8 +20,8 @@ function watch(story: Story, options: Partial<WatchOptions>) {
   const hosts = Object.keys(story).map((name) => ({ ...labHost(), name }));
   const probes = new Map<string, number>();
   const now = ({ name }: Host) => {
-    const told = story[name] ?? [];
-    return told[Math.min(probes.get(name) ?? 0, told.length) - 1] ?? "down";
+    const states = story[name] ?? [];
+    return states[Math.min(probes.get(name) ?? 0, states.length) - 1] ?? "down";
   };
   const { signal } = new AbortController();
   const watching = watchHosts(hosts, {

@@ -29,7 +29,7 @@ export interface Answer {
   readonly text: string;
   readonly isError: boolean;
   readonly structured: JsonObject;
-  readonly via: "lmcp" | "ssh" | null;
+  readonly via: "lmcp" | "nats" | "ssh" | null;
 }
 
 /** Opens it; no agent runs yet. */

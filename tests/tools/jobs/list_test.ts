@@ -172,7 +172,7 @@ Deno.test("remote_jobs shows a hundred jobs, and says how many there are", async
   assert.ok(Array.isArray(structured.jobs) && structured.jobs.length === 150);
 });
 
-Deno.test("remote_jobs gives no more of a host than a host may give", async () => {
+Deno.test("remote_jobs returns no more from a host than a host may send", async () => {
   const long = "x".repeat(100_000);
   const words = { name: long, command: long, log: long, killed_by: long, state: long };
   const many = Array.from({ length: 5_000 }, (_, index) => job(String(10_000_000 + index), words));

@@ -95,7 +95,7 @@ function setUp(
 
 const HOSTS: readonly Host[] = ["web1", "web2", "web3"].map((name) => labHost({ name }));
 
-Deno.test("remote_run knows of no host that its caller may not see", async () => {
+Deno.test("remote_run knows no host that its caller may not see", async () => {
   const { run, sent } = setUp(HOSTS, client({ hosts: new Set(["web1", "web3"]) }));
   const { text } = await run({ targets: "@all" });
   assert.match(text, /^2 hosts: /);

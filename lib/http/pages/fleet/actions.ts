@@ -17,13 +17,32 @@ export function probeHosts({ visit: { view, signal }, field }: Action): Promise<
 }
 
 /** `/calls/end`: of the call `id`. */
-export function endCall({ visit: { view }, field }: Action): string | null {
+export function endCall({ visit: { view }, field }: Action): Promise<string | null> {
   return view.endCall(field("id"));
 }
 
 /** `/jobs/end`: of the job `id` of `host`. */
 export function endJob({ visit: { view, signal }, field }: Action): Promise<string | null> {
   return view.endJob({ host: field("host"), id: field("id") }, signal);
+}
+
+/** `/approvals/allow`: the call `id` may run, once. */
+export function allowCall(action: Action): Promise<string | null> {
+  return answerApproval(action, "allowed");
+}
+
+/** `/approvals/deny`: the call `id` must not run. */
+export function denyCall(action: Action): Promise<string | null> {
+  return answerApproval(action, "denied");
+}
+
+/** A person has signed in; a program that has the token sends it with each request. */
+async function answerApproval(
+  { visit: { view, viewer }, field }: Action,
+  verdict: "allowed" | "denied",
+): Promise<string | null> {
+  if (!viewer.isSignedIn) return "sign in on the page first";
+  return await view.answerApproval({ id: field("id"), verdict });
 }
 
 /** Says that an action was done, or why it was not; `problem` is null where it was. */

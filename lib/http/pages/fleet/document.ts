@@ -1,7 +1,7 @@
-import { html } from "htm/preact";
+import { html } from "./views/html.js";
 import type { VNode } from "preact";
 import { render } from "preact-render-to-string";
-import { ASSETS, IMPORT_MAP, IMPORT_MAP_HASH } from "./assets.ts";
+import { assetPath, ASSETS, IMPORT_MAP, IMPORT_MAP_HASH } from "./assets.ts";
 
 /** One HTML page. */
 export interface Document {
@@ -24,7 +24,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** All modules are fetched at once, not one after the other as they import one another. */
+/**
+ * All modules are fetched at once, not one after the other as they import one another; but what one sees
+ * is painted first, so the page's script takes them out of their template.
+ */
 const PRELOADS = [...ASSETS.keys()].filter((path) => path.endsWith(".js"))
   .map((path) => `<link rel="modulepreload" href="${path}">`).join("\n");
 
@@ -42,8 +45,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Writes a page; it works without its script, which takes over what `data` describes. */
 export function htmlResponse({ title, body, status = 200, data }: Document): Response {
   const scripts = data === undefined ? "" : `<script type="importmap">${IMPORT_MAP}</script>
+<template id="modules">
 ${PRELOADS}
-<script type="module" src="/assets/browser/main.js"></script>`;
+</template>
+<script type="module" src="${assetPath("browser/main.js")}"></script>`;
   // Behind what one sees, which is painted before all of it has come.
   const embedded = data === undefined
     ? ""
@@ -55,8 +60,8 @@ ${PRELOADS}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${render(html`${title}`)}</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/style.css">
+<link rel="icon" href="${assetPath("icon.svg")}" type="image/svg+xml">
+<link rel="stylesheet" href="${assetPath("style.css")}">
 ${scripts}
 </head>
 <body>${render(body)}${embedded}</body>

@@ -5,7 +5,7 @@
  */
 
 /** How a host was reached when it was last probed or called; `unknown`: it never was. */
-export type HostStatus = "lmcp" | "ssh" | "down" | "unknown";
+export type HostStatus = "lmcp" | "nats" | "ssh" | "down" | "unknown";
 
 /** One host of the table. */
 export interface HostRow {
@@ -18,11 +18,11 @@ export interface HostRow {
   /** When it was last probed or called; null: never. */
   readonly checkedAt: number | null;
   /** The transports that are configured, in the order in which they are tried. */
-  readonly paths: readonly ("lmcp" | "ssh")[];
+  readonly paths: readonly ("lmcp" | "nats" | "ssh")[];
   readonly tags: readonly string[];
   /** How long the last probe took; null: not measured. */
   readonly latencyMs: number | null;
-  /** Calls that run on it now, those of others among them. */
+  /** Calls that run on it now, of those that the viewer may see. */
   readonly running: number;
   /** The last call to it that has ended; null: none that the viewer may see. */
   readonly lastCall: LastCall | null;
@@ -50,7 +50,7 @@ export interface CallRow {
   /** Null: it runs. */
   readonly outcome: "ok" | "failed" | "not_delivered" | "unknown" | "refused" | "bug" | null;
   /** The transports that it went over. */
-  readonly via: readonly ("lmcp" | "ssh")[];
+  readonly via: readonly ("lmcp" | "nats" | "ssh")[];
   /** Why it did not go over a host's first transport, or was ended; null: it did, and was not. */
   readonly reason: string | null;
   /** The exit code where it went to one host and has one. */
@@ -86,7 +86,21 @@ export interface Calls {
   readonly recent: readonly CallRow[];
 }
 
-/** Who looks, and what the page may offer. */
+/** A call that waits for a person. */
+export interface ApprovalRow {
+  readonly id: string;
+  /** Who has made it. */
+  readonly principal: string;
+  readonly tool: string;
+  /** Its hosts, folded, such as `web[01-03]`. */
+  readonly hosts: string;
+  /** All of it, in lines, with nothing that does not show. */
+  readonly shown: string;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+}
+
+/** The viewer, and what the page may offer. */
 export interface Viewer {
   readonly name: string;
   /** Signed in by a form, so that there is something to sign out of. */
@@ -105,7 +119,11 @@ export interface Overview {
   readonly tiles: Tiles;
   /** By name, in byte order. */
   readonly hosts: readonly HostRow[];
+  /** Another number whenever groups have other hosts, so that expressions name others. */
+  readonly groups: number;
   readonly calls: Calls;
+  /** Those that the viewer may answer, the oldest first. */
+  readonly approvals: readonly ApprovalRow[];
 }
 
 /**
@@ -127,6 +145,8 @@ export type LiveEvent =
     /** Each null where it has not changed. */
     readonly tiles: Tiles | null;
     readonly calls: Calls | null;
+    readonly approvals: readonly ApprovalRow[] | null;
+    readonly groups: number | null;
     readonly problems: readonly string[] | null;
   }
   /** Sent each 5 seconds where nothing else is, so that a page knows that the hub is there. */
@@ -148,7 +168,7 @@ export interface HostDetail {
   readonly now: number;
   readonly viewer: Viewer;
   readonly row: HostRow;
-  /** The oldest first, at most an hour back and at most 64. */
+  /** The oldest first, at most an hour back and at most 32. */
   readonly spans: readonly StatusSpan[];
   /** Measured latencies of the last hour, the oldest first. */
   readonly latencies: { readonly at: readonly number[]; readonly ms: readonly number[] };
@@ -195,6 +215,8 @@ export interface JobOutput {
   readonly text: string;
   /** Where the next part begins, in bytes. */
   readonly nextOffset: number | null;
+  /** Bytes between the two that are left out, so that the end of a long output is seen soon. */
+  readonly leftOut: number;
   readonly state: string;
   readonly exitCode: number | null;
   /** Why it cannot be read; null: it can. */
@@ -219,11 +241,7 @@ export type PageData =
       readonly match: Match;
     }
     | { readonly page: "host"; readonly detail: HostDetail }
-    | {
-      readonly page: "calls";
-      /** Absent: "trouble". */
-      readonly order?: CallOrder;
-    }
+    | { readonly page: "calls"; readonly order: CallOrder }
   );
 
 /** What the table of hosts is sorted by; `status`: those with something wrong first. */

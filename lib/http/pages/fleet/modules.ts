@@ -8,17 +8,22 @@ import browserLive from "./browser/live.js" with { type: "text" };
 import browserMain from "./browser/main.js" with { type: "text" };
 import browserMerge from "./browser/merge.js" with { type: "text" };
 import browserOpenPage from "./browser/open_page.js" with { type: "text" };
+import browserPause from "./browser/pause.js" with { type: "text" };
 import browserPlotsColours from "./browser/plots/colours.js" with { type: "text" };
 import browserPlotsLatencyPlot from "./browser/plots/latency_plot.js" with { type: "text" };
 import browserPlotsMinutes from "./browser/plots/minutes.js" with { type: "text" };
 import browserPlotsSparklines from "./browser/plots/sparklines.js" with { type: "text" };
 import browserRequests from "./browser/requests.js" with { type: "text" };
+import browserRetries from "./browser/retries.js" with { type: "text" };
 import browserScreen from "./browser/screen.js" with { type: "text" };
+import browserVisibility from "./browser/visibility.js" with { type: "text" };
 import viewsCalls from "./views/calls.js" with { type: "text" };
 import viewsHost from "./views/host.js" with { type: "text" };
 import viewsHosts from "./views/hosts.js" with { type: "text" };
+import viewsHtml from "./views/html.js" with { type: "text" };
 import viewsOverview from "./views/overview.js" with { type: "text" };
 import viewsPage from "./views/page.js" with { type: "text" };
+import viewsPartsApprovals from "./views/parts/approvals.js" with { type: "text" };
 import viewsPartsCallTable from "./views/parts/call_table.js" with { type: "text" };
 import viewsPartsContact from "./views/parts/contact.js" with { type: "text" };
 import viewsPartsHostMap from "./views/parts/host_map.js" with { type: "text" };
@@ -53,17 +58,22 @@ export const MODULES: readonly (readonly [path: string, text: string])[] = [
   ["browser/main.js", browserMain],
   ["browser/merge.js", browserMerge],
   ["browser/open_page.js", browserOpenPage],
+  ["browser/pause.js", browserPause],
   ["browser/plots/colours.js", browserPlotsColours],
   ["browser/plots/latency_plot.js", browserPlotsLatencyPlot],
   ["browser/plots/minutes.js", browserPlotsMinutes],
   ["browser/plots/sparklines.js", browserPlotsSparklines],
   ["browser/requests.js", browserRequests],
+  ["browser/retries.js", browserRetries],
   ["browser/screen.js", browserScreen],
+  ["browser/visibility.js", browserVisibility],
   ["views/calls.js", viewsCalls],
   ["views/host.js", viewsHost],
   ["views/hosts.js", viewsHosts],
+  ["views/html.js", viewsHtml],
   ["views/overview.js", viewsOverview],
   ["views/page.js", viewsPage],
+  ["views/parts/approvals.js", viewsPartsApprovals],
   ["views/parts/call_table.js", viewsPartsCallTable],
   ["views/parts/contact.js", viewsPartsContact],
   ["views/parts/host_map.js", viewsPartsHostMap],

@@ -1,4 +1,4 @@
-import { html } from "htm/preact";
+import { html } from "./views/html.js";
 import { foreignText } from "../../../base/text/foreign_text.ts";
 import { type Problem, problemAnswer } from "./answer/content.ts";
 import { htmlResponse } from "./document.ts";
@@ -34,9 +34,10 @@ export function answerHost(visit: Visit, name: string): Response {
   return pageAnswer(name, { page: "host", overview: overviewOf(visit), detail });
 }
 
-/** `/calls`. */
+/** `/calls?order=ORDER`. */
 export function answerCalls(visit: Visit): Response {
-  return pageAnswer("Calls", { page: "calls", overview: overviewOf(visit) });
+  const order = visit.url.searchParams.get("order") === "time" ? "time" : "trouble";
+  return pageAnswer("Calls", { page: "calls", overview: overviewOf(visit), order });
 }
 
 /** What the target expression of a URL names. */
@@ -53,7 +54,7 @@ export function noSuchHost(name: string): Problem {
 }
 
 /** Everything at this moment, for one visitor. */
-export function overviewOf({ view, viewer, now }: Visit): Overview {
+function overviewOf({ view, viewer, now }: Visit): Overview {
   return { ...view.snapshot(), viewer, now };
 }
 

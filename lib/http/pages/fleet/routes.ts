@@ -1,7 +1,7 @@
 import { type Asset, ASSETS } from "./assets.ts";
 import { answerHostDetail, answerJobOutput, answerJobs, answerMatch } from "./data.ts";
 import { answerCalls, answerHost, answerHosts, answerOverview } from "./pages.ts";
-import { type Act, endCall, endJob, probeHosts } from "./actions.ts";
+import { type Act, allowCall, denyCall, endCall, endJob, probeHosts } from "./actions.ts";
 import type { Visit } from "./request/visit.ts";
 
 /** What there is at a path, and the variable part of that path. */
@@ -9,7 +9,9 @@ export type Route =
   | { readonly kind: "page" | "data"; readonly answer: AnswerVisit; readonly name: string }
   | { readonly kind: "action"; readonly act: Act }
   | { readonly kind: "asset"; readonly asset: Asset }
-  | { readonly kind: "events" | "sign_in" | "sign_out" };
+  /** The page is at `to`. */
+  | { readonly kind: "moved"; readonly to: string }
+  | { readonly kind: "events" | "sign_in" | "sign_out" | "nowhere" };
 
 /** Answers a visit; `name` is the variable part of its path, empty where there is none. */
 type AnswerVisit = (visit: Visit, name: string) => Response | Promise<Response>;
@@ -27,6 +29,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/probe", action(probeHosts)],
   ["/calls/end", action(endCall)],
   ["/jobs/end", action(endJob)],
+  ["/approvals/allow", action(allowCall)],
+  ["/approvals/deny", action(denyCall)],
   ["/api/events", { kind: "events" }],
   ["/sign-in", { kind: "sign_in" }],
   ["/sign-out", { kind: "sign_out" }],
@@ -49,7 +53,13 @@ export function findRoute(path: string): Route | null {
     const name = decode(pattern.exec(path)?.[1]);
     if (name !== null) return { kind, answer, name };
   }
-  return null;
+  return findMoved(path);
+}
+
+/** What people write behind the path of a page. */
+function findMoved(path: string): Route | null {
+  const to = path.replace(/\/+$/, "");
+  return to !== path && findRoute(to)?.kind === "page" ? { kind: "moved", to } : null;
 }
 
 /** The methods of a route. */
@@ -59,6 +69,8 @@ export function methodsOf({ kind }: Route): readonly string[] {
     case "data":
     case "events":
     case "asset":
+    case "moved":
+    case "nowhere":
       return ["GET", "HEAD"];
     case "sign_in":
       return ["GET", "HEAD", "POST"];
@@ -70,8 +82,16 @@ export function methodsOf({ kind }: Route): readonly string[] {
 
 /** Whether strangers get more there than the form that asks for a token. */
 export function isPublic({ kind }: Route): boolean {
-  return kind === "asset" || kind === "sign_in" || kind === "sign_out";
+  return PUBLIC.has(kind);
 }
+
+const PUBLIC: ReadonlySet<Route["kind"]> = new Set([
+  "asset",
+  "moved",
+  "nowhere",
+  "sign_in",
+  "sign_out",
+]);
 
 /** Whether nothing but the script of a page of this site asks for it. */
 export function isForScripts({ kind }: Route): boolean {

@@ -1,9 +1,9 @@
-import { html } from "htm/preact";
+import { html } from "./views/html.js";
 import { Secret } from "../../../base/secret.ts";
-import type { Clock } from "../../../base/time/clock.ts";
 import type { Denials } from "../../denied.ts";
 import type { RequestInfo } from "../../handler.ts";
-import { type AttemptSource, createAttempts } from "../../visitors/attempts.ts";
+import { sourceOf } from "../../visitors/attempt_source.ts";
+import type { Attempts } from "../../visitors/attempts.ts";
 import { readCookie, writeCookie } from "../../visitors/cookie.ts";
 import type { Sessions } from "../../visitors/sessions.ts";
 import { addHeaders, jsonAnswer, redirectAnswer, wantsJson } from "./answer/content.ts";
@@ -19,8 +19,8 @@ const CHALLENGE = { "www-authenticate": "Bearer" };
 /** What `createSignIn()` needs. */
 export interface SignInOptions {
   readonly sessions: Sessions;
+  readonly attempts: Attempts;
   readonly onDenied: Denials["report"];
-  readonly clock: Pick<Clock, "now">;
 }
 
 /** A form with a token that was sent. */
@@ -32,10 +32,8 @@ export interface SentToken {
 
 /** Answers a form with a token: a session and where to go on, or the form again. */
 export function createSignIn(
-  { sessions, onDenied, clock }: SignInOptions,
+  { sessions, attempts, onDenied }: SignInOptions,
 ): (sent: SentToken) => Response {
-  const attempts = createAttempts(clock);
-
   return function signIn({ request, info, field }) {
     const back = parseBack(field("back"));
     const source = sourceOf(request, info);
@@ -118,12 +116,4 @@ function refuseForNow(
   return wantsJson(request)
     ? jsonAnswer({ problem }, { status: 429, headers })
     : addHeaders(formAnswer({ status: 429, problem, back }), headers);
-}
-
-function sourceOf(request: Request, { remoteAddr }: RequestInfo): AttemptSource {
-  return {
-    remote: remoteAddr ?? null,
-    forwardedFor: request.headers.get("x-forwarded-for"),
-    knownIds: readCookie(request, "known"),
-  };
 }

@@ -6,6 +6,7 @@ import panels from "./styles/panels.css" with { type: "text" };
 import rows from "./styles/rows.css" with { type: "text" };
 import columns from "./styles/columns.css" with { type: "text" };
 import forms from "./styles/forms.css" with { type: "text" };
+import approvals from "./styles/approvals.css" with { type: "text" };
 import host from "./styles/host.css" with { type: "text" };
 
 /** The style sheet of all pages. */
@@ -18,5 +19,6 @@ export const STYLE: string = [
   rows,
   columns,
   forms,
+  approvals,
   host,
 ].join("\n");

@@ -1,6 +1,6 @@
 import type { HostDetail, JobOutput, Jobs, Match, Overview, Sparklines } from "./model.ts";
 
-/** What is known of the fleet, without who looks at it. */
+/** What is known of the fleet, whoever the viewer is. */
 export type FleetSnapshot = Omit<Overview, "viewer" | "now">;
 
 /** Which part of a job's output. */
@@ -35,7 +35,11 @@ export interface FleetView {
    */
   readonly watch: (listener: () => void) => () => void;
   readonly probe: (targets: string, signal: AbortSignal) => Promise<string | null>;
-  readonly endCall: (id: string) => string | null;
+  /** Answers a call that waits, as its operator. */
+  readonly answerApproval: (
+    answer: { readonly id: string; readonly verdict: "allowed" | "denied" },
+  ) => Promise<string | null>;
+  readonly endCall: (id: string) => Promise<string | null>;
   readonly jobs: (host: string, signal: AbortSignal) => Promise<Jobs>;
   readonly jobOutput: (wanted: WantedOutput, signal: AbortSignal) => Promise<JobOutput>;
   readonly endJob: (

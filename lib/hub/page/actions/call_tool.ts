@@ -1,10 +1,11 @@
 import { concat } from "../../../base/bytes.ts";
-import { foreignText } from "../../../base/text/foreign_text.ts";
 import type { Answer } from "../../../mcp/answer.ts";
 import { isJsonObject, type JsonObject } from "../../../mcp/message.ts";
 import type { McpServer } from "../../../mcp/server.ts";
 import type { ToolName } from "../../../fleet/rules.ts";
+import type { HubState } from "../../state.ts";
 import { PAGE_CLIENT } from "../client.ts";
+import { shownText } from "../sources.ts";
 
 /** Characters of why a tool has failed. */
 const MAX_PROBLEM = 500;
@@ -26,7 +27,18 @@ export type ToolAnswer =
 export type CallTool = (call: ToolCall) => Promise<ToolAnswer>;
 
 /** Makes a `CallTool` over a server in this process. */
-export function createCallTool({ handle }: Pick<McpServer, "handle">): CallTool {
+export function createCallTool(
+  { server: { handle }, state }: {
+    readonly server: Pick<McpServer, "handle">;
+    readonly state: () => Pick<HubState, "redact">;
+  },
+): CallTool {
+  // A tool hides secrets from clients alone, and the page from everybody.
+  const problem = (text: string): ToolAnswer => ({
+    kind: "problem",
+    problem: shownText(text.replace(/^Error: /, ""), state(), MAX_PROBLEM),
+  });
+
   return async function callTool({ principal, tool, args, signal }) {
     const params = { name: tool, arguments: args };
     const answer = await handle(
@@ -42,7 +54,7 @@ export function createCallTool({ handle }: Pick<McpServer, "handle">): CallTool 
     );
     if (answer === null) return problem("it was cancelled");
     try {
-      return readAnswer(answer);
+      return readAnswer(answer, problem);
     } finally {
       answer.release();
       answer.leave();
@@ -51,7 +63,7 @@ export function createCallTool({ handle }: Pick<McpServer, "handle">): CallTool 
 }
 
 /** It comes from this program: bounds for the messages of others do not apply. */
-function readAnswer({ text, rest }: Answer): ToolAnswer {
+function readAnswer({ text, rest }: Answer, problem: (text: string) => ToolAnswer): ToolAnswer {
   const size = rest.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const message: unknown = JSON.parse(text + new TextDecoder().decode(concat(rest, size)));
   const { result, error } = isJsonObject(message) ? message : {};
@@ -59,10 +71,6 @@ function readAnswer({ text, rest }: Answer): ToolAnswer {
   const { content, isError, structuredContent } = result;
   if (isError === true) return problem(firstText(content));
   return { kind: "ok", structured: isJsonObject(structuredContent) ? structuredContent : {} };
-}
-
-function problem(text: string): ToolAnswer {
-  return { kind: "problem", problem: foreignText(text.replace(/^Error: /, ""), MAX_PROBLEM) };
 }
 
 function firstText(content: unknown): string {

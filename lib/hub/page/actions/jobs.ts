@@ -11,6 +11,9 @@ import type { CallTool } from "./call_tool.ts";
 const MAX_COMMAND = 120;
 /** Characters of an output at once. */
 const MAX_OUTPUT_CHARS = 64 * 1024;
+/** A page that is farther behind the end of an output, in bytes, goes on near to it. */
+const MAX_BEHIND = 1_000_000;
+const NEAR_END = 128 * 1024;
 /** Longest wait for more of an output, so that a proxy does not give up before. */
 const MAX_WAIT_SECONDS = 25;
 
@@ -22,6 +25,7 @@ const listing = z.object({
 const shownOutput = z.object({
   text: z.string(),
   next_offset: z.int().nullable(),
+  size: z.int().nullable(),
   state: z.string(),
   exit_code: z.int().nullable(),
 });
@@ -82,16 +86,27 @@ export async function readJobOutput(
   const args = { host, id, offset, wait, max_chars: MAX_OUTPUT_CHARS };
   const answer = await callTool({ ...asker, tool: "remote_output", args });
   if (answer.kind === "problem") {
-    return { text: "", nextOffset: offset, state: "", exitCode: null, problem: answer.problem };
+    const { problem } = answer;
+    return { text: "", nextOffset: offset, leftOut: 0, state: "", exitCode: null, problem };
   }
   const shown = shownOutput.parse(answer.structured);
   return {
     text: hub.redact(shown.text).toWellFormed(),
-    nextOffset: shown.next_offset,
+    ...findNext(shown),
     state: toJobState(shown.state),
     exitCode: shown.exit_code,
     problem: null,
   };
+}
+
+/** Where the next part begins. */
+function findNext(
+  { next_offset: next, size }: z.output<typeof shownOutput>,
+): Pick<JobOutput, "nextOffset" | "leftOut"> {
+  const isFar = next !== null && size !== null && size - next > MAX_BEHIND;
+  return isFar
+    ? { nextOffset: size - NEAR_END, leftOut: size - NEAR_END - next }
+    : { nextOffset: next, leftOut: 0 };
 }
 
 /** Ends a job as `remote_kill` does; a text says why it could not be ended. */

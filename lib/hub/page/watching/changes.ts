@@ -7,7 +7,7 @@ const GATHER_MS = 25;
 
 /** Reports that something has changed, to those who watch. */
 export interface Changes {
-  /** Something may have changed. On the way of calls: it costs next to nothing. */
+  /** Something may have changed. On the hot path of calls: it costs next to nothing. */
   readonly mark: () => void;
   /** Differs from what it was when something has changed. */
   readonly version: () => number;

@@ -3,8 +3,8 @@ import type { Logger } from "../../../base/log.ts";
 import type { Host } from "../../../fleet/host.ts";
 import type { Link } from "../../../fleet/link.ts";
 
-/** Between two looks for hosts whose last probes are no longer current. */
-const LOOK_MS = 1_000;
+/** How often hosts whose last probes are no longer current are searched for. */
+const SEARCH_MS = 1_000;
 /** Hosts that are probed at once. */
 const MAX_AT_ONCE = 128;
 
@@ -15,7 +15,7 @@ export interface ProbingOptions {
   readonly linkTo: (host: Host) => Pick<Link, "health">;
   readonly probe: (host: Host) => Promise<unknown>;
   /** Called each second. */
-  readonly onLook: () => void;
+  readonly onTick: () => void;
   readonly clock: Pick<Clock, "every">;
   readonly log: Pick<Logger, "error">;
 }
@@ -25,7 +25,7 @@ export interface ProbingOptions {
  * say that they are up as well, since calls measure no latency.
  */
 export interface Probing {
-  /** Looks for hosts each second, and now. */
+  /** Searches for hosts each second, and now. */
   readonly start: () => void;
   /** Begins no more probes. */
   readonly stop: () => void;
@@ -33,15 +33,15 @@ export interface Probing {
 
 /** Makes a `Probing` that does not run. */
 export function createProbing(options: ProbingOptions): Probing {
-  const { hosts, linkTo, probe, onLook, clock, log } = options;
+  const { hosts, linkTo, probe, onTick, clock, log } = options;
   const underWay = new Set<Host>();
   let due: Host[] = [];
-  let stopLooking: (() => void) | null = null;
+  let stopTicking: (() => void) | null = null;
 
-  function look(): void {
+  function tick(): void {
     due = [...hosts()].filter((host) => !underWay.has(host) && linkTo(host).health.isProbeDue());
     begin();
-    onLook();
+    onTick();
   }
 
   function begin(): void {
@@ -58,12 +58,12 @@ export function createProbing(options: ProbingOptions): Probing {
 
   return {
     start: () => {
-      stopLooking ??= clock.every(LOOK_MS, look);
-      look();
+      stopTicking ??= clock.every(SEARCH_MS, tick);
+      tick();
     },
     stop: () => {
-      stopLooking?.();
-      stopLooking = null;
+      stopTicking?.();
+      stopTicking = null;
       due = [];
     },
   };

@@ -28,7 +28,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
   const watching = new Set<{ readonly principal: string }>();
   let minute = 0;
   let unwatchCalls = () => {};
-  const probing = createProbing({ ...options, hosts: watchedHosts, onLook: noticeTime });
+  const probing = createProbing({ ...options, hosts: watchedHosts, onTick: noticeTime });
 
   function watchedHosts(): Iterable<Host> {
     const { access, configuration } = state();

@@ -58,6 +58,28 @@ for (const [path, fields, done] of ACTIONS) {
   });
 }
 
+for (const [word, verdict] of [["allow", "allowed"], ["deny", "denied"]] as const) {
+  Deno.test(`POST /approvals/${word} is done for a person who has signed in, and for no program`, async () => {
+    const { ask, fleet, signIn, accept } = createTestSite();
+    const path = `/approvals/${word}`;
+    const fields = { id: "a1", back: "/" };
+    assert.equal((await ask(path, form(fields))).status, 401);
+    const bearer = await ask(path, form(fields, { ...BEARER, accept: "application/json" }));
+    assert.deepEqual(await bearer.json(), { problem: "sign in on the page first" });
+    const { cookie } = await signIn(ANN);
+    const elsewhere = { origin: "http://localhost:3000", cookie };
+    assert.equal((await ask(path, form(fields, elsewhere))).status, 403);
+    assert.equal((await ask(`${path}?id=a1`, { headers: { cookie } })).status, 405);
+    assert.deepEqual(fleet.done, []);
+    assert.equal((await ask(path, form(fields, { cookie }))).status, 303);
+    assert.deepEqual(fleet.done, [{ id: "a1", verdict }]);
+    accept({});
+    const open = await ask(path, form(fields, { accept: "application/json" }));
+    assert.deepEqual(await open.json(), { problem: "sign in on the page first" });
+    assert.equal(fleet.done.length, 1);
+  });
+}
+
 Deno.test("CSRF: no page of others signs its visitors in or out", async () => {
   const { ask, signIn } = createTestSite();
   const { cookie } = await signIn(ANN);
@@ -153,7 +175,14 @@ function createWaitingView() {
     jobOutput: async (_wanted, signal) => {
       begun.resolve(signal);
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-      return { text: "", nextOffset: 0, state: "running", exitCode: null, problem: null };
+      return {
+        text: "",
+        nextOffset: 0,
+        leftOut: 0,
+        state: "running",
+        exitCode: null,
+        problem: null,
+      };
     },
   });
   return { fleet, begun: begun.promise };

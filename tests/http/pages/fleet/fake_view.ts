@@ -70,9 +70,11 @@ export interface FakeView {
 export function createFakeView(parts: Partial<FleetView> = {}): FakeView {
   let snapshot: FleetSnapshot = {
     problems: [],
+    groups: 0,
     tiles: TILES,
     hosts: [hostRow("db1"), hostRow("web1")],
     calls: { running: [], recent: [] },
+    approvals: [],
   };
   const [opened, done, signals]: [string[], unknown[], AbortSignal[]] = [[], [], []];
   const watchers = new Set<() => void>();
@@ -105,13 +107,15 @@ export function createFakeView(parts: Partial<FleetView> = {}): FakeView {
       return () => watchers.delete(listener);
     },
     probe: (targets, signal) => Promise.resolve(act({ probe: targets }, signal)),
-    endCall: (id) => id === "other" ? "that is the call of somebody else" : act({ endCall: id }),
+    endCall: (id) =>
+      Promise.resolve(id === "other" ? "that is the call of somebody else" : act({ endCall: id })),
     jobs: () => Promise.resolve({ jobs: [], problem: null }),
     jobOutput: (wanted, signal) => {
       act(wanted, signal);
-      const end = { nextOffset: null, state: "running", exitCode: null, problem: null };
+      const end = { nextOffset: null, leftOut: 0, state: "running", exitCode: null, problem: null };
       return Promise.resolve({ text: "output", ...end });
     },
+    answerApproval: (answer) => Promise.resolve(act(answer)),
     endJob: (job, signal) => Promise.resolve(act({ endJob: job }, signal)),
     ...parts,
   };

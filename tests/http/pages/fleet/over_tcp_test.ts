@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http2 from "node:http2";
+import { assetPath } from "../../../../lib/http/pages/fleet/assets.ts";
 import { until } from "../../../processes.ts";
 import { makeKeyPair, serveSite } from "./tcp_site.ts";
 import { cookiesOf, TOKEN } from "./served_site.ts";
@@ -48,6 +49,74 @@ Deno.test("over HTTPS: a browser signs in, and sends its cookies in parts as HTT
     const cookie = ["a=b", ...cookies.map((cookie) => cookie.split(";")[0] ?? ""), "c=d"];
     assert.equal((await ask({ ":path": "/hosts", cookie }))[":status"], 200);
     assert.equal((await ask({ ":path": "/hosts" }))[":status"], 401);
+  } finally {
+    session.destroy();
+  }
+});
+
+Deno.test("over TCP: a request that names nobody, or two, is refused", async () => {
+  await using site = await serveSite();
+  const { host } = new URL(site.origin);
+  const statusOf = async (target: string, name: string) => {
+    const connection = await Deno.connect({ port: Number(new URL(site.origin).port) });
+    const head = `GET ${target} HTTP/1.1\r\nhost: ${name}\r\nconnection: close\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(head));
+    const answer = await new Response(connection.readable).text();
+    return Number(answer.split(" ")[1]);
+  };
+  assert.equal(await statusOf("/sign-in", host), 200);
+  assert.equal(await statusOf(`http://${host}/sign-in`, host), 200);
+  for (const name of ["localhost/evil", "localhost#.evil", "evil@localhost", "a b", ""]) {
+    assert.equal(await statusOf("/sign-in", name), 403, name);
+  }
+  assert.equal(await statusOf("http://evil.example/sign-in", host), 403);
+});
+
+Deno.test("over HTTPS: Host does not hide that a request is for somebody else", async () => {
+  const keyPair = await makeKeyPair();
+  await using site = await serveSite(keyPair);
+  const { host } = new URL(site.origin);
+  const session = http2.connect(site.origin, { ca: keyPair });
+  const statusOf = async (headers: http2.OutgoingHttpHeaders) => {
+    const stream = session.request({ ":path": "/sign-in", ...headers });
+    stream.resume();
+    const [[answer]] = await Promise.all([once(stream, "response"), once(stream, "close")]);
+    return answer[":status"];
+  };
+  try {
+    assert.equal(await statusOf({ ":authority": host }), 200);
+    assert.equal(await statusOf({ ":authority": host, host }), 200);
+    assert.equal(await statusOf({ ":authority": "evil.example", host }), 403);
+    assert.equal(await statusOf({ ":authority": host, host: "evil.example" }), 403);
+    assert.equal(await statusOf({ ":authority": `evil@${host}` }), 403);
+  } finally {
+    session.destroy();
+  }
+});
+
+Deno.test("over TCP: answers that were read, or left by their clients, make room for others", async () => {
+  await using site = await serveSite();
+  const url = `${site.origin}${assetPath("packages/uplot.js")}`;
+  for (let count = 0; count < 300; count++) {
+    const method = count % 3 === 0 ? "HEAD" : "GET";
+    const answer = await fetch(url, { method });
+    assert.equal(answer.status, 200, `${count}`);
+    if (count % 3 === 1) await answer.body?.cancel();
+    else await answer.text();
+  }
+});
+
+Deno.test("over HTTPS: answers that were read make room for others", async () => {
+  const keyPair = await makeKeyPair();
+  await using site = await serveSite(keyPair);
+  const session = http2.connect(site.origin, { ca: keyPair });
+  try {
+    for (let count = 0; count < 150; count++) {
+      const stream = session.request({ ":path": assetPath("packages/uplot.js") });
+      stream.resume();
+      const [[answer]] = await Promise.all([once(stream, "response"), once(stream, "close")]);
+      assert.equal(answer[":status"], 200, `${count}`);
+    }
   } finally {
     session.destroy();
   }

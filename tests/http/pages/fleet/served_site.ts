@@ -89,7 +89,7 @@ export function form(
   };
 }
 
-/** What a browser sends back of what it was told to keep. */
+/** The `Cookie` header that a browser sends after a response. */
 export function cookiesOf({ headers }: Response): string {
   return headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
 }

@@ -195,38 +195,3 @@ Deno.test("the sign-in form shows where to go back to as text", async () => {
   assert.match(text, /name="back" value="\/hosts\?q=%22%3E%3Cscript%3E/);
   assert.doesNotMatch(text, /<script/);
 });
-
-Deno.test("forms are bounded, and nothing but forms is read", async () => {
-  const { ask, signIn } = createTestSite();
-  const { cookie } = await signIn(ANN);
-  const statusOf = async (init: RequestInit) => (await ask("/sign-in", init)).status;
-  assert.equal(await statusOf(form({ token: "x".repeat(16 * 1024) })), 413);
-  const typed = (type: string, body: BodyInit) => ({
-    ...form({}),
-    body,
-    headers: { origin: "http://localhost:8090", "content-type": type },
-  });
-  assert.equal(await statusOf(typed("application/json", `{"token":"${ANN}"}`)), 415);
-  assert.equal(await statusOf(typed("multipart/form-data; boundary=x", "--x")), 415);
-  const urlencoded = "application/x-www-form-urlencoded";
-  assert.equal(await statusOf(typed(urlencoded, new Uint8Array([0xff]))), 400);
-  assert.equal(await statusOf(typed(`${urlencoded};charset=UTF-8`, `token=${ANN}`)), 303);
-  const huge = form({ targets: "x".repeat(16 * 1024) }, { cookie });
-  assert.equal((await ask("/probe", huge)).status, 413);
-});
-
-Deno.test("a form that does not come in time is given up", async () => {
-  const { ask, clock } = createTestSite();
-  const body = new ReadableStream<Uint8Array>({
-    start: (stream) => stream.enqueue(new Uint8Array(1)),
-  });
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    origin: "http://localhost:8090",
-  };
-  const answer = ask("/sign-in", { method: "POST", body, headers });
-  // Until it is waited for what follows the first byte.
-  await new Promise((resolve) => setTimeout(resolve));
-  clock.advance(30_000);
-  assert.equal((await answer).status, 408);
-});

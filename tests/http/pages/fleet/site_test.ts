@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ASSETS, ASSETS_TAG } from "../../../../lib/http/pages/fleet/assets.ts";
+import { assetPath, ASSETS, ASSETS_TAG } from "../../../../lib/http/pages/fleet/assets.ts";
 import { SECURITY_HEADERS } from "../../../../lib/http/pages/fleet/document.ts";
 import { createFakeView } from "./fake_view.ts";
 import { ANN, createTestSite, form, TOKEN } from "./served_site.ts";
@@ -8,6 +8,7 @@ const PAGES = ["/", "/hosts", "/hosts?q=web1&sort=name", "/hosts/web1", "/calls"
 const DATA = ["/api/match?q=web1", "/api/hosts/web1", "/api/hosts/web1/jobs"];
 const OUTPUT = "/api/jobs/output?host=web1&id=1";
 const FORMS = ["/probe", "/calls/end", "/jobs/end"];
+const STYLE_SHEET = assetPath("style.css");
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 
 /** The JSON that a page's script begins with. */
@@ -63,6 +64,15 @@ Deno.test("pages embed what their script begins with, for the one who looks", as
   ]);
 });
 
+Deno.test("calls come in the order that the address names, those with trouble first by default", async () => {
+  const { ask } = createTestSite();
+  const orderOf = async (path: string) =>
+    dataOf(await (await ask(path, { headers: BEARER })).text()).order;
+  assert.equal(await orderOf("/calls?order=time"), "time");
+  assert.equal(await orderOf("/calls"), "trouble");
+  assert.equal(await orderOf("/calls?order=nonsense"), "trouble");
+});
+
 Deno.test("a view is opened for the one who looks, and for no stranger", async () => {
   const { ask, fleet } = createTestSite();
   await ask("/");
@@ -104,7 +114,6 @@ Deno.test("paths that are nothing of the site are left to the handler", async ()
   const { ask } = createTestSite();
   const paths = [
     "/x",
-    "/hosts/",
     "/hosts/web1/x",
     "/hosts/%E0%A4%A",
     "/assets/none.js",
@@ -116,6 +125,22 @@ Deno.test("paths that are nothing of the site are left to the handler", async ()
     const response = await ask(path, { headers: BEARER });
     assert.equal(response.status, 404, path);
     assert.match(await response.text(), /Nothing is here/);
+  }
+});
+
+Deno.test("people who ask for what is not there are answered with a page, or led to what they meant", async () => {
+  const { ask } = createTestSite();
+  const headers = { accept: "text/html,*/*;q=0.8" };
+  for (const path of ["/hosts/web1/x", "/calls/1", "/assets/none.js", "/jobs"]) {
+    const response = await ask(path, { headers });
+    assert.equal(response.status, 404, path);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
+    assert.match(await response.text(), /Nothing is here.*href="\/"/s);
+  }
+  assert.match(await (await ask("/x", { headers })).text(), /^\{"jsonrpc"/);
+  for (const [path, to] of [["/hosts/", "/hosts"], ["/hosts/web1//?q=a", "/hosts/web1?q=a"]]) {
+    const response = await ask(path ?? "", { headers });
+    assert.deepEqual([response.status, response.headers.get("location")], [303, to]);
   }
 });
 
@@ -154,7 +179,8 @@ Deno.test("assets are for everybody, and are not sent again while they are the s
     const response = await ask(path);
     assert.equal(await response.text(), text);
     assert.equal(response.headers.get("content-type"), contentType);
-    assert.equal(response.headers.get("cache-control"), "no-cache");
+    const kept = response.headers.get("cache-control");
+    assert.equal(kept, "public, max-age=31536000, immutable");
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     const etag = response.headers.get("etag") ?? "";
     assert.equal(etag, `"${ASSETS_TAG}"`);
@@ -168,10 +194,23 @@ Deno.test("assets are for everybody, and are not sent again while they are the s
   }
 });
 
+Deno.test("pages name assets below their tag, and other tags have none", async () => {
+  const { ask } = createTestSite();
+  const text = await (await ask("/", { headers: BEARER })).text();
+  const named = [...text.matchAll(/\/assets\/[^"]+/g)].map(([path]) => path);
+  assert.ok(named.length > 40, `${named.length}`);
+  for (const path of named) assert.ok(ASSETS.has(path), path);
+  for (const path of named.map((path) => path.replace(ASSETS_TAG, "0123456789abcdef"))) {
+    const response = await ask(path, { headers: { accept: "text/html" } });
+    assert.deepEqual([response.status, response.headers.get("cache-control")], [404, "no-store"]);
+    await response.text();
+  }
+});
+
 Deno.test("methods that a path has not are refused with those that it has", async () => {
   const { ask } = createTestSite();
   const cases = [
-    ...[...PAGES, ...DATA, "/api/events", "/assets/style.css"].map((path) => [path, "GET, HEAD"]),
+    ...[...PAGES, ...DATA, "/api/events", STYLE_SHEET].map((path) => [path, "GET, HEAD"]),
     ...[...FORMS, "/sign-out"].map((path) => [path, "POST"]),
     ["/sign-in", "GET, HEAD, POST"],
   ];
@@ -203,7 +242,7 @@ Deno.test("strangers are asked to sign in, whatever method they use", async () =
 
 Deno.test("HEAD is answered as GET is, without the content", async () => {
   const { ask } = createTestSite();
-  for (const path of [...PAGES, ...DATA, "/sign-in", "/assets/style.css"]) {
+  for (const path of [...PAGES, ...DATA, "/sign-in", STYLE_SHEET]) {
     const init = path === "/sign-in" ? {} : { headers: BEARER };
     const [get, head] = await Promise.all([
       ask(path, init),
@@ -216,7 +255,7 @@ Deno.test("HEAD is answered as GET is, without the content", async () => {
   }
 });
 
-Deno.test("what goes wrong in the server is logged, and told to nobody", async () => {
+Deno.test("what goes wrong in the server is logged, and shown to nobody", async () => {
   const bug = new TypeError("canary");
   const snapshot = () => {
     throw bug;

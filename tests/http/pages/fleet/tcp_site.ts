@@ -40,6 +40,7 @@ export async function serveSite(keyPair: string | null = null, fleet: FakeView =
       allowedHosts: [],
       tls: keyPair === null ? null : { certPath: "/pair.pem", keyPath: "/pair.pem" },
       log: { format: "text", level: "info" },
+      nats: null,
     },
     log: { error() {}, warn() {}, info() {}, debug() {} },
     stop: stop.signal,

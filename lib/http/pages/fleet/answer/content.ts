@@ -1,4 +1,4 @@
-import { html } from "htm/preact";
+import { html } from "../views/html.js";
 import { htmlResponse, SECURITY_HEADERS } from "../document.ts";
 import { Notice } from "../views/notice.js";
 

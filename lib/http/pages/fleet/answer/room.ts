@@ -1,54 +1,60 @@
+import { letGo } from "../../../../base/bytes.ts";
 import type { Clock } from "../../../../base/time/clock.ts";
-import { createBudget } from "../../../../calls/budget.ts";
-import type { Claimant } from "../../../../calls/claimant.ts";
 import { PacedStream } from "../../../paced_stream.ts";
+import type { ByteBudget, Receiver } from "./budget.ts";
 
-/** Of all answers that are being made or have not left yet. */
-const MAX_BYTES = 64 * 1024 * 1024;
-/** What is handed to the server at once, and what every answer is at least counted as. */
-const PIECE_BYTES = 64 * 1024;
+/** What is handed to the server at once. */
+const PIECE_BYTES = 16 * 1024;
+/** What an answer is counted as while it is made; strangers get theirs at once. */
+const UNMADE_BYTES = { visitors: PIECE_BYTES, strangers: 1024, assets: 1024 };
+/** What the server may keep of an answer that it was handed, until its client has read it. */
+const KEPT_BYTES = 6 * PIECE_BYTES;
+
+/** What `createAnswerRoom()` needs. */
+export interface AnswerRoomOptions {
+  readonly clock: Clock;
+  /** How long a client may read nothing of an answer. */
+  readonly stallMs: number;
+  readonly budget: ByteBudget;
+}
 
 /** Who is answered. */
-export interface Receiver {
-  readonly claimant: Claimant;
+export interface AnswerReceiver extends Receiver {
   /** Settles when nothing more is to be done about the request. */
   readonly completed: Promise<unknown>;
 }
 
 /** Has an answer made, and hands it out as it is read; null: there is no room for it now. */
 export type AnswerWithin = (
-  receiver: Receiver,
+  receiver: AnswerReceiver,
   make: () => Response | Promise<Response>,
 ) => Promise<Response | null>;
 
-/** Bounds the memory of answers; a client may read nothing of one for `stallMs`. */
-export function createAnswerRoom(
-  options: { readonly clock: Clock; readonly stallMs: number },
-): AnswerWithin {
-  const budget = createBudget(() => MAX_BYTES);
-
-  return async function answerWithin({ claimant, completed }, make) {
-    const place = budget.lease(claimant);
+/** Bounds the memory of answers. */
+export function createAnswerRoom({ budget, ...options }: AnswerRoomOptions): AnswerWithin {
+  return async function answerWithin(receiver, make) {
+    const { completed } = receiver;
+    const place = budget.lease(receiver);
     const leave = () => place[Symbol.dispose]();
     let isLeaving = false;
     try {
-      if (!place.take(PIECE_BYTES)) return null;
+      if (!place.take(UNMADE_BYTES[receiver.pool])) return null;
       const response = await make();
       if (response.body === null) return response;
       const bytes = await response.bytes();
-      if (!place.take(bytes.length)) return null;
+      const { length } = bytes;
+      if (!place.take(length)) return null;
       const stream = new PacedStream({
         ...options,
-        onEnd: (how) => {
-          place.giveBack(bytes.length);
-          // What a client that reads nothing was handed stays with the server.
-          if (how === "stalled") completed.then(leave, leave);
-          else leave();
+        onEnd: () => {
+          letGo(bytes);
+          place.giveBack(Math.max(0, length - KEPT_BYTES));
+          completed.then(leave, leave);
         },
       });
       isLeaving = true;
       pushPieces(bytes, stream);
-      return replaceBody(response, stream.body, bytes.length);
+      return replaceBody(response, stream.body, length);
     } finally {
       if (!isLeaving) leave();
     }

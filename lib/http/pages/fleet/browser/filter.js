@@ -1,7 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
+import { addressOf } from "../views/words/order.js";
 
-/** @import { HostSort, Match } from "../model.ts" */
+/** @import { HostSort, Match, Overview } from "../model.ts" */
 /** @import { Shown } from "../views/hosts.js" */
 
 /** A pause in typing. */
@@ -51,18 +52,30 @@ export function createFilter({ shown, match, onChange }) {
     },
     /** @param {HostSort} sort */
     setSort: (sort) => change({ sort }),
-    /** Hosts came or went. */
+    /** Hosts came or went, have other tags, or the hub is back. */
     again() {
       if (current.query.trim() !== "") ask();
     },
   };
 }
 
-/** @param {Shown} shown */
-function addressOf({ query, sort }) {
-  const parts = new URLSearchParams();
-  if (query !== "") parts.set("q", query);
-  if (sort !== "status") parts.set("sort", sort);
-  const search = parts.toString();
-  return search === "" ? "/hosts" : `/hosts?${search}`;
+/** What is in the field of the page that the server has written; null: it has none. */
+export function typedQuery() {
+  const field = document.getElementById("q");
+  return field instanceof HTMLInputElement ? field.value : null;
+}
+
+/**
+ * Whether an expression can name other hosts than before: some came, went, or have other tags, or a
+ * group has others.
+ * @param {Pick<Overview, "hosts" | "groups">} before
+ * @param {Pick<Overview, "hosts" | "groups">} after
+ */
+export function mayMatchOthers(before, after) {
+  const isOther = before.groups !== after.groups || before.hosts.length !== after.hosts.length;
+  return isOther || after.hosts.some((host, index) => {
+    const former = before.hosts[index];
+    return former !== host &&
+      (former?.name !== host.name || former.tags.join() !== host.tags.join());
+  });
 }

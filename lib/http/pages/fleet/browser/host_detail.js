@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 import { share } from "./merge.js";
 
 /** @import { HostDetail, Overview } from "../model.ts" */
@@ -14,31 +13,36 @@ const SOON_MS = 500;
  * Keeps what one host's page shows up to date; does nothing on other pages.
  * @param {{
  *   requests: { host: (name: string) => Promise<HostDetail | null> },
- *   screen: Screen,
+ *   screen: Pick<Screen, "data" | "show">,
+ *   after: (ms: number, callback: () => void) => () => void,
+ *   isHidden: () => boolean,
  * }} options
  */
-export function followHost({ requests, screen }) {
+export function followHost({ requests, screen, after, isHidden }) {
   const first = screen.data();
   const name = first.page === "host" ? first.detail.row.name : null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let cancel = () => {};
   let isSoon = false;
+  let isReading = false;
 
   async function refresh() {
     if (name === null) return;
     isSoon = false;
-    const detail = document.hidden ? null : await requests.host(name);
+    isReading = true;
+    const detail = isHidden() ? null : await requests.host(name);
+    isReading = false;
     const data = screen.data();
     if (detail !== null && data.page === "host") {
       screen.show({ ...data, detail: share(data.detail, detail) });
     }
-    plan(REFRESH_MS);
+    // What has changed meanwhile may not be in the answer.
+    plan(isSoon ? SOON_MS : REFRESH_MS);
   }
 
   /** @param {number} ms */
   function plan(ms) {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, ms);
+    cancel();
+    cancel = after(ms, refresh);
   }
 
   if (name !== null) plan(REFRESH_MS);
@@ -50,7 +54,7 @@ export function followHost({ requests, screen }) {
     onOverview(before, after) {
       if (name === null || rowOf(before, name) === rowOf(after, name) || isSoon) return;
       isSoon = true;
-      plan(SOON_MS);
+      if (!isReading) plan(SOON_MS);
     },
   };
 }

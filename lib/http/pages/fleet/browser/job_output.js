@@ -2,6 +2,8 @@
 /// <reference lib="dom" />
 import { countText } from "../views/words/numbers.js";
 import { appendText, emptyText } from "./bounded_text.js";
+import { pause } from "./pause.js";
+import { untilVisible, whileVisible } from "./visibility.js";
 
 /** @import { JobOutput } from "../model.ts" */
 
@@ -9,6 +11,11 @@ import { appendText, emptyText } from "./bounded_text.js";
 const LIMIT = 1_000_000;
 /** Between two questions, at least: a host may answer at once. */
 const PAUSE_MS = 300;
+/** After an answer without anything new. */
+const IDLE_PAUSE_MS = 2_000;
+/** After a problem, which may pass: twice as long each time. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
 /** So near to the end, in pixels, a reader follows it. */
 const NEAR_END = 24;
 
@@ -37,15 +44,25 @@ export function followOutput(read, element, job, say) {
  */
 async function follow(read, screen, job, { say, signal }) {
   let offset = 0;
+  let retryMs = FIRST_RETRY_MS;
   while (!signal.aborted) {
-    const part = await read({ ...job, offset }, signal);
+    await untilVisible(signal);
+    const part = await whileVisible(signal, (signal) => read({ ...job, offset }, signal));
     if (signal.aborted) return;
-    const { text, nextOffset, problem } = part;
-    screen.append(text);
+    // Nobody waited for it any more.
+    if (document.hidden && part.problem !== null) continue;
+    const { text, nextOffset, leftOut, problem } = part;
+    screen.append(leftOut === 0 ? text : `${text}\n[${countText(leftOut)} bytes are left out]\n`);
     say(problem ?? screen.words(stateWords(part)));
-    if (problem !== null || nextOffset === null || (text === "" && hasEnded(part))) return;
+    if (problem !== null) {
+      await pause(retryMs, signal);
+      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+      continue;
+    }
+    if (nextOffset === null || (text === "" && hasEnded(part))) return;
     offset = nextOffset;
-    await pause(PAUSE_MS, signal);
+    retryMs = FIRST_RETRY_MS;
+    await pause(text === "" ? IDLE_PAUSE_MS : PAUSE_MS, signal);
   }
 }
 
@@ -57,21 +74,6 @@ function hasEnded({ state, exitCode }) {
 /** @param {JobOutput} part */
 function stateWords({ state, exitCode }) {
   return exitCode === null ? state : `${state}, exit ${exitCode}`;
-}
-
-/**
- * @param {number} ms
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }
 
 /**

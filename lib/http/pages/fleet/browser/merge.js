@@ -22,8 +22,10 @@ export function applyEvent(overview, event) {
         ...overview,
         now: event.now,
         hosts: mergeHosts(overview.hosts, event.hosts, event.gone),
+        groups: event.groups ?? overview.groups,
         tiles: share(overview.tiles, event.tiles ?? overview.tiles),
         calls: share(overview.calls, event.calls ?? overview.calls),
+        approvals: share(overview.approvals, event.approvals ?? overview.approvals),
         problems: share(overview.problems, event.problems ?? overview.problems),
       };
   }

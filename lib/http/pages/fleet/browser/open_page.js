@@ -3,7 +3,7 @@
 import { shownBy } from "../views/page.js";
 import { interceptActions } from "./actions.js";
 import { createClock } from "./clock.js";
-import { createFilter } from "./filter.js";
+import { createFilter, mayMatchOthers, typedQuery } from "./filter.js";
 import { followHost } from "./host_detail.js";
 import { followOutput } from "./job_output.js";
 import { createLatencyPlots } from "./plots/latency_plot.js";
@@ -17,7 +17,7 @@ import { createSparklines } from "./plots/sparklines.js";
 /** @import { CallOrder, LiveEvent, PageData } from "../model.ts" */
 /** @import { Screen } from "./screen.js" */
 
-/** How long what came of an action is shown. */
+/** How long the result of an action is shown. */
 const NOTICE_MS = 8000;
 
 /**
@@ -30,7 +30,7 @@ export function openPage(first) {
   const minutes = createMinutes({}, clock.now());
   const sparklines = createSparklines(minutes.of);
   const requests = createRequests({ onSignedOut: () => hub.end() });
-  const detail = followHost({ requests, screen });
+  const detail = followHost({ requests, screen, after, isHidden: () => document.hidden });
   const filter = createFilter({
     shown: first.page === "hosts"
       ? shownBy(first)
@@ -46,19 +46,14 @@ export function openPage(first) {
     const before = screen.data().overview;
     const overview = applyEvent(before, event);
     screen.show({ ...screen.data(), overview });
-    noteLatencies(event);
-    if (overview.hosts.length !== before.hosts.length) filter.again();
+    noteLatencies(event, { minutes, sparklines });
+    // What a filter could not be asked for while there was no contact, it is asked for now.
+    const isNew = event.kind === "all" || mayMatchOthers(before, overview);
+    if (isNew) filter.again();
     detail.onOverview(before, overview);
   }
 
-  /** @param {Exclude<LiveEvent, { kind: "signed_out" }>} event */
-  function noteLatencies(event) {
-    if (event.kind === "all") minutes.replace(event.sparklines, event.overview.now);
-    else minutes.add(event.kind === "change" ? event.hosts : [], event.now);
-    if (event.kind === "all") sparklines.refresh();
-    else sparklines.redraw();
-  }
-
+  const typed = typedQuery();
   screen.begin({
     followTime: clock.follow,
     drawSparkline: sparklines.add,
@@ -72,6 +67,10 @@ export function openPage(first) {
     openDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.showModal(),
     closeDialog: (dialog) => dialog instanceof HTMLDialogElement && dialog.close(),
   });
+  // Somebody who types is not made to wait until this script is there.
+  if (first.page === "hosts" && typed !== null && typed !== shownBy(first).query) {
+    filter.setQuery(typed);
+  }
   clock.start();
   document.documentElement.classList.add("started");
   const hub = listenToHub({
@@ -82,6 +81,32 @@ export function openPage(first) {
   });
 }
 
+/**
+ * @param {Exclude<LiveEvent, { kind: "signed_out" }>} event
+ * @param {{
+ *   minutes: ReturnType<typeof createMinutes>,
+ *   sparklines: ReturnType<typeof createSparklines>,
+ * }} plots
+ */
+function noteLatencies(event, { minutes, sparklines }) {
+  if (event.kind === "all") {
+    minutes.replace(event.sparklines, event.overview.now);
+    sparklines.refresh();
+  } else {
+    minutes.add(event.kind === "change" ? event.hosts : [], event.now);
+    sparklines.redraw();
+  }
+}
+
+/**
+ * @param {number} ms
+ * @param {() => void} callback
+ */
+function after(ms, callback) {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
 /** @param {() => void} draw */
 function nextFrame(draw) {
   const frame = requestAnimationFrame(draw);
@@ -89,7 +114,7 @@ function nextFrame(draw) {
 }
 
 /**
- * Shows what came of an action, for a while.
+ * Shows the result of an action, for a while.
  * @param {Screen} screen
  */
 function noticer(screen) {

@@ -1,9 +1,15 @@
 // @ts-check
 /// <reference lib="dom" />
 
+import { untilVisible } from "./visibility.js";
+
 /** @import { HostDetail, JobOutput, Jobs, Match } from "../model.ts" */
 
 const NO_ANSWER = "The hub did not answer";
+/** How long the hub may wait for more of an output. */
+const WAIT_SECONDS = 20;
+/** Outputs that it waits for at once: a browser has six connections to a hub, for all pages together. */
+const MAX_WAITING = 1;
 
 /**
  * What the page asks of the hub; `onSignedOut` is called where it no longer accepts the viewer.
@@ -31,6 +37,12 @@ export function createRequests({ onSignedOut }) {
     }
   }
 
+  /** @type {(problem: string) => JobOutput} */
+  const lost = (problem) => (
+    { text: "", nextOffset: null, leftOut: 0, state: "", exitCode: null, problem }
+  );
+  let waiting = 0;
+
   return {
     /**
      * @param {string} query
@@ -50,27 +62,25 @@ export function createRequests({ onSignedOut }) {
     /**
      * @param {string} host
      * @param {AbortSignal} signal
-     * @returns {Promise<Jobs>}
+     * @returns {Promise<Jobs>} once somebody sees the page: the host itself is asked, and it is audited
      */
-    jobs: (host, signal) =>
-      ask(`/api/hosts/${encodeURIComponent(host)}/jobs`, { signal }, (problem) => ({
-        jobs: [],
-        problem,
-      })),
+    jobs: async (host, signal) => {
+      await untilVisible(signal);
+      const path = `/api/hosts/${encodeURIComponent(host)}/jobs`;
+      return await ask(path, { signal }, (problem) => ({ jobs: [], problem }));
+    },
     /**
      * @param {{ host: string, id: string, offset: number }} wanted
      * @param {AbortSignal} signal
      * @returns {Promise<JobOutput>}
      */
-    output: ({ host, id, offset }, signal) => {
-      const wanted = new URLSearchParams({ host, id, offset: String(offset), wait: "20" });
-      return ask(`/api/jobs/output?${wanted}`, { signal }, (problem) => ({
-        text: "",
-        nextOffset: null,
-        state: "",
-        exitCode: null,
-        problem,
-      }));
+    output: async ({ host, id, offset }, signal) => {
+      const wait = waiting < MAX_WAITING ? WAIT_SECONDS : 0;
+      const wanted = { host, id, offset: String(offset), wait: String(wait) };
+      if (wait > 0) waiting++;
+      const output = await ask(`/api/jobs/output?${new URLSearchParams(wanted)}`, { signal }, lost);
+      if (wait > 0) waiting--;
+      return output;
     },
     /**
      * @param {string} path

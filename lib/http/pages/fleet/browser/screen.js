@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { hydrate, render } from "preact";
-import { html } from "htm/preact";
+import { html } from "../views/html.js";
 import { Page, WITHOUT_SCRIPT } from "../views/page.js";
 import { share } from "./merge.js";
 

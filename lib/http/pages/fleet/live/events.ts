@@ -2,6 +2,7 @@ import type { Clock } from "../../../../base/time/clock.ts";
 import { createBudget } from "../../../../calls/budget.ts";
 import { claimantOf } from "../../../../fleet/claimant.ts";
 import { toStreamResponse } from "../../../response.ts";
+import type { ByteBudget } from "../answer/budget.ts";
 import { problemAnswer } from "../answer/content.ts";
 import { SECURITY_HEADERS } from "../document.ts";
 import { LiveStream } from "./live_stream.ts";
@@ -17,6 +18,7 @@ export interface EventsOptions {
   readonly clock: Clock;
   readonly stallMs: number;
   readonly onBug: (error: unknown) => void;
+  readonly budget: ByteBudget;
   /** Aborted when the program is asked to stop, which ends all streams. */
   readonly stop: AbortSignal;
 }
@@ -31,7 +33,7 @@ export interface Events {
 
 /** Makes `Events`. */
 export function createEvents(options: EventsOptions): Events {
-  const { stop } = options;
+  const { stop, budget } = options;
   const places = createBudget(() => MAX_STREAMS);
   const streams = new Set<LiveStream>();
   stop.addEventListener("abort", () => {
@@ -40,15 +42,21 @@ export function createEvents(options: EventsOptions): Events {
 
   return {
     answerEvents: function answerEvents(visit) {
-      const { request, visitor: { principal }, info } = visit;
+      const { request, visitor: { principal, sessionId }, info } = visit;
       if (stop.aborted) return refuse(request, { text: "The hub is stopping.", seconds: 5 });
       if (request.method === "HEAD") return eventsResponse(null);
-      const place = places.lease(claimantOf(principal));
+      const claimant = claimantOf(principal);
+      const place = places.lease(claimant);
+      const room = budget.lease({ pool: "visitors", claimant, sessionId });
       if (!place.take(1)) return refuse(request, TOO_MANY);
-      const leave = () => place[Symbol.dispose]();
+      const leave = () => {
+        place[Symbol.dispose]();
+        room[Symbol.dispose]();
+      };
       const stream = new LiveStream({
         ...options,
         ...visit,
+        room,
         onEnd: (how) => {
           streams.delete(stream);
           // A reader that reads nothing keeps its connection, and so its place.

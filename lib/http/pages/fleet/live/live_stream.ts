@@ -2,6 +2,7 @@ import type { Clock } from "../../../../base/time/clock.ts";
 import type { StreamEnd } from "../../../paced_stream.ts";
 import { createSseStream, type SseStream } from "../../../sse_stream.ts";
 import type { Visitor } from "../../../visitors/find_visitor.ts";
+import type { ByteLease } from "../answer/budget.ts";
 import { findChange } from "./changes.ts";
 import type { LiveEvent, Viewer } from "../model.ts";
 import type { FleetSnapshot, FleetView } from "../view.ts";
@@ -15,6 +16,8 @@ export interface LiveStreamOptions {
   readonly viewer: Viewer;
   readonly view: Pick<FleetView, "snapshot" | "sparklines" | "watch">;
   readonly clock: Clock;
+  /** What its reader has not read is taken from it. */
+  readonly room: ByteLease;
   /** How long its reader may read nothing. */
   readonly stallMs: number;
   /** Called with what the server itself has done wrong, which ends the stream. */
@@ -37,13 +40,14 @@ export class LiveStream {
   #cancelBeat = () => {};
 
   constructor(options: LiveStreamOptions) {
-    const { clock, stallMs, onEnd } = options;
+    const { clock, stallMs, room, onEnd } = options;
     this.#options = options;
     this.#sse = createSseStream({
       clock,
       // The beats do.
       keepAliveMs: null,
       stallMs,
+      room,
       onEnd: (how) => {
         this.#release();
         onEnd(how);

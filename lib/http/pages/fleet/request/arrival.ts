@@ -10,6 +10,8 @@ export interface Arrival {
   readonly info: RequestInfo;
   /** Null: nobody who is let in. */
   readonly visitor: Visitor | null;
-  /** Whose share of what is bounded is used. */
+  /** Whose share of what is bounded is used: a stranger's is that of the address. */
   readonly claimant: Claimant;
+  /** Whether nobody has signed in from that browser before. */
+  readonly isStranger: boolean;
 }

@@ -20,4 +20,4 @@ export function parseBack(text: string | null): string {
 
 const BASE = "http://site.invalid";
 /** Of pages. A token that somebody puts into a URL must not be repeated. */
-const FIELDS: ReadonlySet<string> = new Set(["q", "sort"]);
+const FIELDS: ReadonlySet<string> = new Set(["q", "sort", "order"]);

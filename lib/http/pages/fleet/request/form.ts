@@ -1,7 +1,6 @@
 import type { Clock } from "../../../../base/time/clock.ts";
 import { createBudget } from "../../../../calls/budget.ts";
-import type { Claimant } from "../../../../calls/claimant.ts";
-import { type Body, createBodyReader } from "../../../body.ts";
+import { type Body, type BodyOptions, createBodyReader } from "../../../body.ts";
 import type { Problem } from "../answer/content.ts";
 
 const MAX_FORM_BYTES = 16 * 1024;
@@ -16,7 +15,7 @@ export type Form =
 /** Reads forms, within bounds on their size, their number and their time. */
 export function createFormReader(
   { clock, stallMs }: { readonly clock: Pick<Clock, "now" | "after">; readonly stallMs: number },
-): (request: Request, claimant: Claimant) => Promise<Form> {
+): (request: Request, sender: Omit<BodyOptions, "maxBytes">) => Promise<Form> {
   const readBody = createBodyReader({
     places: createBudget(() => MAX_FORMS),
     bytes: createBudget(() => MAX_FORMS * MAX_FORM_BYTES),
@@ -25,13 +24,13 @@ export function createFormReader(
     clock,
   });
 
-  return async function readForm(request, claimant) {
+  return async function readForm(request, sender) {
     const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
     if (type.trim().toLowerCase() !== FORM_TYPE) {
       await request.body?.cancel().catch(() => {});
       return refuseForm(415, `The form must be sent as ${FORM_TYPE}.`);
     }
-    const body = await readBody(request, { claimant, maxBytes: MAX_FORM_BYTES });
+    const body = await readBody(request, { ...sender, maxBytes: MAX_FORM_BYTES });
     if (body.kind !== "ok") return refuseBody(body);
     const fields = new URLSearchParams(body.text);
     body.release();

@@ -1,8 +1,8 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 import { useContext } from "preact/hooks";
 import { CallTable } from "./parts/call_table.js";
-import { Script } from "./script.js";
+import { isForAnotherTab, Script } from "./script.js";
 import { isTrouble, troubleFirst } from "./words/calls.js";
 import { countOf, countText } from "./words/numbers.js";
 
@@ -55,7 +55,7 @@ function OrderLinks({ order }) {
       "aria-current": order === wanted ? "true" : undefined,
       /** @param {Event} event */
       onClick(event) {
-        if (script === null) return;
+        if (script === null || isForAnotherTab(event)) return;
         event.preventDefault();
         script.setOrder(wanted);
       },

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 import { CallTable } from "./parts/call_table.js";
 import { Tags } from "./parts/host_table.js";
 import { JobsPanel } from "./parts/jobs.js";

@@ -1,11 +1,11 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { HostTable } from "./parts/host_table.js";
 import { Script } from "./script.js";
-import { CONDITIONS, conditionWord, countConditions } from "./words/hosts.js";
+import { conditionWord, countConditions, countedConditions } from "./words/hosts.js";
 import { countOf, countText } from "./words/numbers.js";
-import { sortHosts } from "./words/order.js";
+import { addressOf, sortHosts } from "./words/order.js";
 
 /** @import { HostRow, HostSort } from "../model.ts" */
 
@@ -18,9 +18,9 @@ import { sortHosts } from "./words/order.js";
  * @property {string | null} problem
  */
 
-/** Rows that are there at once; the script adds the others from frame to frame. */
-const FIRST_ROWS = 120;
-const ROWS_PER_FRAME = 120;
+/** Rows that are there at once, more than a screen of them; the script adds the others from frame to frame. */
+const FIRST_ROWS = 60;
+const ROWS_PER_FRAME = 240;
 
 /**
  * All hosts, sorted and filtered.
@@ -37,7 +37,7 @@ export function HostsPage({ hosts, shown: { query, sort, names, problem } }) {
     <h1>Hosts</h1>
     <div class="bar">
       <${Filter} query=${query} sort=${sort} problem=${problem} />
-      <${Probe} query=${query} count=${problem === null ? rows.length : 0} />
+      <${Probe} query=${query} sort=${sort} count=${problem === null ? rows.length : 0} />
       <${Counts} rows=${rows} all=${hosts.length} />
     </div>
     <section class="panel" aria-label="Table of hosts">${rows.length === 0
@@ -103,10 +103,10 @@ function Filter({ query, sort, problem }) {
 
 /**
  * Probes what is shown.
- * @param {{ query: string, count: number }} props 0: nothing, or it is not known what
+ * @param {{ query: string, sort: HostSort, count: number }} props 0: nothing, or it is not known what
  */
-function Probe({ query, count }) {
-  const back = query === "" ? "/hosts" : `/hosts?q=${encodeURIComponent(query)}`;
+function Probe({ query, sort, count }) {
+  const back = addressOf({ query, sort });
   return html`
     <form class="probe" method="post" action="/probe" data-done="${countOf(count, "host")} probed">
       <input type="hidden" name="targets" value=${query === "" ? "@all" : query} />
@@ -119,9 +119,8 @@ function Probe({ query, count }) {
 /** @param {{ rows: readonly HostRow[], all: number }} props */
 function Counts({ rows, all }) {
   const counts = countConditions(rows);
-  const said = CONDITIONS.filter((condition) => condition === "up" || counts[condition] > 0);
   return html`
-    <p class="counts" role="status">${said.map((condition, index) =>
+    <p class="counts" role="status">${countedConditions(counts).map((condition, index) =>
       html`${index > 0 && ", "}<span key=${condition} class="mark ${condition}">${
         countText(counts[condition])
       } ${conditionWord(condition)}</span>`

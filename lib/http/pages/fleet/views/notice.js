@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 
 /**
  * A page that says one thing: what was not found, or was not done and why.

@@ -1,5 +1,6 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
+import { Approvals } from "./parts/approvals.js";
 import { CallTable } from "./parts/call_table.js";
 import { HostMap } from "./parts/host_map.js";
 import { HostTable } from "./parts/host_table.js";
@@ -19,12 +20,13 @@ const SHOWN_CALLS = 12;
  * The first glance.
  * @param {{ overview: Overview }} props
  */
-export function OverviewPage({ overview: { problems, tiles, hosts, calls } }) {
+export function OverviewPage({ overview: { viewer, problems, tiles, hosts, calls, approvals } }) {
   const worst = sortHosts(hosts, "status").slice(0, SHOWN_HOSTS);
   const lastCalls = [...calls.running, ...calls.recent].slice(0, SHOWN_CALLS);
   return html`
     <h1 class="hidden">Overview</h1>
     <${Problems} problems=${problems} />
+    <${Approvals} approvals=${approvals} maySay=${viewer.isSignedIn} />
     <${Tiles} tiles=${tiles} />
     <section class="panel" aria-labelledby="hosts-title">
       <header>

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 import { CallsPage } from "./calls.js";
 import { HostPage } from "./host.js";
 import { HostsPage } from "./hosts.js";
@@ -17,7 +17,7 @@ import { Script } from "./script.js";
  * @typedef {object} Live
  * @property {PageScript | null} script
  * @property {Contact} contact
- * @property {{ readonly text: string, readonly isProblem: boolean } | null} notice what came of an action
+ * @property {{ readonly text: string, readonly isProblem: boolean } | null} notice the result of an action
  * @property {Shown | null} shown which hosts are shown; null: those of the page's data
  */
 
@@ -69,7 +69,7 @@ function Content({ data, live }) {
       return html`<${HostPage} detail=${data.detail} row=${row} now=${overview.now} />`;
     }
     case "calls":
-      return html`<${CallsPage} calls=${overview.calls} order=${data.order ?? "trouble"} />`;
+      return html`<${CallsPage} calls=${overview.calls} order=${data.order} />`;
   }
 }
 
@@ -81,7 +81,7 @@ function Content({ data, live }) {
 export function shownBy({ query, sort, match }) {
   return match.kind === "problem"
     ? { query, sort, names: null, problem: match.problem }
-    : { query, sort, names: query === "" ? null : match.names, problem: null };
+    : { query, sort, names: query.trim() === "" ? null : match.names, problem: null };
 }
 
 const PAGES = [

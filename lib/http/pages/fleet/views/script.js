@@ -31,3 +31,11 @@ function withoutScript() {
 
 /** The script, for those views that it makes live; null: the page has none. */
 export const Script = createContext(withoutScript());
+
+/**
+ * Whether a click on a link opens it elsewhere, which is left to the browser.
+ * @param {Event} event
+ */
+export function isForAnotherTab(event) {
+  return ["ctrlKey", "metaKey", "shiftKey"].some((key) => Reflect.get(event, key) === true);
+}

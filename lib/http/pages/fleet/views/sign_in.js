@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "./html.js";
 
 /**
  * The form that asks for a token. It works without a script, and never shows what was entered.

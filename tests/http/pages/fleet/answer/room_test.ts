@@ -1,19 +1,28 @@
 import assert from "node:assert/strict";
+import {
+  createByteBudget,
+  type Receiver,
+} from "../../../../../lib/http/pages/fleet/answer/budget.ts";
 import { createAnswerRoom } from "../../../../../lib/http/pages/fleet/answer/room.ts";
 import { createFakeClock } from "../../../../base/time/fake_clock.ts";
 
 const MIB = 1024 * 1024;
-const ANN = { name: "ann", isOperator: false };
-const BOB = { name: "bob", isOperator: false };
-const OPERATOR = { name: "default", isOperator: true };
+const ANN = visitor("ann");
+const BOB = visitor("bob");
+const OPERATOR = { ...ANN, claimant: { name: "default", isOperator: true } };
+
+function visitor(name: string): Receiver {
+  return { pool: "visitors", claimant: { name, isOperator: false }, sessionId: null };
+}
 
 function setUp() {
   const clock = createFakeClock();
-  const answerWithin = createAnswerRoom({ clock, stallMs: 30_000 });
+  const budget = createByteBudget(() => {});
+  const answerWithin = createAnswerRoom({ clock, stallMs: 30_000, budget });
   const completed = Promise.withResolvers<void>();
-  const answer = (claimant = ANN, bytes = 10 * MIB) =>
+  const answer = (receiver = ANN, bytes = 6 * MIB) =>
     answerWithin(
-      { claimant, completed: completed.promise },
+      { ...receiver, completed: completed.promise },
       () => new Response("x".repeat(bytes), { status: 201, headers: { "x-test": "1" } }),
     );
   return { clock, answerWithin, answer, completed };
@@ -42,6 +51,50 @@ Deno.test("createAnswerRoom() has no room for more than half of it to one princi
   assert.notEqual(await answer(), null);
 });
 
+Deno.test("createAnswerRoom() has no room for more than half of it to one session, and more to others", async () => {
+  const { answer } = setUp();
+  const [one, other] = [{ ...OPERATOR, sessionId: "one" }, { ...OPERATOR, sessionId: "other" }];
+  for (let count = 0; count < 3; count++) assert.notEqual(await answer(one), null);
+  assert.equal(await answer(one), null);
+  assert.notEqual(await answer(other), null);
+});
+
+Deno.test("createAnswerRoom() has room for visitors and other strangers, whatever strangers at one address leave unread", async () => {
+  const { answer } = setUp();
+  const stranger = (name: string, pool: Receiver["pool"]) => ({ ...visitor(name), pool });
+  const attacker = stranger("from 192.0.2.1", "strangers");
+  while (await answer(attacker, 100_000) !== null);
+  assert.notEqual(await answer(stranger("from 192.0.2.2", "strangers"), 100_000), null);
+  for (const at of [1, 2, 3]) {
+    while (await answer(stranger(`from 192.0.2.${at}`, "assets"), 100_000) !== null);
+  }
+  assert.notEqual(await answer(stranger("from 192.0.2.2", "strangers"), 100_000), null);
+  assert.notEqual(await answer(ANN), null);
+});
+
+Deno.test("createAnswerRoom() counts what the server was handed until the request is over", async () => {
+  const { answer, completed } = setUp();
+  const stranger: Receiver = { ...visitor("from 192.0.2.1"), pool: "strangers" };
+  const read = async () => await (await answer(stranger, 90_000))?.text() ?? null;
+  let count = 0;
+  while (count < 100 && await read() !== null) count++;
+  assert.ok(count > 30 && count < 50, `${count}`);
+  completed.resolve();
+  await completed.promise;
+  assert.notEqual(await read(), null);
+});
+
+Deno.test("createAnswerRoom() has garbage collected when much was made", async () => {
+  let collections = 0;
+  const budget = createByteBudget(() => collections++);
+  const answerWithin = createAnswerRoom({ clock: createFakeClock(), stallMs: 30_000, budget });
+  const make = () => new Response("x".repeat(MIB));
+  for (let count = 0; count < 40; count++) {
+    await (await answerWithin({ ...ANN, completed: Promise.resolve() }, make))?.text();
+  }
+  assert.equal(collections, 5);
+});
+
 Deno.test("createAnswerRoom() gives back what is not read for 30 s, or is no longer wanted", async () => {
   const { answer, clock } = setUp();
   const fill = async () => [await answer(), await answer(), await answer()];
@@ -58,7 +111,7 @@ Deno.test("createAnswerRoom() gives back what an answer took that cannot be made
   const bug = new TypeError("a bug");
   for (let count = 0; count < 1_000; count++) {
     const make = () => Promise.reject(bug);
-    const failing = answerWithin({ claimant: ANN, completed: completed.promise }, make);
+    const failing = answerWithin({ ...ANN, completed: completed.promise }, make);
     await assert.rejects(failing, bug);
   }
   assert.notEqual(await answer(), null);
@@ -68,7 +121,7 @@ Deno.test("createAnswerRoom() passes on answers without content", async () => {
   const { answerWithin } = setUp();
   for (let count = 0; count < 1_000; count++) {
     const redirect = () => new Response(null, { status: 304 });
-    const answer = await answerWithin({ claimant: ANN, completed: Promise.resolve() }, redirect);
+    const answer = await answerWithin({ ...ANN, completed: Promise.resolve() }, redirect);
     assert.equal(answer?.status, 304);
   }
 });

@@ -14,7 +14,9 @@ function change(changes: Partial<Extract<LiveEvent, { kind: "change" }>>): typeo
     hosts: [],
     gone: [],
     tiles: null,
+    groups: null,
     calls: null,
+    approvals: null,
     problems: null,
     ...changes,
   });

@@ -37,3 +37,12 @@ Deno.test("minutes are replaced by those of a new beginning", () => {
   minutes.replace({ web01: line(5) }, START + 5 * MINUTE);
   assert.deepEqual([minutes.of("web01"), minutes.of("web02")], [line(5), null]);
 });
+
+Deno.test("createMinutes() keeps what is measured after a pause of hours", () => {
+  const minutes = createMinutes({}, 0);
+  const host = (latencyMs: number) => sampleHost({ name: "web01", latencyMs });
+  minutes.add([host(5)], 0);
+  minutes.add([host(7)], 300 * 60_000);
+  minutes.add([host(9)], 301 * 60_000);
+  assert.deepEqual(minutes.of("web01")?.slice(-3), [null, 7, 9]);
+});

@@ -5,7 +5,15 @@ import { createFakeView, hostRow } from "../fake_view.ts";
 const BEFORE = createFakeView().snapshot();
 const [DB, WEB] = [hostRow("db1"), hostRow("web1")];
 const HOSTS = { ...BEFORE, hosts: [DB, WEB] };
-const NOTHING = { hosts: [], gone: [], problems: null, tiles: null, calls: null };
+const NOTHING = {
+  hosts: [],
+  gone: [],
+  problems: null,
+  tiles: null,
+  groups: null,
+  calls: null,
+  approvals: null,
+};
 
 Deno.test("findChange() finds nothing where all is the same", () => {
   assert.equal(findChange(BEFORE, BEFORE), null);
@@ -25,10 +33,21 @@ Deno.test("findChange() finds hosts that changed, came and went", () => {
 
 Deno.test("findChange() finds each other part by itself, also one that is empty now", () => {
   const { tiles } = BEFORE;
-  const parts = [{ problems: ["x"] }, { problems: [] }, { tiles: { ...tiles, up: 1 } }, {
-    calls: { running: [], recent: [] },
-  }];
+  const parts = [
+    { problems: ["x"] },
+    { problems: [] },
+    { tiles: { ...tiles, up: 1 } },
+    {
+      calls: { running: [], recent: [] },
+    },
+    { groups: 1 },
+    { groups: 0 },
+    { approvals: [] },
+  ];
   for (const part of parts) {
-    assert.deepEqual(findChange(BEFORE, { ...BEFORE, ...part }), { ...NOTHING, ...part });
+    assert.deepEqual(findChange({ ...BEFORE, groups: 2 }, { ...BEFORE, groups: 2, ...part }), {
+      ...NOTHING,
+      ...part,
+    });
   }
 });

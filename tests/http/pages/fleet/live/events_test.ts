@@ -61,7 +61,7 @@ Deno.test("an event stream says what has changed, and nothing where nothing has"
   site.fleet.change({ hosts: [web] });
   site.fleet.change({ problems: ["x"] });
   const change = { kind: "change", now: site.clock.wall(), hosts: [], gone: [], problems: null };
-  const rest = { tiles: null, calls: null };
+  const rest = { tiles: null, groups: null, calls: null, approvals: null };
   assert.deepEqual(await next(), { ...change, ...rest, hosts: [web], gone: ["db1"] });
   assert.deepEqual(await next(), { ...change, ...rest, problems: ["x"] });
   await cancel();
@@ -249,4 +249,30 @@ Deno.test("a view that fails ends its stream, and is logged", async () => {
   assert.equal(await next(), null);
   assert.deepEqual(site.bugs, [bug]);
   assert.equal(site.fleet.watchers.size, 0);
+});
+
+Deno.test("streams that nobody reads hold no more than all may, and send everything once there is room", async () => {
+  const site = createTestSite();
+  // A principal may have three times as much on its way, less the rest of it.
+  site.fleet.change({ problems: ["x".repeat(8 * 1024 * 1024)] });
+  const [one, two, three] = [
+    await openEvents(site),
+    await openEvents(site),
+    await openEvents(site),
+  ];
+  let third: LiveEvent | null = null;
+  const waiting = three.next().then((event) => third = event);
+  site.clock.advance(5_000);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(third, null);
+  for (let count = 0; count < 2; count++) {
+    // What it has read makes room for what it has missed.
+    assert.equal((await one.next())?.kind, "all");
+    site.clock.advance(5_000);
+  }
+  assert.equal(third, null);
+  await two.cancel();
+  site.clock.advance(5_000);
+  assert.equal((await waiting)?.kind, "all");
+  for (const { cancel } of [one, three]) await cancel();
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { html } from "htm/preact";
+import { html } from "../../../../../lib/http/pages/fleet/views/html.js";
 import { render } from "preact-render-to-string";
 import { JobTable } from "../../../../../lib/http/pages/fleet/views/parts/job_table.js";
 import { renderPage } from "./render_page.ts";
@@ -60,7 +60,10 @@ Deno.test("texts of others are shown as text on the page of hosts", () => {
 });
 
 Deno.test("texts of others are shown as text on the page of calls", () => {
-  assertShownAsText(renderPage({ page: "calls", overview: OVERVIEW }), CALL_TEXTS);
+  assertShownAsText(
+    renderPage({ page: "calls", overview: OVERVIEW, order: "trouble" }),
+    CALL_TEXTS,
+  );
 });
 
 Deno.test("texts of others are shown as text on a host's page", () => {

@@ -1,4 +1,4 @@
-import { html } from "htm/preact";
+import { html } from "../../../../../lib/http/pages/fleet/views/html.js";
 import { render } from "preact-render-to-string";
 import type { PageData } from "../../../../../lib/http/pages/fleet/model.ts";
 import { Page } from "../../../../../lib/http/pages/fleet/views/page.js";

@@ -50,6 +50,7 @@ export function sampleOverview(changes: Partial<Overview> = {}): Overview {
     now: NOW,
     viewer: { name: "operator", isSignedIn: true, isOperator: true },
     problems: [],
+    groups: 0,
     tiles: {
       hosts: 1,
       up: 1,
@@ -65,6 +66,7 @@ export function sampleOverview(changes: Partial<Overview> = {}): Overview {
     },
     hosts: [sampleHost()],
     calls: { running: [], recent: [sampleCall()] },
+    approvals: [],
     ...changes,
   };
 }

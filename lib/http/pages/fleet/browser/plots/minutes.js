@@ -16,9 +16,10 @@ export function createMinutes(sparklines, now) {
 
   /** @param {number} now */
   function advance(now) {
-    const passed = Math.min(MINUTES, Math.floor(now / MINUTE) - minute);
+    const next = Math.floor(now / MINUTE);
+    const passed = Math.min(MINUTES, next - minute);
     if (passed <= 0) return;
-    minute += passed;
+    minute = next;
     for (const line of lines.values()) {
       line.splice(0, passed);
       line.push(...Array.from({ length: passed }, () => null));

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { outcomeTone } from "../words/calls.js";
 import { durationText } from "../words/times.js";
 import { Moment } from "./moment.js";

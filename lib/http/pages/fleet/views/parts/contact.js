@@ -1,12 +1,12 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { exactText, isoText, momentText } from "../words/times.js";
 import { Moment } from "./moment.js";
 
 /**
- * Whether the page is live: `fixed` without a script; `lost`: nothing came since then.
+ * Whether the page is live: `fixed` without a script; `lost`: nothing came since then; `back`: where to go on.
  * @typedef {{ kind: "fixed" } | { kind: "opening" } | { kind: "live" } | { kind: "lost", since: number }
- *   | { kind: "signed_out" }} Contact
+ *   | { kind: "signed_out", back: string }} Contact
  */
 
 /**
@@ -36,7 +36,9 @@ function Visible({ contact, now }) {
     case "lost":
       return html`<span class="mark bad" aria-hidden="true">no contact <${Moment} at=${contact.since} way="for" /></span>`;
     case "signed_out":
-      return html`<span class="mark doubt">signed out: <a href="/sign-in">sign in</a></span>`;
+      return html`<span class="mark doubt">signed out: <a href="/sign-in?back=${
+        encodeURIComponent(contact.back)
+      }">sign in</a></span>`;
   }
 }
 

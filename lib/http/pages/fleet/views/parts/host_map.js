@@ -1,10 +1,9 @@
 // @ts-check
-import { html } from "htm/preact";
-import { useMemo } from "preact/hooks";
+import { html } from "../html.js";
+import { Component } from "preact";
 import { conditionOf, conditionWord } from "../words/hosts.js";
 
 /** @import { HostRow } from "../../model.ts" */
-/** @import { VNode } from "preact" */
 
 /**
  * A small field for each host, always at the same place, so that the eye learns where they are. For
@@ -12,23 +11,33 @@ import { conditionOf, conditionWord } from "../words/hosts.js";
  * @param {{ hosts: readonly HostRow[] }} props
  */
 export function HostMap({ hosts }) {
-  const drawn = useMemo(
-    /** @returns {WeakMap<HostRow, VNode>} */
-    () => new WeakMap(),
-    [],
-  );
-  /** @param {HostRow} host */
-  function fieldOf(host) {
-    const known = drawn.get(host);
-    if (known !== undefined) return known;
+  return html`
+    <div class="map" aria-hidden="true">${hosts.map((host) =>
+      html`<${Field} key=${host.name} host=${host} />`
+    )}</div>
+  `;
+}
+
+/**
+ * Drawn again when its host is another object.
+ * @extends {Component<{ host: HostRow }>}
+ */
+class Field extends Component {
+  /**
+   * @override
+   * @param {{ host: HostRow }} next
+   */
+  shouldComponentUpdate({ host }) {
+    return host !== this.props.host;
+  }
+
+  /** @override */
+  render() {
+    const { host } = this.props;
     const condition = conditionOf(host);
-    const field = html`
-      <a key=${host.name} class=${condition} tabindex="-1"
-        href="/hosts/${encodeURIComponent(host.name)}"
+    return html`
+      <a class=${condition} tabindex="-1" href="/hosts/${encodeURIComponent(host.name)}"
         title="${host.name}: ${conditionWord(condition)}"></a>
     `;
-    drawn.set(host, field);
-    return field;
   }
-  return html`<div class="map" aria-hidden="true">${hosts.map(fieldOf)}</div>`;
 }

@@ -1,7 +1,8 @@
 // @ts-check
-import { html } from "htm/preact";
-import { useContext, useMemo } from "preact/hooks";
-import { Script } from "../script.js";
+import { html } from "../html.js";
+import { Component } from "preact";
+import { useContext } from "preact/hooks";
+import { isForAnotherTab, Script } from "../script.js";
 import { conditionOf, wayText } from "../words/hosts.js";
 import { durationText } from "../words/times.js";
 import { Moment } from "./moment.js";
@@ -9,7 +10,6 @@ import { Sparkline } from "./sparkline.js";
 import { HostStatus, Outcome } from "./status.js";
 
 /** @import { HostRow, HostSort } from "../../model.ts" */
-/** @import { VNode } from "preact" */
 
 /**
  * @typedef {object} Column
@@ -39,20 +39,6 @@ const COLUMNS = [
  * }} props
  */
 export function HostTable({ hosts, caption, order }) {
-  // A row that is the same object as before is not looked at again: the server sends whole rows.
-  const drawn = useMemo(
-    /** @returns {WeakMap<HostRow, VNode>} */
-    () => new WeakMap(),
-    [],
-  );
-  /** @param {HostRow} host */
-  function rowOf(host) {
-    const known = drawn.get(host);
-    if (known !== undefined) return known;
-    const row = html`<${HostLine} key=${host.name} host=${host} />`;
-    drawn.set(host, row);
-    return row;
-  }
   return html`
     <table class="rows hosts" role="table">
       <caption class="hidden">${caption}</caption>
@@ -61,7 +47,9 @@ export function HostTable({ hosts, caption, order }) {
           html`<${Heading} key=${column.name} column=${column} order=${order} />`
         )}</tr>
       </thead>
-      <tbody role="rowgroup">${hosts.map(rowOf)}</tbody>
+      <tbody role="rowgroup">${hosts.map((host) =>
+        html`<${HostLine} key=${host.name} host=${host} />`
+      )}</tbody>
     </table>
   `;
 }
@@ -89,13 +77,28 @@ function Heading({ column: { label, name, sort, direction }, order }) {
   `;
 }
 
-/** @param {Event} event */
-function isForAnotherTab(event) {
-  return ["ctrlKey", "metaKey", "shiftKey"].some((key) => Reflect.get(event, key) === true);
+/**
+ * A row that is the same object as before is not drawn again: the server sends whole rows. What was drawn
+ * must not be kept for that: it leads to all that was drawn with it.
+ * @extends {Component<{ host: HostRow }>}
+ */
+class HostLine extends Component {
+  /**
+   * @override
+   * @param {{ host: HostRow }} next
+   */
+  shouldComponentUpdate({ host }) {
+    return host !== this.props.host;
+  }
+
+  /** @override */
+  render() {
+    return lineOf(this.props.host);
+  }
 }
 
-/** @param {{ host: HostRow }} props */
-function HostLine({ host }) {
+/** @param {HostRow} host */
+function lineOf(host) {
   const { name, tags, running, lastCall, latencyMs } = host;
   return html`
     <tr role="row" class="row ${conditionOf(host)}">
@@ -107,7 +110,9 @@ function HostLine({ host }) {
       </td>
       <td role="cell" class="way">${wayText(host)}</td>
       <td role="cell" class="latency">
-        <span class="number">${latencyMs === null ? "–" : durationText(latencyMs)}</span>
+        <span class="number ${latencyMs === null ? "none" : ""}">${latencyMs === null
+          ? "–"
+          : durationText(latencyMs)}</span>
         <${Sparkline} host=${name} />
       </td>
       <td role="cell" class="tags">

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { useContext, useRef, useState } from "preact/hooks";
 import { Script } from "../script.js";
 import { JobOutputView } from "./job_output.js";

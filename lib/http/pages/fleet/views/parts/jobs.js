@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { Script } from "../script.js";
 import { JobTable } from "./job_table.js";
@@ -37,7 +37,7 @@ function useJobs(host) {
     async function read() {
       const jobs = await script?.readJobs(host, ending.signal) ?? noJobs();
       if (ending.signal.aborted) return;
-      setState({ isRead: true, jobs });
+      setState((last) => ({ isRead: true, jobs: keepListed(last.jobs, jobs) }));
       timer = setTimeout(read, REFRESH_MS);
     }
     read();
@@ -47,6 +47,17 @@ function useJobs(host) {
     };
   }, [script, host]);
   return state;
+}
+
+/**
+ * What was listed stays where there is a problem: the output of one may be open.
+ * @param {Jobs} last
+ * @param {Jobs} next
+ * @returns {Jobs}
+ */
+function keepListed(last, next) {
+  const isLost = next.problem !== null && next.jobs.length === 0;
+  return isLost ? { jobs: last.jobs, problem: next.problem } : next;
 }
 
 /** @returns {Jobs} */

@@ -1,5 +1,9 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
+import { countText } from "../words/numbers.js";
+
+/** More of them would hide the fleet. */
+const SHOWN = 5;
 
 /**
  * What is wrong with the registry; nothing where nothing is.
@@ -11,8 +15,19 @@ export function Problems({ problems }) {
     <section class="problems" role="alert" aria-labelledby="problems-title">
       <h2 id="problems-title">The registry has ${problems.length === 1
         ? "a problem"
-        : `${problems.length} problems`}</h2>
-      <ul>${problems.map((problem, index) => html`<li key=${index}>${problem}</li>`)}</ul>
+        : `${countText(problems.length)} problems`}</h2>
+      <${List} problems=${problems.slice(0, SHOWN)} />
+      ${problems.length > SHOWN && html`
+        <details>
+          <summary>${countText(problems.length - SHOWN)} more</summary>
+          <${List} problems=${problems.slice(SHOWN)} />
+        </details>
+      `}
     </section>
   `;
+}
+
+/** @param {{ problems: readonly string[] }} props */
+function List({ problems }) {
+  return html`<ul>${problems.map((problem, index) => html`<li key=${index}>${problem}</li>`)}</ul>`;
 }

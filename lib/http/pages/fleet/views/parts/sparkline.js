@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import { Script } from "../script.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { outcomeTone, outcomeWord } from "../words/calls.js";
 import { conditionOf, conditionWord } from "../words/hosts.js";
 import { Moment } from "./moment.js";

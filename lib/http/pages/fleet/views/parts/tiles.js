@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { countText } from "../words/numbers.js";
 import { durationText } from "../words/times.js";
 import { MinuteBars } from "./minute_bars.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { html } from "htm/preact";
+import { html } from "../html.js";
 import { conditionOf, conditionWord } from "../words/hosts.js";
 import { exactText, hourText, isoText, spanText } from "../words/times.js";
 

@@ -15,9 +15,10 @@ import { countText } from "./numbers.js";
 export function conditionOf({ status, paths }) {
   switch (status) {
     case "lmcp":
+    case "nats":
       return "up";
     case "ssh":
-      return paths.includes("lmcp") ? "instead" : "up";
+      return paths.length > 1 ? "instead" : "up";
     case "down":
       return "down";
     case "unknown":
@@ -48,11 +49,11 @@ export function conditionWord(condition) {
  * @returns {string}
  */
 export function wayText({ status, paths }) {
-  return status === "lmcp" || status === "ssh" ? status : paths.join(", ");
+  return status === "down" || status === "unknown" ? paths.join(", ") : status;
 }
 
 /** @type {readonly Condition[]} */
-export const CONDITIONS = ["up", "instead", "down", "unknown"];
+const CONDITIONS = ["up", "instead", "down", "unknown"];
 
 /**
  * How many hosts there are of each.
@@ -66,12 +67,22 @@ export function countConditions(hosts) {
 }
 
 /**
+ * Those that are counted in words: the good one always, others where there are any.
+ * @param {Record<Condition, number>} counts
+ * @returns {readonly Condition[]}
+ */
+export function countedConditions(counts) {
+  return CONDITIONS.filter((condition) => condition === "up" || counts[condition] > 0);
+}
+
+/**
  * "22 up, 1 over ssh, 1 down"
  * @param {Record<Condition, number>} counts
  * @returns {string}
  */
 export function countsText(counts) {
-  const said = CONDITIONS.filter((condition) => condition === "up" || counts[condition] > 0);
-  return said.map((condition) => `${countText(counts[condition])} ${conditionWord(condition)}`)
+  return countedConditions(counts).map((condition) =>
+    `${countText(counts[condition])} ${conditionWord(condition)}`
+  )
     .join(", ");
 }

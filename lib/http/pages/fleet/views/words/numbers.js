@@ -20,11 +20,11 @@ export function countOf(count, noun) {
 }
 
 /**
- * The middle one of some numbers; null: there are none.
+ * The middle one of some numbers, the lower one of two in the middle; null: there are none.
  * @param {readonly number[]} values
  * @returns {number | null}
  */
 export function medianOf(values) {
   const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }

@@ -20,6 +20,19 @@ export function sortHosts(hosts, sort) {
 }
 
 /**
+ * The address of the table of hosts, filtered and sorted.
+ * @param {{ query: string, sort: HostSort }} shown
+ * @returns {string}
+ */
+export function addressOf({ query, sort }) {
+  const parts = new URLSearchParams();
+  if (query !== "") parts.set("q", query);
+  if (sort !== "status") parts.set("sort", sort);
+  const search = parts.toString();
+  return search === "" ? "/hosts" : `/hosts?${search}`;
+}
+
+/**
  * @param {HostRow} host
  * @param {Exclude<HostSort, "name">} sort
  * @returns {number} the smallest comes first
