@@ -1,4 +1,8 @@
+import { findFile } from "./daemon.ts";
 import { anyPort, isFree, PORTS } from "../scripts/dev/free_port.ts";
+
+/** Linux's sockets of TCP, as `proc_net_tcp(5)` describes them; not all systems have IPv6. */
+const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"].filter((path) => findFile([path]) !== null);
 
 /**
  * A port of 127.0.0.1 for programs that cannot listen on port 0, and for hosts that refuse
@@ -11,7 +15,7 @@ export function freePort(directory = "/tmp"): number {
   // Closing it unlocks it.
   file.lockSync(true);
   let port = readPort(file);
-  do port = port < PORTS.last ? port + 1 : PORTS.first; while (!isFree(port));
+  do port = port < PORTS.last ? port + 1 : PORTS.first; while (isTaken(port));
   file.seekSync(0, Deno.SeekMode.Start);
   file.writeSync(new TextEncoder().encode(String(port)));
   return port;
@@ -24,4 +28,22 @@ function readPort(file: Deno.FsFile): number {
   const port = Number(new TextDecoder().decode(bytes.subarray(0, length)));
   const isOurs = port >= PORTS.first && port <= PORTS.last;
   return isOurs ? port : anyPort();
+}
+
+/**
+ * Whether something listens on a port. Where it can be looked up, nobody listens to find out: what
+ * a test of another thread starts at that moment has a copy of the socket until it runs its own
+ * program, and for as long nobody could have the port that was said to be free.
+ */
+function isTaken(port: number): boolean {
+  if (Deno.build.os !== "linux") return !isFree(port);
+  return TABLES.some((table) => listensIn(table, port));
+}
+
+function listensIn(table: string, port: number): boolean {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return Deno.readTextFileSync(table).split("\n").some((line) => {
+    const [, localAddress, , state] = line.trim().split(/\s+/);
+    return state === "0A" && localAddress?.endsWith(end);
+  });
 }

@@ -4,6 +4,15 @@ import { freePort } from "./free_port.ts";
 
 const MODULE = fileURLToPath(new URL("free_port.ts", import.meta.url));
 
+/** Another thread, which starts one program after the other. */
+function startSpawner(): Disposable {
+  const source = `for (;;) await new Deno.Command("true").output();`;
+  const worker = new Worker(`data:application/javascript,${encodeURIComponent(source)}`, {
+    type: "module",
+  });
+  return { [Symbol.dispose]: () => worker.terminate() };
+}
+
 /** Ports that another process gets. */
 async function portsOfAnother(count: number): Promise<readonly number[]> {
   const script = `import { freePort } from ${JSON.stringify(MODULE)};
@@ -38,4 +47,18 @@ Deno.test("freePort() hands out no port on which something listens", async () =>
     assert.ok(freePort(directory) > port);
   }
   await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("freePort() hands out ports that can be had at once, whatever another thread starts", () => {
+  using _spawner = startSpawner();
+  const taken: number[] = [];
+  for (let left = 500; left > 0; left--) {
+    const port = freePort();
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+    } catch {
+      taken.push(port);
+    }
+  }
+  assert.deepEqual(taken, []);
 });
