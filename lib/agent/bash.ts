@@ -28,7 +28,7 @@ export type BashResult = Exclude<SessionResult, { readonly kind: "not_started" }
 /** Runs a script in a bash of its own, all of which is ended with it. Throws a `Failure`. */
 export type RunBash = (script: BashScript) => Promise<BashResult>;
 
-/** What `createBash()` needs. */
+/** Options of `createBash()`. */
 export interface BashOptions {
   readonly spawn: Spawn;
   /** What to start: a name that is looked up in `PATH`, or a path. */

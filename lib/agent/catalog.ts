@@ -23,7 +23,7 @@ import { createSearchFilesTool } from "./search_files.ts";
 import { createShellTool } from "./shell.ts";
 import { createWriteFileTool } from "./write_file.ts";
 
-/** What `createAgentTools()` needs. */
+/** Options of `createAgentTools()`. */
 export interface AgentToolsOptions extends BashOptions, KeptOptions {
   /** Process id of this agent, and id of its user; null: not known. */
   readonly pid: number;

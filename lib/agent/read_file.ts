@@ -30,7 +30,7 @@ const output = z.object({
   encoding: z.string().describe("utf-8, utf-16le, utf-16be or latin-1"),
 });
 
-/** What `createReadFileTool()` needs. */
+/** Options of `createReadFileTool()`. */
 export interface ReadFileOptions {
   readonly root: Root;
   readonly contents: Contents;

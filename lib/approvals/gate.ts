@@ -74,7 +74,7 @@ export interface ApprovalGate {
   readonly close: () => void;
 }
 
-/** What `createApprovalGate()` needs. */
+/** Options of `createApprovalGate()`. */
 export interface GateOptions {
   readonly store: ApprovalStore;
   /** Who is to be asked about what a call is to do; null: nobody. */

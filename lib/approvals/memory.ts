@@ -5,7 +5,7 @@ const MAX_CLOSED = 256;
 /** After how long one that is over is dropped in any case. */
 const DROPPED_BY_MS = 60_000;
 
-/** What `createMemoryApprovals()` needs. */
+/** Options of `createMemoryApprovals()`. */
 export interface MemoryOptions {
   /** In milliseconds since 1970. */
   readonly now: () => number;

@@ -5,7 +5,7 @@ import type { ChainHead } from "./chain.ts";
 /** How often the newest line is logged while there are new ones. */
 const EACH_MS = 600_000;
 
-/** What `announceChain()` needs. */
+/** Options of `announceChain()`. */
 export interface AnnounceOptions {
   readonly path: string;
   /** The newest line. */

@@ -28,7 +28,7 @@ export function beginAtOnce({ beginSoon }: Audit): Begin {
   };
 }
 
-/** What `beginInFile()` needs. */
+/** Options of `beginInFile()`. */
 export interface BeginOptions {
   /** Whether calls that change something are refused while the file cannot be written. */
   readonly isRequired: boolean;

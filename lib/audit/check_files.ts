@@ -12,7 +12,7 @@ export interface AuditFindings extends MatchedCalls {
   readonly chain: Chain;
 }
 
-/** What `checkAuditFiles()` needs. */
+/** Options of `checkAuditFiles()`. */
 export interface CheckFilesOptions {
   /** Yields the lines of a file; rejects as `Deno.open()` and reading do. */
   readonly readLines: (path: string) => AsyncIterable<RawLine>;

@@ -24,7 +24,7 @@ export interface AuditFile {
   readonly close: () => void;
 }
 
-/** What `openAuditFile()` needs. */
+/** Options of `openAuditFile()`. */
 export interface AuditFileOptions {
   /** Monotonic, in milliseconds. */
   readonly now: () => number;

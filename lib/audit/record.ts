@@ -75,7 +75,7 @@ interface AuditEnd extends AuditDelivery {
   readonly deliveries?: readonly AuditHostDelivery[];
 }
 
-/** What `createAudit()` needs. */
+/** Options of `createAudit()`. */
 export interface AuditOptions extends Pick<LineWriter, "write" | "writeSoon"> {
   readonly now: () => Date;
 }

@@ -42,7 +42,7 @@ export interface AuditTrail {
   readonly close: () => Promise<void>;
 }
 
-/** What `openAuditTrail()` needs. */
+/** Options of `openAuditTrail()`. */
 export interface AuditTrailOptions {
   /** The file; null: standard error. */
   readonly path: string | null;

@@ -40,7 +40,7 @@ interface Missing {
   readonly place: Place;
 }
 
-/** What `ChainVerifier` needs. */
+/** Options of `ChainVerifier`. */
 export interface VerifierOptions {
   /** Called with what is wrong, not always in the order of lines. */
   readonly onProblem: (place: Place, message: string) => void;

@@ -6,7 +6,7 @@ export type Append = (text: string) => Promise<void>;
 /** How long a line that is not urgent waits for others to be written with. */
 const LINGER_MS = 10;
 
-/** What `createLineWriter()` needs. */
+/** Options of `createLineWriter()`. */
 export interface LineWriterOptions {
   readonly append: Append;
   /** Characters that may wait for `append`; lines beyond that are lost. */

@@ -16,7 +16,7 @@ export type Log = (message: string, fields?: LogFields) => void;
 /** A function a level. */
 export type Logger = Readonly<Record<LogLevel, Log>>;
 
-/** What a logger needs. */
+/** Options of a logger. */
 export interface LogOptions {
   /** `text`: `TIME LEVEL MESSAGE KEY=VALUE …`; `json`: an object with `time`, `level`, `message`. */
   readonly format: "text" | "json";

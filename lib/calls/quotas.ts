@@ -34,7 +34,7 @@ export interface Quotas {
   readonly begin: (caller: string, kind: CallKind) => (() => void) | OverLimit;
 }
 
-/** What `createQuotas()` needs. */
+/** Options of `createQuotas()`. */
 export interface QuotasOptions {
   /** Those of a caller, at this moment; null: its calls are not even counted. */
   readonly limitsOf: (caller: string) => CallLimits | null;

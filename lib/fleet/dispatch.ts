@@ -44,7 +44,7 @@ interface Trials {
 /** Does work on a host. Never rejects for what the host does. */
 export type Dispatch = (host: Host, work: Work, call: Call) => Promise<Dispatched>;
 
-/** What `createDispatch()` needs. */
+/** Options of `createDispatch()`. */
 export interface DispatchOptions {
   readonly linkTo: (host: Host) => Link;
   readonly budget: Budget;

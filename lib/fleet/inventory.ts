@@ -62,7 +62,7 @@ export interface Inventory {
   ) => Promise<ReadonlyMap<Host, Offer<T>>>;
 }
 
-/** What `createInventory()` needs. */
+/** Options of `createInventory()`. */
 export interface InventoryOptions {
   readonly linkTo: (host: Host) => Link;
   readonly budget: Budget;

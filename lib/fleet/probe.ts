@@ -19,7 +19,7 @@ const LISTING_MARGIN_MS = 1_500;
 const QUEUE_MS = 600_000;
 const TIMED_OUT: ProbeResult = { up: false, error: "timeout", detail: "timeout" };
 
-/** What `createProber()` needs. */
+/** Options of `createProber()`. */
 export interface ProberOptions {
   readonly linkTo: (host: Host) => Link;
   /** Called with what a probe has shown. */

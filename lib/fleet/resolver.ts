@@ -25,7 +25,7 @@ export type Lookup = (name: string, options: LookupOptions, callback: LookupCall
 /** The system's resolver: all addresses of a name. */
 export type Resolve = (name: string) => Promise<LookupAddress[]>;
 
-/** What `createLookup()` needs. */
+/** Options of `createLookup()`. */
 export interface ResolverOptions {
   readonly clock: Clock;
   /** Default: the system's. */

@@ -10,7 +10,7 @@ import type { HistoryReader } from "./reader.ts";
 import { StatusSpans } from "./spans.ts";
 import type { HistoryWriter } from "./writer.ts";
 
-/** What `createMemory()` needs. */
+/** Options of `createMemory()`. */
 export interface MemoryOptions extends KnownNames {
   readonly clock: Pick<Clock, "now" | "wall">;
 }

@@ -7,7 +7,7 @@ const COLLECT_BYTES = 8 * 1024 * 1024;
 /** How the reading of a stream ended: to its end, by the client, or because that read nothing more. */
 export type StreamEnd = "read" | "gone" | "stalled";
 
-/** What a `PacedStream` needs. */
+/** Options of a `PacedStream`. */
 export interface PacedStreamOptions {
   readonly clock: Pick<Clock, "after">;
   /** How long a client may read nothing while a piece waits. */

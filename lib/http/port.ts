@@ -6,7 +6,7 @@ import { within } from "../base/time/within.ts";
 /** A listening server, as `Deno.serve` makes it. */
 export type Listener = Pick<Deno.HttpServer<Deno.NetAddr>, "addr" | "finished" | "shutdown">;
 
-/** What an `OpenPort` needs. */
+/** Options of an `OpenPort`. */
 export interface PortOptions {
   /** Listens on a port, 0 for a free one. Throws if it cannot be used. */
   readonly listen: (port: number) => Listener;

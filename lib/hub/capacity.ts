@@ -19,7 +19,7 @@ export interface Capacity extends Disposable {
   readonly isShort: () => boolean;
 }
 
-/** What `createCapacity()` needs. */
+/** Options of `createCapacity()`. */
 export interface CapacityOptions {
   readonly log: Pick<Logger, "warn">;
   readonly clock: Pick<Clock, "after">;

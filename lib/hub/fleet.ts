@@ -38,7 +38,7 @@ export interface Fleet {
   readonly close: () => Promise<void>;
 }
 
-/** What `openFleet()` needs. */
+/** Options of `openFleet()`. */
 export interface FleetOptions {
   readonly settings: HubSettings;
   readonly registry: () => Registry;

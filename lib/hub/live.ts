@@ -26,7 +26,7 @@ export interface LiveState {
   readonly reload: () => Promise<void>;
 }
 
-/** What `createLiveState()` needs. */
+/** Options of `createLiveState()`. */
 export interface LiveOptions {
   /** Reads the configuration again. */
   readonly load: (context: LoadContext) => Promise<LoadedConfiguration>;

@@ -18,7 +18,7 @@ import type { MetricsPage } from "../metrics/page.ts";
 import type { BeforeSend } from "../tools/definition.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** What `startMonitoring()` needs. */
+/** Options of `startMonitoring()`. */
 export interface MonitoringOptions {
   readonly settings: Pick<HubSettings, "metricsPublic" | "transport">;
   readonly registry: () => Registry;

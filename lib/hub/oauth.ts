@@ -4,7 +4,7 @@ import { Lazy } from "../base/time/lazy.ts";
 import { createOauthGate, type OauthGate } from "../http/oauth/gate.ts";
 import type { HubState } from "./state.ts";
 
-/** What `openOauth()` needs. */
+/** Options of `openOauth()`. */
 export interface OauthOptions {
   readonly state: () => Pick<HubState, "accepted">;
   readonly clock: Clock;

@@ -20,7 +20,7 @@ import { warnOfHostKeys } from "./ssh/host_keys.ts";
 import { createHubTools } from "./tools.ts";
 import { watchConfiguration } from "./watch.ts";
 
-/** What `openHub()` needs beside its configuration. */
+/** Options of `openHub()`. */
 export interface HubOptions {
   readonly load: LiveOptions["load"];
   readonly log: Logger;

@@ -35,7 +35,7 @@ export interface Caller {
   readonly notify: (message: string) => void;
 }
 
-/** What running tools needs. */
+/** Options of running tools. */
 export interface ToolCallOptions extends CallBudgets {
   readonly server: Implementation;
   readonly inFlight: InFlight;

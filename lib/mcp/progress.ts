@@ -14,7 +14,7 @@ export interface Heartbeat {
 
 const SILENT: Heartbeat = { report: null, stop: () => {} };
 
-/** What a heartbeat needs. */
+/** Options of a heartbeat. */
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly intervalMs: number;

@@ -15,7 +15,7 @@ export interface MetricsPage {
   readonly close: () => void;
 }
 
-/** What `openMetricsPage()` needs. */
+/** Options of `openMetricsPage()`. */
 export interface MetricsPageOptions extends HubFacts, KnownNames {
   readonly hostStates: () => HostStates;
   readonly process: ProcessFacts;

@@ -3,7 +3,7 @@ import { Gauge, Histogram, type Registry } from "prom-client";
 /** Between two measurements of how late a timer is. */
 const TICK_MS = 500;
 
-/** What `addProcessMetrics()` needs of the process. */
+/** Properties of the process that `addProcessMetrics()` shows. */
 export interface ProcessFacts {
   readonly memory: () => { readonly rss: number; readonly heapUsed: number };
   /** Wall clock, milliseconds since 1970. */

@@ -11,7 +11,7 @@ import { complain, EXIT, type Program } from "../hub/program.ts";
 /** `--approvals`, `--approve` or `--deny`, parsed. */
 export type ApproveCommand = Extract<Command, { readonly mode: "approvals" | "approve" | "deny" }>;
 
-/** What the mode needs of the process. */
+/** Properties of the process that the mode uses. */
 export interface ApproveInputs extends Pick<Program, "name" | "stdout" | "stderr" | "env"> {
   /** In milliseconds since 1970. */
   readonly now: () => number;

@@ -67,7 +67,7 @@ export interface NatsConnection {
   readonly close: () => Promise<void>;
 }
 
-/** What a connection needs. */
+/** Options of a connection. */
 export interface NatsOptions {
   readonly settings: NatsSettings;
   /** What the server shows of this connection. */

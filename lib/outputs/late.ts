@@ -4,7 +4,7 @@ import { stillRunning } from "./marker.ts";
 import type { Outputs } from "./store.ts";
 import { textToKeep } from "./text.ts";
 
-/** What waiting for an answer needs. */
+/** Options of waiting for an answer. */
 export interface LateOptions {
   readonly outputs: Outputs;
   readonly clock: Clock;

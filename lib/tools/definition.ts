@@ -25,7 +25,7 @@ import {
   toResult,
 } from "./result.ts";
 
-/** What every remote tool needs. */
+/** Parts of the hub that every remote tool uses. */
 export interface RemoteToolOptions {
   /** Who may do what, as it is now. */
   readonly access: () => Access;
@@ -145,7 +145,7 @@ export function findHost(
   return reason === null ? { kind: "found", host } : { kind: "refused", reason };
 }
 
-/** What `deliver()` needs. */
+/** Options of `deliver()`. */
 export interface DeliverOptions extends Pick<RemoteToolOptions, "dispatch" | "beforeSend" | "now"> {
   /** Waited for just before what changes something is sent; absent: there is nothing to wait for. */
   readonly admit?: Admit;

@@ -24,7 +24,7 @@ export interface HubAnswer {
   readonly body: unknown;
 }
 
-/** What `startHub()` needs. */
+/** Options of `startHub()`. */
 export interface HubProcessOptions {
   /** Path of the registry. */
   readonly registry: string;

@@ -12,7 +12,7 @@ import { httpText } from "./http_text.ts";
 /** Which fault strikes a request; null: none. */
 export type Behaviour = (request: RpcRequest) => Fault | null;
 
-/** What `startBackend()` needs. */
+/** Options of `startBackend()`. */
 export interface LabBackendOptions {
   /** Creates the backend's dialect at each start; default: modern. */
   readonly dialect?: () => LabDialect;

@@ -20,7 +20,7 @@ import { openRoom } from "../mcp/open_room.ts";
 import { createFakeSsh } from "./fake_ssh.ts";
 import { outputOptions } from "../outputs/options.ts";
 
-/** What `openHub()` needs. */
+/** Options of `openHub()`. */
 export interface LabHubOptions {
   readonly hosts: readonly Host[];
   /** Default: a fake that runs everything. */

@@ -22,7 +22,7 @@ const SWEEP_FULL_AGAIN_MS = 60_000;
 /** A folder that cannot be used is not tried again for so long. */
 const OPEN_AGAIN_MS = 30_000;
 
-/** What an agent's `ClaimFolder` needs. */
+/** Options of an agent's `ClaimFolder`. */
 export interface FolderOptions {
   readonly runBash: RunBash;
   /** Absolute path. */

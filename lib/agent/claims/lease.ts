@@ -4,7 +4,7 @@ import { CallEnded } from "../../mcp/in_flight.ts";
 /** For so long a call goes on whose caller is disconnected and does not ask for its answer. */
 export const LEASE_MS = 10_000;
 
-/** What a `RunLease` needs. */
+/** Options of a `RunLease`. */
 export interface LeaseOptions {
   /** Ends the run. */
   readonly ending: AbortController;

@@ -12,7 +12,7 @@ export interface Kept {
   readonly identities: ReadonlySet<string>;
 }
 
-/** What `createKept()` needs; all paths are absolute. */
+/** Options of `createKept()`; all paths are absolute. */
 export interface KeptOptions {
   /** Files that hold this agent's token or its key. */
   readonly ownFiles: readonly string[];

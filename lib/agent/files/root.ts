@@ -28,7 +28,7 @@ export interface Root {
   readonly limit: (path: string) => Promise<GuardedPath | null>;
 }
 
-/** What `createRoot()` needs. */
+/** Options of `createRoot()`. */
 export interface RootOptions {
   /** LMCP_ROOT, an absolute path, where relative paths start; `/`: no limit, and they start in `home`. */
   readonly root: string;

@@ -22,7 +22,7 @@ const output = z.object({
   truncated: z.boolean().describe("Whether there may be more"),
 });
 
-/** What `createSearchTextTool()` needs. */
+/** Options of `createSearchTextTool()`. */
 export interface SearchTextOptions {
   readonly root: Root;
   readonly runBash: RunBash;

@@ -7,7 +7,7 @@ import { presenceSubject, WHO_SUBJECT } from "../../nats/subjects.ts";
 /** Thousands of agents hear a hub's question at once: their answers are spread over this time. */
 const SPREAD_MS = 500;
 
-/** What `announce()` needs. */
+/** Options of `announce()`. */
 export interface AnnouncerOptions {
   readonly connection: Pick<NatsConnection, "watch" | "publish" | "subscribe">;
   /** The host's name. */

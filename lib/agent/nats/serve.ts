@@ -12,7 +12,7 @@ import { serveNats } from "./service.ts";
 /** How long calls that run may take to end at the stop, and answers to be fetched. */
 const DRAIN_MS = 10_000;
 
-/** What `serveOverNats()` needs. */
+/** Options of `serveOverNats()`. */
 export interface ServeOptions {
   readonly server: McpServer;
   readonly settings: { readonly natsName: string | null; readonly tags: readonly string[] };

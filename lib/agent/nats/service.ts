@@ -17,7 +17,7 @@ const MAX_HOLD_MS = 10_000;
 /** Between two checks whether all answers have been fetched. */
 const CLOSING_MS = 20;
 
-/** What `serveNats()` needs. */
+/** Options of `serveNats()`. */
 export interface NatsServiceOptions {
   readonly connection: NatsConnection;
   readonly server: McpServer;

@@ -8,7 +8,7 @@ import { type ApprovalRecord, readApproval, writeApproval } from "./record.ts";
 /** Others may change an approval between a read and a write; none changes more often. */
 const MAX_ATTEMPTS = 8;
 
-/** What `shareApprovals()` needs. */
+/** Options of `shareApprovals()`. */
 export interface SharedApprovalsOptions {
   readonly table: Table;
   readonly peers: Pick<Peers, "isUp">;

@@ -4,7 +4,7 @@ import { rest } from "../../base/time/rest.ts";
 /** After a connection that could not be accepted: too many files may be open, and that passes. */
 const RETRY_MS = 1_000;
 
-/** What `acceptConnections()` needs. */
+/** Options of `acceptConnections()`. */
 export interface AcceptOptions {
   /** Must not throw. Called with one more, perhaps, when `signal` has been aborted. */
   readonly onConnection: (connection: Deno.UnixConn) => void;

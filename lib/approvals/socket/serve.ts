@@ -12,7 +12,7 @@ const MAX_MS = 10_000;
 /** Connections at once: more are closed. */
 const MAX_CONNECTIONS = 16;
 
-/** What `serveApprovals()` needs. */
+/** Options of `serveApprovals()`. */
 export interface ServeOptions {
   readonly path: string;
   readonly gate: Pick<ApprovalGate, "waiting" | "decide">;

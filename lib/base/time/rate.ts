@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 /** Between two reports of what was left out. */
 const REPORT_MS = 60_000;
 
-/** What `createRate()` needs. */
+/** Options of `createRate()`. */
 export interface RateOptions {
   /** How many of a key are admitted at once. */
   readonly burst: number;

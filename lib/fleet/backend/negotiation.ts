@@ -33,7 +33,7 @@ export interface BackendIdentity {
   readonly protocol: string;
 }
 
-/** What a `Negotiation` needs. */
+/** Options of a `Negotiation`. */
 export interface NegotiationOptions {
   readonly requester: Requester;
   readonly timeouts: HostTimeouts;

@@ -25,7 +25,7 @@ const SETTLE_MS = 10_000;
 /** Longest answer to `tools/list` that is read. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
-/** What `createBackendTransport()` needs. */
+/** Options of `createBackendTransport()`. */
 export interface BackendTransportOptions extends BackendWay {
   /** Monotonic, in milliseconds. */
   readonly now: () => number;

@@ -16,7 +16,7 @@ const BEGUN_MS = 5_000;
 /** For so long a claim that is not there was never made; a minute is for the clocks. */
 const TRUSTED_MS = (KEPT_AT_LEAST_MINUTES - 1) * 60_000;
 
-/** What `settleClaim()` needs. */
+/** Options of `settleClaim()`. */
 export interface SettleOptions {
   /** The host's transports, in the order in which they are asked. */
   readonly transports: readonly Transport[];

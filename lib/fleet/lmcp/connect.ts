@@ -48,7 +48,7 @@ export interface HttpAgent {
   readonly close: () => Promise<void>;
 }
 
-/** What `createHttpAgent()` needs. */
+/** Options of `createHttpAgent()`. */
 export interface HttpAgentOptions {
   readonly connectMs: number;
   readonly connector: Connector;

@@ -18,7 +18,7 @@ export interface HttpPool {
   readonly close: () => Promise<void>;
 }
 
-/** What `createHttpPool()` needs. */
+/** Options of `createHttpPool()`. */
 export interface HttpPoolOptions {
   readonly lookup: Lookup;
   /** For backends that are reached through ssh. */

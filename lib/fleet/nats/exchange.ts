@@ -33,7 +33,7 @@ const encoder = new TextEncoder();
 
 const ACCEPTED: WireResult = { kind: "answer", result: {}, sessionId: null };
 
-/** What an exchange needs. */
+/** Options of an exchange. */
 export interface WireExchangeOptions {
   readonly requests: NatsRequests;
   readonly clock: Clock;

@@ -29,7 +29,7 @@ export function askAgent(
   });
 }
 
-/** What `inWindow()` needs. */
+/** Options of `inWindow()`. */
 export interface WindowOptions {
   /** Where the first piece begins, and the last one ends. */
   readonly from: number;

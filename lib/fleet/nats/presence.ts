@@ -36,7 +36,7 @@ export interface Presence {
   readonly close: () => void;
 }
 
-/** What `watchPresence()` needs. */
+/** Options of `watchPresence()`. */
 export interface PresenceOptions {
   readonly connection: NatsConnection;
   readonly clock: Pick<Clock, "now" | "every">;

@@ -33,7 +33,7 @@ export interface NatsRequests {
   readonly close: () => void;
 }
 
-/** What `createNatsRequests()` needs. */
+/** Options of `createNatsRequests()`. */
 export interface RequestsOptions {
   readonly connection: NatsConnection;
   /** Start of the subjects of replies; nobody else may subscribe to them, or guess them. */

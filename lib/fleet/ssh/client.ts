@@ -64,7 +64,7 @@ export interface SpareCounts {
   readonly taken: number;
 }
 
-/** What `createSsh()` needs. */
+/** Options of `createSsh()`. */
 export interface SshOptions extends SshStart {
   /** null: connections are not reused. */
   readonly control: SshControl | null;

@@ -49,7 +49,7 @@ export interface Forwards {
   readonly close: () => Promise<void>;
 }
 
-/** What `createForwards()` needs. */
+/** Options of `createForwards()`. */
 export interface ForwardsOptions {
   readonly control: SshControl;
   readonly reuse: Reuse;

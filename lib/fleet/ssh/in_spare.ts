@@ -22,7 +22,7 @@ import type { Spare, SpareOpening, Spares } from "./spares.ts";
  */
 const READY_AGAIN_MS = 2_000;
 
-/** What `openSpare()` needs. */
+/** Options of `openSpare()`. */
 export interface SpareStart {
   readonly start: SshStart;
   /** null: connections are not reused. */

@@ -13,7 +13,7 @@ export interface ClaimPlaces {
   readonly refuse: (place: ClaimPlace) => void;
 }
 
-/** What `createClaimPlaces()` needs. */
+/** Options of `createClaimPlaces()`. */
 export interface PlacesOptions {
   /** Where the host's backend keeps its claims; null: it keeps none, undefined: not known. */
   readonly claims: () => ClaimFolder | null | undefined;

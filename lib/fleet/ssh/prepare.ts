@@ -15,7 +15,7 @@ export type Prepared =
   | { readonly kind: "ready"; readonly procedure: Procedure; readonly runMs: number }
   | Attempt;
 
-/** What `prepare()` needs. */
+/** Options of `prepare()`. */
 export interface PrepareOptions {
   readonly host: Host;
   readonly ssh: Ssh;

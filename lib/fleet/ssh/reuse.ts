@@ -53,7 +53,7 @@ interface Made {
 /** The result of making a connection: it is there, it failed, or its caller went away. */
 type Opened = "open" | "cancelled" | SshFailure;
 
-/** What `createReuse()` needs. */
+/** Options of `createReuse()`. */
 export interface ReuseOptions {
   readonly control: SshControl;
   /** Monotonic, in milliseconds. */

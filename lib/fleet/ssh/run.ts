@@ -57,7 +57,7 @@ export interface SshCall {
   readonly options: SshRunOptions;
 }
 
-/** What `runSsh()` needs. */
+/** Options of `runSsh()`. */
 export interface SshStart {
   readonly client: SshClient;
   readonly spawn: Spawn;

@@ -24,7 +24,7 @@ export type SpareOpening =
   /** It was not opened, since there is no connection to open it over, or nobody wants it any more. */
   | { readonly kind: "left" };
 
-/** What `Spares` needs. */
+/** Options of `Spares`. */
 export interface SparesOptions {
   /** How many there may be now. */
   readonly most: () => number;

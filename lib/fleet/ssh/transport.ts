@@ -39,7 +39,7 @@ const PROBE_SCRIPT = {
 /** How long a claim may be looked for. */
 const LOOK_UP_MS = 10_000;
 
-/** What `createSshTransport()` needs. */
+/** Options of `createSshTransport()`. */
 export interface SshTransportOptions extends PlacesOptions {
   readonly ssh: Ssh;
   /** Whether probes use connections that are kept, and keep theirs. */

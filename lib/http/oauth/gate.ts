@@ -29,7 +29,7 @@ export interface OauthGate {
   ) => Admission | Promise<Admission>;
 }
 
-/** What `createOauthGate()` needs. */
+/** Options of `createOauthGate()`. */
 export interface OauthGateOptions {
   readonly settings: OauthGate["settings"];
   /** Whether there is a client of that name at this moment. */

@@ -29,7 +29,7 @@ export interface IssuerKeys {
   readonly settled: () => Promise<void>;
 }
 
-/** What `createIssuerKeys()` needs. */
+/** Options of `createIssuerKeys()`. */
 export interface IssuerKeysOptions {
   readonly fetchJson: FetchJson;
   readonly clock: Pick<Clock, "now" | "after">;

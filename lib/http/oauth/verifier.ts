@@ -48,7 +48,7 @@ export interface TokenVerifier {
   readonly settled: () => Promise<void>;
 }
 
-/** What `createTokenVerifier()` needs. */
+/** Options of `createTokenVerifier()`. */
 export interface TokenVerifierOptions extends IssuerKeysOptions {
   readonly clock: Pick<Clock, "now" | "wall" | "after">;
 }

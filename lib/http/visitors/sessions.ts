@@ -8,7 +8,7 @@ const IDLE_MS = 12 * 3_600_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 const BOUNDS = { max: 1_000, maxOfPrincipal: 64 };
 
-/** What `createSessions()` needs. */
+/** Options of `createSessions()`. */
 export interface SessionsOptions {
   readonly authenticate: Authenticator;
   readonly clock: Pick<Clock, "now" | "wall">;

@@ -16,7 +16,7 @@ import type { ConfirmOptions } from "../../tools/confirm/calls.ts";
 import type { PageApprovals } from "../page/approvals.ts";
 import { PAGE_CLIENT } from "../page/client.ts";
 
-/** What `openApprovals()` needs. */
+/** Options of `openApprovals()`. */
 export interface ApprovalsOptions {
   readonly registry: () => Registry;
   readonly redact: Redact;

@@ -39,7 +39,7 @@ export interface PresenceListeners {
   readonly onChange: () => Promise<void>;
 }
 
-/** What `openHubNats()` needs. */
+/** Options of `openHubNats()`. */
 export interface HubNatsOptions {
   readonly clock: Clock;
   readonly pause: Pause;

@@ -16,7 +16,7 @@ import type { Watchers } from "./watching/watchers.ts";
 /** Principals whose snapshots are kept for the next time that they look. */
 const MAX_PRINCIPALS = 16;
 
-/** What `createOpenView()` needs. */
+/** Options of `createOpenView()`. */
 export interface ViewOptions extends Sources {
   /** Differs from what it was when something has changed. */
   readonly version: () => number;

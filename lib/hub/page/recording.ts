@@ -9,7 +9,7 @@ import type { HubState } from "../state.ts";
 import { type Changes, createChanges } from "./watching/changes.ts";
 import { isOwnReading } from "./client.ts";
 
-/** What `startRecording()` needs. */
+/** Options of `startRecording()`. */
 export interface RecordingOptions {
   readonly state: () => HubState;
   readonly clock: Pick<Clock, "now" | "wall" | "after">;

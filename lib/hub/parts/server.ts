@@ -10,7 +10,7 @@ import type { HubState } from "../state.ts";
 import type { HubResources } from "./resources.ts";
 import type { HubServices } from "./services.ts";
 
-/** What `createHubServer()` needs. */
+/** Options of `createHubServer()`. */
 export interface HubServerOptions extends HubResources, Pick<HubServices, "recording" | "sharing"> {
   readonly settings: HubSettings;
   readonly state: () => HubState;

@@ -17,7 +17,7 @@ export interface HubServices {
   readonly close: () => Promise<void>;
 }
 
-/** What `openServices()` needs. */
+/** Options of `openServices()`. */
 export interface ServicesOptions extends HubResources {
   readonly settings: HubSettings;
   /** Not called before all is open. */

@@ -4,7 +4,7 @@ import type { JoinedHub } from "../sharing/join.ts";
 import type { McpServer } from "../../mcp/server.ts";
 import type { HubServices } from "./services.ts";
 
-/** What `openSite()` needs. */
+/** Options of `openSite()`. */
 export interface SiteOptions
   extends
     Pick<PageParts, "state" | "authenticate" | "clock" | "log">,

@@ -10,7 +10,7 @@ const ANSWER_MS = 1_000;
 const keyed = z.object({ key: z.string() });
 const counted = z.object({ count: z.int().min(0) });
 
-/** What cancelling the calls of all hubs needs. */
+/** Options of cancelling the calls of all hubs. */
 export interface SharedCancels {
   readonly peers: Peers;
   readonly calls: CancellableCalls;

@@ -9,7 +9,7 @@ import { readHostState, type SharedHostState, writeHostState } from "./host_stat
 /** States that are written at once. */
 const MAX_WRITES = 32;
 
-/** What `shareHosts()` needs. */
+/** Options of `shareHosts()`. */
 export interface HostSharingOptions {
   readonly table: Table;
   /** Those of the registry, by name. */

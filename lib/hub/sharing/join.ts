@@ -17,7 +17,7 @@ export interface JoinParts {
   readonly linkTo: (host: Host) => Pick<Link, "health">;
 }
 
-/** What acting as one with other hubs needs. */
+/** Options of acting as one with other hubs. */
 export interface JoinOptions extends JoinParts {
   readonly shared: SharedState;
   readonly state: () => HubState;

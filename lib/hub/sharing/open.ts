@@ -11,7 +11,7 @@ import type { HubState } from "../state.ts";
 import { type JoinedHub, joinHubs, type JoinParts } from "./join.ts";
 import { openOutputs } from "./outputs.ts";
 
-/** What `openSharing()` needs. */
+/** Options of `openSharing()`. */
 export interface SharingOptions {
   /** Null: this hub is alone. */
   readonly nats: Pick<HubNats, "id" | "connection"> | null;

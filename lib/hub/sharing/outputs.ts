@@ -8,7 +8,7 @@ import type { SharedState } from "../../shared/state.ts";
 import type { HubState } from "../state.ts";
 import { ownerOf } from "./owner.ts";
 
-/** What `openOutputs()` needs. */
+/** Options of `openOutputs()`. */
 export interface OpenOutputsOptions {
   /** Null: this hub is alone. */
   readonly shared: Pick<SharedState, "peers" | "outputs"> | null;

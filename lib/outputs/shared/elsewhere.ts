@@ -35,7 +35,7 @@ const answer = z.object({
 
 type Answer = z.output<typeof answer>;
 
-/** What answering others needs. */
+/** Options of answering others. */
 export interface ServeOptions {
   readonly peers: Peers;
   readonly own: OwnOutputs;

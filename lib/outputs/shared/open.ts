@@ -32,7 +32,7 @@ const BOUNDS: SpaceBounds = {
   maxAgeMs: 24 * 60 * 60 * 1_000,
 };
 
-/** What `shareOutputs()` needs. */
+/** Options of `shareOutputs()`. */
 export interface SharingOptions extends Partial<SpaceBounds> {
   /** What this hub keeps by itself. */
   readonly own: OwnOutputs;

@@ -12,7 +12,7 @@ import { countPieces, writePieces } from "./pieces.ts";
 import { type OutputRecord, pieceKey, writeRecord } from "./record.ts";
 import type { Space } from "./space.ts";
 
-/** What a `Publisher` needs. */
+/** Options of a `Publisher`. */
 export interface PublisherOptions {
   readonly hub: string;
   readonly own: OwnOutputs;

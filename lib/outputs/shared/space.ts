@@ -10,7 +10,7 @@ export interface SpaceBounds {
   readonly maxAgeMs: number;
 }
 
-/** What a `Space` needs. */
+/** Options of a `Space`. */
 export interface SpaceOptions extends SpaceBounds {
   readonly table: Table;
   readonly directory: Directory;

@@ -14,7 +14,7 @@ export interface BucketBounds {
   readonly maxBytes: number;
 }
 
-/** What a bucket needs. */
+/** Options of a bucket. */
 export interface BucketOptions extends BucketBounds {
   readonly name: string;
   readonly connection: NatsConnection;

@@ -9,7 +9,7 @@ import { toEntry } from "./entry.ts";
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 
-/** What following a bucket needs. */
+/** Options of following a bucket. */
 export interface FollowerOptions {
   readonly connection: NatsConnection;
   /** Null: it cannot be reached now. */

@@ -8,7 +8,7 @@ import { openPeers } from "./peers.ts";
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
 
-/** What `openShared()` needs. */
+/** Options of `openShared()`. */
 export interface SharedOptions {
   /** Of this hub: letters, digits and `-`. */
   readonly id: string;

@@ -12,7 +12,7 @@ const HERE_MS = 2_000;
 /** The topic of that, by the name that all versions of this program know. */
 const PRESENCE = "roll";
 
-/** What `openPeers()` needs. */
+/** Options of `openPeers()`. */
 export interface PeersOptions {
   readonly id: string;
   readonly connection: NatsConnection;

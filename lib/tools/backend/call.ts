@@ -22,7 +22,7 @@ import { toolNameArgument } from "./tool_name.ts";
 
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** What `remote_call_tool` needs. */
+/** Parts of the hub that `remote_call_tool` uses. */
 export interface CallToolOptions extends RemoteToolOptions {
   readonly inventory: Inventory;
 }

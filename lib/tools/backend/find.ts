@@ -25,7 +25,7 @@ import { createSelect, type Wanted } from "./select.ts";
 
 const MAX_QUERY = 200;
 
-/** What `remote_tools` needs. */
+/** Parts of the hub that `remote_tools` uses. */
 export interface FindToolsOptions {
   /** Who may do what, as it is now. */
   readonly access: () => Access;

@@ -12,7 +12,7 @@ export const APPROVAL = "approval";
 /** Characters of its value that are read: no id has as many. */
 const MAX_CHARS = 64;
 
-/** What `confirmCalls()` needs. */
+/** Options of `confirmCalls()`. */
 export interface ConfirmOptions {
   readonly gate: Pick<ApprovalGate, "judge">;
   /** Whether any call waits for a person, by the rules as they are now. */

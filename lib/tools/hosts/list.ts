@@ -6,7 +6,7 @@ import type { Access } from "../access.ts";
 import { NO_TARGETS, resolveHosts, targetsArgument } from "../targets_argument.ts";
 import { hostEntry, hostEntrySchema, hostLine } from "./entry.ts";
 
-/** What `remote_list_hosts` needs. */
+/** Parts of the hub that `remote_list_hosts` uses. */
 export interface ListHostsOptions {
   /** Who may see what, as it is now. */
   readonly access: () => Access;

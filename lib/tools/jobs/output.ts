@@ -37,7 +37,7 @@ export interface JobOutput extends WantedOutput {
   readonly waitSeconds: number;
 }
 
-/** What showing the output of jobs needs. */
+/** Options of showing the output of jobs. */
 export interface JobOutputOptions extends RemoteToolOptions {
   readonly clock: Clock;
 }

@@ -40,7 +40,7 @@ export interface Admission extends Disposable {
   readonly isAdmitted: () => boolean;
 }
 
-/** What `createAdmissions()` needs. */
+/** Options of `createAdmissions()`. */
 export interface AdmissionsOptions {
   readonly limits: RunLimits;
   readonly claimant: Claimant;

@@ -14,7 +14,7 @@ import { skippedResult, toHostResult } from "./host_result.ts";
 /** Hosts that are begun without a pause: with a thousand at once, none would be heard in time. */
 const BURST = 25;
 
-/** What running a command on hosts needs. */
+/** Options of running a command on hosts. */
 export interface BatchOptions
   extends Pick<RemoteToolOptions, "access" | "dispatch" | "now">, Pick<DeliverOptions, "key"> {
   readonly admissions: Admissions;

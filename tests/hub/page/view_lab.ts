@@ -27,7 +27,7 @@ import { outputOptions } from "../../outputs/options.ts";
 /** The hub's own token, which the page must never show. */
 export const INBOUND = "inbound-canary-token";
 
-/** What `openViewLab()` needs. */
+/** Options of `openViewLab()`. */
 export interface ViewLabOptions {
   /** In TOML. */
   readonly registry: string;

@@ -25,7 +25,7 @@ import {
   type VisitsOptions,
 } from "./request/visit.ts";
 
-/** What `createReception()` needs. */
+/** Options of `createReception()`. */
 export interface ReceptionOptions extends VisitsOptions {
   readonly sessions: Sessions;
   readonly attempts: Attempts;

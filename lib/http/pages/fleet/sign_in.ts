@@ -16,7 +16,7 @@ const KNOWN_SECONDS = 90 * 24 * 3_600;
 /** RFC 9110, section 11.6.1: a 401 names the way in, which for programs is a bearer token. */
 const CHALLENGE = { "www-authenticate": "Bearer" };
 
-/** What `createSignIn()` needs. */
+/** Options of `createSignIn()`. */
 export interface SignInOptions {
   readonly sessions: Sessions;
   readonly attempts: Attempts;

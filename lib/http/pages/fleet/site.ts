@@ -22,7 +22,7 @@ import { isOfPage } from "./paths.ts";
 import { findRoute, isForScripts, isPublic, methodsOf, type Route } from "./routes.ts";
 import type { OpenView } from "./view.ts";
 
-/** What `createSite()` needs. */
+/** Options of `createSite()`. */
 export interface SiteOptions {
   readonly authenticate: Authenticator;
   readonly openView: OpenView;

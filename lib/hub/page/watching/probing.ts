@@ -8,7 +8,7 @@ const SEARCH_MS = 1_000;
 /** Hosts that are probed at once. */
 const MAX_AT_ONCE = 128;
 
-/** What `createProbing()` needs. */
+/** Options of `createProbing()`. */
 export interface ProbingOptions {
   /** The hosts that somebody watches. */
   readonly hosts: () => Iterable<Host>;

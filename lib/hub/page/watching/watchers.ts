@@ -6,7 +6,7 @@ import type { Changes } from "./changes.ts";
 import { createProbing, type ProbingOptions } from "./probing.ts";
 import type { Sources } from "../sources.ts";
 
-/** What `createWatchers()` needs. */
+/** Options of `createWatchers()`. */
 export interface WatchersOptions extends Pick<Sources, "state" | "linkTo" | "calls"> {
   readonly changes: Changes;
   readonly probe: ProbingOptions["probe"];

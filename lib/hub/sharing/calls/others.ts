@@ -8,7 +8,7 @@ import { type CallReport, readReport } from "./report.ts";
 const MAX_HUBS = 16;
 const MINUTE_MS = 60_000;
 
-/** What `OtherCalls` needs. */
+/** Options of `OtherCalls`. */
 export interface OtherCallsOptions {
   readonly peers: Peers;
   readonly table: Table;

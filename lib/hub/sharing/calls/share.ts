@@ -20,7 +20,7 @@ const ANSWER_MS = 2_000;
 const named = z.object({ id: z.string() });
 const answered = z.object({ hasEnded: z.boolean() });
 
-/** What `shareCalls()` needs. */
+/** Options of `shareCalls()`. */
 export interface CallSharingOptions {
   readonly shared: Pick<SharedState, "peers" | "calls">;
   /** Those of this hub. */

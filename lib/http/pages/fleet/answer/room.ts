@@ -10,7 +10,7 @@ const UNMADE_BYTES = { visitors: PIECE_BYTES, strangers: 1024, assets: 1024 };
 /** What the server may keep of an answer that it was handed, until its client has read it. */
 const KEPT_BYTES = 6 * PIECE_BYTES;
 
-/** What `createAnswerRoom()` needs. */
+/** Options of `createAnswerRoom()`. */
 export interface AnswerRoomOptions {
   readonly clock: Clock;
   /** How long a client may read nothing of an answer. */

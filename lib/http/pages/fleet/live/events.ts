@@ -13,7 +13,7 @@ import type { Visit } from "../request/visit.ts";
 const MAX_STREAMS = 64;
 const RETRY_SECONDS = 30;
 
-/** What `createEvents()` needs. */
+/** Options of `createEvents()`. */
 export interface EventsOptions {
   readonly clock: Clock;
   readonly stallMs: number;

@@ -10,7 +10,7 @@ import type { FleetSnapshot, FleetView } from "../view.ts";
 /** Between two signs of life, and between two checks whether the visitor is still accepted. */
 const BEAT_MS = 5_000;
 
-/** What a `LiveStream` needs. */
+/** Options of a `LiveStream`. */
 export interface LiveStreamOptions {
   readonly visitor: Visitor;
   readonly viewer: Viewer;

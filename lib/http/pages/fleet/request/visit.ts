@@ -17,7 +17,7 @@ export interface Visit extends Pick<Arrival, "request" | "info"> {
   readonly signal: AbortSignal;
 }
 
-/** What `createVisits()` needs. */
+/** Options of `createVisits()`. */
 export interface VisitsOptions {
   readonly openView: OpenView;
   readonly clock: Clock;
