@@ -3,8 +3,8 @@ import { within } from "../../base/time/within.ts";
 import type { Script } from "../../work/script.ts";
 import { HUB } from "../claimant.ts";
 import type { Host } from "../host.ts";
-import { createLimiter, type NoPermit } from "../limiter.ts";
-import { createLimits, type Load } from "../limits.ts";
+import type { Permit } from "../limiter.ts";
+import type { Load } from "../limits.ts";
 import { destinationOf, refusesOptions, type SshClient, sshExitCommand } from "./command.ts";
 import { createConfigStamp } from "./config_stamp.ts";
 import type { SshControl } from "./control.ts";
@@ -12,7 +12,6 @@ import { createForwards, type Forwards, NO_FORWARDS } from "./forward.ts";
 import { openSpare, runInSpare } from "./in_spare.ts";
 import { createReuse, type Reuse } from "./reuse.ts";
 import {
-  notDelivered,
   readyMs,
   runSsh,
   type SshCall,
@@ -23,20 +22,11 @@ import {
   type SshStart,
   type SshWay,
 } from "./run.ts";
+import { SESSIONS, Sessions, WAIT_MS } from "./sessions.ts";
 import { Spares } from "./spares.ts";
 
 export type { SshResult, SshRun, SshRunOptions };
 
-/** To one destination: sshd's `MaxSessions` is 10, and two are left for the operator's own. */
-const SESSIONS_PER_HOST = 8;
-/** ssh processes in all. */
-export const SESSIONS = 64;
-/** ssh processes that connect for ports that are forwarded, beside those of calls. */
-const CONNECTING = 64;
-/** Calls that may wait for a session, for each host and in all, and for how long. */
-const WAITING_PER_HOST = 64;
-const WAITING = 1024;
-const WAIT_MS = 30_000;
 /** Time for `ssh -O exit` when the program stops. */
 const EXIT_MS = 1_000;
 
@@ -84,166 +74,155 @@ const NOTHING_MS = 5_000;
 
 /** Makes the ssh transport. */
 export function createSsh(options: SshOptions): Ssh {
-  const { control, clock } = options;
-  const total = createLimiter({ running: SESSIONS, waiting: WAITING, waitMs: WAIT_MS, clock });
-  const connecting = createLimiter({
-    running: CONNECTING,
-    waiting: WAITING,
-    waitMs: WAIT_MS,
-    clock,
-  });
-  const perHost = createLimits({
-    running: SESSIONS_PER_HOST,
-    waiting: WAITING_PER_HOST,
-    waitMs: WAIT_MS,
-    clock,
-  });
-  const onLeave = (sshHost: string) => spares.leave(sshHost);
-  const stampConfig = createConfigStamp(options.client.configFile);
-  const reuse = control === null
-    ? null
-    : createReuse({ control, now: clock.now, stampConfig, onLeave });
-  const spares: Spares = new Spares({
-    most: options.spares ?? (() => 0),
-    open: (host, signal) => openSpare(host, { start: { ...options, client }, reuse, signal }),
-    hasPlace: (sshHost): boolean => {
-      const { running, waiting } = perHost.of(sshHost);
-      return running < SESSIONS_PER_HOST && waiting === 0 &&
-        total.running + spares.count < SESSIONS;
-    },
-    clock,
-  });
-  const used = new Map<string, Host>();
-  let client: SshClient = options.client;
+  return new PooledSsh(options);
+}
 
-  /** A place among all, which no spare holds any longer. */
-  async function acquirePlace({ options: { claimant, signal } }: SshCall) {
-    const place = await total.acquire(claimant, signal);
-    spares.keep(SESSIONS - total.running);
-    return place;
+class PooledSsh implements Ssh {
+  readonly forwards: Forwards;
+  readonly #options: SshOptions;
+  readonly #sessions: Sessions;
+  readonly #reuse: Reuse | null;
+  readonly #spares: Spares;
+  /** What may have a connection that is kept, by destination. */
+  readonly #used = new Map<string, Host>();
+  #client: SshClient;
+
+  constructor(options: SshOptions) {
+    const { client, control, clock } = options;
+    const stampConfig = createConfigStamp(client.configFile);
+    const onLeave = (sshHost: string) => this.#spares.leave(sshHost);
+    const reuse = control && createReuse({ control, now: clock.now, stampConfig, onLeave });
+    this.#options = options;
+    this.#client = client;
+    this.#sessions = new Sessions(clock);
+    this.#reuse = reuse;
+    this.#spares = new Spares({
+      most: options.spares ?? (() => 0),
+      open: (host, signal) => openSpare(host, { start: this.#start, reuse, signal }),
+      hasPlace: (sshHost) => this.#sessions.hasSpareRoom(sshHost, this.#spares.count),
+      clock,
+    });
+    const connect = (host: Host, signal: AbortSignal) => this.#connect(host, signal);
+    this.forwards = control && reuse
+      ? createForwards({ ...options, control, reuse, connect })
+      : NO_FORWARDS;
   }
 
-  /** Runs a call in the spare of its destination; null: nothing has run, since none is of use. */
-  async function runInTaken(call: SshCall): Promise<SshResult | null> {
+  async run(host: Host, script: Script, options: SshRunOptions): Promise<SshResult> {
+    const call: SshCall = { host, script, options };
+    const result = await this.#runInSession(call);
+    if (result.kind === "ran" && usesSpare(call)) this.#spares.openBehind(host);
+    return result;
+  }
+
+  renew(host: Host): void {
+    this.#reuse?.renew(destinationOf(host));
+  }
+
+  warm(host: Host): void {
+    this.#spares.openAhead(host);
+  }
+
+  load(): Load {
+    return this.#sessions.load();
+  }
+
+  spares(): SpareCounts {
+    return { waiting: this.#spares.readyCount, taken: this.#spares.taken };
+  }
+
+  async close(): Promise<void> {
+    const { control } = this.#options;
+    await Promise.all([this.#spares.close(), this.forwards.close()]);
+    await Promise.allSettled([...this.#used.values()].map((host) => this.#closeConnection(host)));
+    await Promise.all([...this.#used.keys()].map((sshHost) => control?.discard(sshHost)));
+  }
+
+  get #start(): SshStart {
+    return { ...this.#options, client: this.#client };
+  }
+
+  async #runInSession(call: SshCall): Promise<SshResult> {
     const sshHost = destinationOf(call.host);
-    spares.cancelDue(sshHost);
-    if (reuse === null || !spares.has(sshHost)) return null;
-    const place = await acquirePlace(call);
-    if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
+    call.options.phases?.enter("queue");
+    const session = await this.#sessions.toHost(call);
+    if ("kind" in session) return session;
+    using _session = session;
+    if (usesSpare(call)) {
+      const result = await this.#runInSpare(call, sshHost);
+      if (result !== null) return result;
+    } else if (this.#sessions.isFull(sshHost)) this.#spares.drop(sshHost);
+    if (!call.options.reuse) return await this.#runProcess(call, { directory: null });
+    return await this.#runOverKept(call, (way) => this.#runProcess(call, way));
+  }
+
+  /** null: nothing has run, since the destination has no spare, or none that is of use. */
+  async #runInSpare(call: SshCall, sshHost: string): Promise<SshResult | null> {
+    this.#spares.cancelDue(sshHost);
+    if (this.#reuse === null || !this.#spares.has(sshHost)) return null;
+    const place = await this.#takePlace(call);
+    if ("kind" in place) return place;
     using _place = place;
-    return await runInSpare(call, { spares, reuse });
+    return await runInSpare(call, { spares: this.#spares, reuse: this.#reuse });
   }
 
   /** A call that waits for another's connection holds no place in here: it has no process. */
-  async function runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
-    const place = await acquirePlace(call);
-    if (typeof place === "string") return noPlace(place, SESSIONS, "in all");
+  async #runProcess(call: SshCall, way: SshWay): Promise<SshResult> {
+    const place = await this.#takePlace(call);
+    if ("kind" in place) return place;
     using _place = place;
     call.options.phases?.enter("connect");
-    return await runAsKnown(call, way);
+    return await this.#runAsKnown(call, way);
+  }
+
+  /** A place among all, which no spare holds any longer. */
+  async #takePlace(call: SshCall): Promise<Permit | SshFailure> {
+    const place = await this.#sessions.inAll(call);
+    this.#spares.keep(SESSIONS - this.#sessions.running);
+    return place;
   }
 
   /** What an ssh that refuses its options was to run did not run. */
-  async function runAsKnown(call: SshCall, way: SshWay): Promise<SshResult> {
-    const { isOld = false } = client;
-    const result = await runSsh({ ...options, client }, call, way);
+  async #runAsKnown(call: SshCall, way: SshWay): Promise<SshResult> {
+    const { isOld = false } = this.#client;
+    const result = await runSsh(this.#start, call, way);
     if (isOld || result.kind !== "not_delivered" || !refusesOptions(result.reason)) return result;
-    client = { ...client, isOld: true };
-    return await runSsh({ ...options, client }, call, way);
+    this.#client = { ...this.#client, isOld: true };
+    return await runSsh(this.#start, call, way);
   }
 
-  async function runInPlace(call: SshCall): Promise<SshResult> {
-    const { host, options: { claimant, signal, phases } } = call;
-    const sshHost = destinationOf(host);
-    phases?.enter("queue");
-    const limiter = perHost.of(sshHost);
-    const place = await limiter.acquire(claimant, signal);
-    if (typeof place === "string") return noPlace(place, SESSIONS_PER_HOST, "to this host");
-    using _place = place;
-    if (usesSpare(call)) {
-      const result = await runInTaken(call);
-      if (result !== null) return result;
-    } else if (limiter.running === SESSIONS_PER_HOST) spares.drop(sshHost);
-    if (reuse === null || !call.options.reuse) return await runProcess(call, { directory: null });
-    return await runOverKept(call, reuse, (way) => runProcess(call, way));
-  }
-
-  function runOverKept(
+  async #runOverKept(
     call: SshCall,
-    kept: Reuse,
     run: (way: SshWay) => Promise<SshResult>,
   ): Promise<SshResult> {
+    if (this.#reuse === null) return await run({ directory: null });
     const { host, options: { signal } } = call;
     const sshHost = destinationOf(host);
-    used.set(sshHost, host);
-    return kept.run({ sshHost, signal, openingMs: WAIT_MS + readyMs(host), run });
+    this.#used.set(sshHost, host);
+    return await this.#reuse.run({ sshHost, signal, openingMs: WAIT_MS + readyMs(host), run });
   }
 
   /** Beside the places of calls: what is then forwarded needs none, and a dead host takes none. */
-  async function connect(kept: Reuse, host: Host, signal: AbortSignal): Promise<SshResult> {
-    const place = await connecting.acquire(HUB, signal);
-    if (typeof place === "string") return noPlace(place, CONNECTING, "being opened");
+  async #connect(host: Host, signal: AbortSignal): Promise<SshResult> {
+    const place = await this.#sessions.toConnect(signal);
+    if ("kind" in place) return place;
     using _place = place;
     const bounds = { runMs: NOTHING_MS, reuse: true, claimant: HUB, signal };
     const options = { ...bounds, traceparent: null, onProgress: null };
     const call: SshCall = { host, script: NOTHING, options };
-    return await runOverKept(call, kept, (way) => runAsKnown(call, way));
+    return await this.#runOverKept(call, (way) => this.#runAsKnown(call, way));
   }
 
-  const forwards = control === null || reuse === null ? NO_FORWARDS : createForwards({
-    ...options,
-    control,
-    reuse,
-    connect: (host, signal) => connect(reuse, host, signal),
-  });
-
-  async function run(
-    host: Host,
-    script: Script,
-    runOptions: SshRunOptions,
-  ): Promise<SshResult> {
-    const call: SshCall = { host, script, options: runOptions };
-    const result = await runInPlace(call);
-    if (result.kind === "ran" && usesSpare(call)) spares.openBehind(host);
-    return result;
-  }
-
-  async function closeConnection(sshHost: string, host: Host): Promise<void> {
+  async #closeConnection(host: Host): Promise<void> {
+    const { control, spawn } = this.#options;
+    const sshHost = destinationOf(host);
     if (control === null || !await control.isWarm(sshHost)) return;
     const directory = await control.directoryFor(sshHost);
     if (directory === null) return;
-    const child = options.spawn(sshExitCommand(client, host, directory));
+    const child = spawn(sshExitCommand(this.#client, host, directory));
     if (await within(child.exited, EXIT_MS) === "timeout") child.kill("SIGKILL");
     await Promise.all([child.exited, child.stdout.cancel(), child.stderr.cancel()]);
     await child.closeInput();
-  }
-
-  return {
-    run,
-    renew: (host) => reuse?.renew(destinationOf(host)),
-    warm: (host) => spares.openAhead(host),
-    forwards,
-    close: async () => {
-      await Promise.all([spares.close(), forwards.close()]);
-      await Promise.allSettled([...used].map(([sshHost, host]) => closeConnection(sshHost, host)));
-      await Promise.all([...used.keys()].map((sshHost) => control?.discard(sshHost)));
-    },
-    load: () => ({
-      running: total.running,
-      waiting: total.waiting + perHost.load().waiting,
-    }),
-    spares: () => ({ waiting: spares.readyCount, taken: spares.taken }),
-  };
-}
-
-function noPlace(why: NoPermit, limit: number, scope: string): SshFailure {
-  switch (why) {
-    case "cancelled":
-      return notDelivered("cancelled");
-    case "full":
-      return notDelivered(`busy: ${limit} sessions ${scope} and no room to wait`);
-    case "timeout":
-      return notDelivered(`busy: ${limit} sessions ${scope} for ${WAIT_MS / 1000} s`);
   }
 }
 

@@ -64,63 +64,38 @@ export interface ReuseOptions {
   readonly onLeave: (sshHost: string) => void;
 }
 
+/** Makes a `Reuse`. */
+export function createReuse(options: ReuseOptions): Reuse {
+  return new KeptConnections(options);
+}
+
 /**
- * Makes a `Reuse`. While a connection is being made, further calls to the same destination
- * wait for it: ssh processes that race for one socket would each keep a connection of their own.
+ * While a connection is being made, further calls to the same destination wait for it: ssh processes
+ * that race for one socket would each keep a connection of their own.
  */
-export function createReuse({ control, now, stampConfig, onLeave }: ReuseOptions): Reuse {
-  const openings = new Map<string, Promise<Opened>>();
-  const made = new Map<string, Made>();
-  const countOf = (sshHost: string) => made.get(sshHost)?.count ?? 0;
-  const setExpiry = (sshHost: string, expiresAt: number) => {
-    made.set(sshHost, { count: countOf(sshHost), expiresAt });
-  };
-  const isExpired = (sshHost: string) => now() >= (made.get(sshHost)?.expiresAt ?? Infinity);
+class KeptConnections implements Reuse {
+  readonly #options: ReuseOptions;
+  readonly #openings = new Map<string, Promise<Opened>>();
+  readonly #made = new Map<string, Made>();
 
-  /** A fresh folder. A master that is stuck or too old gets no new work, and leaves when it is idle. */
-  async function renewFolder(sshHost: string): Promise<string | null> {
-    onLeave(sshHost);
-    await control.discard(sshHost);
-    return await control.directoryFor(sshHost);
+  constructor(options: ReuseOptions) {
+    this.#options = options;
   }
 
-  async function open(call: ReusingCall): Promise<SshResult> {
-    const { sshHost } = call;
-    const opening = Promise.withResolvers<Opened>();
-    openings.set(sshHost, opening.promise);
-    const settle = (opened: Opened) => {
-      if (openings.get(sshHost) === opening.promise) openings.delete(sshHost);
-      opening.resolve(opened);
-    };
-    const directory = await renewFolder(sshHost);
-    setExpiry(sshHost, Infinity);
-    const onReady = () => {
-      made.set(sshHost, { count: countOf(sshHost) + 1, expiresAt: now() + MAX_AGE_MS });
-      settle("open");
-    };
-    try {
-      const result = await call.run({ directory, onReady });
-      if (isUseless(result)) await renewFolder(sshHost);
-      if (result.kind === "not_delivered" && !call.signal.aborted) settle(result);
-      return result;
-    } finally {
-      settle("cancelled");
-    }
-  }
-
-  async function run(call: ReusingCall): Promise<SshResult> {
+  async run(call: ReusingCall): Promise<SshResult> {
     const { sshHost, signal } = call;
+    const { control } = this.#options;
     const directory = await control.directoryFor(sshHost);
     if (directory === null) return await call.run({ directory });
-    const countBefore = countOf(sshHost);
-    if (!isExpired(sshHost) && await control.isWarm(sshHost)) {
+    const countBefore = this.#countOf(sshHost);
+    if (!this.#isExpired(sshHost) && await control.isWarm(sshHost)) {
       const result = await call.run({ directory });
       if (!isUseless(result)) return result;
     }
     for (;;) {
-      if (countOf(sshHost) !== countBefore) return await call.run({ directory });
-      const opening = openings.get(sshHost);
-      if (opening === undefined) return await open(call);
+      if (this.#countOf(sshHost) !== countBefore) return await call.run({ directory });
+      const opening = this.#openings.get(sshHost);
+      if (opening === undefined) return await this.#open(call);
       const opened = await within(opening, call.openingMs, signal);
       if (signal.aborted) return notDelivered("cancelled");
       // The opener failed, so this call would fail alike: it shares the reason, not another wait.
@@ -129,28 +104,73 @@ export function createReuse({ control, now, stampConfig, onLeave }: ReuseOptions
     }
   }
 
-  const isCurrent = async (sshHost: string, { count, config }: KeptConnection) =>
-    await stampConfig() === config && countOf(sshHost) === count && !openings.has(sshHost) &&
-    !isExpired(sshHost);
+  renew(sshHost: string): void {
+    this.#options.onLeave(sshHost);
+    if (!this.#openings.has(sshHost)) this.#setExpiry(sshHost, -Infinity);
+  }
 
-  return {
-    run,
-    isCurrent,
-    current: async (sshHost) => {
-      const count = countOf(sshHost);
-      const directory = await control.directoryFor(sshHost);
-      if (directory === null || !await control.isWarm(sshHost)) return null;
-      const connection = { directory, count, config: await stampConfig() };
-      return await isCurrent(sshHost, connection) ? connection : null;
-    },
-    discard: async (sshHost, connection) => {
-      if (await isCurrent(sshHost, connection)) await renewFolder(sshHost);
-    },
-    renew: (sshHost) => {
-      onLeave(sshHost);
-      if (!openings.has(sshHost)) setExpiry(sshHost, -Infinity);
-    },
-  };
+  async current(sshHost: string): Promise<KeptConnection | null> {
+    const { control, stampConfig } = this.#options;
+    const count = this.#countOf(sshHost);
+    const directory = await control.directoryFor(sshHost);
+    if (directory === null || !await control.isWarm(sshHost)) return null;
+    const connection = { directory, count, config: await stampConfig() };
+    return await this.isCurrent(sshHost, connection) ? connection : null;
+  }
+
+  async isCurrent(sshHost: string, { count, config }: KeptConnection): Promise<boolean> {
+    return await this.#options.stampConfig() === config && this.#countOf(sshHost) === count &&
+      !this.#openings.has(sshHost) && !this.#isExpired(sshHost);
+  }
+
+  async discard(sshHost: string, connection: KeptConnection): Promise<void> {
+    if (await this.isCurrent(sshHost, connection)) await this.#renewFolder(sshHost);
+  }
+
+  async #open(call: ReusingCall): Promise<SshResult> {
+    const { sshHost } = call;
+    const opening = Promise.withResolvers<Opened>();
+    this.#openings.set(sshHost, opening.promise);
+    const settle = (opened: Opened) => {
+      if (this.#openings.get(sshHost) === opening.promise) this.#openings.delete(sshHost);
+      opening.resolve(opened);
+    };
+    const directory = await this.#renewFolder(sshHost);
+    this.#setExpiry(sshHost, Infinity);
+    const onReady = () => {
+      const expiresAt = this.#options.now() + MAX_AGE_MS;
+      this.#made.set(sshHost, { count: this.#countOf(sshHost) + 1, expiresAt });
+      settle("open");
+    };
+    try {
+      const result = await call.run({ directory, onReady });
+      if (isUseless(result)) await this.#renewFolder(sshHost);
+      if (result.kind === "not_delivered" && !call.signal.aborted) settle(result);
+      return result;
+    } finally {
+      settle("cancelled");
+    }
+  }
+
+  /** A fresh folder. A master that is stuck or too old gets no new work, and leaves when it is idle. */
+  async #renewFolder(sshHost: string): Promise<string | null> {
+    const { control, onLeave } = this.#options;
+    onLeave(sshHost);
+    await control.discard(sshHost);
+    return await control.directoryFor(sshHost);
+  }
+
+  #countOf(sshHost: string): number {
+    return this.#made.get(sshHost)?.count ?? 0;
+  }
+
+  #setExpiry(sshHost: string, expiresAt: number): void {
+    this.#made.set(sshHost, { count: this.#countOf(sshHost), expiresAt });
+  }
+
+  #isExpired(sshHost: string): boolean {
+    return this.#options.now() >= (this.#made.get(sshHost)?.expiresAt ?? Infinity);
+  }
 }
 
 function isUseless(result: SshResult): boolean {

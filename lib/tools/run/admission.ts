@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/time/clock.ts";
 import type { Claimant } from "../../calls/claimant.ts";
 import { createLimiter, type Limiter, type Permit } from "../../fleet/limiter.ts";
-import { SESSIONS } from "../../fleet/ssh/client.ts";
+import { SESSIONS } from "../../fleet/ssh/sessions.ts";
 import type { Admit, Via } from "../../fleet/transport.ts";
 
 /** Hosts that are being connected to, or wait for their turn: by all runs, and by one. */
