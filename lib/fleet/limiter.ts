@@ -35,77 +35,91 @@ interface Waiter {
 }
 
 /** Makes a `Limiter`. Nobody who waits could run: a place that becomes free goes to the first who can. */
-export function createLimiter(
-  { running: places, waiting, waitMs, clock }: LimiterOptions,
-): Limiter {
-  const held = new Counter();
-  let queue: Waiter[] = [];
-  let running = 0;
+export function createLimiter(options: LimiterOptions): Limiter {
+  return new SharedPlaces(options);
+}
 
-  function mayRun({ name, isOperator }: Claimant): boolean {
-    if (isOperator) return running < places;
-    return running < places - reserveOf(places) && held.of(name) < shareOf(places);
+class SharedPlaces implements Limiter {
+  readonly #options: LimiterOptions;
+  readonly #held = new Counter();
+  #queue: readonly Waiter[] = [];
+  #running = 0;
+
+  constructor(options: LimiterOptions) {
+    this.#options = options;
   }
 
-  function mayWait({ name, isOperator }: Claimant): boolean {
-    if (queue.length >= waiting) return false;
-    const own = () => queue.filter(({ claimant }) => claimant.name === name).length;
+  get places(): number {
+    return this.#options.running;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  acquire(
+    claimant: Claimant,
+    signal: AbortSignal,
+  ): Permit | NoPermit | Promise<Permit | NoPermit> {
+    if (signal.aborted) return "cancelled";
+    if (this.#mayRun(claimant)) return this.#take(claimant);
+    return this.#mayWait(claimant) ? this.#wait(claimant, signal) : "full";
+  }
+
+  #mayRun({ name, isOperator }: Claimant): boolean {
+    if (isOperator) return this.#running < this.places;
+    const isReserved = this.#running >= this.places - reserveOf(this.places);
+    return !isReserved && this.#held.of(name) < shareOf(this.places);
+  }
+
+  #mayWait({ name, isOperator }: Claimant): boolean {
+    const { waiting } = this.#options;
+    if (this.#queue.length >= waiting) return false;
+    const own = () => this.#queue.filter(({ claimant }) => claimant.name === name).length;
     return isOperator || own() < shareOf(waiting);
   }
 
-  function take(claimant: Claimant): Permit {
-    running++;
-    if (!claimant.isOperator) held.add(claimant.name, 1);
-    return new HeldPlace(() => giveBack(claimant));
+  #take(claimant: Claimant): Permit {
+    this.#running++;
+    if (!claimant.isOperator) this.#held.add(claimant.name, 1);
+    return new HeldPlace(() => this.#giveBack(claimant));
   }
 
-  function giveBack(claimant: Claimant): void {
-    running--;
-    if (!claimant.isOperator) held.add(claimant.name, -1);
-    const next = queue.find((waiter) => mayRun(waiter.claimant));
+  #giveBack(claimant: Claimant): void {
+    this.#running--;
+    if (!claimant.isOperator) this.#held.add(claimant.name, -1);
+    const next = this.#queue.find((waiter) => this.#mayRun(waiter.claimant));
     if (next === undefined) return;
-    queue = queue.filter((waiter) => waiter !== next);
+    this.#leaveQueue(next);
     next.onTurn();
   }
 
-  function wait(claimant: Claimant, signal: AbortSignal): Promise<Permit | NoPermit> {
+  #leaveQueue(waiter: Waiter): void {
+    this.#queue = this.#queue.filter((other) => other !== waiter);
+  }
+
+  #wait(claimant: Claimant, signal: AbortSignal): Promise<Permit | NoPermit> {
     const { promise, resolve } = Promise.withResolvers<Permit | NoPermit>();
     const settle = (result: Permit | NoPermit) => {
       cancelTimeout();
       signal.removeEventListener("abort", onGone);
       resolve(result);
     };
-    const waiter = { claimant, onTurn: () => settle(take(claimant)) };
+    const waiter = { claimant, onTurn: () => settle(this.#take(claimant)) };
     const giveUp = (why: GaveUp) => {
-      queue = queue.filter((other) => other !== waiter);
+      this.#leaveQueue(waiter);
       settle(why);
     };
     const onGone = () => giveUp("cancelled");
-    const cancelTimeout = clock.after(waitMs, () => giveUp("timeout"));
+    const cancelTimeout = this.#options.clock.after(this.#options.waitMs, () => giveUp("timeout"));
     signal.addEventListener("abort", onGone);
-    queue.push(waiter);
+    this.#queue = [...this.#queue, waiter];
     return promise;
   }
-
-  function acquire(
-    claimant: Claimant,
-    signal: AbortSignal,
-  ): Permit | NoPermit | Promise<Permit | NoPermit> {
-    if (signal.aborted) return "cancelled";
-    if (mayRun(claimant)) return take(claimant);
-    return mayWait(claimant) ? wait(claimant, signal) : "full";
-  }
-
-  return {
-    acquire,
-    places,
-    get running() {
-      return running;
-    },
-    get waiting() {
-      return queue.length;
-    },
-  };
 }
 
 /** Counts by name; what is at zero takes no room. */

@@ -41,45 +41,69 @@ export interface Keeper {
 
 /** Makes a `Keeper` for an agent's folder. */
 export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
-  const running = new Map<string, Running>();
-  const inTurn = createQueue();
+  return new FolderKeeper(folder, clock);
+}
 
-  async function run(claim: Claim, signal: AbortSignal, work: ClaimedWork): Promise<ClaimedRun> {
-    const { id, digest } = claim;
-    if (running.has(id)) return { kind: "not_run", found: await find(atOnce(id), signal) };
-    const ending = new AbortController();
-    const wasAsked = (withinMs: number) => folder.wasAsked(id, withinMs);
-    const lease = new RunLease({ ending, clock, wasAsked });
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    // Before the claim is made, so that whoever finds it made finds it here.
-    running.set(id, { digest, ending, ended, lease });
-    const leave = () => {
-      running.delete(id);
-      end();
-    };
-    const claimed = await folder.claim(claim);
+class FolderKeeper implements Keeper {
+  readonly #folder: AgentClaimFolder;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, Running>();
+  readonly #inTurn = createQueue();
+
+  constructor(folder: AgentClaimFolder, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  async run(claim: Claim, signal: AbortSignal, work: ClaimedWork): Promise<ClaimedRun> {
+    const { id } = claim;
+    if (this.#running.has(id)) return await this.#notRun(id, signal);
+    const { lease, leave } = this.#begin(claim);
+    const claimed = await this.#folder.claim(claim);
     if (claimed.kind === "ours") {
-      return await runOnce(claim, () => lease.run(signal, work), { ...claimed, leave });
+      return await this.#runOnce(claim, () => lease.run(signal, work), { ...claimed, leave });
     }
     leave();
-    if (claimed.kind === "taken") return { kind: "not_run", found: await find(atOnce(id), signal) };
+    if (claimed.kind === "taken") return await this.#notRun(id, signal);
     return { kind: "not_run", found: unclaimable(claimed.reason) };
   }
 
+  async settle(request: SettleRequest, gone: AbortSignal): Promise<FoundClaim> {
+    return await this.#folder.is(request.folder) ? await this.#find(request, gone) : ANOTHER;
+  }
+
+  /** Before the claim is made, so that whoever finds it made finds it here. */
+  #begin({ id, digest }: Claim): { readonly lease: RunLease; readonly leave: () => void } {
+    const ending = new AbortController();
+    const wasAsked = (withinMs: number) => this.#folder.wasAsked(id, withinMs);
+    const lease = new RunLease({ ending, clock: this.#clock, wasAsked });
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#running.set(id, { digest, ending, ended, lease });
+    const leave = () => {
+      this.#running.delete(id);
+      end();
+    };
+    return { lease, leave };
+  }
+
+  async #notRun(id: string, signal: AbortSignal): Promise<ClaimedRun> {
+    return { kind: "not_run", found: await this.#find(atOnce(id), signal) };
+  }
+
   /** Only who may call again has to wait until the answer is kept: it must be there after a crash. */
-  async function runOnce(
+  async #runOnce(
     claim: Claim,
     work: () => Promise<CallToolResult>,
     { signed, leave }: { readonly signed: Promise<void>; readonly leave: () => void },
   ): Promise<ClaimedRun> {
     const keep = async (result: CallToolResult) => {
       await signed;
-      await folder.leave(claim, result);
+      await this.#folder.leave(claim, result);
       leave();
     };
     try {
       const result = await work();
-      const kept = folder.track(keep(result));
+      const kept = this.#folder.track(keep(result));
       if (claim.digest !== null) await kept;
       return { kind: "ran", result };
     } catch (error) {
@@ -88,37 +112,33 @@ export function createKeeper(folder: AgentClaimFolder, clock: Clock): Keeper {
     }
   }
 
-  async function settle(request: SettleRequest, gone: AbortSignal): Promise<FoundClaim> {
-    return await folder.is(request.folder) ? await find(request, gone) : ANOTHER;
-  }
-
-  async function find(request: Question, gone: AbortSignal): Promise<FoundClaim> {
+  async #find(request: Question, gone: AbortSignal): Promise<FoundClaim> {
     const { id, waitMs, cancel } = request;
-    const call = running.get(id);
+    const call = this.#running.get(id);
     if (call !== undefined) {
       if (cancel) call.ending.abort(new CallEnded("cancelled"));
       call.lease.renew();
       if (waitMs > 0) await within(call.ended, Math.min(waitMs, MAX_WAIT_MS), gone);
       call.lease.renew();
-      if (running.has(id)) return { found: { state: "running" }, digest: call.digest };
+      if (this.#running.has(id)) return { found: { state: "running" }, digest: call.digest };
     }
     // One after the other: each starts a process.
-    return await inTurn(() => gone.aborted && !cancel ? Promise.resolve(NOBODY) : lookUp(request));
+    return await this.#inTurn(async () =>
+      gone.aborted && !cancel ? NOBODY : await this.#lookUp(request)
+    );
   }
 
-  async function lookUp(asked: Question): Promise<FoundClaim> {
+  async #lookUp(asked: Question): Promise<FoundClaim> {
     const { id } = asked;
     for (let tries = 0; tries < 2; tries++) {
-      const { pid, ...known } = await folder.lookUp(asked);
-      if (pid !== folder.pid) return known;
-      const call = running.get(id);
+      const { pid, ...known } = await this.#folder.lookUp(asked);
+      if (pid !== this.#folder.pid) return known;
+      const call = this.#running.get(id);
       if (call !== undefined) return { found: { state: "running" }, digest: call.digest };
     }
     // It ran here, and does not run any more.
     return { found: { state: "ended", result: null }, digest: null };
   }
-
-  return { run, settle };
 }
 
 type Question = Omit<SettleRequest, "folder">;

@@ -6,7 +6,7 @@ import type { Host } from "../host.ts";
 import type { Lookup } from "../resolver.ts";
 import type { Forwards } from "../ssh/forward.ts";
 import { parseSshUrl, type SshUrl } from "./ssh_url.ts";
-import { createHttpAgent, createNetConnector, type HttpAgent } from "./connect.ts";
+import { type Connector, createHttpAgent, createNetConnector, type HttpAgent } from "./connect.ts";
 import { post } from "./post.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -34,80 +34,92 @@ interface Way {
   readonly disconnects: () => number;
 }
 
-/**
- * Makes an `HttpPool`: an undici agent for each connect timeout in use, and one that keeps nothing;
- * and a tunnel for each backend that is reached through ssh.
- */
+/** Makes an `HttpPool`. */
 export function createHttpPool(options: HttpPoolOptions): HttpPool {
-  const { lookup, forwards, clock, pause = createPause() } = options;
-  const connector = createNetConnector(lookup);
-  const agents = new Map<number, HttpAgent>();
-  const passing = new Map<number, HttpAgent>();
-  const tunnels = new Map<string, Tunnel>();
-  const detached = new Set<Promise<unknown>>();
+  return new Connections(options);
+}
 
-  function detach(work: Promise<unknown>): void {
-    detached.add(work);
-    const forget = () => detached.delete(work);
-    work.then(forget, forget);
+/**
+ * An undici agent for each connect timeout in use, and one that keeps nothing; and a tunnel for each
+ * backend that is reached through ssh.
+ */
+class Connections implements HttpPool {
+  readonly #options: HttpPoolOptions;
+  readonly #connector: Connector;
+  readonly #pause: Pause;
+  readonly #keeping = new Map<number, HttpAgent>();
+  readonly #passing = new Map<number, HttpAgent>();
+  readonly #tunnels = new Map<string, Tunnel>();
+  readonly #detached = new Set<Promise<unknown>>();
+
+  constructor(options: HttpPoolOptions) {
+    this.#options = options;
+    this.#connector = createNetConnector(options.lookup);
+    this.#pause = options.pause ?? createPause();
   }
 
-  function overNetwork({ timeouts: { connectMs } }: Host, url: string): Way {
-    const { dispatcher, disconnects } = getOrAdd(
-      agents,
-      connectMs,
-      () => createHttpAgent({ connectMs, connector, clock }),
-    );
-    const passingAgent = () =>
-      getOrAdd(
-        passing,
-        connectMs,
-        () => createHttpAgent({ connectMs, connector, clock, keeps: false }),
-      );
+  wireTo(host: Host, url: string): Wire {
+    const sshUrl = parseSshUrl(url);
+    const way = sshUrl === null ? this.#overNetwork(host, url) : this.#overSsh(host, sshUrl);
+    const own = {
+      "content-type": "application/json",
+      "accept": "application/json, text/event-stream",
+      ...(host.token === null ? {} : { authorization: `Bearer ${host.token.reveal()}` }),
+    };
+    const send: Wire["send"] = function sendOverHttp(message) {
+      return way.post({ ...message, headers: { ...own, ...message.headers } });
+    };
+    return {
+      send,
+      sendDetached: (message) => this.#detach(send(message)),
+      disconnects: way.disconnects,
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#detached);
+    const all = [...this.#keeping.values(), ...this.#passing.values(), ...this.#tunnels.values()];
+    await Promise.all(all.map((agent) => agent.close()));
+  }
+
+  #overNetwork({ timeouts: { connectMs } }: Host, url: string): Way {
+    const { clock } = this.#options;
+    const { dispatcher, disconnects } = this.#agent(this.#keeping, connectMs);
     const { origin, pathname, search } = new URL(url);
     const target = { origin, path: pathname + search };
     return {
       post: (message) => {
-        const way = message.bounds.isFresh === true ? passingAgent().dispatcher : dispatcher;
-        return post(target, message, { dispatcher: way, clock, pause });
+        const way = message.bounds.isFresh === true
+          ? this.#agent(this.#passing, connectMs).dispatcher
+          : dispatcher;
+        return post(target, message, { dispatcher: way, clock, pause: this.#pause });
       },
       disconnects: () => disconnects(origin),
     };
   }
 
-  function overSsh(host: Host, url: SshUrl): Way {
+  #agent(agents: Map<number, HttpAgent>, connectMs: number): HttpAgent {
+    const { clock } = this.#options;
+    const keeps = agents === this.#keeping;
+    const make = () => createHttpAgent({ connectMs, connector: this.#connector, clock, keeps });
+    return getOrAdd(agents, connectMs, make);
+  }
+
+  #overSsh(host: Host, url: SshUrl): Way {
+    const { forwards, clock } = this.#options;
     const { sshHost, timeouts: { connectMs, sshMs } } = host;
     const key = [url.destination, url.port, sshHost !== null, connectMs, sshMs].join(" ");
-    const make = () => new Tunnel(host, url, { forwards, clock, pause });
-    const tunnel = getOrAdd(tunnels, key, make);
+    const make = () => new Tunnel(host, url, { forwards, clock, pause: this.#pause });
+    const tunnel = getOrAdd(this.#tunnels, key, make);
     return {
       post: (message) => tunnel.post(url.path, message),
       disconnects: () => tunnel.disconnects,
     };
   }
 
-  return {
-    wireTo(host, url) {
-      const sshUrl = parseSshUrl(url);
-      const way = sshUrl === null ? overNetwork(host, url) : overSsh(host, sshUrl);
-      const own = {
-        "content-type": "application/json",
-        "accept": "application/json, text/event-stream",
-        ...(host.token === null ? {} : { authorization: `Bearer ${host.token.reveal()}` }),
-      };
-      const send: Wire["send"] = function sendOverHttp(message) {
-        return way.post({ ...message, headers: { ...own, ...message.headers } });
-      };
-      return {
-        send,
-        sendDetached: (message) => detach(send(message)),
-        disconnects: way.disconnects,
-      };
-    },
-    close: async () => {
-      await Promise.all(detached);
-      const all = [...agents.values(), ...passing.values(), ...tunnels.values()];
-      await Promise.all(all.map((agent) => agent.close()));
-    },
-  };
+  #detach(work: Promise<unknown>): void {
+    this.#detached.add(work);
+    const forget = () => this.#detached.delete(work);
+    work.then(forget, forget);
+  }
 }
