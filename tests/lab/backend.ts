@@ -8,6 +8,7 @@ import { type LabDialect, modernDialect, resultText, type RpcRequest } from "./d
 import { Executions } from "./executions.ts";
 import type { Fault } from "./faults/fault.ts";
 import { httpText } from "./http_text.ts";
+import { listenAgain } from "./listen_again.ts";
 
 /** Which fault strikes a request; null: none. */
 export type Behaviour = (request: RpcRequest) => Fault | null;
@@ -76,8 +77,7 @@ class Backend implements LabBackend {
     this.#dialect = dialect();
     const server = createServer((socket) => this.#accept(socket));
     this.#server = server;
-    server.listen({ host: "127.0.0.1", port: this.#port });
-    await once(server, "listening");
+    await listenAgain(server, this.#port);
   }
 
   async stop(): Promise<void> {

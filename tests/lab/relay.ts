@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
+import { freePort } from "../free_port.ts";
 import { LabConnection, type WireRequest } from "./connection.ts";
 import { type HttpText, httpText } from "./http_text.ts";
+import { listenAgain } from "./listen_again.ts";
 
 /** What a relay does with a request. */
 export type Strike =
@@ -37,7 +39,8 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
   const open = new Set<LabConnection>();
   const [wires, requests]: [WireRequest[], JsonObject[]] = [[], []];
   const upstream = new Set<AbortController>();
-  let port = 0;
+  /** Nobody else gets it while the relay is cut. */
+  const port = freePort();
 
   async function setCut(isCut: boolean): Promise<void> {
     if (!isCut) return await listen();
@@ -52,10 +55,7 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
 
   async function listen(): Promise<void> {
     if (server.listening) return;
-    server.listen({ host: "127.0.0.1", port });
-    await once(server, "listening");
-    const address = server.address();
-    if (address !== null && typeof address === "object") port = address.port;
+    await listenAgain(server, port);
   }
 
   async function forward(wire: WireRequest): Promise<HttpText & { body: string }> {

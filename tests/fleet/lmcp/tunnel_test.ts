@@ -6,6 +6,7 @@ import { freePort } from "../../free_port.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { startBackend } from "../../lab/backend.ts";
+import { listenAgain } from "../../lab/listen_again.ts";
 import { findProcesses, until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 import { type ClaimsLab, type ClaimsLabOptions, makeOld, openClaimsLab } from "../claims/lab.ts";
@@ -60,8 +61,8 @@ async function endMaster({ target }: Lab, signal: "SIGTERM" | "SIGKILL"): Promis
 
 /** Whoever accepts connections and closes each at once. */
 async function closeAll(port: number): Promise<Server> {
-  const server = createServer((socket) => socket.destroy()).listen({ host: "127.0.0.1", port });
-  await once(server, "listening");
+  const server = createServer((socket) => socket.destroy());
+  await listenAgain(server, port);
   return server;
 }
 
