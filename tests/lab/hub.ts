@@ -5,7 +5,7 @@ import { createDispatch, type Dispatch } from "../../lib/fleet/dispatch.ts";
 import type { Host } from "../../lib/fleet/host.ts";
 import { createInventory, type Inventory } from "../../lib/fleet/inventory.ts";
 import { createLinks, type Link, type LinkOptions } from "../../lib/fleet/link.ts";
-import { createHttpPool } from "../../lib/fleet/lmcp/pool.ts";
+import { createHttpPool, type HttpPool } from "../../lib/fleet/lmcp/pool.ts";
 import { createProber, type Prober } from "../../lib/fleet/probe.ts";
 import { createLookup } from "../../lib/fleet/resolver.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
@@ -54,6 +54,7 @@ export interface LabHub extends AsyncDisposable {
   readonly inventory: Inventory;
   readonly linkTo: (host: Host) => Link;
   readonly prober: Prober;
+  readonly pool: HttpPool;
 }
 
 const HEALTH_TIMES = { upMs: 30_000, downMinMs: 30_000, downMaxMs: 300_000 };
@@ -112,6 +113,7 @@ export function openHub(options: LabHubOptions): LabHub {
     inventory,
     linkTo,
     prober,
+    pool,
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await prober.settled();

@@ -122,13 +122,18 @@ sshTest(
     await using target = await openSshdTarget();
     await using backend = await startBackend();
     const { port } = new URL(backend.url);
-    const host = labHost({ sshHost: "target", lmcpUrl: `ssh://target:${port}/mcp` });
+    const lmcpUrl = `ssh://target:${port}/mcp`;
+    const host = labHost({ sshHost: "target", lmcpUrl });
     await using hub = openHub({ hosts: [host], ssh: target.ssh });
     const call = async () =>
       summary(await hub.call("remote_shell", { host: host.name, command: "echo done" }));
     assert.equal((await call()).via, "lmcp");
     // A backend without sessions and claims is not asked anything before the next call.
+    const { connections } = backend;
     await backend.stop();
+    // Each end comes through ssh in its own time; what is sent over one before may have run.
+    const { disconnects } = hub.pool.wireTo(host, lmcpUrl);
+    await until(() => disconnects() === connections, 5_000);
     const server = await closeAll(Number(port));
     const { outcome, via, reason } = await call();
     assert.deepEqual([outcome, via], ["ok", "ssh"]);
