@@ -21,6 +21,8 @@ export interface Relay extends AsyncDisposable {
   readonly url: string;
   /** The requests that came, in order. */
   readonly requests: readonly JsonObject[];
+  /** Connections that are open. */
+  readonly connections: number;
   /** Breaks all connections and refuses new ones, or accepts them again. */
   readonly setCut: (isCut: boolean) => Promise<void>;
   /** Sends a request that was lost on to the backend, late; resolves with its answer. */
@@ -106,6 +108,9 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     requests,
+    get connections() {
+      return open.size;
+    },
     setCut,
     deliverLate: async (index) => {
       const wire = wires.at(index);

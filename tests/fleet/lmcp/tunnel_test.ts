@@ -59,6 +59,14 @@ async function endMaster({ target }: Lab, signal: "SIGTERM" | "SIGKILL"): Promis
   await until(async () => !(await findProcesses("ssh: ")).includes(master), 2_000);
 }
 
+/** Cuts the agent off. The hub has then seen the end of each connection, which comes through ssh. */
+async function cut({ agent: { hub, host, relay } }: Lab): Promise<void> {
+  const { disconnects } = hub.pool.wireTo(host, host.lmcpUrl ?? "");
+  const atLeast = disconnects() + relay.connections;
+  await relay.setCut(true);
+  await until(() => disconnects() >= atLeast, 5_000);
+}
+
 /** Whoever accepts connections and closes each at once. */
 async function closeAll(port: number): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
@@ -87,18 +95,18 @@ sshTest("a probe through ssh says that the host is up over lmcp", async () => {
 
 sshTest("an agent that is down behind ssh costs each call one way, and it runs once", async () => {
   await using lab = await openLab();
-  await lab.agent.relay.setCut(true);
+  await cut(lab);
   for (let call = 0; call < 3; call++) assert.match(await assertFallsBack(lab), NOBODY);
   await lab.agent.relay.setCut(false);
   assert.equal(await viaOf(lab), "lmcp");
-  await lab.agent.relay.setCut(true);
+  await cut(lab);
   for (let call = 0; call < 3; call++) assert.match(await assertFallsBack(lab), NOBODY);
 });
 
 sshTest("an agent that was restarted between two calls gets the second one", async () => {
   await using lab = await openLab();
   assert.equal(await viaOf(lab), "lmcp");
-  await lab.agent.relay.setCut(true);
+  await cut(lab);
   await lab.agent.relay.setCut(false);
   assert.equal(await viaOf(lab), "lmcp");
   assert.equal(await lab.agent.runs(), 2);
