@@ -121,9 +121,9 @@ export function openFleet(options: FleetOptions): Fleet {
     load: {
       lmcp: () => sumLoads(limitersOf("lmcp")),
       nats: () => sumLoads(limitersOf("nats")),
-      ssh: () => ssh.load(),
+      ssh: ssh.load,
     },
-    spares: () => ssh.spares(),
+    spares: ssh.spares,
     close: async () => {
       closing.abort();
       await prober.settled();

@@ -72,12 +72,21 @@ const NOTHING: Script = {
 };
 const NOTHING_MS = 5_000;
 
-/** Makes the ssh transport. */
+/** Makes the ssh transport. Its functions can be handed on by themselves. */
 export function createSsh(options: SshOptions): Ssh {
-  return new PooledSsh(options);
+  const pool = new SshPool(options);
+  return {
+    run: (host, script, runOptions) => pool.run(host, script, runOptions),
+    renew: (host) => pool.renew(host),
+    warm: (host) => pool.warm(host),
+    forwards: pool.forwards,
+    close: () => pool.close(),
+    load: () => pool.load(),
+    spares: () => pool.spares(),
+  };
 }
 
-class PooledSsh implements Ssh {
+class SshPool implements Ssh {
   readonly forwards: Forwards;
   readonly #options: SshOptions;
   readonly #sessions: Sessions;
