@@ -1,3 +1,5 @@
+import { terminate } from "../scripts/dev/terminate.ts";
+
 /** A server that listens on a TCP port. */
 export interface DaemonCommand {
   readonly program: string;
@@ -27,7 +29,7 @@ export async function startDaemon(
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
-  if (!hasEnded) daemon.kill("SIGKILL");
+  terminate(daemon, "SIGKILL");
   const { code } = await daemon.status;
   throw new Error(`${program} does not listen on port ${port}; it ended with ${code}`);
 }

@@ -1,3 +1,4 @@
+import { terminate } from "../scripts/dev/terminate.ts";
 import { findFile, startDaemon } from "./daemon.ts";
 import { freePort } from "./free_port.ts";
 
@@ -42,7 +43,7 @@ ${plain}}
   const args = ["-p", directory, "-c", `${directory}/nginx.conf`];
   const nginx = await startDaemon({ program: NGINX ?? "nginx", args, port });
   stack.defer(async () => {
-    nginx.kill("SIGTERM");
+    terminate(nginx);
     await nginx.status;
   });
   const owned = stack.move();

@@ -1,3 +1,4 @@
+import { terminate } from "../scripts/dev/terminate.ts";
 import { findFile, startDaemon } from "./daemon.ts";
 import { freePort } from "./free_port.ts";
 
@@ -45,7 +46,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
   await Deno.writeTextFile(`${directory}/ssh_config`, clientConfig(directory, port, options));
   let daemon = await startSshdOn(directory, port);
   const stop = async () => {
-    daemon.kill("SIGTERM");
+    terminate(daemon);
     await daemon.status;
   };
   const restart = async () => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { denoEnv } from "../deno_env.ts";
 import { roleArgument } from "../../lib/cli/role.ts";
 import type { Role } from "../../lib/config/variables.ts";
+import { terminate } from "../../scripts/dev/terminate.ts";
 
 /** The checkout, with a final slash. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -85,7 +86,7 @@ export async function serve(command: Deno.Command): Promise<Served> {
   const rest = readRest(lines);
   let finished: Promise<Finished> | null = null;
   const stop = async () => {
-    child.kill("SIGTERM");
+    terminate(child);
     const { code } = await child.status;
     return { code, stdout: await stdout, stderr: stderr + await rest };
   };

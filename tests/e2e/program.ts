@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { quote } from "../../lib/shell/quote.ts";
+import { terminate } from "../../scripts/dev/terminate.ts";
 import { V8_FLAGS } from "../../scripts/compile/v8_flags.ts";
 import { freePort } from "../free_port.ts";
 
@@ -61,8 +62,6 @@ export function startProgram(options: ProgramOptions = {}): RunningProgram {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
   })();
   const ended = Promise.all([child.status, reading]).then(([{ code }]) => ({ code, stderr }));
-  let hasEnded = false;
-  ended.then(() => hasEnded = true);
   return {
     pid: child.pid,
     port,
@@ -73,7 +72,7 @@ export function startProgram(options: ProgramOptions = {}): RunningProgram {
     ended,
     kill: (signal) => child.kill(signal),
     [Symbol.asyncDispose]: async () => {
-      if (!hasEnded) child.kill("SIGKILL");
+      terminate(child, "SIGKILL");
       await ended;
       if (!child.stdin.locked) await child.stdin.close().catch(() => {});
       if (!child.stdout.locked) await child.stdout.cancel();

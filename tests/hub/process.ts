@@ -1,3 +1,4 @@
+import { terminate } from "../../scripts/dev/terminate.ts";
 import { programCommand } from "../compile/program.ts";
 import { request } from "../mcp/wire.ts";
 import { until } from "../processes.ts";
@@ -50,7 +51,7 @@ export async function startHub({ registry, cwd, env }: HubProcessOptions): Promi
   const url = findUrl() ?? "";
 
   const stop = async () => {
-    child.kill("SIGTERM");
+    terminate(child);
     const { code } = await child.status;
     await Promise.all([stdout, logged]);
     return code;

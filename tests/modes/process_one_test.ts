@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { terminate } from "../../scripts/dev/terminate.ts";
 import { rootTest } from "../shell/hosts.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,11 +21,7 @@ async function runAsProcessOne(permissions: string, args: readonly string[], unt
     said += text;
     if (said.includes(until)) break;
   }
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
+  terminate(child, "SIGKILL");
   return { code: (await child.status).code, said };
 }
 

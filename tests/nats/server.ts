@@ -1,6 +1,7 @@
 import { findFile, startDaemon } from "../daemon.ts";
 import { freePort } from "../free_port.ts";
 import type { NatsSettings } from "../../lib/nats/settings.ts";
+import { terminate } from "../../scripts/dev/terminate.ts";
 
 /** A real nats-server on loopback. */
 export interface TestNats extends AsyncDisposable {
@@ -67,11 +68,7 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
   );
   let server = await startServer(path, { address, port });
   const kill = async () => {
-    try {
-      server.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    terminate(server, "SIGKILL");
     await server.status;
   };
   return {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { CallToolResult } from "../../../lib/mcp/tool.ts";
+import { terminate } from "../../../scripts/dev/terminate.ts";
 import { startAgent, type TestAgent } from "../agent.ts";
 
 const RACE_MS = 3_000;
@@ -16,7 +17,7 @@ async function startExchange(first: string, second: string): Promise<AsyncDispos
   await reader.read();
   return {
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
+      terminate(child, "SIGKILL");
       await Promise.all([child.status, reader.cancel()]);
     },
   };

@@ -1,4 +1,5 @@
 import { serve, type Served } from "../../compile/program.ts";
+import { freePort } from "../../free_port.ts";
 
 /** A program that serves, can be taken away, and brought back on the port that it had. */
 export interface Restartable extends AsyncDisposable {
@@ -8,11 +9,12 @@ export interface Restartable extends AsyncDisposable {
   readonly start: () => Promise<void>;
 }
 
-/** Starts a program. `command` has it listen on a port; 0: on any. */
+/** Starts a program. `command` has it listen on a port, which nobody else gets while it is away. */
 export async function startRestartable(
   command: (port: number) => Deno.Command,
 ): Promise<Restartable> {
-  let served: Served | null = await serve(command(0));
+  const port = freePort();
+  let served: Served | null = await serve(command(port));
   const { url } = served;
   const stop = async () => {
     await served?.stop();
@@ -22,7 +24,7 @@ export async function startRestartable(
     url,
     stop,
     start: async () => {
-      served ??= await serve(command(Number(new URL(url).port)));
+      served ??= await serve(command(port));
     },
     [Symbol.asyncDispose]: stop,
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { terminate } from "../../../scripts/dev/terminate.ts";
 import { freePort } from "../../free_port.ts";
 import { SANDBOX_IS_MISSING } from "../../packages/sandbox.ts";
 import { SSHD } from "../../sshd.ts";
@@ -176,7 +177,7 @@ async function enter(directory: string): Promise<Entered> {
   return {
     pid: Number(children.trim()),
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
+      terminate(child, "SIGKILL");
       await Promise.all([child.status, child.stdin.close().catch(() => {})]);
       await child.stdout.cancel();
       await stderr;

@@ -1,4 +1,5 @@
 import { newClaimId } from "../../../lib/work/claims/id.ts";
+import { terminate } from "../../../scripts/dev/terminate.ts";
 import { startOf } from "../claims/host_scripts.ts";
 import type { HostJobs } from "./host_jobs.ts";
 
@@ -43,7 +44,7 @@ export async function startVictim(): Promise<Victim> {
     start: await startOf(child.pid),
     isAlive: () => !hasEnded,
     [Symbol.asyncDispose]: async () => {
-      if (!hasEnded) child.kill("SIGKILL");
+      terminate(child, "SIGKILL");
       await ended;
     },
   };
