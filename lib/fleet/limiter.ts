@@ -34,11 +34,12 @@ interface Waiter {
   readonly onTurn: () => void;
 }
 
-/** Makes a `Limiter`. Nobody who waits could run: a place that becomes free goes to the first who can. */
+/** Makes a `Limiter`. */
 export function createLimiter(options: LimiterOptions): Limiter {
   return new SharedPlaces(options);
 }
 
+/** Nobody who waits could run: a place that becomes free goes to the first who can. */
 class SharedPlaces implements Limiter {
   readonly #options: LimiterOptions;
   readonly #held = new Counter();
@@ -77,10 +78,10 @@ class SharedPlaces implements Limiter {
   }
 
   #mayWait({ name, isOperator }: Claimant): boolean {
-    const { waiting } = this.#options;
-    if (this.#queue.length >= waiting) return false;
+    const { waiting: most } = this.#options;
+    if (this.#queue.length >= most) return false;
     const own = () => this.#queue.filter(({ claimant }) => claimant.name === name).length;
-    return isOperator || own() < shareOf(waiting);
+    return isOperator || own() < shareOf(most);
   }
 
   #take(claimant: Claimant): Permit {

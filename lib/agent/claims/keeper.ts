@@ -57,14 +57,15 @@ class FolderKeeper implements Keeper {
 
   async run(claim: Claim, signal: AbortSignal, work: ClaimedWork): Promise<ClaimedRun> {
     const { id } = claim;
-    if (this.#running.has(id)) return await this.#notRun(id, signal);
+    if (this.#running.has(id)) return await this.#findTaken(id, signal);
+    // Before the claim is made, so that whoever finds it made finds the call here.
     const { lease, leave } = this.#begin(claim);
     const claimed = await this.#folder.claim(claim);
     if (claimed.kind === "ours") {
       return await this.#runOnce(claim, () => lease.run(signal, work), { ...claimed, leave });
     }
     leave();
-    if (claimed.kind === "taken") return await this.#notRun(id, signal);
+    if (claimed.kind === "taken") return await this.#findTaken(id, signal);
     return { kind: "not_run", found: unclaimable(claimed.reason) };
   }
 
@@ -72,7 +73,7 @@ class FolderKeeper implements Keeper {
     return await this.#folder.is(request.folder) ? await this.#find(request, gone) : ANOTHER;
   }
 
-  /** Before the claim is made, so that whoever finds it made finds it here. */
+  /** Lists a call as running, until it leaves. */
   #begin({ id, digest }: Claim): { readonly lease: RunLease; readonly leave: () => void } {
     const ending = new AbortController();
     const wasAsked = (withinMs: number) => this.#folder.wasAsked(id, withinMs);
@@ -86,7 +87,7 @@ class FolderKeeper implements Keeper {
     return { lease, leave };
   }
 
-  async #notRun(id: string, signal: AbortSignal): Promise<ClaimedRun> {
+  async #findTaken(id: string, signal: AbortSignal): Promise<ClaimedRun> {
     return { kind: "not_run", found: await this.#find(atOnce(id), signal) };
   }
 

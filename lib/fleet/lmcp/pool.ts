@@ -40,7 +40,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
 }
 
 /**
- * An undici agent for each connect timeout in use, and one that keeps nothing; and a tunnel for each
+ * Two undici agents for each connect timeout in use, one of which keeps nothing; and a tunnel for each
  * backend that is reached through ssh.
  */
 class Connections implements HttpPool {
@@ -84,13 +84,13 @@ class Connections implements HttpPool {
 
   #overNetwork({ timeouts: { connectMs } }: Host, url: string): Way {
     const { clock } = this.#options;
-    const { dispatcher, disconnects } = this.#agent(this.#keeping, connectMs);
+    const { dispatcher, disconnects } = this.#agent(connectMs);
     const { origin, pathname, search } = new URL(url);
     const target = { origin, path: pathname + search };
     return {
       post: (message) => {
         const way = message.bounds.isFresh === true
-          ? this.#agent(this.#passing, connectMs).dispatcher
+          ? this.#passingAgent(connectMs).dispatcher
           : dispatcher;
         return post(target, message, { dispatcher: way, clock, pause: this.#pause });
       },
@@ -98,11 +98,17 @@ class Connections implements HttpPool {
     };
   }
 
-  #agent(agents: Map<number, HttpAgent>, connectMs: number): HttpAgent {
+  #agent(connectMs: number): HttpAgent {
+    return getOrAdd(this.#keeping, connectMs, () => this.#makeAgent(connectMs, { keeps: true }));
+  }
+
+  #passingAgent(connectMs: number): HttpAgent {
+    return getOrAdd(this.#passing, connectMs, () => this.#makeAgent(connectMs, { keeps: false }));
+  }
+
+  #makeAgent(connectMs: number, options: { readonly keeps: boolean }): HttpAgent {
     const { clock } = this.#options;
-    const keeps = agents === this.#keeping;
-    const make = () => createHttpAgent({ connectMs, connector: this.#connector, clock, keeps });
-    return getOrAdd(agents, connectMs, make);
+    return createHttpAgent({ connectMs, connector: this.#connector, clock, ...options });
   }
 
   #overSsh(host: Host, url: SshUrl): Way {

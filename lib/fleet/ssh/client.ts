@@ -74,19 +74,20 @@ const NOTHING_MS = 5_000;
 
 /** Makes the ssh transport. Its functions can be handed on by themselves. */
 export function createSsh(options: SshOptions): Ssh {
-  const pool = new SshPool(options);
+  const user = new SshUser(options);
   return {
-    run: (host, script, runOptions) => pool.run(host, script, runOptions),
-    renew: (host) => pool.renew(host),
-    warm: (host) => pool.warm(host),
-    forwards: pool.forwards,
-    close: () => pool.close(),
-    load: () => pool.load(),
-    spares: () => pool.spares(),
+    run: (host, script, runOptions) => user.run(host, script, runOptions),
+    renew: (host) => user.renew(host),
+    warm: (host) => user.warm(host),
+    forwards: user.forwards,
+    close: () => user.close(),
+    load: () => user.load(),
+    spares: () => user.spares(),
   };
 }
 
-class SshPool implements Ssh {
+/** Runs calls in spare sessions and over connections that are kept, where there are any. */
+class SshUser {
   readonly forwards: Forwards;
   readonly #options: SshOptions;
   readonly #sessions: Sessions;
@@ -111,9 +112,13 @@ class SshPool implements Ssh {
       hasPlace: (sshHost) => this.#sessions.hasSpareRoom(sshHost, this.#spares.count),
       clock,
     });
-    const connect = (host: Host, signal: AbortSignal) => this.#connect(host, signal);
     this.forwards = control && reuse
-      ? createForwards({ ...options, control, reuse, connect })
+      ? createForwards({
+        ...options,
+        control,
+        reuse,
+        connect: (host, signal) => this.#connect(reuse, host, signal),
+      })
       : NO_FORWARDS;
   }
 
@@ -154,19 +159,21 @@ class SshPool implements Ssh {
   async #runInSession(call: SshCall): Promise<SshResult> {
     const sshHost = destinationOf(call.host);
     call.options.phases?.enter("queue");
-    const session = await this.#sessions.toHost(call);
+    const session = await this.#sessions.acquireToHost(call);
     if ("kind" in session) return session;
     using _session = session;
     if (usesSpare(call)) {
-      const result = await this.#runInSpare(call, sshHost);
+      const result = await this.#trySpare(call, sshHost);
       if (result !== null) return result;
     } else if (this.#sessions.isFull(sshHost)) this.#spares.drop(sshHost);
-    if (!call.options.reuse) return await this.#runProcess(call, { directory: null });
-    return await this.#runOverKept(call, (way) => this.#runProcess(call, way));
+    if (this.#reuse === null || !call.options.reuse) {
+      return await this.#runProcess(call, { directory: null });
+    }
+    return await this.#runOverKept(call, this.#reuse, (way) => this.#runProcess(call, way));
   }
 
-  /** null: nothing has run, since the destination has no spare, or none that is of use. */
-  async #runInSpare(call: SshCall, sshHost: string): Promise<SshResult | null> {
+  /** Runs a call in the spare of its destination; null: nothing has run, since none is of use. */
+  async #trySpare(call: SshCall, sshHost: string): Promise<SshResult | null> {
     this.#spares.cancelDue(sshHost);
     if (this.#reuse === null || !this.#spares.has(sshHost)) return null;
     const place = await this.#takePlace(call);
@@ -186,7 +193,7 @@ class SshPool implements Ssh {
 
   /** A place among all, which no spare holds any longer. */
   async #takePlace(call: SshCall): Promise<Permit | SshFailure> {
-    const place = await this.#sessions.inAll(call);
+    const place = await this.#sessions.acquireInAll(call);
     this.#spares.keep(SESSIONS - this.#sessions.running);
     return place;
   }
@@ -202,24 +209,24 @@ class SshPool implements Ssh {
 
   async #runOverKept(
     call: SshCall,
+    reuse: Reuse,
     run: (way: SshWay) => Promise<SshResult>,
   ): Promise<SshResult> {
-    if (this.#reuse === null) return await run({ directory: null });
     const { host, options: { signal } } = call;
     const sshHost = destinationOf(host);
     this.#used.set(sshHost, host);
-    return await this.#reuse.run({ sshHost, signal, openingMs: WAIT_MS + readyMs(host), run });
+    return await reuse.run({ sshHost, signal, openingMs: WAIT_MS + readyMs(host), run });
   }
 
   /** Beside the places of calls: what is then forwarded needs none, and a dead host takes none. */
-  async #connect(host: Host, signal: AbortSignal): Promise<SshResult> {
-    const place = await this.#sessions.toConnect(signal);
+  async #connect(reuse: Reuse, host: Host, signal: AbortSignal): Promise<SshResult> {
+    const place = await this.#sessions.acquireToConnect(signal);
     if ("kind" in place) return place;
     using _place = place;
     const bounds = { runMs: NOTHING_MS, reuse: true, claimant: HUB, signal };
     const options = { ...bounds, traceparent: null, onProgress: null };
     const call: SshCall = { host, script: NOTHING, options };
-    return await this.#runOverKept(call, (way) => this.#runAsKnown(call, way));
+    return await this.#runOverKept(call, reuse, (way) => this.#runAsKnown(call, way));
   }
 
   async #closeConnection(host: Host): Promise<void> {

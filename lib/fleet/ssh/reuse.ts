@@ -70,8 +70,9 @@ export function createReuse(options: ReuseOptions): Reuse {
 }
 
 /**
- * While a connection is being made, further calls to the same destination wait for it: ssh processes
- * that race for one socket would each keep a connection of their own.
+ * The connection of each destination, and the calls that wait for one. While it is being made, further
+ * calls to the same destination wait for it: ssh processes that race for one socket would each keep a
+ * connection of their own.
  */
 class KeptConnections implements Reuse {
   readonly #options: ReuseOptions;

@@ -11,38 +11,44 @@ const PER_HOST = 8;
 export const SESSIONS = 64;
 /** ssh processes that connect for ports that are forwarded, beside those of calls. */
 const CONNECTING = 64;
-/** Calls that may wait for a session, for each host and in all, and for how long. */
+/** Calls that may wait for a session, for each host and in all. */
 const WAITING_PER_HOST = 64;
 const WAITING = 1024;
+/** How long they may wait. */
 export const WAIT_MS = 30_000;
 
-/** How many ssh processes there may be, to each destination and in all, and who waits for one. */
+/**
+ * Places for ssh processes, to each destination and in all. Whoever acquires one waits for it, and
+ * gives it back by disposal.
+ */
 export class Sessions {
   readonly #all: Limiter;
   readonly #connecting: Limiter;
   readonly #perHost: Limits;
 
   constructor(clock: Clock) {
-    const ofHub = { waiting: WAITING, waitMs: WAIT_MS, clock };
-    this.#all = createLimiter({ ...ofHub, running: SESSIONS });
-    this.#connecting = createLimiter({ ...ofHub, running: CONNECTING });
-    this.#perHost = createLimits({ ...ofHub, running: PER_HOST, waiting: WAITING_PER_HOST });
+    const bounds = { waiting: WAITING, waitMs: WAIT_MS, clock };
+    this.#all = createLimiter({ ...bounds, running: SESSIONS });
+    this.#connecting = createLimiter({ ...bounds, running: CONNECTING });
+    this.#perHost = createLimits({ ...bounds, running: PER_HOST, waiting: WAITING_PER_HOST });
   }
 
-  /** Waits for one of the sessions to a call's destination. */
-  async toHost({ host, options: { claimant, signal } }: SshCall): Promise<Permit | SshFailure> {
+  /** One of those to a call's destination. */
+  async acquireToHost(
+    { host, options: { claimant, signal } }: SshCall,
+  ): Promise<Permit | SshFailure> {
     const place = await this.#perHost.of(destinationOf(host)).acquire(claimant, signal);
     return typeof place === "string" ? noPlace(place, PER_HOST, "to this host") : place;
   }
 
-  /** Waits for a process among all. */
-  async inAll({ options: { claimant, signal } }: SshCall): Promise<Permit | SshFailure> {
+  /** One among all. */
+  async acquireInAll({ options: { claimant, signal } }: SshCall): Promise<Permit | SshFailure> {
     const place = await this.#all.acquire(claimant, signal);
     return typeof place === "string" ? noPlace(place, SESSIONS, "in all") : place;
   }
 
-  /** Waits for a process that connects for ports alone. */
-  async toConnect(signal: AbortSignal): Promise<Permit | SshFailure> {
+  /** One to connect for ports alone. */
+  async acquireToConnect(signal: AbortSignal): Promise<Permit | SshFailure> {
     const place = await this.#connecting.acquire(HUB, signal);
     return typeof place === "string" ? noPlace(place, CONNECTING, "being opened") : place;
   }
