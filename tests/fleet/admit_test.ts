@@ -9,6 +9,7 @@ import { createNonce } from "../lab/executions.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import { labHost } from "../lab/host.ts";
 import { openHub } from "../lab/hub.ts";
+import { stopSeen } from "../lab/stop_seen.ts";
 
 const REFUSED = "http://127.0.0.1:1/mcp";
 
@@ -87,7 +88,7 @@ Deno.test("a backend that has restarted while a call waited for admission gets i
   let now = 0;
   await using hub = openHub({ hosts: [host], clock: { now: () => now, wall: () => now } });
   const call = callWith(async () => {
-    await backend.stop();
+    await stopSeen({ backend, hub, host });
     await backend.start();
     now += 31_000;
     return true;

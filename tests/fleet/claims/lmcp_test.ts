@@ -5,6 +5,7 @@ import { startBackend } from "../../lab/backend.ts";
 import { type LabDialect, modernDialect, resultText } from "../../lab/dialect.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
+import { stopSeen } from "../../lab/stop_seen.ts";
 import { makeOld, openClaimsLab } from "./lab.ts";
 
 Deno.test("a call to an agent that keeps claims carries one, a read does not", async () => {
@@ -51,7 +52,7 @@ Deno.test("a backend that was replaced is asked again whether it keeps claims, b
   await using hub = openHub({ hosts: [host] });
   const call = () => hub.call("remote_shell", { host: host.name, command: "true" });
   await call();
-  await backend.stop();
+  await stopSeen({ backend, hub, host });
   await backend.start(modernDialect);
   await call();
   assert.deepEqual(

@@ -14,6 +14,7 @@ import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import { answerAfterProgress } from "../../lab/faults/progress.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
+import { stopSeen } from "../../lab/stop_seen.ts";
 import { firstText, summary } from "../answers.ts";
 
 const DIALECTS: Readonly<Record<string, () => LabDialect>> = {
@@ -21,11 +22,6 @@ const DIALECTS: Readonly<Record<string, () => LabDialect>> = {
   "a legacy backend without sessions": plainDialect,
   "a legacy backend with sessions": sessionDialect,
 };
-
-/** Long enough for the end of a connection to be noticed; no program is restarted in less. */
-function aMoment(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 async function openPair(dialect: () => LabDialect) {
   const backend = await startBackend({ dialect });
@@ -35,6 +31,7 @@ async function openPair(dialect: () => LabDialect) {
   return {
     backend,
     hub,
+    host,
     ssh,
     shell: async (nonce = createNonce()) =>
       summary(await hub.call("remote_shell", { host: host.name, command: `echo ${nonce}` })),
@@ -69,9 +66,8 @@ for (const [what, dialect] of Object.entries(DIALECTS)) {
   Deno.test(`${what} that is restarted between two calls is not noticed`, async () => {
     await using pair = await openPair(dialect);
     await pair.shell();
-    await pair.backend.stop();
+    await stopSeen(pair);
     await pair.backend.start();
-    await aMoment();
     const nonce = createNonce();
     assert.equal((await pair.shell(nonce)).via, "lmcp");
     assert.equal(pair.backend.executions.count(nonce), 1);
@@ -82,9 +78,8 @@ for (const [what, dialect] of Object.entries(DIALECTS)) {
 Deno.test("a backend that is upgraded between two calls is negotiated with again", async () => {
   await using pair = await openPair(sessionDialect);
   await pair.shell();
-  await pair.backend.stop();
+  await stopSeen(pair);
   await pair.backend.start(plainDialect);
-  await aMoment();
   assert.equal((await pair.shell()).via, "lmcp");
 });
 

@@ -7,6 +7,7 @@ import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { listenAgain } from "../../lab/listen_again.ts";
+import { stopSeen } from "../../lab/stop_seen.ts";
 import { findProcesses, until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 import { type ClaimsLab, type ClaimsLabOptions, makeOld, openClaimsLab } from "../claims/lab.ts";
@@ -130,18 +131,13 @@ sshTest(
     await using target = await openSshdTarget();
     await using backend = await startBackend();
     const { port } = new URL(backend.url);
-    const lmcpUrl = `ssh://target:${port}/mcp`;
-    const host = labHost({ sshHost: "target", lmcpUrl });
+    const host = labHost({ sshHost: "target", lmcpUrl: `ssh://target:${port}/mcp` });
     await using hub = openHub({ hosts: [host], ssh: target.ssh });
     const call = async () =>
       summary(await hub.call("remote_shell", { host: host.name, command: "echo done" }));
     assert.equal((await call()).via, "lmcp");
     // A backend without sessions and claims is not asked anything before the next call.
-    const { connections } = backend;
-    await backend.stop();
-    // Each end comes through ssh in its own time; what is sent over one before may have run.
-    const { disconnects } = hub.pool.wireTo(host, lmcpUrl);
-    await until(() => disconnects() === connections, 5_000);
+    await stopSeen({ backend, hub, host });
     const server = await closeAll(Number(port));
     const { outcome, via, reason } = await call();
     assert.deepEqual([outcome, via], ["ok", "ssh"]);

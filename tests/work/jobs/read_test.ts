@@ -173,10 +173,16 @@ Deno.test("while a job runs, a line that is not complete is not searched yet", a
 
 Deno.test("whoever waits gets what comes, or the end", async () => {
   await using jobs = await openHostJobs();
-  const { id } = await jobs.start("sleep 0.4; echo one; sleep 0.4; echo two; exit 3");
-  const first = await jobs.read(id, { offset: 0, waitSeconds: 10, beyond: 0 });
+  const until = (name: string) => `until [ -e '${jobs.directory}/${name}' ]; do sleep 0.05; done`;
+  const go = (name: string) => Deno.writeTextFile(`${jobs.directory}/${name}`, "");
+  const { id } = await jobs.start(`${until("a")}; echo one; ${until("b")}; echo two; exit 3`);
+  const one = jobs.read(id, { offset: 0, waitSeconds: 10, beyond: 0 });
+  await go("a");
+  const first = await one;
   assert.deepEqual([first.text, first.state, first.next_offset], ["one\n", "running", 4]);
-  const second = await jobs.read(id, { offset: 4, waitSeconds: 10, beyond: 4 });
+  const two = jobs.read(id, { offset: 4, waitSeconds: 10, beyond: 4 });
+  await go("b");
+  const second = await two;
   assert.deepEqual([second.text, second.offset], ["two\n", 4]);
   const end = await jobs.read(id, { waitSeconds: 10 });
   assert.deepEqual([end.text, end.state, end.exit_code], ["one\ntwo\n", "exited", 3]);

@@ -8,10 +8,14 @@ import { removeDirectory } from "../../remove_directory.ts";
 
 Deno.test("a job goes on behind the script that has started it, and keeps both streams and its exit code", async () => {
   await using jobs = await openHostJobs();
-  const { id, pid, log, text } = await jobs.start("echo out; sleep 0.2; echo err >&2; exit 3");
+  const go = `${jobs.directory}/go`;
+  const { id, pid, log, text } = await jobs.start(
+    `echo out; until [ -e '${go}' ]; do sleep 0.05; done; echo err >&2; exit 3`,
+  );
   assert.equal(text, `PID ${pid}, log ${log}`);
   assert.equal(log, `${jobs.path}/${id}/out`);
   assert.equal((await jobs.find(id)).state, "running");
+  await Deno.writeTextFile(go, "");
   const { state, exit_code } = await jobs.untilEnded(id);
   assert.deepEqual([state, exit_code], ["exited", 3]);
   assert.equal(await Deno.readTextFile(log), "out\nerr\n");
