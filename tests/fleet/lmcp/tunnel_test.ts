@@ -7,7 +7,7 @@ import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { listenAgain } from "../../lab/listen_again.ts";
-import { stopSeen } from "../../lab/stop_seen.ts";
+import { endSeen, stopSeen } from "../../lab/stop_seen.ts";
 import { findProcesses, until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 import { type ClaimsLab, type ClaimsLabOptions, makeOld, openClaimsLab } from "../claims/lab.ts";
@@ -60,12 +60,10 @@ async function endMaster({ target }: Lab, signal: "SIGTERM" | "SIGKILL"): Promis
   await until(async () => !(await findProcesses("ssh: ")).includes(master), 2_000);
 }
 
-/** Cuts the agent off. The hub has then seen the end of each connection, which comes through ssh. */
-async function cut({ agent: { hub, host, relay } }: Lab): Promise<void> {
-  const { disconnects } = hub.pool.wireTo(host, host.lmcpUrl ?? "");
-  const atLeast = disconnects() + relay.connections;
-  await relay.setCut(true);
-  await until(() => disconnects() >= atLeast, 5_000);
+/** Cuts the agent off, and waits until the hub has seen it. */
+async function cut({ agent }: Lab): Promise<void> {
+  const { relay } = agent;
+  await endSeen(agent, { connections: relay.connections, end: () => relay.setCut(true) });
 }
 
 /** Whoever accepts connections and closes each at once. */
