@@ -1,3 +1,4 @@
+import { terminate } from "../dev/terminate.ts";
 import type { Bench } from "./bench.ts";
 
 /** How long a program may take to open its port. */
@@ -45,17 +46,17 @@ export function launch(
   let said = "";
   const reading = keepEnd(child.stderr, (text) => said = text);
   const ended = child.status.then((result) => status = result);
-  const terminate = () => kill(child, "SIGTERM");
-  signal.addEventListener("abort", terminate);
+  const stop = () => terminate(child);
+  signal.addEventListener("abort", stop);
   return {
     port: command.port,
     pid: child.pid,
     fault: () => status && `"${command.program}" ended with code ${status.code}: ${said.trim()}`,
     said: () => said,
     async [Symbol.asyncDispose]() {
-      signal.removeEventListener("abort", terminate);
-      terminate();
-      const timer = setTimeout(() => kill(child, "SIGKILL"), END_MS);
+      signal.removeEventListener("abort", stop);
+      stop();
+      const timer = setTimeout(() => terminate(child, "SIGKILL"), END_MS);
       await Promise.all([ended, reading]);
       clearTimeout(timer);
     },
@@ -135,13 +136,5 @@ async function keepEnd(
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     end = (end + text).slice(-KEPT_CHARACTERS);
     keep(end);
-  }
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has exited.
   }
 }
