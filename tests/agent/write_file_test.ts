@@ -6,6 +6,7 @@ import { createRoot } from "../../lib/agent/files/root.ts";
 import { createFileQueue } from "../../lib/agent/files/queue.ts";
 import { createWriteFileTool } from "../../lib/agent/write_file.ts";
 import { mountSmall } from "../mount_small.ts";
+import { runOwnProcess } from "../own_process.ts";
 import { callContext } from "../mcp/call_context.ts";
 import { sha256 } from "./sha256.ts";
 import { errorOf, PLAIN_AGENT, startAgent, type TestAgent, textOf } from "./agent.ts";
@@ -46,17 +47,8 @@ Deno.test("write_file writes an empty file, and one of many megabytes", async ()
 });
 
 Deno.test("write_file gives a new file the mode that the umask says", async () => {
-  await using agent = await startAgent();
-  const path = `${agent.directory}/new`;
-  for (const [umask, mode] of [[0o022, 0o644], [0o077, 0o600], [0o002, 0o664]] as const) {
-    const before = Deno.umask(umask);
-    try {
-      await write(agent, path, "");
-    } finally {
-      Deno.umask(before);
-    }
-    assert.equal(await modeOf(path), mode);
-    await Deno.remove(path);
+  for (const [umask, mode] of [["022", "644"], ["077", "600"], ["002", "664"]] as const) {
+    assert.equal(await runOwnProcess("agent/written_file.ts", { umask }), `${mode}\n`);
   }
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { startBackend } from "../../lab/backend.ts";
 import { labHost } from "../../lab/host.ts";
 import { redirect } from "../../lab/faults/http.ts";
 import { openHub } from "../../lab/hub.ts";
+import { runOwnProcess } from "../../own_process.ts";
 import { summary } from "../answers.ts";
 
 const TOKEN = "canary-token";
@@ -57,14 +57,8 @@ Deno.test("with proxies set in the environment, nothing reaches them", async () 
   })();
   const url = `http://127.0.0.1:${proxy.addr.port}`;
   const names = ["http_proxy", "https_proxy", "all_proxy"];
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-q",
-      "-A",
-      fileURLToPath(import.meta.resolve("../../lab/call_once.ts")),
-      backend.url,
-    ],
+  const printed = await runOwnProcess("lab/call_once.ts", {
+    args: [backend.url],
     env: {
       ...Object.fromEntries(names.flatMap((name) => [[name, url], [name.toUpperCase(), url]])),
       no_proxy: "",
@@ -72,8 +66,8 @@ Deno.test("with proxies set in the environment, nothing reaches them", async () 
       // Deno itself heeds them when it looks for a newer version.
       DENO_NO_UPDATE_CHECK: "1",
     },
-  }).output();
-  assert.equal(new TextDecoder().decode(stdout), "lmcp\n", new TextDecoder().decode(stderr));
+  });
+  assert.equal(printed, "lmcp\n");
   assert.equal(backend.requests.at(-1)?.method, "tools/call");
   proxy.close();
   await counted;
