@@ -22,8 +22,13 @@ export interface TestSshd extends AsyncDisposable {
 export interface TestSshdOptions {
   /** Login shell to imitate: sshd runs `SHELL -c COMMAND`, as it does for a user's own shell. */
   readonly loginShell?: string;
-  /** The home of whoever logs in, whose start-up files the login shell reads; default: an empty one. */
-  readonly home?: string;
+  /**
+   * The home that is set for whoever logs in, whose start-up files the login shell reads; null: none,
+   * so that it is the user's own; default: an empty one.
+   */
+  readonly home?: string | null;
+  /** Whether keys are exchanged as sshd does by default; default: in the way that costs least. */
+  readonly ownKeyExchange?: boolean;
   /** Further lines for `sshd_config`. */
   readonly serverConfig?: readonly string[];
   /** Further lines for the ssh config's `Host target`. */
@@ -82,6 +87,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
 }
 
 function serverConfig(directory: string, port: number, options: TestSshdOptions): string {
+  const { home = `${directory}/home` } = options;
   return [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -95,9 +101,9 @@ function serverConfig(directory: string, port: number, options: TestSshdOptions)
     "PermitRootLogin yes",
     "LogLevel QUIET",
     // Claims are kept there, and not in the home of who runs the tests.
-    `SetEnv XDG_STATE_HOME=${directory}/state HOME=${options.home ?? `${directory}/home`}`,
-    // The default of OpenSSH 9.2 costs the client a quarter of a second of a processor.
-    "KexAlgorithms curve25519-sha256",
+    `SetEnv XDG_STATE_HOME=${directory}/state${home === null ? "" : ` HOME=${home}`}`,
+    // The default of OpenSSH 9.2 takes the client a quarter of a second.
+    ...(options.ownKeyExchange === true ? [] : ["KexAlgorithms curve25519-sha256"]),
     ...(options.loginShell === undefined
       ? []
       : [`ForceCommand exec ${options.loginShell} -c "$SSH_ORIGINAL_COMMAND"`]),

@@ -9,7 +9,7 @@ import { openSshdTarget, sshTest } from "../fleet/ssh/target.ts";
 const STRANGE = { HOME: "/strange", USER: "strange", LOGNAME: "strange", SHELL: "/strange" };
 
 sshTest("findLogin() returns the home and the variables that sshd sets", async () => {
-  await using target = await openSshdTarget();
+  await using target = await openSshdTarget({ home: null });
   const script = `printf '%s\\n' "$PWD" ~ "$HOME" "$USER" "$LOGNAME" "$SHELL"`;
   const overSsh = await target.run(script);
   assert.equal(overSsh.exitCode, 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createOutputs, type OutputsOptions } from "../../lib/outputs/store.ts";
 import { textOfKept } from "./kept_text.ts";
+import { assertQuick } from "../assert_quick.ts";
 
 const MIB = 1024 * 1024;
 const OK = { isError: false };
@@ -137,16 +138,18 @@ Deno.test("what was just kept is there, however large it is", () => {
   ]);
 });
 
-Deno.test("a long answer takes the room of ten thousand short ones without a stall", () => {
-  const { outputs, stateOf } = setUp({ maxIds: 30_000 });
-  for (let count = 0; count < 10_000; count++) outputs.keep("ann", "x".repeat(3_200), OK);
+Deno.test("a long answer takes the room of ten thousand short ones without a stall", async () => {
+  const full = Array.from({ length: 3 }, () => {
+    const store = setUp({ maxIds: 30_000 });
+    for (let count = 0; count < 10_000; count++) store.outputs.keep("ann", "x".repeat(3_200), OK);
+    return store;
+  });
   const text = "x".repeat(32 * MIB);
-  const startedAt = performance.now();
-  const id = outputs.keep("ann", text, OK);
-  const tookMs = performance.now() - startedAt;
-  assert.equal(stateOf("ann", id), "ended");
   // On a busy machine; it took ten times as long when each of them was looked for.
-  assert.ok(tookMs < 1_000, `${tookMs} ms`);
+  await assertQuick(1_000, () => {
+    const { outputs, stateOf } = full.pop() ?? assert.fail();
+    assert.equal(stateOf("ann", outputs.keep("ann", text, OK)), "ended");
+  });
 });
 
 Deno.test("what was kept for somebody who is not known any more is forgotten", () => {

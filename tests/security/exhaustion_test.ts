@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { assertQuick } from "../assert_quick.ts";
 import { type CallAnswer, callTool, postTo, untilListening } from "../e2e/client.ts";
 import { type RunningProgram, startProgram, temporaryFile } from "../e2e/program.ts";
 import { startBackend } from "../lab/backend.ts";
@@ -8,6 +9,8 @@ import { at, modernHeaders, modernRequest, request } from "../mcp/wire.ts";
 import { findChildren, until } from "../processes.ts";
 
 const MIB = 1024 * 1024;
+/** How long another host may take to answer meanwhile. */
+const QUICK_MS = 3_000;
 
 /** Answers rightly, but after a while. */
 const slow: Fault = {
@@ -70,9 +73,10 @@ Deno.test("exhaustion: a thousand calls at once to one host are bounded, others 
   const { hub } = fleet;
   await quickAnswerMs(hub);
   const before = await memoryOf(hub);
-  const calls = Promise.all(Array.from({ length: 1_000 }, () => shell(hub.url, "slow")));
-  assert.ok(await quickAnswerMs(hub) < 3_000);
-  const counts = outcomes(await calls);
+  const calls = Array.from({ length: 1_000 }, () => shell(hub.url, "slow"));
+  const [answers, quickMs] = await Promise.all([Promise.all(calls), quickAnswerMs(hub)]);
+  assert.ok(quickMs < QUICK_MS, `${quickMs} ms`);
+  const counts = outcomes(answers);
   assert.equal((counts.get("ok") ?? []).length + (counts.get("not_delivered") ?? []).length, 1_000);
   assert.ok((counts.get("ok") ?? []).length >= 144);
   assert.match(counts.get("not_delivered")?.[0]?.text ?? "", /busy: 16 calls/);
@@ -82,11 +86,15 @@ Deno.test("exhaustion: a thousand calls at once to one host are bounded, others 
 Deno.test("exhaustion: a thousand calls at once over ssh start few processes, and leave none", async () => {
   await using fleet = await startFleet();
   const { hub } = fleet;
-  const calls = Promise.all(Array.from({ length: 1_000 }, () => shell(hub.url, "fails")));
-  await until(async () => (await findChildren(hub.pid)).length > 0, 5_000);
-  assert.ok((await findChildren(hub.pid)).length <= 8);
-  assert.ok(await quickAnswerMs(hub) < 3_000);
-  const counts = outcomes(await calls);
+  const calls = Array.from({ length: 1_000 }, () => shell(hub.url, "fails"));
+  const look = async () => {
+    await until(async () => (await findChildren(hub.pid)).length > 0, 5_000);
+    return { children: await findChildren(hub.pid), quickMs: await quickAnswerMs(hub) };
+  };
+  const [answers, { children, quickMs }] = await Promise.all([Promise.all(calls), look()]);
+  assert.ok(children.length <= 8, `${children.length} processes`);
+  assert.ok(quickMs < QUICK_MS, `${quickMs} ms`);
+  const counts = outcomes(answers);
   assert.equal(counts.get("not_delivered")?.length, 1_000);
   await until(async () => (await findChildren(hub.pid)).length === 0, 5_000);
 });
@@ -99,7 +107,7 @@ Deno.test("exhaustion: a thousand idle and half-sent connections do not keep oth
   );
   const half = new TextEncoder().encode("POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le");
   for (const connection of connections.slice(500)) await connection.write(half);
-  assert.ok(await quickAnswerMs(hub) < 3_000);
+  await assertQuick(QUICK_MS, () => quickAnswerMs(hub));
   assert.ok(await memoryOf(hub) < 400 * MIB);
   for (const connection of connections) connection.close();
 });
@@ -126,7 +134,7 @@ Deno.test("exhaustion: a huge body is refused while it comes, whatever its lengt
   );
   assert.ok(status === 413 || status === "closed", String(status));
   assert.ok(sent < 200, `${sent} MiB were read`);
-  assert.ok(await quickAnswerMs(hub) < 3_000);
+  await assertQuick(QUICK_MS, () => quickAnswerMs(hub));
   assert.ok(await memoryOf(hub) - before < 300 * MIB);
 });
 
@@ -154,7 +162,7 @@ for (
     assert.equal(response.status, 400);
     assert.equal(at(answer, "error", "code"), -32700);
     assert.ok(performance.now() - startedAt < 3_000);
-    assert.ok(await quickAnswerMs(hub) < 3_000);
+    await assertQuick(QUICK_MS, () => quickAnswerMs(hub));
   });
 }
 
@@ -173,5 +181,5 @@ Deno.test("exhaustion: streams whose clients go away end what they asked for", a
   };
   await Promise.all(Array.from({ length: 50 }, abandon));
   await until(async () => (await findChildren(hub.pid)).length === 0, 2_500);
-  assert.ok(await quickAnswerMs(hub) < 3_000);
+  await assertQuick(QUICK_MS, () => quickAnswerMs(hub));
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveTargets } from "../../lib/targets/expression.ts";
 import { createRandom } from "../../scripts/chaos/random.ts";
+import { assertQuick } from "../assert_quick.ts";
 
 const HOSTS = [
   ...Array.from({ length: 20 }, (_, at) => ({
@@ -84,14 +85,13 @@ for (
   });
 }
 
-Deno.test("resolveTargets() takes no time that grows faster than its texts", () => {
+Deno.test("resolveTargets() takes no time that grows faster than its texts", async () => {
   const hosts = Array.from(
     { length: 1_000 },
     (_, at) => ({ name: "a".repeat(240) + at, tags: [] }),
   );
-  const startedAt = performance.now();
-  resolveTargets("*a".repeat(2_000), { all: hosts, groups: new Map() });
-  assert.ok(performance.now() - startedAt < 5_000);
+  const expression = "*a".repeat(2_000);
+  await assertQuick(5_000, () => resolveTargets(expression, { all: hosts, groups: new Map() }));
 });
 
 /** What a tree of terms means, without the language. */

@@ -28,7 +28,7 @@ export async function openSshLab(options: TestSshdOptions = {}): Promise<SshLab 
   // The hub may create sockets only below this directory and a few others.
   await Deno.mkdir("/tmp/lmcp-hub", { recursive: true, mode: 0o700 });
   const hubDirectory = await Deno.makeTempDir({ dir: "/tmp/lmcp-hub", prefix: "b" });
-  const sshd = await startSshd(options);
+  const sshd = await startSshd({ ownKeyExchange: true, ...options });
   const master = `${sshd.directory}/%C`;
   const multiplexed = ["-o", "ControlMaster=auto", "-o", "ControlPersist=60", "-S", master];
 

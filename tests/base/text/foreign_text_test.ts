@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { foreignText } from "../../../lib/base/text/foreign_text.ts";
+import { assertQuick } from "../../assert_quick.ts";
 
 const texts: readonly (readonly [string, string])[] = [
   ["connection refused", "connection refused"],
@@ -26,8 +27,7 @@ Deno.test("foreignText() shows at most 200 characters, and says that there is mo
   assert.equal(foreignText("x".repeat(201), 100), `${"x".repeat(99)}…`);
 });
 
-Deno.test("foreignText() looks at the start of a long text alone", () => {
-  const startedAt = performance.now();
-  assert.equal(foreignText("\n".repeat(50_000_000)), "…");
-  assert.ok(performance.now() - startedAt < 2_000);
+Deno.test("foreignText() looks at the start of a long text alone", async () => {
+  const long = "\n".repeat(50_000_000);
+  await assertQuick(2_000, () => assert.equal(foreignText(long), "…"));
 });

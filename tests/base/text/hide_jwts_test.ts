@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hideJwts } from "../../../lib/base/text/hide_jwts.ts";
+import { assertQuick } from "../../assert_quick.ts";
 
 const JWT = `eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.${"s_-S".repeat(20)}`;
 
@@ -22,11 +23,9 @@ Deno.test("hideJwts() leaves other texts as they are", () => {
   }
 });
 
-Deno.test("hideJwts() takes time that grows with the text alone", () => {
+Deno.test("hideJwts() takes time that grows with the text alone", async () => {
   for (const part of ["eyJ", "eyJa.", "a".repeat(20) + ".eyJ" + "b".repeat(20) + ".", "-"]) {
     const text = part.repeat(Math.ceil(1_000_000 / part.length)) + ".eyJ";
-    const startedAt = performance.now();
-    hideJwts(text);
-    assert.ok(performance.now() - startedAt < 1_000, part);
+    await assertQuick(1_000, () => hideJwts(text));
   }
 });

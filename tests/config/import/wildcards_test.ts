@@ -4,6 +4,7 @@ import {
   parseGlob,
   parseHostPattern,
 } from "../../../lib/config/import/ssh_config/wildcards.ts";
+import { assertQuick } from "../../assert_quick.ts";
 
 Deno.test("parseHostPattern() knows * and ?, and nothing else", () => {
   const rows = [
@@ -37,9 +38,8 @@ Deno.test("parseGlob() matches as bash does", async () => {
   }
 });
 
-Deno.test("matchesWildcards() takes no longer for patterns that are made to take long", () => {
+Deno.test("matchesWildcards() takes no longer for patterns that are made to take long", async () => {
   const pattern = parseHostPattern(`${"a*".repeat(2_000)}b`);
-  const start = performance.now();
-  assert.equal(matchesWildcards("a".repeat(4_000), pattern), false);
-  assert.ok(performance.now() - start < 5_000);
+  const text = "a".repeat(4_000);
+  await assertQuick(5_000, () => assert.equal(matchesWildcards(text, pattern), false));
 });

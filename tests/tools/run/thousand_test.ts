@@ -11,7 +11,7 @@ import { openHub } from "../../lab/hub.ts";
 import { openPlainTextPort } from "../../lab/plain_text_port.ts";
 import { toAnswer } from "./lab.ts";
 
-const CONNECT_MS = 2_000;
+const CONNECT_MS = 5_000;
 const HALF = 500;
 
 const RESULT = {
@@ -59,7 +59,8 @@ Deno.test("remote_run on a thousand hosts, half of them dead, has one short answ
   const tookMs = performance.now() - startedAt;
   const { text, isError, structured } = toAnswer(result, record);
   assert.equal(isError, false);
-  assert.ok(tookMs < CONNECT_MS + 3_000, `it took ${Math.round(tookMs)} ms`);
+  // The silent ones would take four of it if 32 at a time kept the places of others.
+  assert.ok(tookMs < 3 * CONNECT_MS, `it took ${Math.round(tookMs)} ms`);
   assert.ok(text.length < 4_000, `${text.length} characters`);
 
   const { groups } = GROUPS.parse(structured);

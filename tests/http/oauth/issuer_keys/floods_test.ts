@@ -52,11 +52,15 @@ Deno.test("wrong signatures are soon checked slowly, a right one among them too"
   assert.equal(await lab.judge(right), "ann");
   const ms = performance.now() - startedAt;
   assert.ok(ms >= 40, `${ms} ms`);
-  const judged = wrong.slice(10).map((token) => lab.judge(token));
-  const again = performance.now();
+  let refused = 0;
+  const judged = wrong.slice(10).map(async (token) => {
+    const verdict = await lab.judge(token);
+    if (verdict !== "busy") refused++;
+    return verdict;
+  });
   assert.equal(await lab.judge(known), "ann");
   assert.equal(await lab.judge(right), "ann");
-  assert.ok(performance.now() - again < 40);
+  assert.ok(refused < 64, "who is known waited for all that is wrong");
   const counts = Map.groupBy(await Promise.all(judged), (verdict) => verdict);
   assert.equal(counts.get("busy")?.length, 100 - 64);
 });
