@@ -35,8 +35,6 @@ export interface LabBackend extends AsyncDisposable {
   readonly requests: readonly RpcRequest[];
   /** Connections that are open now. */
   readonly connections: number;
-  /** Connections that there have been. */
-  readonly accepted: number;
   /** Stops, closes all connections, forgets all sessions; the port then refuses. */
   readonly stop: () => Promise<void>;
   /** Starts again, on the same port. */
@@ -59,7 +57,6 @@ class Backend implements LabBackend {
   readonly #open = new Map<LabConnection, Promise<void>>();
   #dialect = modernDialect();
   #server: Server | null = null;
-  #accepted = 0;
   /** One that it can have again after `stop()`. */
   readonly #port = freePort();
 
@@ -74,10 +71,6 @@ class Backend implements LabBackend {
 
   get connections(): number {
     return this.#open.size;
-  }
-
-  get accepted(): number {
-    return this.#accepted;
   }
 
   async start(dialect = this.#options.dialect ?? modernDialect): Promise<void> {
@@ -104,7 +97,6 @@ class Backend implements LabBackend {
   }
 
   #accept(socket: Socket): void {
-    this.#accepted++;
     const connection = new LabConnection(socket);
     const served = this.#serve(connection).finally(() => this.#open.delete(connection));
     this.#open.set(connection, served);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { letOthersRun } from "../../base/bursts.ts";
 import { foreignText } from "../../base/text/foreign_text.ts";
 import type { Clock } from "../../base/time/clock.ts";
 import { within } from "../../base/time/within.ts";
@@ -168,7 +167,7 @@ export class Negotiation {
     }
     const session = { id: result.sessionId, protocolVersion };
     const dialect: Dialect = { kind: "legacy", session, ...claimHabits(result.result._meta) };
-    await untilFree(requester.notify(dialect, "notifications/initialized"));
+    await requester.notify(dialect, "notifications/initialized");
     this.#identity = identityIn(result.result.serverInfo, protocolVersion);
     return this.#remember(dialect);
   }
@@ -210,18 +209,10 @@ export class Negotiation {
       traceparent: null,
       onProgress: null,
     };
-    const { requester } = this.#options;
-    const result = await untilFree(requester.request(dialect, request));
+    const result = await this.#options.requester.request(dialect, request);
     const isLost = result.kind === "failed" && result.failure.kind === "lost";
-    return isLost ? await untilFree(requester.request(dialect, request)) : result;
+    return isLost ? await this.#options.requester.request(dialect, request) : result;
   }
-}
-
-/** A connection is free a turn after its answer; what is sent before has another one made. */
-async function untilFree<T>(answer: Promise<T>): Promise<T> {
-  const result = await answer;
-  await letOthersRun();
-  return result;
 }
 
 /** Whether a backend would see a difference between two dialects. */
