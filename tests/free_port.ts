@@ -4,6 +4,9 @@ import { anyPort, isFree, PORTS } from "../scripts/dev/free_port.ts";
 /** Linux's sockets of TCP, as `proc_net_tcp(5)` describes them; not all systems have IPv6. */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"].filter((path) => findFile([path]) !== null);
 
+/** The state of a socket that listens. */
+const LISTENS = "0A";
+
 /**
  * A port of 127.0.0.1 for programs that cannot listen on port 0, and for hosts that refuse
  * connections. Nothing listens on it, and it is not handed out again, to whichever process, until
@@ -40,10 +43,26 @@ function isTaken(port: number): boolean {
   return TABLES.some((table) => listensIn(table, port));
 }
 
+/** Sockets that listen come first: the rest of a table, which can be thousands, is not read. */
 function listensIn(table: string, port: number): boolean {
   const end = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return Deno.readTextFileSync(table).split("\n").some((line) => {
-    const [, localAddress, , state] = line.trim().split(/\s+/);
-    return state === "0A" && localAddress?.endsWith(end);
-  });
+  for (const line of linesOf(table)) {
+    const [number, localAddress, , state] = line.trim().split(/\s+/);
+    if (number === "sl") continue;
+    if (state !== LISTENS) return false;
+    if (localAddress?.endsWith(end) === true) return true;
+  }
+  return false;
+}
+
+/** The lines of a file, of which no more is read than is asked for. */
+function* linesOf(path: string): Generator<string> {
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(4_096);
+  let pending = "";
+  for (let length = file.readSync(bytes); length !== null; length = file.readSync(bytes)) {
+    const lines = (pending + new TextDecoder().decode(bytes.subarray(0, length))).split("\n");
+    pending = lines.pop() ?? "";
+    yield* lines;
+  }
 }
