@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { headersOf, idIn, startConfirmedFleet, TOKENS } from "../approvals/fleet.ts";
 import { SSHD } from "../sshd.ts";
-import { signIn, untilLive, untilShown } from "./support/fleet_page.ts";
+import { signIn, untilIs, untilLive, untilShown } from "./support/fleet_page.ts";
 import { inChromium } from "./support/in_chromium.ts";
 import { openTab } from "./support/tab.ts";
 
@@ -68,8 +68,7 @@ if (SSHD !== null) {
       await using tab = await openTab(chromium, { ...fleet, javaScriptEnabled: false });
       await signIn(tab.page, { token: TOKENS.default });
       await tab.page.getByRole("button", { name: /^Allow/ }).click();
-      await untilShown(tab.page, "Last calls");
-      assert.equal(await tab.page.locator(".approvals").count(), 0);
+      await untilIs(() => tab.page.locator(".approvals").count(), 0);
       assert.match((await fleet.call("alice", "remote_shell", { ...args, approval })).text, /done/);
       assert.equal(await fleet.countRuns(), 1);
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../processes.ts";
 import { OPERATOR, startFleet } from "./support/fleet.ts";
-import { sendToken, shownHosts, signIn, untilLive } from "./support/fleet_page.ts";
+import { sendToken, shownHosts, signIn, untilIs, untilLive } from "./support/fleet_page.ts";
 import { inChromium } from "./support/in_chromium.ts";
 import { openTab } from "./support/tab.ts";
 
@@ -66,7 +66,7 @@ inChromium("a page of a hub that has started again asks to sign in", async (chro
   await sendToken(page, OPERATOR);
   await untilLive(page);
   // Where one was before.
-  assert.deepEqual(await shownHosts(page), ["beta"]);
+  await untilIs(() => shownHosts(page), ["beta"]);
 });
 
 inChromium("a page connects again when its machine has slept", async (chromium) => {

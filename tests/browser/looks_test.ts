@@ -53,7 +53,7 @@ inChromium("without a script, pages say the main thing, and forms work", async (
   const { page } = tab;
   await fleet.call("remote_list_hosts", {});
   await signIn(page, OPERATOR);
-  assert.deepEqual(await shownHosts(page), ["alpha", "beta"]);
+  await untilIs(() => shownHosts(page), ["alpha", "beta"]);
   await page.goto("/hosts");
   await filterField(page).fill("@gpu");
   await filterField(page).press("Enter");

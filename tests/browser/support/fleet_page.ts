@@ -5,13 +5,14 @@ import type { Caller } from "./fleet.ts";
 /** How long a page may take to show what has happened. */
 const PATIENCE_MS = 20_000;
 
-/** Opens the form that asks for a token, and sends it. */
+/** Opens the form that asks for a token, sends it, and waits until it was accepted. */
 export async function signIn(page: Page, caller: Caller): Promise<void> {
   await page.goto("/sign-in");
   await sendToken(page, caller);
+  await page.getByRole("button", { name: "Sign out" }).waitFor({ timeout: PATIENCE_MS });
 }
 
-/** Sends a token with the form that is open. */
+/** Sends a token with the form that is open. The answer may come later. */
 export async function sendToken(page: Page, { token }: Caller): Promise<void> {
   await tokenField(page).fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -32,7 +33,7 @@ export function rowWith(page: Page, text: string): Locator {
   return page.getByRole("row").filter({ hasText: text });
 }
 
-/** The names of the hosts that a page shows, from top to bottom. */
+/** The names of the hosts that a page shows by now, from top to bottom: none as it is opened. */
 export async function shownHosts(page: Page): Promise<string[]> {
   return await page.locator(".hosts tbody th:visible").allInnerTexts();
 }
