@@ -13,10 +13,13 @@ export async function findChildren(parent: number): Promise<number[]> {
   return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
 }
 
+/** For what comes some time; the machine may be busy. A bound that a test is about is its own. */
+const PATIENCE_MS = 10_000;
+
 /** Waits until a condition holds; returns how long that took, in milliseconds, or throws. */
 export async function until(
   condition: () => Promise<boolean> | boolean,
-  limitMs: number,
+  limitMs = PATIENCE_MS,
 ): Promise<number> {
   const startedAt = performance.now();
   while (!await condition()) {

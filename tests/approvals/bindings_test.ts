@@ -53,7 +53,7 @@ sshTest("an approval is for the hosts that a target meant when it was asked for"
   fleet.hub.kill("SIGHUP");
   const plan = { targets: "@prod", command: "true", dry_run: true };
   const seesBoth = async () => /2 hosts/.test((await fleet.call("alice", "remote_run", plan)).text);
-  await until(seesBoth, 10_000);
+  await until(seesBoth);
   const answer = await fleet.call("alice", "remote_run", { ...args, approval });
   assert.match(answer.text, /for a call with other hosts:/);
   assert.equal(await fleet.countRuns(), 0);

@@ -83,7 +83,7 @@ Deno.test("a hub replaces the socket of one that was killed, and not that of one
   {
     await using second = place.start();
     await untilListening(second.port);
-    await until(() => second.said().includes("another hub does"), 5_000);
+    await until(() => second.said().includes("another hub does"));
     assert.match(second.said(), /approvals cannot be answered with --approve/);
     second.kill("SIGTERM");
     await second.ended;
@@ -96,7 +96,7 @@ Deno.test("what is in the place of the socket, and is none, stays", async () => 
   await Deno.mkdir(place.control, { mode: 0o700 });
   await Deno.writeTextFile(place.socket, "mine");
   await using hub = place.start();
-  await until(() => hub.said().includes("it is no socket"), 10_000);
+  await until(() => hub.said().includes("it is no socket"));
   assert.equal(await Deno.readTextFile(place.socket), "mine");
 });
 
@@ -107,12 +107,12 @@ Deno.test({
     await using place = await openDirectory();
     await Deno.mkdir(place.control, { mode: 0o755 });
     await using hub = place.start();
-    await until(() => hub.said().includes("others may enter it"), 10_000);
+    await until(() => hub.said().includes("others may enter it"));
     await assert.rejects(Deno.lstat(place.socket), Deno.errors.NotFound);
     await Deno.chmod(place.control, 0o700);
     await Deno.chown(place.control, FOREIGN_USER, FOREIGN_USER);
     await using other = place.start();
-    await until(() => other.said().includes("it belongs to another user"), 10_000);
+    await until(() => other.said().includes("it belongs to another user"));
   },
 });
 

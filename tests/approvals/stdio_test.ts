@@ -57,5 +57,5 @@ Deno.test("hubs over stdio are all answered with the same flags", LEAVES_TIMER, 
       .filter(({ name }) => name.endsWith(".sock")).length;
   assert.equal(await named(), 2);
   for (const client of clients) await client.close();
-  await until(async () => await named() === 0, 10_000);
+  await until(async () => await named() === 0);
 });

@@ -21,10 +21,10 @@ inChromium("a job's output grows while one watches, until a button ends it", asy
   await untilShown(page, /^first/);
   await Deno.writeTextFile(go, "");
   await untilShown(page, /second/);
-  await until(async () => (await findProcesses(sleep)).length > 0, 5_000);
+  await until(async () => (await findProcesses(sleep)).length > 0);
   await rowWith(page, "builds").getByRole("button", { name: "End builds" }).click();
   await page.getByRole("button", { name: "End the job" }).click();
-  await until(async () => (await findProcesses(sleep)).length === 0, 10_000);
+  await until(async () => (await findProcesses(sleep)).length === 0);
   await untilShown(rowWith(page, "builds"), /killed/);
 });
 
@@ -66,7 +66,7 @@ inChromium("many outputs that are open at once keep no button waiting", async (c
   await page.goto("/hosts/alpha");
   for (const name of names) await page.getByRole("button", { name: `Output of ${name}` }).click();
   for (const name of names.slice(0, 4)) await untilShown(page, `of ${name}`);
-  await until(() => Promise.resolve(followUps >= names.length), 10_000);
+  await until(() => Promise.resolve(followUps >= names.length));
   const asked = await page.evaluate(async () => {
     const startedAt = performance.now();
     await (await fetch("/api/match?q=")).text();

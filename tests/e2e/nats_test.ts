@@ -108,7 +108,7 @@ Deno.test({
         ? hosts.map((host) => [host.name, host.up, host.via, host.tags])
         : [];
     };
-    await until(async () => (await listed()).length === 1, 10_000);
+    await until(async () => (await listed()).length === 1);
     const laptop = ["laptop7", true, "nats", ["found", "laptop"]];
     assert.deepEqual(await listed(), [laptop]);
     assert.deepEqual(await listed("token-of-ann"), [laptop]);
@@ -183,7 +183,7 @@ Deno.test({
         LMCP_PORT: String(freePort()),
       },
     });
-    await until(() => agent.said().includes("NATS is connected"), 10_000);
+    await until(() => agent.said().includes("NATS is connected"));
     await using registry = await temporaryFile(
       "hosts.toml",
       '[hosts.web]\nnats = "web01.lab"\n[hosts.gone]\nnats = true\n[nats]\ndiscover = true\n',
@@ -219,7 +219,7 @@ Deno.test({
     await using first = startAgent();
     await using second = startAgent();
     for (const agent of [first, second]) {
-      await until(() => agent.said().includes("NATS is connected"), 10_000);
+      await until(() => agent.said().includes("NATS is connected"));
     }
     await using registry = await temporaryFile("hosts.toml", "[hosts.web]\nnats = true\n");
     await using hub = startProgram({
@@ -236,7 +236,7 @@ Deno.test({
       const command = `echo -n x >> ${runs}; sleep 2; echo done ${at}`;
       return callTool(hub.url, { tool: "remote_shell", args: { host: "web", command } });
     });
-    await until(async () => await count() === 12, 10_000);
+    await until(async () => await count() === 12);
     await server.kill();
     await server.start();
     const outputs = (await Promise.all(calls)).map(({ structured }) => at(structured, "stdout"));

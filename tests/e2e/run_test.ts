@@ -37,7 +37,7 @@ Deno.test("a run that takes long is answered in time, says how far it is, and ca
   const first = await callForModel(url, "remote_run", args);
   const [, id = ""] = /^still running: remote_output id="(.*?)" wait=1\n/.exec(first.text) ?? [];
   assert.notEqual(id, "", first.text);
-  await until(async () => (await findProcesses(`sleep ${sleep}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${sleep}`)).length > 0);
   const soFar = await callForModel(url, "remote_output", { id });
   assert.match(soFar.text, /\nIt began \d+ s ago: 1 of 4$/);
   await callForModel(url, "remote_kill", { id });

@@ -61,7 +61,7 @@ sshTest(
   async () => {
     await using lab = await startLab({ url: downUrl() });
     await lab.list();
-    await until(async () => await lab.metric("lmcp_hub_ssh_spares") === 1, 5_000);
+    await until(async () => await lab.metric("lmcp_hub_ssh_spares") === 1);
     assert.equal(await lab.shells(), 1);
     assert.equal(await shell(lab, "echo one"), "[via ssh fallback]\n[rc=0]\none\n");
     assert.equal(await lab.metric("lmcp_hub_ssh_spares_taken_total"), 1);
@@ -74,7 +74,7 @@ sshTest("serve has none ready for a host that has only ssh, before a call", asyn
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(await lab.metric("lmcp_hub_ssh_spares"), 0);
   await shell(lab, ":");
-  await until(async () => await lab.metric("lmcp_hub_ssh_spares") === 1, 5_000);
+  await until(async () => await lab.metric("lmcp_hub_ssh_spares") === 1);
 });
 
 sshTest("serve keeps no session with LMCP_HUB_SSH_SPARES=0", async () => {
@@ -90,7 +90,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   sshTest(`serve leaves no session behind when it gets ${signal}`, async () => {
     await using lab = await startLab();
     await shell(lab, ":");
-    await until(async () => await lab.shells() === 1, 5_000);
+    await until(async () => await lab.shells() === 1);
     const processes = await findDescendants(lab.hub.pid);
     assert.equal(processes.length, 1);
     lab.hub.kill(signal);
@@ -123,7 +123,7 @@ sshTest("--stdio leaves no session behind when its input ends", async () => {
   for (const message of messages) {
     await writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
   }
-  await until(async () => await shells() === 1, 10_000);
+  await until(async () => await shells() === 1);
   await writer.close();
   assert.equal((await hub.ended).code, 0);
   await until(async () => await shells() === 0, 3_000);

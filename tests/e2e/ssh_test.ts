@@ -53,7 +53,7 @@ sshTest("serve leaves no command behind over ssh when it is killed", async () =>
   const { hub } = started;
   const marker = uniqueSleep(1000);
   const lost = assert.rejects(shell(hub, `sleep ${marker}`));
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   hub.kill("SIGKILL");
   await until(async () => (await findProcesses(marker)).length === 0, 3_000);
   await lost;
@@ -64,7 +64,7 @@ sshTest("serve shows its tokens nowhere", async () => {
   const { hub } = started;
   const marker = uniqueSleep(1);
   const running = shell(hub, `env; cat /proc/$PPID/environ; sleep ${marker}`);
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   assert.deepEqual(await findProcesses(CANARY), []);
   const answers = [JSON.stringify(await running)];
   const listing = await callTool(hub.url, {

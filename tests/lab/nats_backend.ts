@@ -88,7 +88,7 @@ export async function startNatsBackend(
   ].map((options) =>
     connection.subscribe({ ...options, onMessage: ({ data, reply }) => serve(data, reply) })
   );
-  await until(connection.isUp, 5_000);
+  await until(connection.isUp);
   await connection.flush();
   return {
     agent: AGENT,

@@ -27,5 +27,5 @@ export async function endSeen(
   const { disconnects } = hub.pool.wireTo(host, host.lmcpUrl ?? "");
   const atLeast = disconnects() + connections;
   await end();
-  await until(() => disconnects() >= atLeast, 5_000);
+  await until(() => disconnects() >= atLeast);
 }

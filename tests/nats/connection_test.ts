@@ -36,12 +36,12 @@ Deno.test({
       onMessage: ({ data, reply, isUnheard }) => came.push(`${text(data)} ${reply} ${isUnheard}`),
     });
     assert.equal(connection.publish("a", bytes("early")), false);
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     assert.equal(connection.maxPayload(), 1024 * 1024);
     assert.ok(connection.publish("a", bytes("1"), "b"));
     assert.ok(connection.publish("nobody", bytes("2"), "a"));
     await connection.flush();
-    await until(() => came.length === 2, 5_000);
+    await until(() => came.length === 2);
     assert.deepEqual(came, ["1 b false", " null true"]);
     subscription.end();
     assert.equal(connection.publish("a", new Uint8Array(1024 * 1024 + 1)), false);
@@ -63,14 +63,14 @@ Deno.test({
     connection.watch((isUp) => states.push(isUp));
     assert.equal(connection.isUp(), false);
     await server.start();
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     await server.kill();
-    await until(() => !connection.isUp(), 5_000);
+    await until(() => !connection.isUp());
     assert.equal(connection.publish("a", bytes("lost")), false);
     await server.start();
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     assert.ok(connection.publish("a", bytes("again")));
-    await until(() => came.length === 1, 5_000);
+    await until(() => came.length === 1);
     assert.deepEqual(came, ["again"]);
     assert.deepEqual(states, [true, false, true]);
     await connection.close();
@@ -90,14 +90,14 @@ Deno.test({
       user: "hub",
       password: new Secret("wrong-one"),
     }, lines);
-    await until(() => lines.length > 0, 5_000);
+    await until(() => lines.length > 0);
     assert.match(lines.join("\n"), /^NATS cannot be used .*Authorization Violation/);
     await wrong.close();
     assert.equal(lines.length, 1);
     assert.ok(!lines.join().includes("wrong-one"));
 
     const right = open({ ...server.settings, user: "hub", password: new Secret("right-one") });
-    await until(right.isUp, 5_000);
+    await until(right.isUp);
     await right.close();
 
     const nowhere = open(plainSettings(`127.0.0.1:${freePort()}`));
@@ -121,16 +121,16 @@ Deno.test({
     const first = listen(0);
     const place = `127.0.0.1:${first.silent.addr.port}`;
     const connecting = open({ ...server.settings, servers: [place, place] });
-    await until(() => near.length === 1, 5_000);
+    await until(() => near.length === 1);
     const startedAt = performance.now();
     await connecting.close();
     const firstMs = performance.now() - startedAt;
 
     const connected = open(server.settings);
-    await until(connected.isUp, 5_000);
+    await until(connected.isUp);
     await server.kill();
     const second = listen(server.port);
-    await until(() => near.length === 2, 5_000);
+    await until(() => near.length === 2);
     const lostAt = performance.now();
     await connected.close();
     const secondMs = performance.now() - lostAt;
@@ -156,14 +156,14 @@ Deno.test({
     const lines: string[] = [];
     const settings = { ...server.settings, user: "hub", password: new Secret("right-one") };
     const connection = open(settings, lines);
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     for (let count = 0; count < 10; count++) {
       for (const subject of ["no.one", "no.two"]) connection.publish(subject, bytes(""));
     }
-    await until(() => lines.length === 3, 5_000);
+    await until(() => lines.length === 3);
     for (let host = 0; host < 100; host++) connection.publish(`no.host.${host}`, bytes(""));
     await connection.flush();
-    await until(() => lines.length >= 17, 5_000);
+    await until(() => lines.length >= 17);
     await connection.flush();
     await connection.close();
     assert.equal(lines.length, 17, lines.join("\n"));
@@ -187,7 +187,7 @@ Deno.test({
   fn: async () => {
     await using server = await startNats();
     const connection = open(server.settings);
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     const subscription = connection.subscribe({ subject: "x", onMessage() {} });
     server.pause("SIGSTOP");
     const ended = (async () => {

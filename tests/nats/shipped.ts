@@ -74,7 +74,7 @@ export async function startShipped(
       log: { info: () => {}, warn: write, debug: () => {} },
     });
     connections.push(connection);
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     return connection;
   };
   const owned = stack.move();

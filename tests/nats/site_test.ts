@@ -34,7 +34,7 @@ Deno.test({
     const log = { info: () => {}, warn: () => {}, debug: () => {} };
     const here = openNats({ settings: site.settings, name: "here", log });
     try {
-      await until(here.isUp, 5_000);
+      await until(here.isUp);
       const asked = listen(here, hostSubject("web1"), "agents");
       const inbox = inboxPrefix("hub");
       const answers = listen(hub, `${inbox}.*`);
@@ -49,7 +49,7 @@ Deno.test({
       const unheard = listen(hub, `${inbox}.unheard`);
       await hub.flush();
       say(hub, hostSubject("web2"), "a request", `${inbox}.unheard`);
-      await until(() => unheard.length > 0, 5_000);
+      await until(() => unheard.length > 0);
       assert.deepEqual(unheard, [""]);
     } finally {
       await here.close();

@@ -88,10 +88,10 @@ for (const [name, mode, version] of MODES) {
       { name: "remote_shell", arguments: { host: "here", command: `${sleep}; true` } },
       { signal: cancel.signal },
     ).then(() => "answered", () => "failed");
-    await until(async () => (await findProcesses(sleep)).length > 0, 10_000);
+    await until(async () => (await findProcesses(sleep)).length > 0);
     cancel.abort();
     assert.equal(await call, "failed");
-    await until(async () => (await findProcesses(sleep)).length === 0, 10_000);
+    await until(async () => (await findProcesses(sleep)).length === 0);
     assert.match(await callShell(connection.client, "echo on"), /on\n$/);
   });
 }
@@ -139,7 +139,7 @@ testBundle(
       startProgram({ args: ["--registry", "/none"], env: { LMCP_PORT: String(port) } });
     const connecting = connect(bundle.folder, { url: `http://127.0.0.1:${port}` });
     // It has been refused by then.
-    await until(async () => (await findProcesses(bundle.folder)).length > 0, 10_000);
+    await until(async () => (await findProcesses(bundle.folder)).length > 0);
     {
       await using _hub = start();
       await untilListening(port);

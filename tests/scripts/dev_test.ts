@@ -112,13 +112,13 @@ Deno.test("deno task dev ends where its port is in use, and says what to do", as
 Deno.test("deno task dev says at once what it does, and leaves only its tokens", async () => {
   await using checkout = await copyCheckout();
   await using dev = startDev(checkout.root);
-  await until(() => dev.printed() !== "", 5_000);
+  await until(() => dev.printed() !== "");
   assert.match(
     dev.printed(),
     /^Starting an agent and a hub; the first start .* fetches packages\.\n$/,
   );
   await untilListening(dev.port);
-  await until(() => dev.printed().includes("Ctrl-C stops"), 1_000);
+  await until(() => dev.printed().includes("Ctrl-C stops"));
   assert.equal(await dev.stop(), 0);
   const left = await Array.fromAsync(Deno.readDir(checkout.root), ({ name }) => name);
   assert.deepEqual(left.filter((name) => name.startsWith(".")), [".dev"]);
@@ -129,8 +129,8 @@ Deno.test("deno task dev survives a mistake in hosts.toml, and names that file a
   await Deno.writeTextFile(checkout.hosts, '[hosts.a]\nssh_hots = "a"\n');
   await using dev = startDev(checkout.root);
   const mistake = `${checkout.hosts}:2: error: hosts.a.ssh_hots: unknown field`;
-  await until(() => dev.printed().includes(mistake), 10_000);
-  await until(() => dev.printed().includes("starts again when the code or hosts.toml"), 1_000);
+  await until(() => dev.printed().includes(mistake));
+  await until(() => dev.printed().includes("starts again when the code or hosts.toml"));
   await Deno.writeTextFile(checkout.hosts, '[hosts.a]\nssh_host = "a"\n');
   await untilListening(dev.port);
   assert.doesNotMatch(dev.printed(), /\.dev-hosts/);
@@ -202,7 +202,7 @@ Deno.test({
     );
     for (const port of [dev.port, other]) {
       const listed = () => call(checkout, { ...dev, port }, "remote_list_hosts");
-      await until(async () => /^local +UP +via=nats/m.test(await listed()), 10_000);
+      await until(async () => /^local +UP +via=nats/m.test(await listed()));
       const shell = { host: "local", command: "id -u" };
       assert.match(await call(checkout, { ...dev, port }, "remote_shell", shell), /^\[rc=0\]/);
     }

@@ -28,7 +28,7 @@ async function runHub(
   await Promise.all(
     Array.from({ length: calls }, () => callTool(hub.url, { tool: "remote_shell", args })),
   );
-  await until(async () => (await countEnds(audit)) >= calls, 5_000);
+  await until(async () => (await countEnds(audit)) >= calls);
   hub.kill(signal);
   return (await hub.ended).stderr;
 }

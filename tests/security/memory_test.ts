@@ -91,7 +91,7 @@ Deno.test("memory: six files at once whose answers are far longer hold no more t
     );
   }
   assert.ok(agent.seen.most > TOTAL / 2 && agent.seen.most <= TOTAL, `${agent.seen.most}`);
-  await until(() => Promise.resolve(agent.seen.taken === 0), 5_000);
+  await until(() => Promise.resolve(agent.seen.taken === 0));
 });
 
 Deno.test("memory: twelve clients that read nothing hold no more than all may, for 30 s", async () => {
@@ -106,11 +106,11 @@ Deno.test("memory: twelve clients that read nothing hold no more than all may, f
     connection.read(new Uint8Array(1_000)).then(() => begun++, () => {});
     return connection;
   }));
-  await until(() => Promise.resolve(begun === 3), 5_000);
+  await until(() => Promise.resolve(begun === 3));
   await assertBusy(agent);
   assert.ok(agent.seen.most <= TOTAL, `${agent.seen.most}`);
   agent.clock.advance(30_000);
-  await until(() => Promise.resolve(agent.seen.taken === 0), 5_000);
+  await until(() => Promise.resolve(agent.seen.taken === 0));
   assert.equal((await agent.read()).length, LARGE);
   for (const connection of connections) connection.close();
 });

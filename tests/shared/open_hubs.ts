@@ -15,7 +15,7 @@ export interface SharingHub extends AsyncDisposable {
 export async function joinHubs(id: string, settings: NatsSettings): Promise<SharingHub> {
   const log = { info() {}, warn() {}, debug() {}, error: console.error };
   const connection = openNats({ settings, name: id, log, random: () => 0 });
-  await until(connection.isUp, 5_000);
+  await until(connection.isUp);
   const shared = openShared({ id, connection, clock: systemClock, log });
   return {
     shared,

@@ -92,6 +92,6 @@ Deno.test("ReadyShell.gone resolves when the shell is killed", async () => {
   let isGone = false;
   shell.gone.then(() => isGone = true);
   Deno.kill(child.pid, "SIGKILL");
-  await until(() => isGone, 2_000);
+  await until(() => isGone);
   await shell.close();
 });

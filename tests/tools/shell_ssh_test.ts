@@ -115,7 +115,7 @@ sshTest("remote_shell over ssh ends the command of a caller who leaves", async (
   const caller = new AbortController();
   const command = `sleep ${marker}`;
   const running = tools.call("remote_shell", { host: "target", command }, caller.signal);
-  await until(async () => (await findProcesses(marker)).length > 0, 5_000);
+  await until(async () => (await findProcesses(marker)).length > 0);
   caller.abort();
   await until(async () => (await findProcesses(marker)).length === 0, 3_000);
   await running;
@@ -126,7 +126,7 @@ sshTest("remote_shell over ssh knows that its command was ended when contact is 
   const marker = uniqueSleep(61);
   const command = `echo begun; sleep 0.3; sleep ${marker}`;
   const running = tools.call("remote_shell", { host: "target", command });
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   tools.target.children.at(-1)?.process.kill("SIGKILL");
   const { text, isError, structured } = await running;
   assert.equal(

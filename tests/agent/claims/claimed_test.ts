@@ -145,7 +145,7 @@ Deno.test("a caller that is disconnected does not end its call, one that cancels
       claim: { id },
       signal: controller.signal,
     });
-    await until(() => Deno.stat(started).then(() => true, () => false), 5_000);
+    await until(() => Deno.stat(started).then(() => true, () => false));
     controller.abort(new CallEnded(reason));
     return firstTextOf(await call);
   };

@@ -76,7 +76,7 @@ Deno.test("of a call whose agent was killed, the next agent says that it began a
   {
     await using first = await startAgent(stateDirectory);
     const lost = ask(first, call).catch(() => "lost");
-    await until(async () => (await findProcesses(sleep)).length > 0, 5_000);
+    await until(async () => (await findProcesses(sleep)).length > 0);
     assert.equal(at(await settle(first, id), "state"), "running");
     first.kill("SIGKILL");
     assert.equal(await lost, "lost");

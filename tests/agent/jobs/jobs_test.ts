@@ -11,7 +11,7 @@ Deno.test("jobs, job_output and job_kill follow what shell_bg has started", asyn
   assert.equal(textOf(started), `PID ${pid}, log ${log}\njob ${id}`);
   const short = String(id).slice(0, 8);
   const read = (args: Record<string, unknown>) => agent.call("job_output", { id, ...args });
-  await until(async () => (await read({})).structuredContent?.size === 3893, 5_000);
+  await until(async () => (await read({})).structuredContent?.size === 3893);
   assert.match(
     textOf(await agent.call("jobs", {})),
     new RegExp(`^${short} {2}running {2}\\d s ago {2}numbers$`),

@@ -70,7 +70,7 @@ balancerTest(
     const call = unanswered(
       callTool(url, { tool: "remote_shell", args, id: 7, headers: session, signal: giving.signal }),
     );
-    await until(async () => (await findProcesses(seconds)).length > 0, 10_000);
+    await until(async () => (await findProcesses(seconds)).length > 0);
     const cancel = {
       jsonrpc: "2.0",
       method: "notifications/cancelled",
@@ -94,7 +94,7 @@ balancerTest("behind nginx, either hub lists a job, and another than its own end
     command: `sleep ${seconds}`,
     name: "sleeper",
   });
-  await until(async () => (await findProcesses(seconds)).length > 0, 5_000);
+  await until(async () => (await findProcesses(seconds)).length > 0);
   const lists = [];
   for (let times = 0; times < 2; times++) {
     lists.push(await hubs.call("remote_jobs", { targets: "here" }));
@@ -104,7 +104,7 @@ balancerTest("behind nginx, either hub lists a job, and another than its own end
   assert.equal(ids[0], ids[1]);
   // Of three requests in turn, the third goes where the first went.
   await hubs.call("remote_kill", { host: "here", id: ids[0] });
-  await until(async () => (await findProcesses(seconds)).length === 0, 10_000);
+  await until(async () => (await findProcesses(seconds)).length === 0);
 });
 
 balancerTest("behind nginx, whoever has signed in to the fleet page stays signed in", async () => {

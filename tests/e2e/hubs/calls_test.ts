@@ -31,7 +31,7 @@ Deno.test({
     const call = unanswered(
       callTool(one, { tool: "remote_shell", args, id: 7, headers: SESSION, signal: giving.signal }),
     );
-    await until(async () => (await findProcesses(seconds)).length > 0, 10_000);
+    await until(async () => (await findProcesses(seconds)).length > 0);
     await cancel(two, 7, { "mcp-session-id": "session-2" });
     await cancel(two, 8);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -61,11 +61,11 @@ Deno.test({
     const calls = [start(one, 7, first), start(two, 7, second), start(one, 9, third)];
     const runs = async (seconds: string) => (await findProcesses(seconds)).length > 0;
     const areRunning = async () => (await Promise.all([first, second, third].map(runs)));
-    await until(async () => !(await areRunning()).includes(false), 10_000);
+    await until(async () => !(await areRunning()).includes(false));
     await cancel(two, 7);
     // It is handled after the one before it.
     await cancel(two, 9);
-    await until(async () => !await runs(third), 5_000);
+    await until(async () => !await runs(third));
     assert.deepEqual(await areRunning(), [true, true, false]);
     for (const seconds of [first, second]) {
       for (const pid of await findProcesses(seconds)) Deno.kill(pid);
@@ -109,7 +109,7 @@ Deno.test({
       args: { host: "here", command: `echo begun; sleep ${seconds}`, name: "sleeper" },
     });
     assert.equal(started.isError, false, started.text);
-    await until(async () => (await findProcesses(seconds)).length > 0, 5_000);
+    await until(async () => (await findProcesses(seconds)).length > 0);
     const lists = await Promise.all(
       [one, two].map((url) => callForModel(url, "remote_jobs", { targets: "here" })),
     );
@@ -120,6 +120,6 @@ Deno.test({
     assert.equal(ids[0], ids[1]);
     const ended = await callForModel(two, "remote_kill", { host: "here", id: ids[0] });
     assert.equal(ended.isError, false, ended.text);
-    await until(async () => (await findProcesses(seconds)).length === 0, 10_000);
+    await until(async () => (await findProcesses(seconds)).length === 0);
   },
 });

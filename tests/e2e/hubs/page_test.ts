@@ -51,7 +51,7 @@ Deno.test({
     const shown = async (hub: RunningProgram, headers: Readonly<Record<string, string>>) =>
       (await callsOn(hub, headers)).map((call) => `${at(call, "principal")} ${at(call, "outcome")}`)
         .sort();
-    await until(async () => (await shown(two, AS_OPERATOR)).length === 2, 5_000);
+    await until(async () => (await shown(two, AS_OPERATOR)).length === 2);
     assert.deepEqual(await shown(two, AS_OPERATOR), ["ann ok", "default ok"]);
     assert.deepEqual(await shown(two, AS_CLIENT), ["ann ok"]);
 
@@ -59,7 +59,7 @@ Deno.test({
     const call = shell(`sleep ${seconds}`, AS_OPERATOR).catch(() => null);
     const running = async (headers: Readonly<Record<string, string>>) =>
       (await callsOn(two, headers)).find((call) => at(call, "outcome") === null);
-    await until(async () => await running(AS_OPERATOR) !== undefined, 10_000);
+    await until(async () => await running(AS_OPERATOR) !== undefined);
     assert.equal(await running(AS_CLIENT), undefined);
     const id = at(await running(AS_OPERATOR), "id");
     assert.match(String(await endCall(two, id, AS_CLIENT)), /does not run/);
@@ -67,7 +67,7 @@ Deno.test({
     assert.equal(await endCall(two, id, AS_OPERATOR), null);
     await until(async () => (await findProcesses(seconds)).length === 0, 5_000);
     assert.equal(await call, null);
-    await until(async () => await running(AS_OPERATOR) === undefined, 5_000);
+    await until(async () => await running(AS_OPERATOR) === undefined);
     assert.match(String(await endCall(two, id, AS_OPERATOR)), /does not run/);
   },
 });
@@ -86,7 +86,7 @@ Deno.test({
       });
     await shell("true");
     const call = unanswered(shell(`sleep ${uniqueSleep(25)}`));
-    await until(async () => (await callsOn(two, AS_OPERATOR)).length === 2, 10_000);
+    await until(async () => (await callsOn(two, AS_OPERATOR)).length === 2);
     one.kill("SIGKILL");
     await call;
     const outcomes = async () =>

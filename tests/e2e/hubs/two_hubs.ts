@@ -23,7 +23,7 @@ export async function startTwoHubs(
   const [one, two] = [stack.use(startProgram(options)), stack.use(startProgram(options))];
   await Promise.all([agent, one, two].map(({ port }) => untilListening(port)));
   const isConnected = ({ said }: RunningProgram) => said().includes("NATS is connected");
-  await until(() => isConnected(one) && isConnected(two), 10_000);
+  await until(() => isConnected(one) && isConnected(two));
   const owned = stack.move();
   return { one, two, nats, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

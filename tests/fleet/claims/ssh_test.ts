@@ -95,7 +95,7 @@ sshTest(
     const command =
       `echo run >>${directory}/journal; sleep ${sleep}; echo done >>${directory}/journal`;
     const call = hub.call("remote_shell", { host: host.name, command });
-    await until(async () => (await findProcesses(sleep)).length > 0, 10_000);
+    await until(async () => (await findProcesses(sleep)).length > 0);
     agent.kill("SIGKILL");
     const { outcome, via, text } = summary(await call);
     assert.deepEqual([outcome, via], ["unknown", "lmcp"]);
@@ -156,7 +156,7 @@ sshTest("of a session over ssh that was lost, its host is asked over another one
   const pipe = `${lab.directory}/pipe`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
   const call = lab.shell(`echo begun; trap '' TERM; exec >/dev/null 2>&1; cat ${pipe}; : >${path}`);
-  await until(async () => (await findProcesses(`cat ${pipe}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`cat ${pipe}`)).length > 0);
   target.children.at(-1)?.process.kill("SIGKILL");
   // Bash 5.2 forgets how a command ended that ends while a signal arrives.
   await new Promise((resolve) => setTimeout(resolve, 500));

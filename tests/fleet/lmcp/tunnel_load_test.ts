@@ -123,7 +123,7 @@ sshTest("a cancelled call closes its connection through ssh", async () => {
   const connection = await called.promise;
   caller.abort();
   assert.equal(summary(await call).outcome, "unknown");
-  await until(() => connection.isClosed, 2_000);
+  await until(() => connection.isClosed);
 });
 
 sshTest("a call that was cancelled on the agent is ended there", async () => {
@@ -134,7 +134,7 @@ sshTest("a call that was cancelled on the agent is ended there", async () => {
   const { signal } = caller;
   const call = lab.hub.call("remote_shell", { host: lab.host.name, command }, { signal });
   const exists = (name: string) => Deno.lstat(name).then(() => true, () => false);
-  await until(() => exists(`${path}-begun`), 5_000);
+  await until(() => exists(`${path}-begun`));
   caller.abort();
   await call;
   await new Promise((resolve) => setTimeout(resolve, 1_300));

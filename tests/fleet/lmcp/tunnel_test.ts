@@ -57,7 +57,7 @@ async function assertFallsBack(lab: Lab): Promise<string> {
 async function endMaster({ target }: Lab, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   const master = await findMaster(target);
   Deno.kill(master, signal);
-  await until(async () => !(await findProcesses("ssh: ")).includes(master), 2_000);
+  await until(async () => !(await findProcesses("ssh: ")).includes(master));
 }
 
 /** Cuts the agent off, and waits until the hub has seen it. */
@@ -227,7 +227,7 @@ sshTest("a login that was renewed has the port forwarded through it", async () =
   await using lab = await openLab();
   assert.equal(await viaOf(lab), "lmcp");
   const slow = lab.agent.shell("sleep 2; echo slow");
-  await until(async () => await lab.agent.runs() === 2, 2_000);
+  await until(async () => await lab.agent.runs() === 2);
   lab.target.ssh.renew(lab.agent.host);
   assert.equal(await viaOf(lab), "lmcp");
   assert.equal((await findProcesses(`ssh: ${lab.target.control}/`)).length, 2);
@@ -256,7 +256,7 @@ sshTest("a call that loses its ssh connection in the middle is settled by its cl
   await using lab = await openLab();
   assert.equal(await viaOf(lab), "lmcp");
   const call = lab.agent.shell("sleep 0.5; echo done; exit 3");
-  await until(async () => await lab.agent.runs() === 2, 2_000);
+  await until(async () => await lab.agent.runs() === 2);
   Deno.kill(await findMaster(lab.target), "SIGKILL");
   const { outcome, text } = await call;
   assert.deepEqual([outcome, text], ["ok", "[rc=3]\ndone\n"]);

@@ -40,7 +40,7 @@ if (NATS_SERVER !== null) {
     const first = summary(await hub.call("remote_shell", args));
     assert.equal(first.via, "nats");
     await server.kill();
-    await until(() => !lab.nats.connection.isUp(), 5_000);
+    await until(() => !lab.nats.connection.isUp());
     const second = summary(await hub.call("remote_shell", args));
     assert.equal(second.text, `[via ssh fallback]\n${first.text}${EARLIER}`);
   });

@@ -44,7 +44,7 @@ export async function openNatsLab(
     () => startAgentServer(home, { ...options, nats: place }),
   );
   const nats = await openLabNats(server.settings);
-  await until(() => nats.announced().length === 1, 5_000);
+  await until(() => nats.announced().length === 1);
   const [first] = agents;
   const hosts = [
     labHost({ natsName: NAME, sshHost: null, ...host }),

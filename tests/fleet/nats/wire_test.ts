@@ -84,7 +84,7 @@ for (const claims of [true, false]) {
       const call = lab.hub.call("remote_shell", { host: "tesla", command: sleep, timeout: 60 }, {
         signal: cancelling.signal,
       });
-      await until(async () => (await findProcesses(sleep)).length > 0, 5_000);
+      await until(async () => (await findProcesses(sleep)).length > 0);
       cancelling.abort();
       await call;
       await until(async () => (await findProcesses(sleep)).length === 0, 5_000);
@@ -112,7 +112,7 @@ natsTest(
     const path = `${lab.home}/begun`;
     const command = `touch ${path}; sleep 1; echo done`;
     const running = lab.hub.call("remote_shell", { host: "tesla", command });
-    await until(() => Deno.stat(path).then(() => true, () => false), 5_000);
+    await until(() => Deno.stat(path).then(() => true, () => false));
     const stopped = lab.stopAgent();
     assert.equal((await running).structuredContent?.stdout, "done\n");
     await stopped;
@@ -132,7 +132,7 @@ natsTest("an agent that is started again is called at once", async () => {
   const changes = lab.nats.wireTo(NAME).disconnects();
   await lab.stopAgent();
   lab.startAgent();
-  await until(() => lab.nats.wireTo(NAME).disconnects() === changes + 2, 5_000);
+  await until(() => lab.nats.wireTo(NAME).disconnects() === changes + 2);
   assert.equal((await shell(lab, { command: "echo 2" })).stdout, "2\n");
 });
 
@@ -149,7 +149,7 @@ natsTest("ssh takes over at once when no agent answers, and when NATS is away", 
   };
   assert.deepEqual(await call(), ["ssh", "connect: no agent answers for this host"]);
   await server.kill();
-  await until(() => !lab.nats.connection.isUp(), 5_000);
+  await until(() => !lab.nats.connection.isUp());
   assert.deepEqual(await call(), ["ssh", "connect: NATS is not connected"]);
 });
 
@@ -164,7 +164,7 @@ natsTest(
       (_, at) =>
         shell(lab, { command: `echo x >> ${path}; sleep 3; echo done ${at}`, timeout: 20 }),
     );
-    await until(async () => (await Deno.readTextFile(path).catch(() => "")).length === 16, 5_000);
+    await until(async () => (await Deno.readTextFile(path).catch(() => "")).length === 16);
     await server.kill();
     await server.start();
     const outputs = (await Promise.all(calls)).map(({ stdout }) => stdout);

@@ -43,7 +43,7 @@ sshTest("Ssh.run() does not know the outcome when the server dies meanwhile", as
   for (const reuse of [true, false]) {
     const marker = uniqueSleep(61);
     const running = target.run(`echo begun; sleep ${marker}`, { reuse });
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
     for (const pid of await findChildren(target.sshd.pid)) Deno.kill(pid, "SIGKILL");
     const { kind, reason, stdout } = await running;
     assert.deepEqual([kind, stdout], ["unknown", "begun\n"]);

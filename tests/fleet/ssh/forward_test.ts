@@ -64,7 +64,7 @@ sshTest("Forwards.open() uses the connection of calls, and takes no place of the
   await using greeter = startGreeter("hello");
   await using target = await openSshdTarget();
   const calls = Array.from({ length: 8 }, () => target.run("sleep 2; echo done"));
-  await until(() => target.ssh.load().running === 8, 5_000);
+  await until(() => target.ssh.load().running === 8);
   assert.equal(await readFrom(await openFrom(target, greeter.port)), "hello");
   assert.equal(target.ssh.load().running, 8);
   assert.equal((await findProcesses(`ssh: ${target.control}/`)).length, 1);
@@ -79,7 +79,7 @@ sshTest("a forwarded connection is no session", async () => {
   await using target = await openSshdTarget({ serverConfig: ["MaxSessions 1"] });
   const forward = await openFrom(target, greeter.port);
   const call = target.run("sleep 1; echo done");
-  await until(() => target.ssh.load().running === 1, 2_000);
+  await until(() => target.ssh.load().running === 1);
   const words = await Promise.all(Array.from({ length: 16 }, () => readFrom(forward)));
   assert.deepEqual(new Set(words), new Set(["hello"]));
   assert.equal((await call).stdout, "done\n");
@@ -134,7 +134,7 @@ sshTest("a master whose port is forwarded counts as gone when it has left", asyn
   const forward = await openFrom(target, greeter.port);
   const master = await findMaster(target);
   Deno.kill(master, "SIGTERM");
-  await until(async () => !(await findProcesses("ssh: ")).includes(master), 2_000);
+  await until(async () => !(await findProcesses("ssh: ")).includes(master));
   await assert.rejects(readFrom(forward));
   target.ssh.forwards.drop(forward);
   assert.equal(await readFrom(await openFrom(target, greeter.port)), "hello");
@@ -187,7 +187,7 @@ sshTest("Ssh.close() leaves neither a process nor a socket of a forwarded port",
   await using target = await openSshdTarget();
   const { path } = await openFrom(target, freePort());
   await target.ssh.close();
-  await until(async () => (await findProcesses(target.control)).length === 0, 2_000);
+  await until(async () => (await findProcesses(target.control)).length === 0);
   await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
   assert.deepEqual(await Array.fromAsync(Deno.readDir(target.control)), []);
 });
@@ -202,7 +202,7 @@ sshTest(
       { length: 70 },
       (_, index) => target.ssh.forwards.open(sshHost({ sshHost: `silent${index}` }), 1, PATIENT),
     );
-    await until(() => target.children.length === 64, 10_000);
+    await until(() => target.children.length === 64);
     const startedAt = performance.now();
     assert.equal((await target.run("echo done")).stdout, "done\n");
     assert.ok(performance.now() - startedAt < 5_000);
@@ -220,7 +220,7 @@ sshTest("Ssh.close() does not wait for a connection that is being made", async (
   await Deno.writeTextFile(config, `Host target\nHostName 127.0.0.1\nPort ${silent.addr.port}\n`);
   await using target = await openSshTarget({ configFile: config });
   const opening = target.ssh.forwards.open(target.host, 1, PATIENT);
-  await until(() => target.children.length > 0, 2_000);
+  await until(() => target.children.length > 0);
   const startedAt = performance.now();
   await target.ssh.close();
   assert.equal((await opening).kind, "failed");
@@ -236,7 +236,7 @@ sshTest("Forwards.open() ends the wait of who gives up, and not that of others",
   const cancelled = forwards.open(target.host, greeter.port, { ...PATIENT, signal: caller.signal });
   const short = forwards.open(target.host, greeter.port, { ...PATIENT, withinMs: 100 });
   const other = forwards.open(target.host, greeter.port, PATIENT);
-  await until(() => target.children.length > 0, 2_000);
+  await until(() => target.children.length > 0);
   caller.abort();
   assert.deepEqual(await cancelled, { kind: "failed", why: "cancelled", reason: "cancelled" });
   assert.deepEqual(await short, { kind: "failed", why: "timeout", reason: "timeout" });

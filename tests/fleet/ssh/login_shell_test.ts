@@ -31,7 +31,7 @@ for (const name of ["bash", "dash", "fish", "zsh", "tcsh"]) {
       assert.deepEqual([result.kind, result.exitCode], ["ran", 255]);
       assert.deepEqual([result.stdout.trimEnd(), result.stderr], [odd, "err\n"]);
 
-      await until(() => target.ssh.spares().waiting === 1, 5_000);
+      await until(() => target.ssh.spares().waiting === 1);
       assert.equal((await target.run("echo mine")).text, "mine\n");
       assert.equal(target.ssh.spares().taken, 1);
 

@@ -50,7 +50,7 @@ sshTest("Ssh.run() lets one of the others connect when the first caller leaves",
   const first = new AbortController();
   const cancelled = target.run(CONNECTION, { signal: first.signal });
   const others = connectionsOf(target, 4);
-  await until(() => target.children.length > 0, 2_000);
+  await until(() => target.children.length > 0);
   first.abort();
   assert.equal((await cancelled).reason, "cancelled");
   assert.equal((await others).size, 1);
@@ -149,7 +149,7 @@ sshTest("Ssh.close() leaves neither sockets nor masters", async () => {
   const master = await findMaster(target);
   await target.ssh.close();
   assert.deepEqual(await socketsOf(target), []);
-  await until(async () => !(await findProcesses(target.control)).includes(master), 1_000);
+  await until(async () => !(await findProcesses(target.control)).includes(master));
 });
 
 sshTest("Ssh.close() does not end what another hub runs from the same directory", async () => {
@@ -159,7 +159,7 @@ sshTest("Ssh.close() does not end what another hub runs from the same directory"
   await other.run(":");
   const marker = uniqueSleep(1);
   const running = target.run(`sleep ${marker}; echo done`);
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   await other[Symbol.asyncDispose]();
   assert.equal((await running).text, "done\n");
 });
@@ -208,7 +208,7 @@ sshTest("Ssh.renew() makes the next call connect, and leaves alone what runs", a
   const first = await connectionsOf(target, 1);
   const marker = uniqueSleep(1);
   const running = target.run(`sleep ${marker}; ${CONNECTION}`);
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   target.ssh.renew(target.host);
   const second = await connectionsOf(target, 3);
   assert.deepEqual([second.size, second.isDisjointFrom(first)], [1, true]);

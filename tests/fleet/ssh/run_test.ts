@@ -43,7 +43,7 @@ for (const reuse of [true, false]) {
       signal: caller.signal,
       reuse,
     });
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
     caller.abort();
     await until(async () => (await findProcesses(marker)).length === 0, 3_000);
     assert.equal((await running).ended, "cancelled");
@@ -54,7 +54,7 @@ for (const reuse of [true, false]) {
     await target.run(":", { reuse });
     const marker = uniqueSleep(61);
     const running = target.run(`echo begun; sleep 0.3; sleep ${marker}`, { reuse });
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
     target.children.at(-1)?.process.kill("SIGKILL");
     await until(async () => (await findProcesses(marker)).length === 0, 3_000);
     const { kind, reason, stdout } = await running;

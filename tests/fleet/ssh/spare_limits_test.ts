@@ -41,11 +41,11 @@ class Lab implements AsyncDisposable {
   }
 
   async untilReady(count: number): Promise<void> {
-    await until(() => this.ssh.spares().waiting === count, 2_000);
+    await until(() => this.ssh.spares().waiting === count);
   }
 
   async untilCalls(count: number): Promise<void> {
-    await until(() => this.counts.calls === count, 2_000);
+    await until(() => this.counts.calls === count);
   }
 
   /** Calls a host, and never gets an answer. */
@@ -120,7 +120,7 @@ Deno.test("Ssh.warm() opens as many spares as there may be", async () => {
 Deno.test("Ssh.warm() opens four spares at once", async () => {
   await using lab = new Lab({ spares: 32, areReady: false });
   lab.warm(10);
-  await until(() => lab.counts.spares > 0, 2_000);
+  await until(() => lab.counts.spares > 0);
   await settle();
   assert.equal(lab.counts.spares, 4);
 });
@@ -135,7 +135,7 @@ Deno.test("Ssh.run() ends the oldest spares where calls need their places among 
   // The one that was opened first has gone, the last one is there.
   lab.call("spare0");
   lab.call("spare31");
-  await until(() => lab.ssh.spares().taken === 1, 2_000);
+  await until(() => lab.ssh.spares().taken === 1);
   assert.equal(lab.counts.calls, 41);
   for (let at = 0; at < 40; at++) lab.call(`host${at % 20}`);
   await lab.untilCalls(63);
@@ -152,7 +152,7 @@ Deno.test("Ssh.run() ends a spare that it may not use where it needs the last pl
   assert.equal(lab.counts.spares, 1);
   lab.call("spare0", { spares: false });
   await lab.untilCalls(8);
-  await until(() => lab.counts.spares === 0, 2_000);
+  await until(() => lab.counts.spares === 0);
   lab.warm(1);
   await settle();
   assert.equal(lab.counts.spares, 0);
@@ -164,7 +164,7 @@ Deno.test("Ssh.run() runs one of the calls that take all places to a host in its
   await lab.untilReady(1);
   for (let at = 0; at < 9; at++) lab.call("spare0");
   await lab.untilCalls(7);
-  await until(() => lab.ssh.spares().taken === 1, 2_000);
+  await until(() => lab.ssh.spares().taken === 1);
   assert.deepEqual(lab.counts, { spares: 1, calls: 7 });
   assert.deepEqual(lab.ssh.load(), { running: 8, waiting: 1 });
 });

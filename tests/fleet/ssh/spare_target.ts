@@ -25,7 +25,7 @@ export async function openWithSpare(
 
 /** Waits until there is a spare that is ready. */
 export async function untilSpare(target: SshTarget): Promise<void> {
-  await until(() => target.ssh.spares().waiting === 1, 5_000);
+  await until(() => target.ssh.spares().waiting === 1);
 }
 
 /** Waits until no spare is ready or is being opened. */

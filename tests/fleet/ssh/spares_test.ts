@@ -47,7 +47,7 @@ sshTest("Ssh.run() runs a call that comes early in the spare that is being opene
   });
   await target.run(":");
   const opened = target.children.length + 1;
-  await until(() => target.children.length === opened, 1_000);
+  await until(() => target.children.length === opened);
   assert.equal((await target.run("echo mine")).text, "mine\n");
   assert.equal(target.children.length, opened);
   assert.equal(target.ssh.spares().taken, 2);
@@ -65,7 +65,7 @@ sshTest(
     await untilSpare(target);
     const marker = uniqueSleep(1);
     const long = target.run(`sleep ${marker}; echo export WHO=after >${home}/.env`);
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
     await target.run(":");
     await untilSpare(target);
     await long;
@@ -117,7 +117,7 @@ sshTest(
     await target.run(":", { spares: false });
     const marker = uniqueSleep(2);
     const long = target.run(`sleep ${marker}`, { spares: false });
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0, 5_000);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
     for (let call = 0; call < 3; call++) {
       assert.equal((await target.run(":")).kind, "ran");
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -137,7 +137,7 @@ sshTest("Ssh.close() leaves no spare behind, neither here nor on the host", asyn
   const master = await findMaster(target);
   await target.ssh.close();
   await untilNoShell(target);
-  await until(async () => !(await findProcesses(target.control)).includes(master), 1_000);
+  await until(async () => !(await findProcesses(target.control)).includes(master));
   assert.deepEqual(await findProcesses(target.control), []);
 });
 
@@ -147,10 +147,10 @@ sshTest("Ssh.close() ends a spare that is being opened, and opens none behind a 
     serverConfig: ["ForceCommand sleep 0.2; bash -s"],
   });
   await target.run(":");
-  await until(() => target.children.length === 2, 1_000);
+  await until(() => target.children.length === 2);
   await target.ssh.close();
   const processes = target.children.length;
-  await until(async () => (await findProcesses(target.control)).length === 0, 2_000);
+  await until(async () => (await findProcesses(target.control)).length === 0);
   await target.run(":");
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(target.children.length, processes + 1);

@@ -48,7 +48,7 @@ sshTest("Ssh.run() runs a call once whose spare was killed here or on the host",
 sshTest("Ssh.run() forgets a spare that ends by itself", async () => {
   await using target = await openWithSpare();
   Deno.kill(await findSpare(target), "SIGKILL");
-  await until(() => target.ssh.spares().waiting === 0, 2_000);
+  await until(() => target.ssh.spares().waiting === 0);
   assert.equal((await findShells(target)).length, 0);
 });
 

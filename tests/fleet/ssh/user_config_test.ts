@@ -49,7 +49,7 @@ sshTest("Ssh.close() ends a master whatever a user's config says", async () => {
   await target.run(":");
   assert.equal((await findProcesses(`ssh: ${target.control}/`)).length, 1);
   await target.ssh.close();
-  await until(async () => (await findProcesses(`ssh: ${target.control}/`)).length === 0, 2_000);
+  await until(async () => (await findProcesses(`ssh: ${target.control}/`)).length === 0);
 });
 
 /** Runs ssh with further arguments before the destination; returns its exit code and its output. */

@@ -141,7 +141,7 @@ Deno.test("a view that waits for an output ends its call when its reader leaves"
   const reader = new AbortController();
   const wanted = { host: "here", id, offset: 0, waitSeconds: 20 };
   const output = lab.open("default").jobOutput(wanted, reader.signal);
-  await until(() => lab.server.runningCalls() === 1, 5_000);
+  await until(() => lab.server.runningCalls() === 1);
   assert.deepEqual(lab.open("default").snapshot().calls.running, []);
   reader.abort();
   assert.notEqual((await output).problem, null);
@@ -154,7 +154,7 @@ Deno.test("a view shows no secret of the hub in jobs and their output, not even 
   const id = await startJob(lab, `echo ${INBOUND}`);
   const view = lab.open("default");
   const wanted = { host: "here", id, offset: 0, waitSeconds: 5 };
-  await until(async () => (await view.jobOutput(wanted, NEVER)).state === "exited", 5_000);
+  await until(async () => (await view.jobOutput(wanted, NEVER)).state === "exited");
   const shown = JSON.stringify([
     await view.jobs("here", NEVER),
     await view.jobOutput(wanted, NEVER),

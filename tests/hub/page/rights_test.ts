@@ -116,7 +116,7 @@ Deno.test("running calls are shown to whom they concern, who alone may end them"
   await using lab = await openFleet();
   const running = lab.call("bob", "remote_list_dir", { host: "b", path: "/" });
   const calls = (principal: string) => lab.open(principal).snapshot().calls.running;
-  await until(() => calls("bob").length === 1, 5_000);
+  await until(() => calls("bob").length === 1);
   const [call] = calls("bob");
   assert.deepEqual([call?.hosts, call?.principal, call?.outcome, call?.mayEnd], [
     "b",
@@ -145,7 +145,7 @@ Deno.test("how many calls run on a host is counted of those that its viewer may 
   );
   const countFor = (principal: string) =>
     lab.open(principal).snapshot().hosts.find(({ name }) => name === "b")?.running;
-  await until(() => countFor("default") === 3, 5_000);
+  await until(() => countFor("default") === 3);
   assert.equal(countFor("bob"), 1);
   const operator = lab.open("default");
   for (const { id } of operator.snapshot().calls.running) await operator.endCall(id);
@@ -164,7 +164,7 @@ for (
     const call = lab.call("default", tool, args);
     const view = lab.open("default");
     const shown = () => view.snapshot().calls.running.map(({ hosts }) => hosts).join();
-    await until(() => shown() !== "", 5_000);
+    await until(() => shown() !== "");
     assert.equal(shown(), hosts);
     for (const { id } of view.snapshot().calls.running) await view.endCall(id);
     await call;
@@ -175,7 +175,7 @@ Deno.test("an operator ends the call of a client", async () => {
   await using lab = await openFleet();
   const running = lab.call("bob", "remote_list_dir", { host: "b", path: "/" });
   const calls = () => lab.open("default").snapshot().calls.running;
-  await until(() => calls().length === 1, 5_000);
+  await until(() => calls().length === 1);
   assert.equal(await lab.open("default").endCall(calls()[0]?.id ?? ""), null);
   assert.match(JSON.stringify(await running), /An operator ended the call/);
 });

@@ -54,9 +54,9 @@ Deno.test({
     await using one = await openSharingHub("one", server.settings, host);
     await using two = await openSharingHub("two", server.settings, { ...host });
     const probed = await one.list();
-    await until(() => two.state() !== null, 5_000);
+    await until(() => two.state() !== null);
     await using three = await openSharingHub("three", server.settings, { ...host });
-    await until(() => three.state() !== null, 5_000);
+    await until(() => three.state() !== null);
     const count = backend.requests.length;
     assert.ok(count > 0);
     for (const hub of [two, three]) {
@@ -81,7 +81,7 @@ Deno.test({
     await using three = await openSharingHub("three", server.settings, { ...host });
     await one.table.write("web", new TextEncoder().encode(`{"up":1}`), null);
     await one.list();
-    await until(() => three.state() !== null, 5_000);
+    await until(() => three.state() !== null);
     assert.equal(two.state(), null);
   },
 });
@@ -104,11 +104,11 @@ Deno.test({
       toolCount: null,
       latencyMs: null,
     });
-    await until(() => two.state() !== null, 5_000);
+    await until(() => two.state() !== null);
     assert.equal(two.state()?.detail, "lmcp: said [secret]");
     // Its clock is ahead, so for it the state is old by now.
     assert.match((await two.list())?.detail ?? "", /refused/);
-    await until(() => /refused/.test(one.state()?.detail ?? ""), 5_000);
+    await until(() => /refused/.test(one.state()?.detail ?? ""));
   },
 });
 

@@ -21,7 +21,7 @@ Deno.test({
     });
     await pending.isShared;
     assert.equal(await two.find("ben", pending.id), null);
-    await until(async () => await two.find("ann", pending.id) === "running", 5_000);
+    await until(async () => await two.find("ann", pending.id) === "running");
     const found = await two.outputs.find("ann", pending.id);
     assert.ok(found?.kind === "running");
     assert.equal(found.state?.(), "3 of 4, [secret]");
@@ -30,7 +30,7 @@ Deno.test({
     assert.equal(await found.waitForEnd(20, signal), false);
     assert.equal(isEnded, false);
     found.end();
-    await until(() => isEnded, 5_000);
+    await until(() => isEnded);
     const waiting = found.waitForEnd(10_000, signal);
     pending.finish("done", { isError: true });
     assert.equal(await waiting, true);
@@ -46,7 +46,7 @@ Deno.test({
     await using two = await openOutputs("two", server.settings);
     await using one = await openOutputs("one", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running", 5_000);
+    await until(async () => await two.find("ann", pending.id) === "running");
     const found = await two.outputs.find("ann", pending.id);
     assert.ok(found?.kind === "running");
     await one.crash();
@@ -65,18 +65,18 @@ Deno.test({
     await using one = await openOutputs("one", server.settings);
     await using two = await openOutputs("two", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running", 5_000);
+    await until(async () => await two.find("ann", pending.id) === "running");
     const found = await two.outputs.find("ann", pending.id);
     assert.ok(found?.kind === "running");
     const waiting = found.waitForEnd(30_000, signal);
     await server.kill();
-    await until(() => !one.shared.peers.isUp() && !two.shared.peers.isUp(), 5_000);
+    await until(() => !one.shared.peers.isUp() && !two.shared.peers.isUp());
     assert.equal(await two.find("ann", pending.id), "out of reach");
     await server.start();
-    await until(() => one.shared.peers.isUp() && two.shared.peers.isUp(), 10_000);
+    await until(() => one.shared.peers.isUp() && two.shared.peers.isUp());
     pending.finish("done", { isError: false });
     assert.equal(await waiting, true);
-    await until(async () => await two.find("ann", pending.id) === "done", 5_000);
+    await until(async () => await two.find("ann", pending.id) === "done");
   },
 });
 
@@ -88,7 +88,7 @@ Deno.test({
     await using one = await openOutputs("one", server.settings);
     await using two = await openOutputs("two", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running", 5_000);
+    await until(async () => await two.find("ann", pending.id) === "running");
     const found = await two.outputs.find("ann", pending.id);
     assert.ok(found?.kind === "running");
     const giving = new AbortController();

@@ -54,18 +54,18 @@ Deno.test({
     await a.write("a.b", bytes("not for *"), null);
     const seen: string[] = [];
     const end = b.watch("*", (change) => seen.push(show(change)));
-    await until(() => seen.length === 2, 5_000);
+    await until(() => seen.length === 2);
     await a.write("second", bytes("2"), null);
-    await until(() => seen.length === 3, 5_000);
+    await until(() => seen.length === 3);
     assert.deepEqual(seen.splice(0), ["first: 1", "all: first", "second: 2"]);
     await server.kill();
-    await until(() => !one.shared.peers.isUp() && !two.shared.peers.isUp(), 5_000);
+    await until(() => !one.shared.peers.isUp() && !two.shared.peers.isUp());
     assert.deepEqual(await a.write("third", bytes("3"), null), { kind: "away" });
     assert.deepEqual(await a.read("first"), { kind: "away" });
     await server.start();
-    await until(() => one.shared.peers.isUp() && two.shared.peers.isUp(), 10_000);
-    await until(async () => (await a.write("third", bytes("3"), null)).kind === "written", 10_000);
-    await until(() => seen.includes("third: 3"), 10_000);
+    await until(() => one.shared.peers.isUp() && two.shared.peers.isUp());
+    await until(async () => (await a.write("third", bytes("3"), null)).kind === "written");
+    await until(() => seen.includes("third: 3"));
     assert.ok(seen.includes("first: 1") && seen.includes("second: 2"));
     end();
   },
@@ -81,15 +81,15 @@ Deno.test({
     await table.write("old", bytes("1"), null);
     const seen: string[] = [];
     const end = table.watch("*", (change) => seen.push(show(change)));
-    await until(() => seen.length === 2, 5_000);
+    await until(() => seen.length === 2);
     await server.kill();
-    await until(() => !peers.isUp(), 5_000);
+    await until(() => !peers.isUp());
     await Deno.remove(`${server.directory}/store`, { recursive: true });
     await server.start();
-    await until(peers.isUp, 10_000);
-    await until(() => seen.includes("all: "), 10_000);
+    await until(peers.isUp);
+    await until(() => seen.includes("all: "));
     await table.write("new", bytes("2"), null);
-    await until(() => seen.includes("new: 2"), 5_000);
+    await until(() => seen.includes("new: 2"));
     assert.deepEqual(await table.read("old"), { kind: "none" });
     end();
   },
@@ -124,7 +124,7 @@ Deno.test({
       },
     };
     const connection = openNats({ settings: server.settings, name: "one", log });
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     const bounds = { name: "small", maxAgeMs: 60_000, maxBytes: 2_000 };
     const table = openBucket({ ...bounds, connection, clock: systemClock, log });
     assert.equal((await table.write("x0", bytes("x".repeat(600)), null)).kind, "written");

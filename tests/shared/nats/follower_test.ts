@@ -14,7 +14,7 @@ Deno.test({
   fn: async () => {
     await using server = await startNats({ jetStream: true });
     const connection = openNats({ settings: server.settings, name: "hub", log: LOG });
-    await until(connection.isUp, 5_000);
+    await until(connection.isUp);
     const kv = await new Kvm(connection.client() ?? assert.fail()).create("bucket");
     let reconnect = () => {};
     let watches = 0;
@@ -42,9 +42,9 @@ Deno.test({
     });
     const keys: string[] = [];
     follower.watch("*", (change) => change.kind === "put" && keys.push(change.entry.key));
-    await until(() => watches === 2, 5_000);
+    await until(() => watches === 2);
     await kv.put("key", "value");
-    await until(() => keys.length === 1, 5_000);
+    await until(() => keys.length === 1);
     await follower.close();
     assert.equal(watches, 2);
     await connection.close();

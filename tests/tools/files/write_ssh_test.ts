@@ -99,7 +99,7 @@ sshTest("remote_write_file over ssh leaves an old file whole when the stream is 
   await Deno.writeTextFile(path, "old");
   await tools.call("remote_shell", { host: "target", command: ":" });
   const writing = write(tools, path, "x".repeat(40_000_000));
-  await until(async () => (await namesIn(tools)).length === 2, 10_000);
+  await until(async () => (await namesIn(tools)).length === 2);
   tools.target.children.at(-1)?.process.kill("SIGKILL");
   const { structured } = await writing;
   assert.equal(structured.outcome, "failed");
@@ -113,7 +113,7 @@ sshTest("remote_write_file over ssh leaves nothing of a caller who left meanwhil
   const caller = new AbortController();
   const args = { host: "target", path: `${tools.directory}/file`, content: "x".repeat(40_000_000) };
   const writing = tools.call("remote_write_file", args, caller.signal);
-  await until(async () => (await namesIn(tools)).length === 1, 10_000);
+  await until(async () => (await namesIn(tools)).length === 1);
   caller.abort();
   await writing;
   await until(async () => (await namesIn(tools)).length === 0, 3_000);

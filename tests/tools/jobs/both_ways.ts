@@ -76,7 +76,7 @@ export async function openBothWays(): Promise<BothWays> {
     },
     stopSsh: target.sshd.stop,
     untilText: async (id, text) => {
-      await until(async () => (await call("remote_output", { id })).text.includes(text), 10_000);
+      await until(async () => (await call("remote_output", { id })).text.includes(text));
     },
     [Symbol.asyncDispose]: async () => {
       // By the sshd, or by an agent that is left; whatever still runs would outlive the test.

@@ -159,7 +159,7 @@ Deno.test("remote_run that is cancelled begins no more, and says what is known",
   const caller = new AbortController();
   const command = `${journalled(lab)}; sleep 60`;
   const running = lab.run({ targets: "@all", command, parallel: 2 }, { signal: caller.signal });
-  await until(async () => (await lab.entries()).length === 2, 5_000);
+  await until(async () => (await lab.entries()).length === 2);
   caller.abort(new CallEnded("cancelled"));
   const { text, structured } = await running;
   const begun = await lab.entries();
@@ -179,7 +179,7 @@ Deno.test("remote_run with a key goes on when its client is only disconnected", 
     key: "k",
   };
   const running = lab.run(args, { signal: caller.signal });
-  await until(async () => (await lab.entries()).length === 1, 5_000);
+  await until(async () => (await lab.entries()).length === 1);
   caller.abort(new CallEnded("disconnected"));
   assert.deepEqual(at((await running).structured, "counts", "succeeded"), 4);
   assert.deepEqual(await ranOn(lab), ["web1", "web2", "web3", "web4"]);

@@ -138,7 +138,7 @@ for (const [what, words, isReplaced] of STEPS) {
   sshTest(`an edit over ssh whose connection is cut when ${what} is found to be made`, async () => {
     await using lab = await openStoppingLab(words);
     const editing = lab.edit();
-    await until(() => exists(`${lab.directory}.at`), 10_000);
+    await until(() => exists(`${lab.directory}.at`));
     for (const { process } of lab.target.children) process.kill("SIGKILL");
     assert.equal(await Deno.readTextFile(lab.path), isReplaced ? NEW : OLD);
     await Deno.writeTextFile(`${lab.directory}.go`, "");
@@ -153,7 +153,7 @@ for (const [what, words, isReplaced] of STEPS) {
   sshTest(`an edit over ssh that is killed when ${what} says whether it was made`, async () => {
     await using lab = await openStoppingLab(words);
     const editing = lab.edit();
-    await until(() => exists(`${lab.directory}.at`), 10_000);
+    await until(() => exists(`${lab.directory}.at`));
     const pids = (await Deno.readTextFile(`${lab.directory}.at`)).trim().split(" ").map(Number);
     for (const pid of pids) Deno.kill(pid, "SIGKILL");
     const { outcome, text } = await editing;

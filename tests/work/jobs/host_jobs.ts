@@ -107,7 +107,7 @@ export async function openHostJobs(env: Readonly<Record<string, string>> = {}): 
     leftOut: async () => (await listAll(null)).left_out,
     find,
     untilEnded: async (id) => {
-      await until(async () => (await find(id)).state !== "running", 10_000);
+      await until(async () => (await find(id)).state !== "running");
       return await find(id);
     },
     read: async (id, { waitSeconds = 0, beyond = null, ...others } = {}) => {

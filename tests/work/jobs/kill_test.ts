@@ -8,7 +8,7 @@ const linux = { ignore: Deno.build.os !== "linux" };
 /** Starts a job, and waits until it has said that it is there. */
 async function startUntilReady(jobs: HostJobs, command: string) {
   const job = await jobs.start(command);
-  await until(async () => (await jobs.read(job.id)).text.includes("ready"), 5_000);
+  await until(async () => (await jobs.read(job.id)).text.includes("ready"));
   return job;
 }
 
@@ -60,7 +60,7 @@ Deno.test("a grandchild in a session of its own is ended with its job, also one 
   const { id } = await startUntilReady(jobs, command);
   const found = async () => [...await findProcesses(gentle), ...await findProcesses(stubborn)];
   // The job's own shell names them as well.
-  await until(async () => (await found()).length >= 2, 5_000);
+  await until(async () => (await found()).length >= 2);
   const { structured } = await jobs.kill(id);
   assert.deepEqual([structured?.state, structured?.remains], ["killed", false]);
   assert.deepEqual(await found(), []);
@@ -71,7 +71,7 @@ Deno.test("what a job has left running is ended after it", async () => {
   const sleep = uniqueSleep(60);
   const { id } = await jobs.start(`setsid sleep ${sleep} & sleep ${sleep} & exit 4`);
   assert.equal((await jobs.untilEnded(id)).state, "exited");
-  await until(async () => (await findProcesses(sleep)).length === 2, 5_000);
+  await until(async () => (await findProcesses(sleep)).length === 2);
   const { text } = await jobs.kill(id);
   assert.match(text, /: it had ended before \(exited 4 after \d s\), what it had left running was/);
   assert.deepEqual(await findProcesses(sleep), []);

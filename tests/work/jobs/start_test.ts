@@ -61,7 +61,7 @@ Deno.test("a job's command of 300 KB, with quotes and line feeds, arrives whole"
 Deno.test("a job leads a process group, in a session that is not its starter's", async () => {
   await using jobs = await openHostJobs();
   const { id, pid } = await jobs.start("cut -d ' ' -f 5,6 /proc/$$/stat; sleep 60");
-  await until(async () => (await jobs.read(id)).text !== "", 5_000);
+  await until(async () => (await jobs.read(id)).text !== "");
   const [group, session] = (await jobs.read(id)).text.trim().split(" ").map(Number);
   assert.equal(group, pid);
   const runner = await new Deno.Command("ps", {

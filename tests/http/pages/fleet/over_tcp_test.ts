@@ -144,7 +144,7 @@ Deno.test("over TCP: events come as they happen, until the reader leaves", async
   assert.equal(site.fleet.watchers.size, 1);
   client.abort();
   await reader?.closed.catch(() => {});
-  await until(() => site.fleet.watchers.size === 0, 2_000);
+  await until(() => site.fleet.watchers.size === 0);
 });
 
 Deno.test("over TCP: pages that are open do not delay the hub's stop", async () => {
@@ -154,7 +154,7 @@ Deno.test("over TCP: pages that are open do not delay the hub's stop", async () 
     Array.from({ length: 3 }, () => fetch(`${site.origin}/api/events`, { headers })),
   );
   const texts = responses.map((response) => response.text());
-  await until(() => site.fleet.watchers.size === 3, 2_000);
+  await until(() => site.fleet.watchers.size === 3);
   const startedAt = performance.now();
   await site.stop();
   const tookMs = performance.now() - startedAt;

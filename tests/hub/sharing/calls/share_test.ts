@@ -76,7 +76,7 @@ Deno.test({
     await using two = await openHub("two", server.settings);
     one.record("a", "ann");
     two.record("b", "ben");
-    await until(() => one.past().length === 2 && two.past().length === 2, 5_000);
+    await until(() => one.past().length === 2 && two.past().length === 2);
     assert.deepEqual([one.past(), two.past()], [["a", "b"], ["a", "b"]]);
     for (const { history } of [one, two]) {
       assert.deepEqual(
@@ -90,7 +90,7 @@ Deno.test({
     const before = two.history.calls();
     assert.equal(two.history.calls(), before);
     one.record("c", "ann");
-    await until(() => two.past().length === 3, 5_000);
+    await until(() => two.past().length === 3);
     const a = (list: typeof before) => list.find(({ id }) => id === "a");
     assert.equal(a(two.history.calls()), a(before));
   },
@@ -105,11 +105,11 @@ Deno.test({
     {
       await using two = await openHub("two", server.settings);
       const [first, second] = [two.begin("first"), two.begin("second")];
-      await until(() => one.running().length === 2, 5_000);
+      await until(() => one.running().length === 2);
       assert.equal(await one.calls.end("first"), true);
       assert.deepEqual([first.ending(), second.ending()], ["operator", null]);
       first.leave();
-      await until(() => one.running().length === 1, 5_000);
+      await until(() => one.running().length === 1);
       assert.equal(await one.calls.end("first"), false);
     }
     await until(() => one.running().length === 0, 5_000);
@@ -127,16 +127,16 @@ Deno.test({
     {
       await using gone = await openHub("gone", server.settings);
       gone.record("a", "ann");
-      await until(() => one.past().length === 1, 5_000);
+      await until(() => one.past().length === 1);
     }
     await using two = await openHub("two", server.settings);
     two.record("b", "ann");
     two.record("c", "ben");
-    await until(() => one.past().length === 3 && one.peers.others().length === 1, 5_000);
+    await until(() => one.past().length === 3 && one.peers.others().length === 1);
     two.forget(["ann"]);
     one.forget(["ann"]);
-    await until(() => one.past().join() === "c" && two.past().join() === "c", 5_000);
-    await until(async () => (await one.table.read("gone")).kind === "none", 5_000);
+    await until(() => one.past().join() === "c" && two.past().join() === "c");
+    await until(async () => (await one.table.read("gone")).kind === "none");
   },
 });
 
@@ -149,7 +149,7 @@ Deno.test({
     await one.table.write("two", new TextEncoder().encode(`{"recent":[{}]}`), null);
     await using three = await openHub("three", server.settings);
     three.record("a", "ann");
-    await until(() => one.past().join() === "a", 5_000);
+    await until(() => one.past().join() === "a");
   },
 });
 
