@@ -18,6 +18,7 @@ export type Output =
   /** Its answer had to go, since it was old or large. */
   | { readonly kind: "gone" };
 
+/** What is known of a call that still runs. */
 export type RunningOutput = Extract<Output, { kind: "running" }>;
 
 /** What can be said of an id that was asked for. */

@@ -24,6 +24,7 @@ export interface OutputOptions extends JobOutputOptions {
   readonly outputs: Outputs;
 }
 
+/** The `id` argument of tools that are about kept answers, running calls and jobs. */
 export const outputIdArgument = z.string().max(64).describe("Id from an answer");
 /** The `host` argument of tools that are for kept answers too. */
 export const jobHostArgument = hostArgument.describe("Host of the job");
