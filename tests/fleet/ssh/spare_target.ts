@@ -30,7 +30,7 @@ export async function untilSpare(target: SshTarget): Promise<void> {
 
 /** Waits until no spare is ready or is being opened. */
 export async function untilNoShell(target: SshdTarget): Promise<void> {
-  await until(async () => (await findShells(target)).length === 0, 3_000);
+  await until(async () => (await findShells(target)).length === 0);
 }
 
 /** The shells of all sessions on the host. */
@@ -39,12 +39,14 @@ export async function findShells(target: SshdTarget): Promise<number[]> {
   return (await findProcesses("bash -s")).filter((pid) => ofSshd.includes(pid));
 }
 
-/** The one shell that waits on the host. */
+/** The one shell that waits on the host, once those of calls before it have ended. */
 export async function findSpare(target: SshdTarget): Promise<number> {
-  const [pid, ...others] = await findShells(target);
-  assert.deepEqual(others, []);
-  assert.ok(pid !== undefined, "no spare");
-  return pid;
+  let shells: number[] = [];
+  await until(async () => {
+    shells = await findShells(target);
+    return shells.length === 1;
+  });
+  return shells[0] ?? assert.fail("no spare");
 }
 
 /** The process that holds the connection, which ssh names after its socket. */

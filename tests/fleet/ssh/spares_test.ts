@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../lib/base/time/clock.ts";
 import type { ProcessCommand } from "../../../lib/base/process.ts";
-import { findProcesses, uniqueSleep, until } from "../../processes.ts";
+import { findProcesses, until } from "../../processes.ts";
 import {
   CONNECTION,
   findMaster,
@@ -12,7 +12,7 @@ import {
   untilNoShell,
   untilSpare,
 } from "./spare_target.ts";
-import { openSshdTarget, sshTest } from "./target.ts";
+import { holdCall, openSshdTarget, sshTest } from "./target.ts";
 
 const isSpare = ({ args }: ProcessCommand) => args.some((arg) => arg.startsWith("BindAddress="));
 
@@ -63,12 +63,11 @@ sshTest(
     });
     assert.equal((await target.run("echo $WHO")).text, "before\n");
     await untilSpare(target);
-    const marker = uniqueSleep(1);
-    const long = target.run(`sleep ${marker}; echo export WHO=after >${home}/.env`);
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
+    const long = await holdCall(target, `echo export WHO=after >${home}/.env`);
     await target.run(":");
     await untilSpare(target);
-    await long;
+    await long.letGo();
+    await long.ended;
     await untilSpare(target);
     assert.equal((await target.run("echo $WHO")).text, "after\n");
     await Deno.remove(home, { recursive: true });
@@ -80,12 +79,12 @@ sshTest(
   async () => {
     await using target = await openSshdTarget({ spares: 0 });
     await target.run(":");
+    target.ssh.warm(target.host);
     await using other = await openSshdTarget({ spares: 32 });
     await other.run(":", { reuse: false });
     await other.run(":", { spares: false });
     await new Promise((resolve) => setTimeout(resolve, 50));
     for (const { ssh, children } of [target, other]) {
-      ssh.warm(other.host);
       assert.deepEqual(ssh.spares(), { waiting: 0, taken: 0 });
       assert.ok(!children.some(({ command }) => isSpare(command)));
     }
@@ -115,18 +114,19 @@ sshTest(
   async () => {
     await using target = await openSshdTarget({ spares: 32, serverConfig: ["MaxSessions 1"] });
     await target.run(":", { spares: false });
-    const marker = uniqueSleep(2);
-    const long = target.run(`sleep ${marker}`, { spares: false });
-    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
-    for (let call = 0; call < 3; call++) {
+    const long = await holdCall(target, ":", { spares: false });
+    const spares = () => target.children.filter(({ command }) => isSpare(command));
+    assert.equal((await target.run(":")).kind, "ran");
+    await until(() => spares().length > 0);
+    assert.equal((await spares()[0]?.process.exited)?.code, 255);
+    for (let call = 0; call < 2; call++) {
       assert.equal((await target.run(":")).kind, "ran");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const [spare, ...others] = target.children.filter(({ command }) => isSpare(command));
-    assert.equal(others.length, 0);
-    assert.deepEqual(await spare?.process.exited.then(({ code }) => code), 255);
+    assert.equal(spares().length, 1);
     assert.deepEqual(target.ssh.spares(), { waiting: 0, taken: 0 });
-    assert.equal((await long).kind, "ran");
+    await long.letGo();
+    assert.equal((await long.ended).kind, "ran");
   },
 );
 
@@ -208,5 +208,5 @@ sshTest("Ssh.run() leaves the spare of a connection that is an hour old", async 
   assert.notEqual((await target.run(CONNECTION)).text, before);
   assert.equal(target.ssh.spares().taken, 1);
   await untilSpare(target);
-  assert.equal((await findShells(target)).length, 1);
+  await until(async () => (await findShells(target)).length === 1);
 });

@@ -11,6 +11,7 @@ import {
 } from "../../../lib/fleet/ssh/client.ts";
 import { openSshControl } from "../../../lib/fleet/ssh/control.ts";
 import type { Script } from "../../../lib/work/script.ts";
+import { until } from "../../processes.ts";
 import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../sshd.ts";
 
 /** What a script over ssh came to, in short. */
@@ -96,6 +97,46 @@ export async function openSshdTarget(
       await sshd[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A real sshd that keeps whoever logs in waiting. */
+export interface GatedTarget extends SshdTarget {
+  /** Lets in who waits, and who comes. */
+  readonly letIn: () => Promise<void>;
+}
+
+/** A real sshd that lets nobody in before it is told to. */
+export async function openGatedTarget(): Promise<GatedTarget> {
+  const directory = await Deno.makeTempDir({ prefix: "gate-" });
+  const wait = `until [ -e ${directory}/open ]; do sleep 0.1; done`;
+  const target = await openSshdTarget({ serverConfig: [`ForceCommand ${wait}; bash -s`] });
+  return {
+    ...target,
+    letIn: () => Deno.writeTextFile(`${directory}/open`, ""),
+    [Symbol.asyncDispose]: async () => {
+      await target[Symbol.asyncDispose]();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+/** A call that runs until it is let go. */
+export interface HeldCall {
+  readonly ended: Promise<ScriptResult>;
+  readonly letGo: () => Promise<void>;
+}
+
+/** Starts a call, and waits until it runs. Once it is let go, it runs the rest of its script. */
+export async function holdCall(
+  target: SshdTarget,
+  rest: string,
+  options: RunOptions = {},
+): Promise<HeldCall> {
+  const path = `${target.sshd.directory}/held-${crypto.randomUUID()}`;
+  const wait = `: >${path}; while [ -e ${path} ]; do sleep 0.1; done`;
+  const ended = target.run(`${wait}; ${rest}`, options);
+  await until(() => Deno.stat(path).then(() => true, () => false));
+  return { ended, letGo: () => Deno.remove(path) };
 }
 
 /** Options of `openSshTarget()`. */
