@@ -130,7 +130,7 @@ Deno.test("a refused call is no sign of a dead port: the next call tries lmcp ag
 Deno.test("a port that timed out is left alone for 30 s, and looked at in the background", async () => {
   const clock = createFakeClock();
   using hole = await openBlackHole();
-  const timeouts = { connectMs: 1_000, lmcpMs: 1_000 };
+  const timeouts = { connectMs: 3_000, lmcpMs: 1_000 };
   const host = labHost({ lmcpUrl: hole.url, timeouts });
   const ssh = createFakeSsh();
   await using hub = openHub({ hosts: [host], ssh, clock });

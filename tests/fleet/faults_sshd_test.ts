@@ -33,7 +33,7 @@ async function countRuns(fault: Fault, { ssh, journal }: Remote) {
   await using backend = await startBackend({
     behaviour: ({ method }) => method === "tools/call" ? fault : null,
   });
-  const timeouts = { connectMs: 500, lmcpMs: 500 };
+  const timeouts = { connectMs: 3_000, lmcpMs: 500 };
   const host = labHost({ lmcpUrl: backend.url, sshHost: "target", timeouts });
   await using hub = openHub({ hosts: [host], ssh });
   const nonce = createNonce();

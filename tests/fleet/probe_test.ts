@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { within } from "../../lib/base/time/within.ts";
 import type { HostState } from "../../lib/fleet/health.ts";
 import { createFakeClock } from "../base/time/fake_clock.ts";
 import { freePort } from "../free_port.ts";
 import { startBackend } from "../lab/backend.ts";
 import { openBlackHole } from "../lab/black_hole.ts";
 import { silent } from "../lab/faults/connection.ts";
+import type { Fault } from "../lab/faults/fault.ts";
 import { createFakeSsh } from "../lab/fake_ssh.ts";
 import type { Ssh } from "../../lib/fleet/ssh/client.ts";
 import { labHost } from "../lab/host.ts";
+import { httpText } from "../lab/http_text.ts";
 import { status } from "../lab/faults/http.ts";
 import { openHub } from "../lab/hub.ts";
 
@@ -67,12 +70,13 @@ Deno.test("probe() says in the Lua hub's words why a host is down", async () => 
 Deno.test("probe() asks ssh beside a silent backend, and waits for neither alone", async () => {
   await using backend = await startBackend({ behaviour: () => silent });
   const ssh = createFakeSsh();
-  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 700, lmcpMs: 700 } });
+  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 2_000, lmcpMs: 3_000 } });
   await using hub = openHub({ hosts: [host], ssh });
   const startedAt = performance.now();
   const probe = hub.prober.probe(host);
   while (ssh.uses.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.ok(performance.now() - startedAt < 1_300, "ssh was not asked beside lmcp");
+  // The backend is given up after 5 s.
+  assert.ok(performance.now() - startedAt < 3_000, "ssh was not asked beside lmcp");
   assert.deepEqual(seen(await probe), { up: true, via: "ssh", error: null, toolCount: null });
 });
 
@@ -111,7 +115,7 @@ Deno.test("listStates() of 20 black-holed and 20 silent hosts is back within con
   using hole = await openBlackHole();
   await using backend = await startBackend({ behaviour: () => silent });
   await using healthy = await startBackend();
-  const timeouts = { connectMs: 300, lmcpMs: 3_000 };
+  const timeouts = { connectMs: 2_000, lmcpMs: 3_000 };
   const hosts = [
     ...Array.from(
       { length: 20 },
@@ -124,10 +128,10 @@ Deno.test("listStates() of 20 black-holed and 20 silent hosts is back within con
     labHost({ name: "healthy", lmcpUrl: healthy.url, timeouts }),
   ];
   await using hub = openHub({ hosts });
-  const startedAt = performance.now();
-  const states = [...await hub.prober.listStates(hosts, { force: true })];
-  const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs < timeouts.connectMs + 2_000, `it took ${tookMs} ms`);
+  const listing = hub.prober.listStates(hosts, { force: true });
+  const listed = await within(listing, timeouts.connectMs + 2_000);
+  assert.ok(typeof listed !== "string", "it took longer");
+  const states = [...listed];
   assert.deepEqual(states.map(([host]) => host), hosts);
   const counts = states.reduce<Record<string, number>>((sum, [, { via, error }]) => {
     const key = via ?? error ?? "";
@@ -138,16 +142,16 @@ Deno.test("listStates() of 20 black-holed and 20 silent hosts is back within con
 
 Deno.test("listStates() returns what it knows in time; the probe goes on, and is recorded", async () => {
   const held = Promise.withResolvers<void>();
-  const late = { name: "late", runs: true, strike: () => held.promise };
-  let isLate = true;
-  await using backend = await startBackend({
-    behaviour: () => isLate ? { ...late, strike: answerLater } : null,
-  });
-  async function answerLater(): Promise<void> {
-    await held.promise;
-    isLate = false;
-  }
-  const timeouts = { connectMs: 100, lmcpMs: 2_500 };
+  const late: Fault = {
+    name: "late",
+    runs: true,
+    strike: async ({ connection, right }) => {
+      await held.promise;
+      await connection.send(httpText(right));
+    },
+  };
+  await using backend = await startBackend({ behaviour: () => late });
+  const timeouts = { connectMs: 1_500, lmcpMs: 20_000 };
   const host = labHost({ lmcpUrl: backend.url, sshHost: null, timeouts });
   await using hub = openHub({ hosts: [host] });
   const [state] = [...(await hub.prober.listStates([host], { force: true })).values()];
@@ -155,20 +159,21 @@ Deno.test("listStates() returns what it knows in time; the probe goes on, and is
   assert.equal(hub.linkTo(host).health.state(), null);
   held.resolve();
   await hub.prober.settled();
-  assert.equal(hub.linkTo(host).health.state()?.up, false);
+  assert.equal(hub.linkTo(host).health.state()?.up, true);
 });
 
 for (const waitMs of [0, 1, 20]) {
   Deno.test(`probes end when the hub closes after ${waitMs} ms, with the connections they make`, async () => {
     using hole = await openBlackHole();
     const host = labHost({ lmcpUrl: hole.url, timeouts: { connectMs: 60_000 } });
+    const { connectMs } = host.timeouts;
     const startedAt = performance.now();
     {
       await using hub = openHub({ hosts: [host] });
       void hub.prober.probe(host);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
-    assert.ok(performance.now() - startedAt < 3_000);
+    assert.ok(performance.now() - startedAt < connectMs / 2);
   });
 }
 
