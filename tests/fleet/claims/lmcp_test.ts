@@ -6,6 +6,7 @@ import { type LabDialect, modernDialect, resultText } from "../../lab/dialect.ts
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { stopSeen } from "../../lab/stop_seen.ts";
+import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { makeOld, openClaimsLab } from "./lab.ts";
 
 Deno.test("a call to an agent that keeps claims carries one, a read does not", async () => {
@@ -77,10 +78,12 @@ Deno.test("a lost answer is collected, and the command ran once", async () => {
 
 Deno.test("a call whose network is cut and healed while it runs gets its answer", async () => {
   await using lab = await openClaimsLab();
-  lab.strikeNext("cut");
-  const heal = setTimeout(() => lab.relay.setCut(false), 800);
-  const { outcome, text } = await lab.shell("sleep 1.2; echo done");
-  clearTimeout(heal);
+  const call = lab.shell("sleep 1.2; echo done");
+  await until(async () => await lab.runs() === 1);
+  await lab.relay.setCut(true);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await lab.relay.setCut(false);
+  const { outcome, text } = await call;
   assert.deepEqual([outcome, text], ["ok", "[rc=0]\ndone\n"]);
   assert.equal(await lab.runs(), 1);
 });
@@ -124,15 +127,16 @@ Deno.test("a call that an agent cannot claim runs once, without a claim", async 
 });
 
 Deno.test("a caller that goes away ends its command, however the call fares", async () => {
-  for (const strike of ["pass", "cut"] as const) {
+  for (const isCut of [false, true]) {
     await using lab = await openClaimsLab();
-    lab.strikeNext(strike);
     const controller = new AbortController();
+    const sleep = uniqueSleep(30);
     const command =
-      `echo $$ >${lab.directory}/pid; sleep 30; echo again >>${lab.directory}/journal`;
+      `echo $$ >${lab.directory}/pid; sleep ${sleep}; echo again >>${lab.directory}/journal`;
     const args = { host: lab.host.name, command };
     const call = lab.hub.call("remote_shell", args, { signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await until(async () => (await findProcesses(`sleep ${sleep}`)).length > 0);
+    if (isCut) await lab.relay.setCut(true);
     await lab.relay.setCut(false);
     const pid = (await Deno.readTextFile(`${lab.directory}/pid`)).trim();
     controller.abort();
