@@ -7,14 +7,11 @@ import { createFakeSsh } from "../../lab/fake_ssh.ts";
 import { labHost } from "../../lab/host.ts";
 import { httpText } from "../../lab/http_text.ts";
 import { openHub } from "../../lab/hub.ts";
+import { until } from "../../processes.ts";
 import { summary } from "../answers.ts";
 
 const struckCalls = (fault: Fault, dialect: () => LabDialect) =>
   startBackend({ dialect, behaviour: ({ method }) => method === "tools/call" ? fault : null });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 const methodsOf = (backend: LabBackend) => backend.requests.map(({ method }) => method);
 
@@ -39,7 +36,8 @@ Deno.test("a cancelled call to a modern backend closes its connection, and says 
   const { outcome, sshUses, tookMs } = await callAndCancel(backend);
   await until(() => backend.connections === 0);
   assert.deepEqual({ outcome, sshUses }, { outcome: "unknown", sshUses: 0 });
-  assert.ok(tookMs < 1_000);
+  // It would be given up after 25 s.
+  assert.ok(tookMs < 12_000);
   assert.deepEqual(methodsOf(backend), ["server/discover", "tools/call"]);
 });
 
@@ -60,7 +58,7 @@ for (const [what, dialect] of Object.entries({ plainDialect, sessionDialect })) 
 
 Deno.test("a call that a legacy backend does not answer in time is cancelled there", async () => {
   await using backend = await struckCalls(silent, plainDialect);
-  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 200, lmcpMs: 300 } });
+  const host = labHost({ lmcpUrl: backend.url, timeouts: { connectMs: 2_000, lmcpMs: 300 } });
   {
     await using hub = openHub({ hosts: [host] });
     const answer = summary(
@@ -108,24 +106,24 @@ Deno.test("one caller who goes away does not end the handshake that others wait 
 
 Deno.test("a backend that trickles is given up at the deadline", async () => {
   await using backend = await struckCalls(trickle, modernDialect);
-  const timeouts = { connectMs: 200, lmcpMs: 300 };
+  const timeouts = { connectMs: 2_000, lmcpMs: 300 };
   const host = labHost({ lmcpUrl: backend.url, timeouts });
   await using hub = openHub({ hosts: [host] });
   const startedAt = performance.now();
   const answer = await hub.call("remote_list_dir", { host: host.name });
   const tookMs = performance.now() - startedAt;
   assert.deepEqual(summary(answer).reason, "timeout");
-  assert.ok(tookMs >= 500 && tookMs < 1_500, `it took ${tookMs} ms`);
+  assert.ok(tookMs >= 2_300 && tookMs < 10_000, `it took ${tookMs} ms`);
 });
 
 Deno.test("remote_shell waits for its own timeout on top of the backend's time", async () => {
   await using backend = await struckCalls(silent, modernDialect);
-  const timeouts = { connectMs: 100, lmcpMs: 200 };
+  const timeouts = { connectMs: 2_000, lmcpMs: 200 };
   const host = labHost({ lmcpUrl: backend.url, timeouts });
   await using hub = openHub({ hosts: [host] });
   const startedAt = performance.now();
   const answer = await hub.call("remote_shell", { host: host.name, command: "true", timeout: 1 });
   const tookMs = performance.now() - startedAt;
   assert.equal(summary(answer).outcome, "unknown");
-  assert.ok(tookMs >= 1_300 && tookMs < 2_500, `it took ${tookMs} ms`);
+  assert.ok(tookMs >= 3_200 && tookMs < 10_000, `it took ${tookMs} ms`);
 });

@@ -76,9 +76,9 @@ async function serveUnix(onFirst: (socket: Socket) => void | Promise<void>) {
   };
 }
 
-function agentTo(path: string, onGone = () => {}) {
+function agentTo(path: string, { onGone = () => {}, connectMs = 10_000 } = {}) {
   const connector = createThroughConnector({ path, port: 8080, onGone });
-  return createHttpAgent({ connectMs: 300, connector, clock: systemClock });
+  return createHttpAgent({ connectMs, connector, clock: systemClock });
 }
 
 const request = { origin: "http://127.0.0.1:8080", path: "/mcp", method: "POST" } as const;
@@ -120,7 +120,7 @@ for (const how of ["destroy", "end"] as const) {
 
 Deno.test("a connection through ssh over which nothing comes times out like any other", async () => {
   await using server = await serveUnix(() => {});
-  const { dispatcher, close } = agentTo(server.path);
+  const { dispatcher, close } = agentTo(server.path, { connectMs: 300 });
   await assert.rejects(dispatcher.request(request), { name: "ConnectError", timedOut: true });
   assert.equal(server.requests.length, 1);
   await close();
@@ -145,7 +145,7 @@ Deno.test("a socket on which nobody listens any more is reported as gone", async
   Deno.listen({ transport: "unix", path: stale }).close();
   let gone = 0;
   for (const path of [stale, `${directory}/none.port`]) {
-    const { dispatcher, close } = agentTo(path, () => gone++);
+    const { dispatcher, close } = agentTo(path, { onGone: () => gone++ });
     await assert.rejects(dispatcher.request(request), {
       name: "ConnectError",
       message: "the ssh connection has ended",

@@ -158,15 +158,9 @@ Deno.test("a large answer waits until another one has been read, and is read the
     summary(await hub.call("remote_read_file", { host: host.name, path })).text;
   const order: string[] = [];
   const first = call("/first").finally(() => order.push("first"));
-  await until(
-    () => Promise.resolve(backend.requests.some(({ params }) => isCallOf(params, "/first"))),
-    5_000,
-  );
+  await until(() => backend.requests.some(({ params }) => isCallOf(params, "/first")));
   const second = call("/second").finally(() => order.push("second"));
-  await until(
-    () => Promise.resolve(backend.requests.some(({ params }) => isCallOf(params, "/second"))),
-    5_000,
-  );
+  await until(() => backend.requests.some(({ params }) => isCallOf(params, "/second")));
   held.resolve();
   assert.ok(await first === text && await second === text);
   assert.deepEqual(order, ["first", "second"]);

@@ -10,7 +10,7 @@ import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { startAgentServer } from "../../lab/agent_server.ts";
 import { removeDirectory } from "../../remove_directory.ts";
-import { until } from "../../processes.ts";
+import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { firstText, summary } from "../answers.ts";
 import { throughSsh } from "../claims/lab.ts";
 import { openSshdTarget, type SshdTarget, sshTest } from "../ssh/target.ts";
@@ -130,15 +130,16 @@ sshTest("a call that was cancelled on the agent is ended there", async () => {
   await using lab = await openLab();
   const caller = new AbortController();
   const path = `${lab.directory}/ended`;
-  const command = `touch ${path}-begun; sleep 1; touch ${path}`;
+  const sleep = uniqueSleep(61);
+  const command = `sleep ${sleep}; touch ${path}`;
   const { signal } = caller;
   const call = lab.hub.call("remote_shell", { host: lab.host.name, command }, { signal });
-  const exists = (name: string) => Deno.lstat(name).then(() => true, () => false);
-  await until(() => exists(`${path}-begun`));
+  // The text of the command is in the arguments of its shell, too.
+  await until(async () => (await findProcesses(sleep)).length > 0);
   caller.abort();
   await call;
-  await new Promise((resolve) => setTimeout(resolve, 1_300));
-  assert.equal(await exists(path), false);
+  await until(async () => (await findProcesses(sleep)).length === 0);
+  await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
 });
 
 sshTest("two hosts behind one destination have their own backends and one connection", async () => {

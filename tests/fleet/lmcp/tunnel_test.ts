@@ -14,8 +14,10 @@ import { type ClaimsLab, type ClaimsLabOptions, makeOld, openClaimsLab } from ".
 import { findMaster } from "../ssh/spare_target.ts";
 import { openSshdTarget, type SshdTarget, sshTest } from "../ssh/target.ts";
 
+/** Nobody waits for it where an agent is down. */
+const CONNECT_MS = 20_000;
 /** How long a call may take that falls back from an agent that is down; the machine may be busy. */
-const SOON_MS = 3_000;
+const SOON_MS = CONNECT_MS / 2;
 
 interface Lab extends AsyncDisposable {
   readonly target: SshdTarget;
@@ -24,13 +26,17 @@ interface Lab extends AsyncDisposable {
 
 /** A hub that reaches an agent through a real sshd. */
 async function openLab(
-  { ssh = {}, ...options }: Omit<ClaimsLabOptions, "ssh" | "behindSsh"> & {
-    readonly ssh?: Parameters<typeof openSshdTarget>[0];
-  } = {},
+  { ssh = {}, timeouts = { connectMs: CONNECT_MS }, ...options }:
+    & Omit<ClaimsLabOptions, "ssh" | "behindSsh">
+    & {
+      readonly ssh?: Parameters<typeof openSshdTarget>[0];
+    } = {},
 ): Promise<Lab> {
   await using stack = new AsyncDisposableStack();
   const target = stack.use(await openSshdTarget(ssh));
-  const agent = stack.use(await openClaimsLab({ ...options, ssh: target.ssh, behindSsh: true }));
+  const agent = stack.use(
+    await openClaimsLab({ ...options, timeouts, ssh: target.ssh, behindSsh: true }),
+  );
   const owned = stack.move();
   return { target, agent, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -165,7 +171,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
 }
 
 sshTest("a master that is stuck is replaced, and calls go over ssh until then", async () => {
-  await using lab = await openLab({ timeouts: { connectMs: 2_000, sshMs: 2_000 } });
+  await using lab = await openLab({ timeouts: { connectMs: 4_000, sshMs: 3_000 } });
   const { host } = lab.agent;
   const port = Number(new URL(host.lmcpUrl ?? "").port);
   const wait = { withinMs: 10_000, signal: new AbortController().signal };
@@ -191,7 +197,7 @@ sshTest("a master that is stuck is replaced for a host that has no other way", a
   const host = labHost({
     sshHost: null,
     lmcpUrl: `ssh://target:${port}/mcp`,
-    timeouts: { connectMs: 500, sshMs: 2_000 },
+    timeouts: { connectMs: 2_000, sshMs: 3_000 },
   });
   await using hub = openHub({ hosts: [host], ssh: target.ssh });
   const wait = { withinMs: 10_000, signal: new AbortController().signal };
