@@ -13,7 +13,7 @@ import { NAME, natsTest } from "./lab.ts";
 const AGENT = "fake-agent";
 const encoder = new TextEncoder();
 const junk = encoder.encode("junk");
-const SHORT = { connectMs: 100, lmcpMs: 300 };
+const SHORT = { connectMs: 1_500, lmcpMs: 300 };
 
 /** A fault of an agent, and what is known when it strikes the call, or the handshake before it. */
 interface FaultRow extends NatsFault {
