@@ -15,6 +15,9 @@ import { firstText, summary } from "../answers.ts";
 import { throughSsh } from "../claims/lab.ts";
 import { openSshdTarget, type SshdTarget, sshTest } from "../ssh/target.ts";
 
+/** A login and what forwards its port take some processes, each of which may be slow to start. */
+const timeouts = { connectMs: 20_000 };
+
 /** A hub that reaches an agent, which claims calls, through a real sshd. */
 async function openLab({ serverConfig = [] }: { readonly serverConfig?: readonly string[] } = {}) {
   await using stack = new AsyncDisposableStack();
@@ -22,7 +25,7 @@ async function openLab({ serverConfig = [] }: { readonly serverConfig?: readonly
   stack.defer(() => removeDirectory(directory));
   const target: SshdTarget = stack.use(await openSshdTarget({ serverConfig }));
   const agent = stack.use(startAgentServer(directory, { claims: true }));
-  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(agent.url) });
+  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(agent.url), timeouts });
   const hub = stack.use(openHub({ hosts: [host], ssh: target.ssh }));
   const owned = stack.move();
   return {
@@ -77,7 +80,7 @@ sshTest("progress comes through ssh while a call runs", async () => {
     dialect: modernDialect,
     behaviour: ({ method }) => method === "tools/call" ? fault : null,
   });
-  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(backend.url) });
+  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(backend.url), timeouts });
   await using hub = openHub({ hosts: [host], ssh: target.ssh });
   const args = { host: host.name, command: "true" };
   const answer = await hub.call("remote_shell", args, { onProgress: seen.resolve });
@@ -115,7 +118,7 @@ sshTest("a cancelled call closes its connection through ssh", async () => {
     dialect: modernDialect,
     behaviour: ({ method }) => method === "tools/call" ? noted : null,
   });
-  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(backend.url) });
+  const host = labHost({ sshHost: "target", lmcpUrl: throughSsh(backend.url), timeouts });
   await using hub = openHub({ hosts: [host], ssh: target.ssh });
   const caller = new AbortController();
   const { signal } = caller;

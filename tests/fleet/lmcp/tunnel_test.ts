@@ -135,7 +135,8 @@ sshTest(
     await using target = await openSshdTarget();
     await using backend = await startBackend();
     const { port } = new URL(backend.url);
-    const host = labHost({ sshHost: "target", lmcpUrl: `ssh://target:${port}/mcp` });
+    const timeouts = { connectMs: CONNECT_MS };
+    const host = labHost({ sshHost: "target", lmcpUrl: `ssh://target:${port}/mcp`, timeouts });
     await using hub = openHub({ hosts: [host], ssh: target.ssh });
     const call = async () =>
       summary(await hub.call("remote_shell", { host: host.name, command: "echo done" }));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readyMs } from "../../../lib/fleet/ssh/run.ts";
 import { freePort } from "../../free_port.ts";
 import { findChildren, findProcesses, uniqueSleep, until } from "../../processes.ts";
 import {
@@ -11,7 +12,7 @@ import {
 } from "./target.ts";
 
 /** Half of what a call may wait for a shell by default. */
-const SOON_SECONDS = 6;
+const SOON_SECONDS = readyMs(sshHost()) / 2_000;
 
 /** Fails unless the call certainly did not run, for this reason, within so many seconds. */
 async function assertNotDelivered(
