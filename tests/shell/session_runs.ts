@@ -3,6 +3,7 @@ import type { FrameClaim } from "../../lib/shell/frame.ts";
 import { OutputCapture, type OutputText } from "../../lib/shell/output.ts";
 import type { SessionResult } from "../../lib/shell/conclusion.ts";
 import { runInSession, type SessionOptions } from "../../lib/shell/session.ts";
+import { until } from "../processes.ts";
 
 /** Options of `runScript()`; what is left out is generous. */
 export interface ScriptOptions extends Partial<Omit<SessionOptions, "command" | "output">> {
@@ -41,6 +42,16 @@ export async function runScript(script: string, options: ScriptOptions = {}): Pr
   return { result, output: output.text() };
 }
 
+/** Runs a script that is cancelled as soon as it has said something. */
+export async function runUntilItSpeaks(
+  script: string,
+  options: Pick<ScriptOptions, "child" | "claim"> = {},
+): Promise<ScriptRun> {
+  const caller = new AbortController();
+  const { signal } = caller;
+  return await runScript(script, { ...options, signal, onOutput: () => caller.abort() });
+}
+
 /** Whether a process is there and not a zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] })
@@ -49,11 +60,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return state !== "" && !state.startsWith("Z");
 }
 
-/** Waits, at most 3 s, until a process is gone; returns whether it is. */
+/** Waits until a process is gone; returns whether it is. */
 export async function isGoneSoon(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (!await isAlive(pid)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-  return false;
+  return await until(async () => !await isAlive(pid)).then(() => true, () => false);
 }

@@ -15,13 +15,21 @@ Deno.test("runInSession() returns 128 + N for a command ended by signal N", asyn
 });
 
 Deno.test("runInSession() keeps both streams apart, and joins them in order", async () => {
-  const { output } = await runScript("echo out; sleep 0.03; echo err >&2; sleep 0.03; echo end");
+  const directory = await Deno.makeTempDir();
+  // Each piece waits until the one before it was read.
+  let pieces = 0;
+  const wait = (count: number) => `until [ -e '${directory}/${count}' ]; do sleep 0.02; done`;
+  const { output } = await runScript(
+    `echo out; ${wait(1)}; echo err >&2; ${wait(2)}; echo end`,
+    { onOutput: () => Deno.writeTextFileSync(`${directory}/${++pieces}`, "") },
+  );
   assert.deepEqual(output, {
     text: "out\nerr\nend\n",
     stdout: "out\nend\n",
     stderr: "err\n",
     truncated: false,
   });
+  await Deno.remove(directory, { recursive: true });
 });
 
 Deno.test("runInSession() adds and takes no byte of the output", async () => {
