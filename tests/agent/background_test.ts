@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isAlive, isGoneSoon } from "../shell/session_runs.ts";
 import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
+import { until } from "../processes.ts";
 import { removeDirectory } from "../remove_directory.ts";
 
 /** What a job needs beside bash. */
@@ -28,23 +29,20 @@ async function groupAndSession(pid: number): Promise<{ group?: number; session?:
   return { ...(group && { group }), ...(session && { session }) };
 }
 
-/** The log's text once it ends in `end`; at most 3 s later. */
+/** The log's text once it ends in `end`. */
 async function logUntil(log: string, end: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    const text = await Deno.readTextFile(log);
-    if (text.endsWith(end)) return text;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
+  await until(async () => (await Deno.readTextFile(log)).endsWith(end));
   return await Deno.readTextFile(log);
 }
 
 Deno.test("shell_bg returns at once, and its command goes on and logs both streams", async () => {
   await using agent = await startAgent();
   const { pid, log } = await start(agent, {
-    command: "echo out; echo err >&2; cat; sleep 0.1; echo end",
+    command: "echo out; echo err >&2; cat; until [ -e go ]; do sleep 0.02; done; echo end",
     cwd: agent.directory,
   });
   assert.equal(await isAlive(pid), true);
+  await Deno.writeTextFile(`${agent.directory}/go`, "");
   assert.equal(await logUntil(log, "end\n"), "out\nerr\nend\n");
 });
 
@@ -191,8 +189,9 @@ Deno.test("shell_bg starts nothing for a call that was cancelled before", async 
 Deno.test("shell_bg's command outlives an agent that is killed", async () => {
   await using agent = await startAgent();
   const script = new URL("./bg_agent.ts", import.meta.url);
+  const go = `${agent.directory}/go`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", script.pathname, agent.stateDirectory],
+    args: ["run", "--quiet", "--allow-all", script.pathname, agent.stateDirectory, go],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -200,6 +199,7 @@ Deno.test("shell_bg's command outlives an agent that is killed", async () => {
   const { value = "" } = await reader.read();
   child.kill("SIGKILL");
   await Promise.all([child.status, reader.cancel()]);
+  await Deno.writeTextFile(go, "");
   const [, pid = "", log = ""] = /^PID (\d+), log (.*)$/.exec(value.trim()) ?? [];
   assert.equal(await logUntil(log, "survived\n"), "survived\n");
   assert.equal(await isGoneSoon(Number(pid)), true);

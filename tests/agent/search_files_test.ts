@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../processes.ts";
 import { errorOf, startAgent, type TestAgent, textOf } from "./agent.ts";
 
 async function makeFiles(agent: TestAgent, names: readonly string[]): Promise<void> {
@@ -97,11 +98,12 @@ Deno.test("search_files ends its search when the call is cancelled", async () =>
   const pattern = `no-such-name-${crypto.randomUUID()}`;
   const cancelled = new AbortController();
   const searching = agent.call("search_files", { pattern, path: "/" }, cancelled.signal);
-  while (!await isSearchedFor(pattern)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => isSearchedFor(pattern));
   const start = performance.now();
   cancelled.abort();
   assert.equal(errorOf(await searching), 'Error: cannot search "/": cancelled');
-  assert.ok(performance.now() - start < 3_000);
+  // By itself a search ends after two minutes at the latest.
+  assert.ok(performance.now() - start < 15_000);
   assert.equal(await isSearchedFor(pattern), false);
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../processes.ts";
 import { isGoneSoon } from "../shell/session_runs.ts";
 import { errorOf, startAgent, textOf } from "./agent.ts";
 
@@ -24,8 +25,8 @@ Deno.test("shell says by its text alone when a command said nothing", async () =
 Deno.test("shell keeps what came before the timeout, and says on a line that it timed out", async () => {
   await using agent = await startAgent();
   const command = "printf 'no line end'; sleep 60";
-  const result = await agent.call("shell", { command, timeout: 1 });
-  assert.equal(textOf(result), "[rc=143]\nno line end\n[timed out after 1 s]");
+  const result = await agent.call("shell", { command, timeout: 3 });
+  assert.equal(textOf(result), "[rc=143]\nno line end\n[timed out after 3 s]");
   assert.deepEqual(result.structuredContent, {
     exit_code: 143,
     stdout: "no line end",
@@ -44,7 +45,7 @@ Deno.test("shell ends its command when the call is cancelled", async () => {
     { command: `echo $$ >${pidFile}; echo there; sleep 60 & sleep 60` },
     controller.signal,
   );
-  while (agent.progress.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => agent.progress.length > 0);
   controller.abort();
   assert.match(errorOf(await calling), /^Error: cancelled; the command was ended$/);
   assert.equal(await isGoneSoon(Number(await Deno.readTextFile(pidFile))), true);
@@ -120,7 +121,12 @@ Deno.test("shell hides the variables that it is configured to hide", async () =>
 
 Deno.test("shell reports its newest line of output", async () => {
   await using agent = await startAgent();
-  await agent.call("shell", { command: "echo one; sleep 0.03; printf 'two\\rthree\\n'" });
+  const go = `${agent.directory}/go`;
+  const command = `echo one; until [ -e '${go}' ]; do sleep 0.02; done; printf 'two\\rthree\\n'`;
+  const running = agent.call("shell", { command });
+  await until(() => agent.progress.length > 0);
+  await Deno.writeTextFile(go, "");
+  await running;
   assert.deepEqual(agent.progress, ["one", "three"]);
 });
 

@@ -159,7 +159,7 @@ Deno.test("write_file does not wait long for who reads a pipe, and leaves nothin
   const pipe = `${agent.directory}/${name}`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
   const root = createRoot({ ...PLAIN_AGENT, findKept: createKept(PLAIN_AGENT), isWatchful: false });
-  const times = { fileMs: 1, kernelFileMs: 1, specialFileMs: 200 };
+  const times = { fileMs: 1, kernelFileMs: 1, specialFileMs: 2_000 };
   const tool = createWriteFileTool({
     root,
     inTurn: createFileQueue(),

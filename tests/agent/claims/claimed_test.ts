@@ -37,7 +37,7 @@ Deno.test("a call with a claim runs, and leaves its answer in it, which only its
   const id = newClaimId();
   const result = await agent.call("shell", { command: "echo hi" }, { claim: { id } });
   assert.equal(firstTextOf(result), "[rc=0]\nhi\n");
-  await agent.settle({ id, ageSeconds: 0, waitMs: 1_000 });
+  await agent.settle({ id, ageSeconds: 0, waitMs: 10_000 });
   const kept = await Deno.readTextFile(`${agent.claims}/${id}/result`);
   assert.deepEqual(JSON.parse(kept), result);
   const { mode } = await Deno.stat(`${agent.claims}/${id}`);
@@ -61,14 +61,17 @@ Deno.test("a call whose claim has ended does not run again, and is given its ans
 
 Deno.test("of two calls with one claim at once, one runs, and the other one hears of it", async () => {
   await using agent = await startClaimingAgent();
-  const { command, count } = counted(agent, "sleep 1");
+  const go = `${agent.directory}/go`;
+  const { command, count } = counted(agent, `until [ -e '${go}' ]; do sleep 0.02; done`);
   const claim = { id: newClaimId(), digest: DIGEST };
-  const results = await Promise.all([
-    agent.call("shell", { command }, { claim }),
-    agent.call("shell", { command }, { claim }),
+  const running = agent.call("shell", { command }, { claim });
+  const other = await agent.call("shell", { command }, { claim });
+  await Deno.writeTextFile(go, "");
+  assert.deepEqual([claimIn(await running), claimIn(other)], [
+    undefined,
+    { state: "running", digest: DIGEST },
   ]);
   assert.equal(await count(), 1);
-  assert.deepEqual(results.map(claimIn), [undefined, { state: "running", digest: DIGEST }]);
   assert.deepEqual(await agent.settle({ id: claim.id, ageSeconds: 0 }), {
     state: "ended",
     result: JSON.parse(await Deno.readTextFile(`${agent.claims}/${claim.id}/result`)),

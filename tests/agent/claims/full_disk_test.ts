@@ -16,7 +16,7 @@ rootTest("on a full disk a call with a claim does not run, or its answer is not 
     const long = newClaimId();
     const result = await call(long, "head -c 100000 /dev/zero | tr '\\0' x");
     assert.match(String(firstTextOf(result)), /^\[rc=0\]\nx+$/);
-    assert.deepEqual(await agent.settle({ id: long, ageSeconds: 0, waitMs: 1_000 }), {
+    assert.deepEqual(await agent.settle({ id: long, ageSeconds: 0, waitMs: 10_000 }), {
       state: "ended",
       result: null,
     });

@@ -30,12 +30,12 @@ async function ask(
   return at(answer, "result");
 }
 
-async function settle(agent: RunningProgram, id: string, ageSeconds = 0): Promise<unknown> {
+async function settle(agent: RunningProgram, id: string, waitMs = 10_000): Promise<unknown> {
   const discovered = await ask(agent, { method: "server/discover" });
   const folder = at(discovered, "_meta", META_CLAIMS, "id");
   return await ask(agent, {
     method: SETTLE_METHOD,
-    params: { id, folder, ageSeconds, waitMs: 200 },
+    params: { id, folder, ageSeconds: 0, waitMs },
   });
 }
 
@@ -77,7 +77,7 @@ Deno.test("of a call whose agent was killed, the next agent says that it began a
     await using first = await startAgent(stateDirectory);
     const lost = ask(first, call).catch(() => "lost");
     await until(async () => (await findProcesses(sleep)).length > 0);
-    assert.equal(at(await settle(first, id), "state"), "running");
+    assert.equal(at(await settle(first, id, 200), "state"), "running");
     first.kill("SIGKILL");
     assert.equal(await lost, "lost");
     await first.ended;
@@ -86,6 +86,6 @@ Deno.test("of a call whose agent was killed, the next agent says that it began a
   assert.equal(at(await settle(second, id), "state"), "gone");
   assert.equal(at(await ask(second, call), "_meta", META_CLAIM, "state"), "gone");
   assert.equal(await Deno.readTextFile(`${stateDirectory}/runs`), "run\n");
-  await until(async () => (await findProcesses(sleep)).length === 0, 5_000);
+  await until(async () => (await findProcesses(sleep)).length === 0);
   await removeDirectory(stateDirectory);
 });
