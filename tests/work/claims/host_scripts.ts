@@ -2,6 +2,8 @@ import { createOwnBash } from "../../../lib/agent/login.ts";
 import { spawnProcess } from "../../../lib/base/process.ts";
 import { OutputCapture } from "../../../lib/shell/output.ts";
 import type { Script, ScriptRun } from "../../../lib/work/script.ts";
+import { terminate } from "../../../scripts/dev/terminate.ts";
+import { until } from "../../processes.ts";
 
 /** Runs a script in a local bash, with further variables. */
 export async function runHere(
@@ -46,6 +48,35 @@ export async function makeOldFolder(): Promise<OldFolder> {
 export async function bootedAt(): Promise<number> {
   const [uptime = ""] = (await Deno.readTextFile("/proc/uptime")).split(".");
   return Math.floor(Date.now() / 1_000) - Number(uptime);
+}
+
+/** A process that has ended, and that its parent does not reap. */
+export interface Zombie extends AsyncDisposable {
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** Makes a `Zombie`. */
+export async function makeZombie(): Promise<Zombie> {
+  // What `sleep` takes over from bash it does not reap.
+  const args = ["-c", "sleep 60 & echo $!; exec sleep 60"];
+  const parent = new Deno.Command("bash", { args, stdout: "piped" }).spawn();
+  const reader = parent.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const pid = parseInt((await reader.read()).value ?? "");
+  const start = await startOf(pid);
+  for (const id of [parent.pid, pid]) {
+    await until(async () => (await Deno.readTextFile(`/proc/${id}/comm`)) === "sleep\n");
+  }
+  Deno.kill(pid, "SIGKILL");
+  await until(async () => (await Deno.readTextFile(`/proc/${pid}/stat`)).includes(") Z "));
+  return {
+    pid,
+    start,
+    [Symbol.asyncDispose]: async () => {
+      terminate(parent, "SIGKILL");
+      await Promise.all([parent.status, reader.cancel()]);
+    },
+  };
 }
 
 /** When a process started, as `/proc` has it. */

@@ -3,7 +3,7 @@ import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { frameClaim } from "../../../lib/work/claims/in_frame.ts";
 import type { ClaimPlace } from "../../../lib/work/claims/on_host.ts";
 import type { SessionResult } from "../../../lib/shell/conclusion.ts";
-import { runScript } from "../../shell/session_runs.ts";
+import { runScript, runUntilItSpeaks } from "../../shell/session_runs.ts";
 import { makeOldFolder, type OldFolder } from "./host_scripts.ts";
 
 const linux = { ignore: Deno.build.os !== "linux" };
@@ -84,8 +84,8 @@ Deno.test({
     await using folder = await makeOldFolder();
     const id = newClaimId();
     const claim = frameClaim({ id, digest: null }, place(folder));
-    const { result } = await runScript("sleep 60", { claim, runWithinMs: 300 });
-    assert.deepEqual(result, { kind: "ran", exitCode: 143, ended: "timeout" });
+    const { result } = await runUntilItSpeaks("echo begun; sleep 60", { claim });
+    assert.deepEqual(result, { kind: "ran", exitCode: 143, ended: "cancelled" });
     assert.equal(await Deno.readTextFile(`${folder.path}/${id}/rc`), "143 ended\n");
   },
 });

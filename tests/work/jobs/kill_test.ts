@@ -12,6 +12,13 @@ async function startUntilReady(jobs: HostJobs, command: string) {
   return job;
 }
 
+/** Seconds between the signal and the end, by the host's own notes. */
+async function secondsToEnd(jobs: HostJobs, id: string): Promise<number> {
+  const [, asked] = (await jobs.file(id, "killed")).split(" ");
+  const [, ended] = (await jobs.file(id, "rc")).split(" ");
+  return Number(ended) - Number(asked);
+}
+
 Deno.test("a job is asked to end, and says how it did", async () => {
   await using jobs = await openHostJobs();
   const { id } = await startUntilReady(
@@ -20,7 +27,7 @@ Deno.test("a job is asked to end, and says how it did", async () => {
   );
   const { text, failure, structured } = await jobs.kill(id);
   assert.equal(failure, null);
-  assert.match(text, /^job [0-9a-f]{8}: killed by ann, exited 5 after \d s$/);
+  assert.match(text, /^job [0-9a-f]{8}: killed by ann, exited 5 after \d+ s$/);
   assert.deepEqual(structured, {
     id,
     state: "killed",
@@ -47,9 +54,8 @@ Deno.test("a job that has only stopped is ended, too", async () => {
   await using jobs = await openHostJobs();
   const { id, pid } = await startUntilReady(jobs, "echo ready; sleep 60");
   Deno.kill(-pid, "SIGSTOP");
-  const startedAt = performance.now();
   assert.equal((await jobs.kill(id)).structured?.exit_code, 143);
-  assert.ok(performance.now() - startedAt < 4_000);
+  assert.ok(await secondsToEnd(jobs, id) < 5);
 });
 
 Deno.test("a grandchild in a session of its own is ended with its job, also one that will not", async () => {
@@ -73,11 +79,14 @@ Deno.test("what a job has left running is ended after it", async () => {
   assert.equal((await jobs.untilEnded(id)).state, "exited");
   await until(async () => (await findProcesses(sleep)).length === 2);
   const { text } = await jobs.kill(id);
-  assert.match(text, /: it had ended before \(exited 4 after \d s\), what it had left running was/);
+  assert.match(
+    text,
+    /: it had ended before \(exited 4 after \d+ s\), what it had left running was/,
+  );
   assert.deepEqual(await findProcesses(sleep), []);
   // It was not killed.
   assert.equal((await jobs.find(id)).state, "exited");
-  assert.match((await jobs.kill(id)).text, /: it had ended before: exited 4 after \d s$/);
+  assert.match((await jobs.kill(id)).text, /: it had ended before: exited 4 after \d+ s$/);
 });
 
 Deno.test("a signal that is named is sent, and nothing follows", async () => {
@@ -88,7 +97,7 @@ Deno.test("a signal that is named is sent, and nothing follows", async () => {
   );
   const { text, structured } = await jobs.kill(id, { signal: "HUP" });
   // A job is started such that the end of a session does not end it, as with nohup.
-  assert.match(text, /: HUP was sent; running for \d s$/);
+  assert.match(text, /: HUP was sent; running for \d+ s$/);
   assert.deepEqual([structured?.state, structured?.exit_code], ["running", null]);
   const interrupted = await jobs.kill(id, { signal: "INT" });
   assert.match(interrupted.text, /: INT was sent; /);
@@ -98,9 +107,8 @@ Deno.test("a signal that is named is sent, and nothing follows", async () => {
 Deno.test("a job is killed at once where that is wanted", async () => {
   await using jobs = await openHostJobs();
   const { id } = await startUntilReady(jobs, "trap '' TERM; echo ready; sleep 60");
-  const startedAt = performance.now();
   assert.equal((await jobs.kill(id, { signal: "KILL" })).structured?.exit_code, 137);
-  assert.ok(performance.now() - startedAt < 3_000);
+  assert.ok(await secondsToEnd(jobs, id) < 5);
   assert.match(await jobs.file(id, "killed"), /^KILL \d+ ann\n$/);
 });
 
@@ -130,7 +138,7 @@ for (
       // The same process, as it should be.
       const right = await plant(jobs, { run });
       assert.equal((await jobs.kill(right, { signal: "KILL" })).structured?.signalled, true);
-      await until(() => !victim.isAlive(), 3_000);
+      await until(() => !victim.isAlive());
     },
   });
 }

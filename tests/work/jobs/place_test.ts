@@ -74,7 +74,7 @@ for (const [what, programs] of [["setpriv", ["setpriv"]], ["perl", ["perl"]]] as
       (await run(listJobsProcedure({ places, state: null }))).structured,
     );
     assert.deepEqual(listed.jobs.map((job) => [job.id, job.state]), [[id, "running"]]);
-    const read = { places, id, part: WHOLE, waitSeconds: 0, beyond: null };
+    const read = { places, id, part: WHOLE, waitSeconds: 10, beyond: 0 };
     const reading = readingIn(await run(readJobProcedure(read)));
     assert.equal(new TextDecoder().decode(reading?.pieces[0]?.bytes), "ready\n");
     const kill = killJobProcedure({ places, id, signal: null, by: "ann" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describeJob, formatSpan } from "../../../lib/work/jobs/state.ts";
 import { newClaimId } from "../../../lib/work/claims/id.ts";
 import { isGoneSoon } from "../../shell/session_runs.ts";
-import { startOf } from "../claims/host_scripts.ts";
+import { makeZombie, startOf } from "../claims/host_scripts.ts";
 import { type HostJobs, openHostJobs } from "./host_jobs.ts";
 import { plant, startVictim, thisBoot } from "./planted.ts";
 
@@ -65,21 +65,12 @@ Deno.test({
   ...linux,
   fn: async () => {
     await using jobs = await openHostJobs();
-    // What `sleep` takes over from bash it does not reap.
-    const parent = new Deno.Command("bash", {
-      args: ["-c", "sleep 0.1 & echo $!; exec sleep 60"],
-      stdout: "piped",
-    }).spawn();
-    const reader = parent.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const pid = parseInt((await reader.read()).value ?? "");
-    const start = await startOf(pid);
-    assert.equal(await isGoneSoon(pid), true);
-    assert.equal(await startOf(pid), start);
+    await using zombie = await makeZombie();
+    const { pid, start } = zombie;
     const { boot, init } = await thisBoot();
     const id = await plant(jobs, { run: [boot, init, pid, start, pid, 1_700_000_000] });
     assert.deepEqual(await stateOf(jobs, id), ["lost", null]);
-    parent.kill("SIGKILL");
-    await Promise.all([parent.status, reader.cancel()]);
+    assert.equal(await startOf(pid), start);
   },
 });
 

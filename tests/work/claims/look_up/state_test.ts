@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newClaimId } from "../../../../lib/work/claims/id.ts";
-import { makeOldFolder, startOf } from "../host_scripts.ts";
+import { makeOldFolder, makeZombie, startOf } from "../host_scripts.ts";
 import { DIGEST, endedProcess, linux, lookUp } from "./lab.ts";
 
 Deno.test({
@@ -23,9 +23,9 @@ Deno.test({
   fn: async () => {
     await using folder = await makeOldFolder();
     const [uptime = ""] = (await Deno.readTextFile("/proc/uptime")).split(".");
-    await Deno.writeTextFile(`${folder.path}/.since-${folder.boot}`, `${Number(uptime) - 5}\n`);
+    await Deno.writeTextFile(`${folder.path}/.since-${folder.boot}`, `${Number(uptime) - 60}\n`);
     const id = newClaimId();
-    assert.deepEqual((await lookUp(folder, null, { id, ageSeconds: 5 })).found, {
+    assert.deepEqual((await lookUp(folder, null, { id, ageSeconds: 70 })).found, {
       state: "forgotten",
     });
     await assert.rejects(Deno.stat(`${folder.path}/${id}`), Deno.errors.NotFound);
@@ -97,19 +97,11 @@ Deno.test({
   ...linux,
   fn: async () => {
     await using folder = await makeOldFolder();
-    const args = ["-c", "sleep 0.05 & echo $!; exec sleep 30"];
-    const parent = new Deno.Command("bash", { args, stdout: "piped" }).spawn();
-    const reader = parent.stdout.getReader();
-    const pid = parseInt(new TextDecoder().decode((await reader.read()).value));
-    const start = await startOf(pid);
-    while (!(await Deno.readTextFile(`/proc/${pid}/stat`)).includes(") Z ")) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    const { found } = await lookUp(folder, { run: `${folder.boot} ${pid} ${start}\n` });
+    await using zombie = await makeZombie();
+    const { found } = await lookUp(folder, {
+      run: `${folder.boot} ${zombie.pid} ${zombie.start}\n`,
+    });
     assert.deepEqual(found, { state: "gone" });
-    await reader.cancel();
-    parent.kill("SIGKILL");
-    await parent.status;
   },
 });
 
