@@ -16,7 +16,11 @@ sshTest(
       await test.step(`${tool}: ${what}`, async () => {
         const json = JSON.stringify(args).replaceAll("DIR", directory)
           .replaceAll("CHILD", String(child.pid));
-        const { agent, ssh } = await both.call(tool, JSON.parse(json));
+        let { agent, ssh } = await both.call(tool, JSON.parse(json));
+        // What another test mounts between the two is in one of them alone.
+        if (json.includes("/proc/mounts") && ssh.text !== agent.text) {
+          ({ agent, ssh } = await both.call(tool, JSON.parse(json)));
+        }
         assert.deepEqual(ssh, agent);
         assert.equal(agent.outcome, outcome);
         assert.equal(agent.error === null, outcome === "ok");
@@ -50,14 +54,14 @@ rootTest(
     const sleep = `sleep ${uniqueSleep(61)}`;
     const command =
       `echo begun; root -p -c 'exec setpriv --reuid=0 --regid=0 --clear-groups ${sleep}'`;
-    const { agent, ssh } = await both.call("remote_shell", { command, timeout: 1 });
+    const { agent, ssh } = await both.call("remote_shell", { command, timeout: 3 });
     for (const pid of await findProcesses(sleep)) Deno.kill(pid, "SIGKILL");
     await Deno.remove(programs, { recursive: true });
     assert.deepEqual(ssh, agent);
     assert.equal(agent.outcome, "failed");
     assert.equal(
       agent.error,
-      "timed out after 1 s, but the command could not be ended and may still be running. " +
+      "timed out after 3 s, but the command could not be ended and may still be running. " +
         "Its output so far:\nbegun\n",
     );
   },

@@ -65,7 +65,7 @@ const CASES: readonly (readonly [
   ],
   [
     "a part of a line, which is held back",
-    { offset: 3, follow: 1 },
+    { offset: 3, follow: 5 },
     (path) => Deno.writeTextFile(path, "c", { append: true }),
     /^\[no lines from 3 on of 5 bytes, .*; next: offset=3\]$/,
     { next_offset: 3, changed: null },

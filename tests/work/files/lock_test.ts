@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sshTest } from "../../fleet/ssh/target.ts";
+import { until } from "../../processes.ts";
 import { openBothWays } from "../both_ways.ts";
 
 const EDIT = { path: "file", old_string: "two", new_string: "2" };
@@ -17,10 +18,21 @@ async function programsWithout(missing: string): Promise<string> {
   return folder;
 }
 
+/** Has the `ln` of such a folder leave a line in a file each time; returns the file. */
+async function countLinks(programs: string): Promise<string> {
+  const [ln, tries] = [`${programs}/ln`, `${programs}/tries`];
+  const real = await Deno.readLink(ln);
+  await Deno.remove(ln);
+  const script = `#!/bin/sh\necho >>'${tries}'\nexec ${real} "$@"\n`;
+  await Deno.writeTextFile(ln, script, { mode: 0o755 });
+  return tries;
+}
+
 sshTest(
   "where there is no flock, a link is the lock of a folder, and none is left behind",
   async (test) => {
     const programs = await programsWithout("flock");
+    const tries = await countLinks(programs);
     {
       await using both = await openBothWays(programs);
       const { directory } = both;
@@ -42,11 +54,11 @@ sshTest(
       });
       await test.step("that of a process that runs is waited for", async () => {
         await Deno.symlink(String(Deno.pid), lock);
+        await Deno.remove(tries);
         const editing = edit();
-        const removed = new Promise((resolve) => setTimeout(resolve, 50))
-          .then(() => Deno.remove(lock));
-        const [{ error }] = await Promise.all([editing, removed]);
-        assert.equal(error, null);
+        await until(async () => (await Deno.readTextFile(tries).catch(() => "")).length > 1);
+        await Deno.remove(lock);
+        assert.equal((await editing).error, null);
         await assertGone();
       });
       await test.step("that of a process whose number is used again does not count", async () => {
