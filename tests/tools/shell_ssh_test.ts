@@ -6,10 +6,16 @@ import { createCaller } from "./tool_calls.ts";
 
 sshTest("remote_shell over ssh reports exit code and output, joined and apart", async () => {
   await using tools = await openSshTools();
-  const { text, isError, structured } = await tools.call("remote_shell", {
-    host: "target",
-    command: "echo out; sleep 0.05; echo err >&2; sleep 0.05; echo end; exit 3",
-  });
+  // Each piece waits until the one before it was read.
+  let pieces = 0;
+  const wait = (count: number) => `until [ -e '${tools.directory}/${count}' ]; do sleep 0.02; done`;
+  const command = `echo out; ${wait(1)}; echo err >&2; ${wait(2)}; echo end; exit 3`;
+  const { text, isError, structured } = await tools.call(
+    "remote_shell",
+    { host: "target", command },
+    undefined,
+    () => Deno.writeTextFileSync(`${tools.directory}/${++pieces}`, ""),
+  );
   assert.equal(text, "[via ssh fallback]\n[rc=3]\nout\nerr\nend\n");
   assert.equal(isError, false);
   assert.deepEqual(structured, {
@@ -36,14 +42,14 @@ sshTest("remote_shell over ssh returns exit code 255 as the command's own", asyn
 sshTest("remote_shell over ssh keeps what a command said until its timeout", async () => {
   await using tools = await openSshTools();
   const shell = async (command: string) => {
-    return await tools.call("remote_shell", { host: "target", command, timeout: 1 });
+    return await tools.call("remote_shell", { host: "target", command, timeout: 3 });
   };
   const [line, part] = await Promise.all([
     shell("echo begun; sleep 30"),
     shell("printf x; sleep 30"),
   ]);
-  assert.equal(line.text, "[via ssh fallback]\n[rc=143]\nbegun\n[timed out after 1 s]");
-  assert.equal(part.text, "[via ssh fallback]\n[rc=143]\nx\n[timed out after 1 s]");
+  assert.equal(line.text, "[via ssh fallback]\n[rc=143]\nbegun\n[timed out after 3 s]");
+  assert.equal(part.text, "[via ssh fallback]\n[rc=143]\nx\n[timed out after 3 s]");
   assert.deepEqual([line.isError, line.structured.timed_out], [false, true]);
 });
 
@@ -117,16 +123,22 @@ sshTest("remote_shell over ssh ends the command of a caller who leaves", async (
   const running = tools.call("remote_shell", { host: "target", command }, caller.signal);
   await until(async () => (await findProcesses(marker)).length > 0);
   caller.abort();
-  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0);
   await running;
 });
 
 sshTest("remote_shell over ssh knows that its command was ended when contact is lost", async () => {
   await using tools = await openSshTools();
   const marker = uniqueSleep(61);
-  const command = `echo begun; sleep 0.3; sleep ${marker}`;
-  const running = tools.call("remote_shell", { host: "target", command });
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
+  const command = `echo begun; sleep ${marker}`;
+  const said: string[] = [];
+  const running = tools.call(
+    "remote_shell",
+    { host: "target", command },
+    undefined,
+    (line) => said.push(line),
+  );
+  await until(async () => said.length > 0 && (await findProcesses(`sleep ${marker}`)).length > 0);
   tools.target.children.at(-1)?.process.kill("SIGKILL");
   const { text, isError, structured } = await running;
   assert.equal(

@@ -6,7 +6,7 @@ import type { HostState } from "../../lib/fleet/health.ts";
 import type { Host, Registry } from "../../lib/fleet/host.ts";
 import type { Inventory } from "../../lib/fleet/inventory.ts";
 import { isJsonObject, type JsonObject } from "../../lib/mcp/message.ts";
-import type { CallToolResult, Tool } from "../../lib/mcp/tool.ts";
+import type { CallContext, CallToolResult, Tool } from "../../lib/mcp/tool.ts";
 import { createAccess } from "../../lib/tools/access.ts";
 import { createRemoteTools } from "../../lib/tools/catalog.ts";
 import { callContext } from "../mcp/call_context.ts";
@@ -28,6 +28,7 @@ export type CallRemote = (
   tool: string,
   args?: Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
+  reportProgress?: CallContext["reportProgress"],
 ) => Promise<ToolAnswer>;
 
 /** What the tools under test stand on. */
@@ -48,10 +49,13 @@ export const TARGET: Host = { ...sshHost(), lmcpUrl: "http://127.0.0.1:9/mcp" };
 /** The hub's tools, callable. */
 export function createCaller(world: ToolWorld): CallRemote {
   const tools = createTools(world);
-  return async (name, args = {}, signal = new AbortController().signal) => {
+  return async (name, args = {}, signal = new AbortController().signal, reportProgress = null) => {
     const tool = tools.find((candidate) => candidate.name === name);
     assert.ok(tool !== undefined, name);
-    const result = await tool.call(args, callContext({ signal, principal: "default" }));
+    const result = await tool.call(
+      args,
+      callContext({ signal, principal: "default", reportProgress }),
+    );
     return { ...readAnswer(result), structured: checkStructure(tool, result) };
   };
 }

@@ -40,7 +40,8 @@ async function rowOf(fault: Fault, struck: string, timeouts: object) {
   };
 }
 
-const SHORT = { connectMs: 200, lmcpMs: 400 };
+/** Long enough for what is not struck. */
+const SHORT = { connectMs: 1_000, lmcpMs: 1_500 };
 
 function expected(known: Known) {
   return expectedRow(known, CALL);

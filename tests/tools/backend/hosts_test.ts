@@ -19,7 +19,7 @@ Deno.test("remote_tools of 100 hosts, 10 of them dead, names those ten, and wait
   await using healthy = await startBackend({
     tools: () => ({ tools: [{ name: "shell" }, { name: "info", description: "CPU" }] }),
   });
-  const timeouts = { connectMs: 1_500, lmcpMs: 20_000 };
+  const timeouts = { connectMs: 5_000, lmcpMs: 20_000 };
   const hosts = Array.from({ length: 100 }, (_, index) => {
     const isDead = index % 10 === 0;
     const lmcpUrl = isDead ? index < 50 ? hole.url : mute.url : healthy.url;
@@ -29,7 +29,8 @@ Deno.test("remote_tools of 100 hosts, 10 of them dead, names those ten, and wait
   const startedAt = performance.now();
   const { content: [first] } = await hub.call("remote_tools", {});
   const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs < timeouts.connectMs + 2_000, `it took ${tookMs} ms`);
+  const boundMs = (timeouts.connectMs + timeouts.lmcpMs) / 2;
+  assert.ok(tookMs < boundMs, `it took ${tookMs} ms`);
   assert.equal(
     first?.type === "text" && first.text,
     "info: h01, h02, h03, h04, h05, h06, h07, h08 and 82 more (90 hosts; calls not allowed)\n" +

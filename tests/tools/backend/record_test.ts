@@ -16,11 +16,12 @@ async function openFleet() {
   const mute = stack.use(
     await startBackend({ behaviour: ({ method }) => method === "tools/list" ? silent : null }),
   );
-  const parts = { callTools: null, timeouts: { connectMs: 100, lmcpMs: 100 } };
+  const parts = { callTools: null };
+  const timeouts = { connectMs: 1_000, lmcpMs: 1_000 };
   const hub = stack.use(openHub({
     hosts: [
       labHost({ name: "up", lmcpUrl: up.url, ...parts }),
-      labHost({ name: "mute", lmcpUrl: mute.url, ...parts }),
+      labHost({ name: "mute", lmcpUrl: mute.url, ...parts, timeouts }),
       labHost({ name: "gone", lmcpUrl: `http://127.0.0.1:${freePort()}/mcp`, ...parts }),
     ],
   }));

@@ -103,7 +103,7 @@ sshTest("remote_write_file over ssh leaves an old file whole when the stream is 
   tools.target.children.at(-1)?.process.kill("SIGKILL");
   const { structured } = await writing;
   assert.equal(structured.outcome, "failed");
-  await until(async () => (await namesIn(tools)).length === 1, 3_000);
+  await until(async () => (await namesIn(tools)).length === 1);
   assert.equal(await Deno.readTextFile(path), "old");
 });
 
@@ -116,5 +116,5 @@ sshTest("remote_write_file over ssh leaves nothing of a caller who left meanwhil
   await until(async () => (await namesIn(tools)).length === 1);
   caller.abort();
   await writing;
-  await until(async () => (await namesIn(tools)).length === 0, 3_000);
+  await until(async () => (await namesIn(tools)).length === 0);
 });

@@ -12,18 +12,18 @@ Deno.test("remote_wait knows from a real agent that its host is up, and which st
   await using agent = startAgentServer(home);
   const host = { ...labHost({ lmcpUrl: agent.url, sshHost: null }), name: "web1" };
   await using hub = openHub({ hosts: [host] });
-  const up = await hub.call("remote_wait", { targets: "web*", timeout: 5 });
-  assert.match(textOf(up), /^1 host is up, after \d s\nweb1: up over lmcp$/);
+  const up = await hub.call("remote_wait", { targets: "web*", timeout: 30 });
+  assert.match(textOf(up), /^1 host is up, after \d+ s\nweb1: up over lmcp$/);
   const rebooted = await hub.call("remote_wait", { targets: "web1", for: "reboot", since: OTHER });
-  assert.match(textOf(rebooted), /^1 host is rebooted, after \d s\nweb1: rebooted, up over lmcp$/);
+  assert.match(textOf(rebooted), /^1 host is rebooted, after \d+ s\nweb1: rebooted, up over lmcp$/);
   const bootId = at(rebooted.structuredContent, "hosts", 0, "boot_id");
   assert.match(String(bootId), /^[0-9a-f-]{36}$/);
   const again = { targets: "web1", for: "reboot", since: bootId, timeout: 1 };
   assert.match(
     textOf(await hub.call("remote_wait", again)),
-    /^timed out after \d s: 0 of 1 hosts rebooted\n/,
+    /^timed out after \d+ s: 0 of 1 hosts rebooted\n/,
   );
-  const long = { targets: "web1", for: "reboot", since: "2001-01-01T00:00:00Z", timeout: 1 };
+  const long = { targets: "web1", for: "reboot", since: "2001-01-01T00:00:00Z" };
   assert.match(textOf(await hub.call("remote_wait", long)), /^1 host is rebooted/);
   await Deno.remove(home, { recursive: true });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sshTest } from "../../fleet/ssh/target.ts";
-import { findProcesses, uniqueSleep } from "../../processes.ts";
+import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { type BothWays, jobIn, openBothWays } from "./both_ways.ts";
 
 /** A command that does not end when it is asked to, and has a grandchild in a session of its own. */
@@ -149,7 +149,7 @@ sshTest(
     assert.match(first.text, /^\[via ssh fallback\]\nPID \d+, log .*\/jobs\/k[0-9a-f]{32}\/out$/);
     const [line = ""] = /PID .*/.exec(first.text) ?? [];
     assert.ok(second.text.includes(line), second.text);
-    assert.equal(await Deno.readTextFile(runs), "both\nssh\n");
+    await until(async () => (await Deno.readTextFile(runs)) === "both\nssh\n");
     const [, id = ""] = /\/jobs\/(\w+)\//.exec(first.text) ?? [];
     assert.match((await machine.call("remote_jobs")).text, new RegExp(`^${id.slice(0, 9)} `, "m"));
   },

@@ -76,7 +76,7 @@ Deno.test("remote_jobs lists the jobs of all hosts, the newest first", async () 
 Deno.test("remote_jobs names hosts that do not answer, which delay no other", async () => {
   using hole = await openBlackHole();
   await using good = await startBackend({ result: listOf(job("aaaaaaaa")) });
-  const timeouts = { connectMs: 300, lmcpMs: 300, sshMs: 100 };
+  const timeouts = { connectMs: 1_500 };
   const silent = (name: string) => labHost({ name, lmcpUrl: hole.url, sshHost: null, timeouts });
   const refusing = `http://127.0.0.1:${freePort()}/mcp`;
   const startedAt = performance.now();
@@ -86,7 +86,8 @@ Deno.test("remote_jobs names hosts that do not answer, which delay no other", as
     silent("web2"),
     labHost({ name: "db", lmcpUrl: refusing, sshHost: null }),
   ]);
-  assert.ok(performance.now() - startedAt < 2_500);
+  // Half of how long a host is waited for that has been connected to.
+  assert.ok(performance.now() - startedAt < 10_000);
   assert.match(text, /^aaaaaaaa {2}good .*\nno answer: /);
   assert.match(text, /db \(lmcp: connect: connection refused\)/);
   assert.match(text, /web\[1-2\] \(lmcp: connect: timeout/);
@@ -99,11 +100,11 @@ Deno.test("remote_jobs does not wait for a host that keeps silent", async () => 
         ? { name: "silent", runs: true, strike: ({ connection }) => connection.closed }
         : null,
   });
-  const timeouts = { connectMs: 100, lmcpMs: 60_000 };
+  const timeouts = { connectMs: 2_000, lmcpMs: 60_000 };
   const { text } = await listIn([
     labHost({ name: "slow", lmcpUrl: slow.url, sshHost: null, timeouts }),
   ]);
-  assert.equal(text, "no jobs\nno answer: slow (no answer within 1.6 s)");
+  assert.equal(text, "no jobs\nno answer: slow (no answer within 3.5 s)");
 });
 
 Deno.test("jobs of a host whose server has none are asked for over ssh, where there is ssh", async () => {

@@ -187,8 +187,8 @@ Deno.test("remote_run with a key goes on when its client is only disconnected", 
 
 Deno.test("remote_run keeps no place for hosts that do not answer", async () => {
   using hole = await openBlackHole();
-  const connectMs = 500;
-  const silent = Array.from({ length: 20 }, (_, place) =>
+  const [count, connectMs] = [20, 1_000];
+  const silent = Array.from({ length: count }, (_, place) =>
     labHost({
       name: `a-silent${place}`,
       lmcpUrl: hole.url,
@@ -200,5 +200,5 @@ Deno.test("remote_run keeps no place for hosts that do not answer", async () => 
   const { structured } = await lab.run({ targets: "@all", command: "true", parallel: 1 });
   const tookMs = performance.now() - startedAt;
   assert.deepEqual(at(structured, "counts", "succeeded"), 3);
-  assert.ok(tookMs < connectMs + 3_000, `it took ${Math.round(tookMs)} ms`);
+  assert.ok(tookMs < count * connectMs / 2, `it took ${Math.round(tookMs)} ms`);
 });

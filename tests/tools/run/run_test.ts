@@ -47,7 +47,7 @@ Deno.test("remote_run passes cwd and timeout on, and says which commands the tim
   const late = await lab.run({
     targets: "web*",
     command: "echo begun; [ ! -e slow ] || sleep 60",
-    timeout: 1,
+    timeout: 3,
   });
   assert.match(late.text, /== web2: exit \d+, ended by its timeout\nbegun\n/);
   assert.deepEqual(at(late.structured, "counts", "failed"), 1);
@@ -55,7 +55,10 @@ Deno.test("remote_run passes cwd and timeout on, and says which commands the tim
 
 Deno.test("remote_run runs no more commands at once than it may", async () => {
   await using lab = await openRunLab(12);
-  const command = `echo in >>${lab.journal}; sleep 0.2; echo out >>${lab.journal}`;
+  // None ends before there were as many as may be.
+  const many = `[ "$(grep -c in ${lab.journal})" -ge 3 ]`;
+  const command = `echo in >>${lab.journal}; until ${many}; do sleep 0.02; done; ` +
+    `sleep 0.2; echo out >>${lab.journal}`;
   await lab.run({ targets: "@all", command, parallel: 3 });
   let [now, most] = [0, 0];
   for (const entry of await lab.entries()) {

@@ -60,7 +60,7 @@ Deno.test("remote_run on a thousand hosts, half of them dead, has one short answ
   const { text, isError, structured } = toAnswer(result, record);
   assert.equal(isError, false);
   // The silent ones would take four of it if 32 at a time kept the places of others.
-  assert.ok(tookMs < 2 * CONNECT_MS, `it took ${Math.round(tookMs)} ms`);
+  assert.ok(tookMs < 2.5 * CONNECT_MS, `it took ${Math.round(tookMs)} ms`);
   assert.ok(text.length < 4_000, `${text.length} characters`);
 
   const { groups } = GROUPS.parse(structured);
