@@ -40,9 +40,14 @@ for (
 
 Deno.test("runInSession() knows nothing of a script whose waiting shell was lost", async () => {
   for (const loss of ['kill -KILL "$m"', "exit 1", "exit 127"]) {
-    const child = spawnAltered("\nj=$!\n", `\nj=$!\nread -t 0.3 <&4; ${loss}\n`);
-    const { result, output } = await runScript("echo $$; sleep 60", { child, nonce: NONCE });
+    const begun = await Deno.makeTempFile();
+    const wait = `until [ -s '${begun}' ]; do read -t 0.1 <&4; done`;
+    const child = spawnAltered("\nj=$!\n", `\nj=$!\n${wait}; ${loss}\n`);
+    const script = `echo $$; echo >'${begun}'; sleep 60`;
+    const { result, output } = await runScript(script, { child, nonce: NONCE });
+    await Deno.remove(begun);
     assert.deepEqual(result, { kind: "lost", ended: "itself" }, loss);
+    assert.match(output.stdout, /^\d+\n$/);
     assert.equal(await isGoneSoon(Number(output.stdout)), true, `${loss}: it still runs`);
   }
 });
