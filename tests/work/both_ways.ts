@@ -26,7 +26,7 @@ export async function openBothWays(path = Deno.env.get("PATH") ?? ""): Promise<B
   const target = await openSshdTarget({ serverConfig: [loginIn(directory, path)] });
   const hosts: Host[] = [
     labHost({ name: "agent", lmcpUrl: agent.url, sshHost: null }),
-    labHost({ name: "ssh", sshHost: "target" }),
+    labHost({ name: "ssh", sshHost: "target", timeouts: target.host.timeouts }),
   ];
   const hub = openHub({ hosts, ssh: target.ssh });
   const callOn = async (host: Way, tool: string, args: JsonObject) => {

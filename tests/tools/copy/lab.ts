@@ -49,7 +49,7 @@ export async function openCopyLab(
     hosts.push(labHost({ name, lmcpUrl: agent.url, sshHost: null }));
   }
   const target = withSsh ? stack.use(await openSshdTarget({})) : null;
-  if (target !== null) hosts.push(labHost({ name: "ssh", lmcpUrl: null, sshHost: "target" }));
+  if (target !== null) hosts.push({ ...target.host, name: "ssh" });
   const hub = stack.use(openHub({ hosts, ...(target && { ssh: target.ssh }) }));
   const sent: string[] = [];
   const dispatch: Dispatch = (host, work, call) => {

@@ -40,11 +40,13 @@ export async function openBothWays(): Promise<BothWays> {
   const state = `XDG_STATE_HOME=${directory}/own`;
   const login = `ForceCommand ${state} exec bash -c "$SSH_ORIGINAL_COMMAND"`;
   const target = stack.use(await openSshdTarget({ serverConfig: [login] }));
+  const { sshMs, sshHardMs } = target.host.timeouts;
   const port = freePort();
   const host = labHost({
     name: "both",
     sshHost: "target",
     lmcpUrl: `http://127.0.0.1:${port}/mcp`,
+    timeouts: { sshMs, sshHardMs },
   });
   const hub = stack.use(openHub({ hosts: [host], ssh: target.ssh }));
 

@@ -7,7 +7,6 @@ import type { Script } from "../../../lib/work/script.ts";
 import { sha256 } from "../../agent/sha256.ts";
 import { summary } from "../../fleet/answers.ts";
 import { openSshdTarget, type SshdTarget, sshTest } from "../../fleet/ssh/target.ts";
-import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
 import { until } from "../../processes.ts";
 
@@ -31,8 +30,7 @@ async function openEditLab(
   const directory = await Deno.makeTempDir({ prefix: "edit-" });
   const path = `${directory}/file`;
   await Deno.writeTextFile(path, OLD);
-  const host = labHost({ name: "target", sshHost: "target" });
-  const hub = openHub({ hosts: [host], ssh: change(target.ssh, directory) });
+  const hub = openHub({ hosts: [target.host], ssh: change(target.ssh, directory) });
   return {
     directory,
     path,
