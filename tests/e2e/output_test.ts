@@ -4,6 +4,7 @@ import { modernHeaders, modernRequest } from "../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { callForModel, postTo } from "./client.ts";
 import { startFleet } from "./fleet.ts";
+import { temporaryFile } from "./program.ts";
 
 /** The id of a kept answer, as an answer names it. */
 function idIn(text: string): string {
@@ -46,17 +47,20 @@ Deno.test("3 MB of output come as one short text, and can be read and searched a
 Deno.test("a call that takes longer than its client waits runs once, and its answer is collected", async () => {
   await using fleet = await startFleet({ env: { LMCP_HUB_WAIT: "1" } });
   const { url } = fleet.hub;
-  await using scratch = await scratchFile();
-  const command = `echo run >>${scratch.path}; sleep 2.5; echo done`;
+  await using runs = await temporaryFile("runs", "");
+  await using held = await temporaryFile("held", "");
+  const command =
+    `echo run >>${runs.path}; while [ -e ${held.path} ]; do sleep 0.05; done; sleep 1; echo done`;
   const first = await callForModel(url, "remote_shell", { host: "here", command });
   assert.match(first.text, /^still running: remote_output id="o-\w+" wait=1\n/);
   assert.equal(first.isError, false);
   const id = idIn(first.text);
   const early = await callForModel(url, "remote_output", { id });
-  assert.match(early.text, /^still running: .*\nIt began [123] s ago\.$/);
+  assert.match(early.text, /^still running: .*\nIt began [1-9]\d* s ago\.$/);
+  await Deno.remove(held.path);
   const late = await callForModel(url, "remote_output", { id, wait: 20 });
   assert.equal(late.text, "[rc=0]\ndone\n");
-  assert.equal(await Deno.readTextFile(scratch.path), "run\n");
+  assert.equal(await Deno.readTextFile(runs.path), "run\n");
 });
 
 Deno.test("a call that goes on survives its client, whichever revision that speaks, and can be ended", async () => {
@@ -73,7 +77,7 @@ Deno.test("a call that goes on survives its client, whichever revision that spea
     client.abort();
     const id = idIn(text);
     assert.match((await callForModel(hub.url, "remote_output", { id, wait: 1 })).text, /^still/);
-    assert.equal((await findProcesses(`sleep ${marker}`)).length > 0, true);
+    await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
 
     const killed = await callForModel(hub.url, "remote_kill", { id });
     assert.equal(killed.text, `"${id}" was ended: remote_output shows what is known of it`);
@@ -110,8 +114,3 @@ Deno.test("a hub that stops ends the calls that go on", async () => {
   await fleet.hub.ended;
   await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS + 3_000);
 });
-
-async function scratchFile() {
-  const path = await Deno.makeTempFile();
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
-}

@@ -25,21 +25,29 @@ Deno.test({
   fn: async () => {
     await using hubs = await startTwoHubs();
     const [one, two] = [hubs.one.url, hubs.two.url];
-    const seconds = uniqueSleep(600);
-    const args = { host: "here", command: `sleep ${seconds}` };
+    const [seconds, other] = [uniqueSleep(600), uniqueSleep(600)];
     const giving = new AbortController();
-    const call = unanswered(
-      callTool(one, { tool: "remote_shell", args, id: 7, headers: SESSION, signal: giving.signal }),
-    );
-    await until(async () => (await findProcesses(seconds)).length > 0);
+    const start = (id: number, seconds: string) =>
+      unanswered(callTool(one, {
+        tool: "remote_shell",
+        args: { host: "here", command: `sleep ${seconds}` },
+        id,
+        headers: SESSION,
+        signal: giving.signal,
+      }));
+    const runs = async (seconds: string) => (await findProcesses(seconds)).length > 0;
+    const calls = [start(7, seconds), start(9, other)];
+    await until(async () => await runs(seconds) && await runs(other));
     await cancel(two, 7, { "mcp-session-id": "session-2" });
     await cancel(two, 8);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.ok((await findProcesses(seconds)).length > 0);
+    // It is handled after those before it.
+    await cancel(two, 9);
+    await until(async () => !await runs(other));
+    assert.ok(await runs(seconds));
     await cancel(two, 7);
-    await until(async () => (await findProcesses(seconds)).length === 0, 5_000);
+    await until(async () => !await runs(seconds), 5_000);
     giving.abort();
-    await call;
+    await Promise.all(calls);
   },
 });
 
