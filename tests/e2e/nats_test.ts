@@ -108,6 +108,7 @@ Deno.test({
         ? hosts.map((host) => [host.name, host.up, host.via, host.tags])
         : [];
     };
+    await until(() => agent.said().includes("NATS is connected"));
     await until(async () => (await listed()).length === 1);
     const laptop = ["laptop7", true, "nats", ["found", "laptop"]];
     assert.deepEqual(await listed(), [laptop]);
@@ -154,7 +155,7 @@ Deno.test({
       "begun\n",
     );
     await ok("remote_kill", { host, id });
-    assert.deepEqual(await findProcesses(sleep), []);
+    await until(async () => (await findProcesses(sleep)).length === 0);
     await ok("remote_wait", { targets: host, for: "up", timeout: 5 });
     const tools = await ok("remote_tools", { host });
     assert.ok(Array.isArray(at(tools, "tools")));

@@ -79,6 +79,7 @@ Deno.test("serve probes hosts while a page is open, and stops in spite of it", a
   fleet.hub.kill("SIGTERM");
   const startedAt = performance.now();
   assert.equal((await fleet.hub.ended).code, 0);
-  assert.ok(performance.now() - startedAt < 3_000);
+  // Calls that run would be given ten seconds.
+  assert.ok(performance.now() - startedAt < 5_000);
   await ended;
 });

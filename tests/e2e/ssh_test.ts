@@ -62,10 +62,12 @@ sshTest("serve leaves no command behind over ssh when it is killed", async () =>
 sshTest("serve shows its tokens nowhere", async () => {
   await using started = await startHub(`http://127.0.0.1:${freePort()}/mcp`);
   const { hub } = started;
-  const marker = uniqueSleep(1);
-  const running = shell(hub, `env; cat /proc/$PPID/environ; sleep ${marker}`);
-  await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
+  await using held = await temporaryFile("held", "");
+  const wait = `echo begun >${held.path}; while [ -e ${held.path} ]; do sleep 0.05; done`;
+  const running = shell(hub, `env; cat /proc/$PPID/environ; ${wait}`);
+  await until(async () => await Deno.readTextFile(held.path) === "begun\n");
   assert.deepEqual(await findProcesses(CANARY), []);
+  await Deno.remove(held.path);
   const answers = [JSON.stringify(await running)];
   const listing = await callTool(hub.url, {
     tool: "remote_list_hosts",
