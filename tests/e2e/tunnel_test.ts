@@ -95,7 +95,7 @@ sshTest("serve says where sshd does not forward, and goes over ssh", async () =>
 sshTest("serve leaves no ssh connection behind that was for an agent", async () => {
   await using lab = await startLab();
   await lab.shell("echo one");
-  assert.equal(await countConnections(lab.sshd), 1);
+  await until(async () => await countConnections(lab.sshd) === 1);
   lab.hub.kill("SIGTERM");
   await lab.hub.ended;
   await until(async () => await countConnections(lab.sshd) === 0, 3_000);
