@@ -52,7 +52,8 @@ Deno.test("a hub whose standard error nobody reads goes on, and stops when it is
   const askedAt = performance.now();
   hub.child.kill("SIGTERM");
   assert.equal((await hub.child.status).code, 0);
-  assert.ok(performance.now() - askedAt < 4_000);
+  // It gives its last lines a moment each, and not for ever.
+  assert.ok(performance.now() - askedAt < 8_000);
 });
 
 Deno.test("a hub says how many lines nobody read, once somebody reads again", async () => {
