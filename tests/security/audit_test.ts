@@ -188,7 +188,7 @@ for (const required of ["1", "0"]) {
       const runs = () => backend.requests.filter(({ params }) => params.name !== undefined).length;
       assert.equal(runs(), required === "1" ? 0 : 3);
       assert.equal((await callTool(hub.url, read)).isError, false);
-      assert.match(hub.said(), /ERROR audit lines are being lost .*No such file/);
+      await until(() => /ERROR audit lines are being lost .*No such file/.test(hub.said()));
       await Deno.mkdir(directory);
       assert.equal((await callTool(hub.url, { tool: "remote_shell", args })).isError, false);
     },

@@ -187,21 +187,28 @@ Deno.test("oauth: static tokens are answered at once while an issuer is silent, 
   }
   const released = Promise.withResolvers<null>();
   issuer.fault = () => released.promise;
+  let refused = 0;
   const waiting = Promise.all(
     Array.from({ length: 100 }, async () => {
-      return await hub.statusOf(await hub.tokenOf({ claims: { jti: crypto.randomUUID() } }));
+      const token = await hub.tokenOf({ claims: { jti: crypto.randomUUID() } });
+      const status = await hub.statusOf(token);
+      if (status === 429) refused++;
+      return status;
     }),
   );
   await until(() => issuer.asked.length > 0);
   const times: number[] = [];
-  for (let count = 0; count < 50; count++) {
+  // The issuer is given up after five seconds.
+  for (let count = 0; count < 20; count++) {
     const startedAt = performance.now();
     assert.equal(await hub.statusOf(count % 2 === 0 ? OWN : "the-static-token-of-ben"), 200);
     times.push(performance.now() - startedAt);
   }
-  const median = times.sort((a, b) => a - b)[25] ?? Infinity;
+  const median = times.sort((a, b) => a - b)[10] ?? Infinity;
   assert.ok(median < 200, `${median} ms`);
   assert.equal(issuer.asked.length, 1);
+  // All of them have come by then.
+  await until(() => refused === 36);
   released.resolve(null);
   issuer.fault = null;
   const statuses = Map.groupBy(await waiting, (status) => status);
