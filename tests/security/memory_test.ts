@@ -106,7 +106,8 @@ Deno.test("memory: twelve clients that read nothing hold no more than all may, f
     connection.read(new Uint8Array(1_000)).then(() => begun++, () => {});
     return connection;
   }));
-  await until(() => Promise.resolve(begun === 3));
+  // Each of these three has a timer, and each of those that wait two.
+  await until(() => begun === 3 && agent.clock.pending() === 3 + 2 * 9);
   await assertBusy(agent);
   assert.ok(agent.seen.most <= TOTAL, `${agent.seen.most}`);
   agent.clock.advance(30_000);
@@ -118,7 +119,9 @@ Deno.test("memory: twelve clients that read nothing hold no more than all may, f
 /** Whoever comes now is refused after five seconds, long before any client is given up. */
 async function assertBusy({ clock, read }: Awaited<ReturnType<typeof serveFile>>): Promise<void> {
   let text: string | null = null;
+  const before = clock.pending();
   const busy = read().then((answer) => text = answer);
+  await until(() => clock.pending() === before + 2);
   let waitedMs = 0;
   for (; text === null && waitedMs < 20_000; waitedMs += 100) {
     clock.advance(100);
