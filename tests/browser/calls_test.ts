@@ -16,6 +16,7 @@ inChromium("a running call is shown, and is ended by a button", async (chromium)
     fleet.call("remote_shell", { host: "alpha", command: sleep, timeout: 400 }),
     /An operator ended the call: whether it had an effect is unknown/,
   );
+  await until(async () => (await findProcesses(sleep)).length > 0);
   const running = rowWith(page, "remote_shell");
   await running.getByRole("button").click();
   await until(async () => (await findProcesses(sleep)).length === 0, 5_000);

@@ -11,7 +11,8 @@ inChromium(
     await fleet.call("remote_shell", { host: "beta", command: "true" });
     await fleet.call("remote_read_file", { host: "alpha", path: "/etc/hostname" });
     await fleet.call("remote_shell", { host: "alpha", command: "true" }, CLIENT);
-    const job = { host: "alpha", command: "echo begun; sleep 30", name: "builds" };
+    const command = `echo begun; while [ -d '${fleet.directory}' ]; do sleep 0.2; done`;
+    const job = { host: "alpha", command, name: "builds" };
     await fleet.call("remote_shell_bg", job, CLIENT);
     await using tab = await openTab(chromium, fleet);
     const { page } = tab;

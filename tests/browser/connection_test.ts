@@ -62,7 +62,7 @@ inChromium("a page of a hub that has started again asks to sign in", async (chro
   tab.expect(/ERR_|Failed to load resource/);
   await fleet.hub.stop();
   await fleet.hub.start();
-  await page.getByRole("link", { name: "sign in" }).click();
+  await page.getByRole("link", { name: "sign in" }).click({ timeout: RETRY_MS });
   await sendToken(page, OPERATOR);
   await untilLive(page);
   // Where one was before.

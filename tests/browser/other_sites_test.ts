@@ -21,7 +21,7 @@ async function signIn(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/calls`);
   await page.fill("#token", TOKEN);
   await page.press("#token", "Enter");
-  await page.waitForURL(`${origin}/calls`);
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
 }
 
 inChromium(

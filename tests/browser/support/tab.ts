@@ -22,7 +22,7 @@ export interface Tab extends AsyncDisposable {
 }
 
 /** How long a page may take to be as a test expects it. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** Opens a tab without anything in it. */
 export async function openTab(
