@@ -232,14 +232,17 @@ Deno.test({
     });
     await untilListening(hub.port);
     const runs = `${state}/runs`;
+    await using held = await temporaryFile("held", "");
+    const wait = `while [ -e ${held.path} ]; do sleep 0.05; done`;
     const count = async () => (await Deno.readTextFile(runs).catch(() => "")).length;
     const calls = Array.from({ length: 12 }, (_, at) => {
-      const command = `echo -n x >> ${runs}; sleep 2; echo done ${at}`;
+      const command = `echo -n x >> ${runs}; ${wait}; echo done ${at}`;
       return callTool(hub.url, { tool: "remote_shell", args: { host: "web", command } });
     });
     await until(async () => await count() === 12);
     await server.kill();
     await server.start();
+    await Deno.remove(held.path);
     const outputs = (await Promise.all(calls)).map(({ structured }) => at(structured, "stdout"));
     assert.deepEqual(outputs, Array.from({ length: 12 }, (_, at) => `done ${at}\n`));
     assert.equal(await count(), 12);

@@ -81,7 +81,7 @@ Deno.test("a call that goes on survives its client, whichever revision that spea
 
     const killed = await callForModel(hub.url, "remote_kill", { id });
     assert.equal(killed.text, `"${id}" was ended: remote_output shows what is known of it`);
-    await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+    await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS / 2);
     const again = await callForModel(hub.url, "remote_kill", { id });
     assert.equal(again.text, `"${id}" has ended already`);
   }
@@ -100,7 +100,7 @@ Deno.test("a modern client that leaves before it is answered ends its call", asy
   await until(async () => (await findProcesses(`sleep ${marker}`)).length > 0);
   client.abort();
   await left;
-  await until(async () => (await findProcesses(marker)).length === 0, 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS / 2);
 });
 
 Deno.test("a hub that stops ends the calls that go on", async () => {
@@ -112,5 +112,5 @@ Deno.test("a hub that stops ends the calls that go on", async () => {
   await until(() => /running calls have 10 s to end.* calls=1$/m.test(fleet.hub.said()));
   fleet.hub.kill("SIGTERM");
   await fleet.hub.ended;
-  await until(async () => (await findProcesses(marker)).length === 0, LEASE_MS + 3_000);
+  await until(async () => (await findProcesses(marker)).length === 0, 1.5 * LEASE_MS);
 });

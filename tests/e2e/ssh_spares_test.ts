@@ -98,10 +98,10 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     await until(async () => (processes = await findDescendants(lab.hub.pid)).length === 1);
     lab.hub.kill(signal);
     await lab.hub.ended;
-    await until(async () => await lab.shells() === 0, 3_000);
+    await until(async () => await lab.shells() === 0);
     await until(async () => {
       return !(await findProcesses("")).some((pid) => processes.includes(pid));
-    }, 3_000);
+    });
   });
 }
 
@@ -129,7 +129,7 @@ sshTest("--stdio leaves no session behind when its input ends", async () => {
   await until(async () => await shells() === 1);
   await writer.close();
   assert.equal((await hub.ended).code, 0);
-  await until(async () => await shells() === 0, 3_000);
+  await until(async () => await shells() === 0);
 });
 
 sshTest("--probe opens no session that waits", async () => {
