@@ -9,6 +9,9 @@ export interface DaemonCommand {
   readonly address?: string;
 }
 
+/** How often it is tried to reach a server that starts, 25 ms apart. */
+const TRIES = 800;
+
 /** Starts a server, and waits until it listens. */
 export async function startDaemon(
   { program, args, port, address = "127.0.0.1" }: DaemonCommand,
@@ -21,7 +24,7 @@ export async function startDaemon(
   }).spawn();
   let hasEnded = false;
   daemon.status.then(() => hasEnded = true);
-  for (let attempt = 0; attempt < 200 && !hasEnded; attempt++) {
+  for (let attempt = 0; attempt < TRIES && !hasEnded; attempt++) {
     try {
       (await Deno.connect({ hostname: address, port })).close();
       return daemon;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:net";
 
 /** How often it is tried, 10 ms apart. */
-const ATTEMPTS = 100;
+const ATTEMPTS = 1_000;
 
 /**
  * Listens on a port of 127.0.0.1 that was just given up. Another thread's test may start a program at

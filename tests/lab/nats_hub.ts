@@ -13,6 +13,6 @@ export async function openLabNats(settings: NatsSettings): Promise<LabHubNats> {
     pause: createPause(),
     log: { error() {}, warn() {}, info() {}, debug() {} },
   });
-  if (!await nats.connected(5_000)) throw new Error("NATS is not connected");
+  if (!await nats.connected(20_000)) throw new Error("NATS is not connected");
   return { ...nats, [Symbol.asyncDispose]: nats.close };
 }
