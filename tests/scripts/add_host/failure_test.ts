@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { changeAgent, enlargeAgent, writeSums } from "./dist.ts";
-import { type Machine, testOnMachine } from "./machine.ts";
+import { type Machine, RESTART_SSHD, testOnMachine } from "./machine.ts";
 
 /** Runs `add-host.sh`, which must fail with these words, and must have changed nothing. */
 async function assertRefused(machine: Machine, args: string, words: RegExp): Promise<void> {
@@ -79,8 +79,7 @@ const NEEDED =
 /** The host's sshd starts programs with nothing else in their `PATH`. */
 const LINKS = `for name in NAMES; do ln -s "$(command -v $name)" bin/$name; done
 sed -i "s|^SetEnv PATH=.*|SetEnv PATH=$PWD/bin|" sshd_config
-kill $(cat sshd.pid); while [ -e sshd.pid ]; do sleep 0.05; done
-/usr/sbin/sshd -f "$PWD/sshd_config"`;
+${RESTART_SSHD}`;
 
 testOnMachine(
   "add-host.sh says so where an agent that runs has lost its token",
@@ -133,9 +132,7 @@ testOnMachine(
 testOnMachine(
   "add-host.sh undoes everything if the hub cannot reach the agent",
   async (machine) => {
-    await machine.sh(
-      `echo 'AllowTcpForwarding no' >>sshd_config; kill -HUP $(cat sshd.pid); sleep 0.3`,
-    );
+    await machine.sh(`echo 'AllowTcpForwarding no' >>sshd_config; ${RESTART_SSHD}`);
     await assertRefused(
       machine,
       "web1",
@@ -183,7 +180,7 @@ echo ok
 yes "say $line" ${redirection}
 END
 chmod +x flood
-echo "ForceCommand $PWD/flood" >>sshd_config; kill -HUP $(cat sshd.pid); sleep 0.3`);
+echo "ForceCommand $PWD/flood" >>sshd_config; ${RESTART_SSHD}`);
     const before = await machine.state();
     const { code, stdout, stderr } = await machine.addHost("web1");
     assert.equal(code, 1, stdout + stderr);

@@ -57,6 +57,14 @@ export function testOnMachine(name: string, fn: (machine: Machine) => Promise<vo
   });
 }
 
+/** Starts the machine's sshd, which writes down its process once it listens. */
+export const START_SSHD = `rm -f sshd.pid; /usr/sbin/sshd -f "$PWD/sshd_config" &&
+  timeout 60 sh -c 'until [ -s sshd.pid ]; do sleep 0.05; done'`;
+
+/** Has it read its configuration again; connections go on. */
+export const RESTART_SSHD = `kill $(cat sshd.pid); while [ -e sshd.pid ]; do sleep 0.05; done
+${START_SSHD}`;
+
 const ENTER = `set -e
 directory=$0
 up=$directory/up
@@ -86,7 +94,8 @@ for home in /root /home/tester; do
 done
 chown -R tester:tester /home/tester
 cp "$directory/ssh_config" /root/.ssh/config
-/usr/sbin/sshd -f "$directory/sshd_config"
+cd "$directory"
+${START_SSHD}
 echo ready
 read -r _`;
 

@@ -12,7 +12,7 @@ testOnMachine(
       `signal() { ${signal}; }
 case $1 in --probe)
   echo >>${directory}/probes
-  case $(wc -l <${directory}/probes) in 1) signal STOP ;; 5) signal CONT ;; esac
+  case $(wc -l <${directory}/probes) in 1) signal STOP ;; 4) signal CONT ;; esac
   ;;
 esac`,
     );
