@@ -81,7 +81,7 @@ export async function serve(command: Deno.Command): Promise<Served> {
     const { value, done } = await lines.read();
     stderr += value ?? "";
     if (done) throw new Error(`It does not serve: ${stderr}${await stdout}`);
-    url = /url=(\S+)/.exec(stderr)?.[1];
+    url = /url=(\S+)\s/.exec(stderr)?.[1];
   }
   const rest = readRest(lines);
   let finished: Promise<Finished> | null = null;

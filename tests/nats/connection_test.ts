@@ -9,6 +9,8 @@ import { until } from "../processes.ts";
 import { NATS_SERVER, plainSettings, startNats } from "./server.ts";
 
 const ignore = NATS_SERVER === null;
+/** Before a server has had the five seconds that it may take to accept a connection. */
+const AT_ONCE_MS = 4_000;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (data: Uint8Array) => new TextDecoder().decode(data);
 
@@ -122,19 +124,14 @@ Deno.test({
     const place = `127.0.0.1:${first.silent.addr.port}`;
     const connecting = open({ ...server.settings, servers: [place, place] });
     await until(() => near.length === 1);
-    const startedAt = performance.now();
-    await connecting.close();
-    const firstMs = performance.now() - startedAt;
+    assert.notEqual(await within(connecting.close(), AT_ONCE_MS), "timeout");
 
     const connected = open(server.settings);
     await until(connected.isUp);
     await server.kill();
     const second = listen(server.port);
     await until(() => near.length === 2);
-    const lostAt = performance.now();
-    await connected.close();
-    const secondMs = performance.now() - lostAt;
-    assert.ok(firstMs < 1_500 && secondMs < 1_500, `${firstMs} ms, ${secondMs} ms`);
+    assert.notEqual(await within(connected.close(), AT_ONCE_MS), "timeout");
     for (const { silent, accepting } of [first, second]) {
       silent.close();
       await accepting;
@@ -178,7 +175,7 @@ Deno.test("the socket of a server that says nothing is closed when it is waited 
   using near = await silent.accept();
   assert.equal(await connecting, "no client");
   const reading = near.read(new Uint8Array(1));
-  assert.equal(await within(reading.catch(() => null), 2_000), null);
+  assert.equal(await within(reading.catch(() => null), 10_000), null);
 });
 
 Deno.test({
@@ -194,7 +191,8 @@ Deno.test({
       await subscription.drain();
       await connection.close();
     })();
-    assert.notEqual(await within(ended, 8_000), "timeout");
+    // Each has two seconds; a server that is silent counts as gone after twenty.
+    assert.notEqual(await within(ended, 12_000), "timeout");
     server.pause("SIGCONT");
   },
 });
