@@ -132,9 +132,14 @@ testOnMachine(
 testOnMachine(
   "add-host.sh undoes everything if the hub cannot reach the agent",
   async (machine) => {
-    await machine.sh(`echo 'AllowTcpForwarding no' >>sshd_config; ${RESTART_SSHD}`);
+    const { registry, port, run, sh } = machine;
+    await sh(`echo 'AllowTcpForwarding no' >>sshd_config; ${RESTART_SSHD}`);
+    // By a clock that stands still no answer is slow, however busy this machine is.
+    await sh("mkdir still; printf '#!/bin/sh\necho 0\n' >still/date; chmod +x still/date");
+    const addHost = (args: string) =>
+      run(`PATH=$PWD/still:$PATH dist/add-host.sh --registry ${registry} --port ${port} ${args}`);
     await assertRefused(
-      machine,
+      { ...machine, addHost },
       "web1",
       /the hub does not see it UP over lmcp: .*AllowTcpForwarding/,
     );
