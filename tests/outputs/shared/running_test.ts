@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
+import type { RunningOutput } from "../../../lib/outputs/shelf.ts";
 import { NATS_SERVER, startNats } from "../../nats/server.ts";
 import { until } from "../../processes.ts";
-import { openOutputs } from "./hubs.ts";
+import { openOutputs, type OutputsHub } from "./hubs.ts";
 
 const ignore = NATS_SERVER === null;
 const { signal } = new AbortController();
+
+/** A call of "ann" that another hub runs, once that is known. */
+async function findRunning({ outputs }: OutputsHub, id: string): Promise<RunningOutput> {
+  const found: RunningOutput[] = [];
+  await until(async () => {
+    const output = await outputs.find("ann", id);
+    if (output?.kind === "running") found.push(output);
+    return found.length > 0;
+  });
+  return found[0] ?? assert.fail();
+}
 
 Deno.test({
   name: "a call that goes on is seen, waited for and ended from another hub",
@@ -14,19 +26,18 @@ Deno.test({
     await using one = await openOutputs("one", server.settings);
     await using two = await openOutputs("two", server.settings);
     let isEnded = false;
+    const startedAt = performance.now() - 5_000;
     const pending = one.outputs.begin("ann", {
-      startedAt: performance.now() - 5_000,
+      startedAt,
       end: () => isEnded = true,
       state: () => "3 of 4, s3cret",
     });
-    await pending.isShared;
+    const found = await findRunning(two, pending.id);
     assert.equal(await two.find("ben", pending.id), null);
-    await until(async () => await two.find("ann", pending.id) === "running");
-    const found = await two.outputs.find("ann", pending.id);
-    assert.ok(found?.kind === "running");
     assert.equal(found.state?.(), "3 of 4, [secret]");
-    const forMs = performance.now() - found.startedAt;
-    assert.ok(forMs >= 5_000 && forMs < 10_000);
+    const now = performance.now();
+    const forMs = now - found.startedAt;
+    assert.ok(forMs >= 5_000 && forMs <= now - startedAt, `${forMs} ms`);
     assert.equal(await found.waitForEnd(20, signal), false);
     assert.equal(isEnded, false);
     found.end();
@@ -46,14 +57,12 @@ Deno.test({
     await using two = await openOutputs("two", server.settings);
     await using one = await openOutputs("one", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running");
-    const found = await two.outputs.find("ann", pending.id);
-    assert.ok(found?.kind === "running");
+    const found = await findRunning(two, pending.id);
     await one.crash();
     assert.equal(await two.find("ann", pending.id), "lost");
     const startedAt = performance.now();
     assert.equal(await found.waitForEnd(60_000, signal), false);
-    assert.ok(performance.now() - startedAt < 10_000);
+    assert.ok(performance.now() - startedAt < 30_000);
   },
 });
 
@@ -65,9 +74,7 @@ Deno.test({
     await using one = await openOutputs("one", server.settings);
     await using two = await openOutputs("two", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running");
-    const found = await two.outputs.find("ann", pending.id);
-    assert.ok(found?.kind === "running");
+    const found = await findRunning(two, pending.id);
     const waiting = found.waitForEnd(30_000, signal);
     await server.kill();
     await until(() => !one.shared.peers.isUp() && !two.shared.peers.isUp());
@@ -88,9 +95,7 @@ Deno.test({
     await using one = await openOutputs("one", server.settings);
     await using two = await openOutputs("two", server.settings);
     const pending = one.outputs.begin("ann", { startedAt: 0, end() {} });
-    await until(async () => await two.find("ann", pending.id) === "running");
-    const found = await two.outputs.find("ann", pending.id);
-    assert.ok(found?.kind === "running");
+    const found = await findRunning(two, pending.id);
     const giving = new AbortController();
     const waiting = found.waitForEnd(60_000, giving.signal);
     giving.abort();

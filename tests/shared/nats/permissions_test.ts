@@ -36,11 +36,11 @@ Deno.test({
     }
     await until(() => seen.includes("a.b"));
     assert.equal(await one.outputs.remove("a.*"), true);
-    const said = await one.peers.ask("two", { topic: "echo", body: "hi", timeoutMs: 2_000 });
+    const said = await one.peers.ask("two", { topic: "echo", body: "hi", timeoutMs: 10_000 });
     assert.deepEqual(said, { kind: "answer", body: "hi" });
     await until(() => one.peers.others().length === 1);
     assert.deepEqual(
-      await one.peers.askAll({ topic: "echo", body: "all", timeoutMs: 2_000 }),
+      await one.peers.askAll({ topic: "echo", body: "all", timeoutMs: 10_000 }),
       ["all"],
     );
 
