@@ -7,8 +7,8 @@ import { findChildren, until } from "../processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** How soon a change of `hosts.toml` must be in force. */
-const LIMIT_MS = 5_000;
+/** How long the programs may take to start: in a fresh checkout nothing of them is compiled yet. */
+const START_MS = 30_000;
 
 /** A copy of the checkout, in which files can be edited. */
 interface Checkout extends AsyncDisposable {
@@ -76,6 +76,11 @@ function startDev(
   };
 }
 
+/** Waits until all programs listen, and it has said what to do next. */
+async function untilReady({ printed }: Dev): Promise<void> {
+  await until(() => printed().includes("Ctrl-C stops"), START_MS);
+}
+
 /** A tool's answer from the hub of a checkout. */
 async function call({ root }: Checkout, { port }: Dev, tool: string, args = {}): Promise<string> {
   const token = (await Deno.readTextFile(`${root}/.dev/hub-token`)).trim();
@@ -112,13 +117,12 @@ Deno.test("deno task dev ends where its port is in use, and says what to do", as
 Deno.test("deno task dev says at once what it does, and leaves only its tokens", async () => {
   await using checkout = await copyCheckout();
   await using dev = startDev(checkout.root);
-  await until(() => dev.printed() !== "");
+  await until(() => dev.printed().includes("\n"));
   assert.match(
     dev.printed(),
-    /^Starting an agent and a hub; the first start .* fetches packages\.\n$/,
+    /^Starting an agent and a hub; the first start .* fetches packages\.\n/,
   );
-  await untilListening(dev.port);
-  await until(() => dev.printed().includes("Ctrl-C stops"));
+  await untilReady(dev);
   assert.equal(await dev.stop(), 0);
   const left = await Array.fromAsync(Deno.readDir(checkout.root), ({ name }) => name);
   assert.deepEqual(left.filter((name) => name.startsWith(".")), [".dev"]);
@@ -129,7 +133,7 @@ Deno.test("deno task dev survives a mistake in hosts.toml, and names that file a
   await Deno.writeTextFile(checkout.hosts, '[hosts.a]\nssh_hots = "a"\n');
   await using dev = startDev(checkout.root);
   const mistake = `${checkout.hosts}:2: error: hosts.a.ssh_hots: unknown field`;
-  await until(() => dev.printed().includes(mistake));
+  await until(() => dev.printed().includes(mistake), START_MS);
   await until(() => dev.printed().includes("starts again when the code or hosts.toml"));
   await Deno.writeTextFile(checkout.hosts, '[hosts.a]\nssh_host = "a"\n');
   await untilListening(dev.port);
@@ -139,15 +143,15 @@ Deno.test("deno task dev survives a mistake in hosts.toml, and names that file a
 Deno.test("deno task dev applies hosts.toml without a restart, and keeps the hosts on a mistake", async () => {
   await using checkout = await copyCheckout();
   await using dev = startDev(checkout.root);
-  await untilListening(dev.port);
+  await untilReady(dev);
   const before = await findChildren(dev.pid);
   assert.equal(before.length, 2);
   await Deno.writeTextFile(checkout.hosts, "[hosts.added]\n");
   const knows = (name: string) => async () =>
     (await call(checkout, dev, "remote_list_hosts")).includes(`${name} `);
-  await until(knows("added"), LIMIT_MS);
+  await until(knows("added"));
   await Deno.writeTextFile(checkout.hosts, "[hosts.added]\n[hosts.wrong\n");
-  await until(() => dev.printed().includes(`${checkout.hosts}:2: error: invalid TOML`), LIMIT_MS);
+  await until(() => dev.printed().includes(`${checkout.hosts}:2: error: invalid TOML`));
   assert.ok(await knows("added")());
   assert.deepEqual(await findChildren(dev.pid), before);
 });
@@ -155,13 +159,13 @@ Deno.test("deno task dev applies hosts.toml without a restart, and keeps the hos
 Deno.test("deno task dev starts both programs again when the code changes", async () => {
   await using checkout = await copyCheckout();
   await using dev = startDev(checkout.root);
-  await untilListening(dev.port);
+  await untilReady(dev);
   const before = await findChildren(dev.pid);
   await Deno.writeTextFile(`${checkout.root}/main.ts`, "\n", { append: true });
   await until(async () => {
     const now = await findChildren(dev.pid);
     return now.length === 2 && now.every((pid) => !before.includes(pid));
-  }, LIMIT_MS);
+  });
   await untilListening(dev.port);
 });
 
@@ -175,14 +179,14 @@ async function readRegistries({ root }: Checkout): Promise<string[]> {
 Deno.test("deno task dev runs twice in one checkout, on two ports", async () => {
   await using checkout = await copyCheckout();
   await using first = startDev(checkout.root);
-  await until(() => first.printed().includes('is host "local"'), 30_000);
+  await untilReady(first);
   const runs = (dev: Dev) =>
     call(checkout, dev, "remote_shell", { host: "local", command: "id -u" });
   assert.match(await runs(first), /^\[rc=0\]/);
   const before = await readRegistries(checkout);
   assert.equal(before.length, 1);
   await using second = startDev(checkout.root);
-  await until(() => second.printed().includes('is host "local"'), 30_000);
+  await untilReady(second);
   assert.match(await runs(second), /^\[rc=0\]/);
   assert.equal(await second.stop(), 0);
   assert.deepEqual(await readRegistries(checkout), before);
@@ -196,7 +200,8 @@ Deno.test({
   fn: async () => {
     await using checkout = await copyCheckout();
     await using dev = startDev(checkout.root, { args: ["--nats"] });
-    await until(() => dev.printed().includes("reached through NATS"), 30_000);
+    await untilReady(dev);
+    assert.match(dev.printed(), /reached through NATS/);
     const other = Number(
       /Another hub serves http:\/\/127\.0\.0\.1:(\d+)\//.exec(dev.printed())?.[1],
     );
