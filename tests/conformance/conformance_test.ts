@@ -5,7 +5,7 @@ import { FIXTURE_TOOLS } from "./fixture_tools.ts";
 
 const SUITE = "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12";
 // A warm run takes three seconds.
-const ATTEMPT_MS = 30_000;
+const ATTEMPT_MS = 60_000;
 
 interface Outcome {
   readonly code: number;

@@ -138,8 +138,8 @@ testBundle(
     const start = () =>
       startProgram({ args: ["--registry", "/none"], env: { LMCP_PORT: String(port) } });
     const connecting = connect(bundle.folder, { url: `http://127.0.0.1:${port}` });
-    // It has been refused by then.
-    await until(async () => (await findProcesses(bundle.folder)).length > 0);
+    // It runs, and not only what is asked how to start it: it has been refused when a hub listens.
+    await until(async () => (await findProcesses(`${bundle.folder}/server/`)).length > 0);
     {
       await using _hub = start();
       await untilListening(port);

@@ -70,7 +70,7 @@ testOnMachine(
     await sh(
       `mkdir noted; for name in cat grep sed awk cut tr printf chmod chown mv cp cmp tail head wc; do
 printf '#!/bin/sh\\necho "%s $*" >>%s/arguments\\nexec %s "$@"\\n' $name "$PWD" "$(command -v $name)" >noted/$name
-chmod +x noted/$name; cp noted/$name bin/; done; chmod 666 arguments`,
+chmod +x noted/$name; cp noted/$name bin/; done; : >>arguments; chmod 666 arguments`,
     );
     const { code, stdout, stderr } = await machine.run(
       `PATH=$PWD/noted:$PATH dist/add-host.sh web1 --registry ${registry} --port ${port}`,

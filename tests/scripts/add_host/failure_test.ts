@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../processes.ts";
 import { changeAgent, enlargeAgent, writeSums } from "./dist.ts";
 import { type Machine, RESTART_SSHD, testOnMachine } from "./machine.ts";
 
@@ -123,9 +124,10 @@ testOnMachine(
     await changeAgent(machine, '[ "$1" = --version ] || exit 3');
     const { code, stderr } = await machine.addHost("web1");
     assert.equal(code, 1, stderr);
-    assert.equal(await machine.state(), before);
     const probe = `dist/lmcp-hub --probe --registry ${machine.registry} --host web1`;
-    assert.match(await machine.sh(probe), /^web1 +UP +via=lmcp/);
+    // It takes a moment to start.
+    await until(async () => /^web1 +UP +via=lmcp/.test((await machine.run(probe)).stdout), 30_000);
+    assert.equal(await machine.state(), before);
   },
 );
 
