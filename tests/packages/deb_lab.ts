@@ -1,6 +1,6 @@
 import type { Role } from "../../lib/config/variables.ts";
 import { buildPackage } from "../../scripts/deb/build.ts";
-import { makeSandbox, type Sandbox, SANDBOX_IS_MISSING } from "./sandbox.ts";
+import { CLEAR, makeSandbox, type Sandbox, SANDBOX_IS_MISSING } from "./sandbox.ts";
 
 /** Packages of two versions, and a system to install them on. */
 export interface Lab extends Sandbox {
@@ -19,7 +19,7 @@ export async function makeLab(role: Role): Promise<Lab> {
   const second = await build({ role, output, version: "1.0.0" });
   const sandbox = stack.use(await makeSandbox());
   // A hub or an agent that was run by hand may have left these.
-  await sandbox.sh("rm -rf /run/lmcp-* /var/lib/lmcp-* /var/log/lmcp-* /var/tmp/lmcp-*");
+  await sandbox.sh(`${CLEAR}\nclear /var/lib/lmcp-* /var/log/lmcp-* /var/tmp/lmcp-*`);
   const owned = stack.move();
   return { ...sandbox, output, first, second, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

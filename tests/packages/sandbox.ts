@@ -19,7 +19,19 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /** Folders of the system that a package may change. */
-const FOLDERS = "etc usr var run";
+const FOLDERS = "etc usr var";
+
+/**
+ * Has `/run` be an empty folder. Hubs and agents of other tests come and go in the system's own, so
+ * that what is there would change all the time.
+ */
+export const EMPTY_RUN = "mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -m 1777 /run/lock";
+
+/** A function that removes files and folders, also those in which other tests make new ones meanwhile. */
+export const CLEAR = `clear() {
+  for try in 1 2 3 4 5; do rm -rf "$@" && return; done
+  return 1
+}`;
 
 /** What other packages do when files change, such as indexing manual pages, is not of interest. */
 const ENTER = `set -e
@@ -28,6 +40,7 @@ for folder in ${FOLDERS}; do
   mkdir "$0/$folder" "$0/$folder.work"
   mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$0/$folder,workdir=$0/$folder.work" "/$folder"
 done
+${EMPTY_RUN}
 echo no-triggers >/etc/dpkg/dpkg.cfg.d/no-triggers
 echo ready
 exec cat`;

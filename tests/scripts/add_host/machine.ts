@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { terminate } from "../../../scripts/dev/terminate.ts";
 import { freePort } from "../../free_port.ts";
-import { SANDBOX_IS_MISSING } from "../../packages/sandbox.ts";
+import { CLEAR, EMPTY_RUN, SANDBOX_IS_MISSING } from "../../packages/sandbox.ts";
 import { SSHD } from "../../sshd.ts";
 import { makeDist } from "./dist.ts";
 
@@ -69,16 +69,17 @@ const ENTER = `set -e
 directory=$0
 up=$directory/up
 mkdir "$up" && mount -t tmpfs tmpfs "$up"
-for folder in etc usr var run root home; do
+for folder in etc usr var root home; do
   mkdir "$up/$folder" "$up/$folder.work"
   mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$up/$folder,workdir=$up/$folder.work" "/$folder"
 done
+${EMPTY_RUN}
+${CLEAR}
 # What other tests have in /tmp is not in here; its own directory is the one that is outside.
 mkdir "$up/tmp" "$up/tmp.work" /run/own && chmod 1777 "$up/tmp" && mount --rbind "$directory" /run/own
 mount -t overlay overlay -o "lowerdir=/tmp,upperdir=$up/tmp,workdir=$up/tmp.work" /tmp
 mkdir -p "$directory" && mount --rbind /run/own "$directory"
-rm -rf /tmp/lmcp-*
-rm -rf /run/lmcp-* /run/systemd/system /var/lib/lmcp-* /var/tmp/lmcp-* /etc/lmcp-* /root/.ssh
+clear /tmp/lmcp-* /var/lib/lmcp-* /var/tmp/lmcp-* /etc/lmcp-* /root/.ssh
 # The start-up files of this machine's root may take long.
 rm -rf /root/.local /root/.config /root/.bashrc /root/.bash_profile /root/.profile
 chmod 755 /root
