@@ -1,5 +1,5 @@
 /** How often a directory is tried to be removed, 20 ms apart. */
-const TRIES = 100;
+const TRIES = 500;
 
 /** Removes a directory in which a process that ends may still leave a file meanwhile. */
 export async function removeDirectory(path: string): Promise<void> {

@@ -51,8 +51,10 @@ export async function startRelay({ target, strike = () => "pass" }: RelayOptions
     for (const connection of open) connection.reset();
     for (const controller of upstream) controller.abort();
     await closed;
-    // The hub has seen it by then.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The hub has seen it by then: what has come during a stall, in the second wait at the latest.
+    for (let waits = 0; waits < 2; waits++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async function listen(): Promise<void> {
