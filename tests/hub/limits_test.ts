@@ -94,8 +94,9 @@ Deno.test("limits: a client's calls are counted over HTTP, whatever the tool, an
     assert.equal(isLimited(await call(hub, OPERATOR)), false);
   }
 
-  const [line] = hub.log().split("\n").filter((text) => text.includes('"limit":'));
-  const { event, principal, outcome, limit, tool } = JSON.parse(line ?? "{}");
+  const findLine = () => /^.*"limit":.*(?=\n)/m.exec(hub.log())?.[0];
+  await until(() => findLine() !== undefined);
+  const { event, principal, outcome, limit, tool } = JSON.parse(findLine() ?? "{}");
   assert.deepEqual(
     { event, principal, outcome, limit, tool },
     {

@@ -49,10 +49,10 @@ Deno.test("a view lists jobs, follows an output and ends a job, as the tools do"
     true,
   ]);
   assert.ok(Math.abs(Date.now() - (job?.startedAt ?? 0)) < 60_000);
-  const first = await view.jobOutput({ host: "here", id, offset: 0, waitSeconds: 5 }, NEVER);
+  const first = await view.jobOutput({ host: "here", id, offset: 0, waitSeconds: 20 }, NEVER);
   assert.deepEqual([first.text, first.nextOffset, first.problem], ["one\n", 4, null]);
   await Deno.writeTextFile(`${lab.home}/go`, "");
-  const more = await view.jobOutput({ host: "here", id, offset: 4, waitSeconds: 5 }, NEVER);
+  const more = await view.jobOutput({ host: "here", id, offset: 4, waitSeconds: 20 }, NEVER);
   assert.deepEqual([more.text, more.nextOffset, more.state], ["two\n", 8, "running"]);
   assert.equal(await view.endJob({ host: "here", id }, NEVER), null);
   const after = (await view.jobs("here", NEVER)).jobs[0];
@@ -153,7 +153,7 @@ Deno.test("a view shows no secret of the hub in jobs and their output, not even 
   await using lab = await openFleet();
   const id = await startJob(lab, `echo ${INBOUND}`);
   const view = lab.open("default");
-  const wanted = { host: "here", id, offset: 0, waitSeconds: 5 };
+  const wanted = { host: "here", id, offset: 0, waitSeconds: 20 };
   await until(async () => (await view.jobOutput(wanted, NEVER)).state === "exited");
   const shown = JSON.stringify([
     await view.jobs("here", NEVER),

@@ -85,7 +85,9 @@ Deno.test({
         ) => [all, unknown]),
         [[2, 2], [1, 1], [1, 1]],
       );
-      assert.equal(history.countsOf(null).byMinute.at(-1), 2);
+      // Another minute may have begun since.
+      const [before = 0, now = 0] = history.countsOf(null).byMinute.slice(-2);
+      assert.equal(before + now, 2);
     }
     const before = two.history.calls();
     assert.equal(two.history.calls(), before);
