@@ -8,9 +8,9 @@ const encoder = new TextEncoder();
 /** A client that holds both ends: what it sends, and what it was answered. */
 export function connect(
   tools: readonly Tool[],
-  options: Partial<ServerOptions> = {},
-  maxLineBytes = 5_000,
+  options: Partial<ServerOptions> & { readonly drainMs?: number } = {},
 ) {
+  const { drainMs = 20 } = options;
   const server = createServer({
     name: "s",
     version: "1",
@@ -28,8 +28,8 @@ export function connect(
     output: fromServer.writable,
     principal: "ann",
     signal: stop.signal,
-    maxLineBytes,
-    drainMs: 20,
+    maxLineBytes: 5_000,
+    drainMs,
   });
   const answers = fromServer.readable.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { CallRecord } from "../../../lib/calls/record.ts";
 import { type CallToolResult, defineTool, type Tool } from "../../../lib/mcp/tool.ts";
+import { until } from "../../processes.ts";
 import { createGate } from "../fixture_tools.ts";
 import { at, request } from "../wire.ts";
 import { connect } from "./client.ts";
 
+/** Longer than any test waits. */
+const NEVER_MS = 60_000;
+
 Deno.test("serveStdio() answers the calls that end soon after its input", async () => {
   const gate = createGate();
-  const client = connect([gate.tool]);
+  const client = connect([gate.tool], { drainMs: NEVER_MS });
   await client.send(request(1, "tools/call", { name: "gate" }));
   await gate.whenBegun(1);
   await client.end();
@@ -53,7 +57,10 @@ Deno.test("serveStdio() waits for a call that goes on when its input has ended, 
   for (const ends of [true, false]) {
     const long = createLongTool();
     const records: CallRecord[] = [];
-    const client = connect([long.tool], { onCall: (record) => records.push(record) });
+    const client = connect([long.tool], {
+      onCall: (record) => records.push(record),
+      drainMs: ends ? NEVER_MS : 20,
+    });
     await client.send(request(1, "tools/call", { name: "long" }));
     assert.equal(at(await client.receive(), "result", "content", 0, "text"), "still running");
     await client.end();
@@ -80,6 +87,7 @@ Deno.test("serveStdio() awaits the calls that it cancelled", async () => {
   await client.end();
   let hasEnded = false;
   client.ended.then(() => hasEnded = true);
+  await until(() => gate.begun[0]?.signal.aborted === true);
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(hasEnded, false);
   stopped.resolve();
