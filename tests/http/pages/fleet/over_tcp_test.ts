@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http2 from "node:http2";
 import { assetPath } from "../../../../lib/http/pages/fleet/assets.ts";
+import { assertQuick } from "../../../assert_quick.ts";
 import { until } from "../../../processes.ts";
 import { makeKeyPair, serveSite } from "./tcp_site.ts";
 import { cookiesOf, TOKEN } from "./served_site.ts";
@@ -147,7 +148,8 @@ Deno.test("over TCP: events come as they happen, until the reader leaves", async
   await until(() => site.fleet.watchers.size === 0);
 });
 
-Deno.test("over TCP: pages that are open do not delay the hub's stop", async () => {
+/** A site of which three pages are open. */
+async function openPages() {
   const site = await serveSite();
   const headers = { cookie: cookiesOf(await site.signIn(TOKEN)) };
   const responses = await Promise.all(
@@ -155,10 +157,17 @@ Deno.test("over TCP: pages that are open do not delay the hub's stop", async () 
   );
   const texts = responses.map((response) => response.text());
   await until(() => site.fleet.watchers.size === 3);
-  const startedAt = performance.now();
-  await site.stop();
-  const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs < 500, `it took ${tookMs} ms`);
-  for (const text of await Promise.all(texts)) assert.match(text, /"kind":"all"/);
-  assert.equal(site.fleet.watchers.size, 0);
+  return { ...site, texts };
+}
+
+Deno.test("over TCP: pages that are open do not delay the hub's stop", async () => {
+  const sites = [await openPages(), await openPages(), await openPages()];
+  const running = sites.values();
+  // A hub waits for a second for what is on its way.
+  await assertQuick(500, () => running.next().value?.stop());
+  for (const { stop, texts, fleet } of sites) {
+    await stop();
+    for (const text of await Promise.all(texts)) assert.match(text, /"kind":"all"/);
+    assert.equal(fleet.watchers.size, 0);
+  }
 });
