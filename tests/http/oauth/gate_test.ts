@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { exportSPKI, importJWK } from "jose";
+import { systemClock } from "../../../lib/base/time/clock.ts";
 import { openGate } from "./gate_lab.ts";
 import { AUDIENCE, makeKey, startIssuer, tokenOf, type TokenOptions } from "./issuer.ts";
 
 const now = Math.floor(Date.now() / 1000);
+/** It is `now` however long a test takes. */
+const CLOCK = { ...systemClock, wall: () => now * 1000 };
 const otherAudience = "refused: The token is not for this hub: its audience is another one";
 const otherIssuer = "refused: The token is from no issuer that is accepted here";
 
@@ -58,7 +61,7 @@ const claims: readonly (readonly [what: string, options: TokenOptions, verdict: 
 for (const [what, options, verdict] of claims) {
   Deno.test(`a gate for tokens judges one that ${what}`, async () => {
     await using issuer = await startIssuer();
-    await using lab = openGate([issuer]);
+    await using lab = openGate([issuer], { clock: CLOCK });
     const token = await tokenOf(issuer, options);
     assert.equal(await lab.judge(token), verdict);
     assert.equal(await lab.judge(token), verdict, "again");
