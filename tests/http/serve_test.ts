@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { createGate, echo } from "../mcp/fixture_tools.ts";
 import { serveTools } from "../mcp/served.ts";
+import { until } from "../processes.ts";
 import { at, modernHeaders, modernRequest, readEvents, request } from "../mcp/wire.ts";
 
 function send(
@@ -80,19 +81,26 @@ for (const [when, graceMs] of [["its event stream", 0], ["its connection at once
 
 Deno.test("over TCP: a legacy client that closes its connection does not end its call", async () => {
   const gate = createGate();
-  const ended = Promise.withResolvers<string>();
+  const outcomes: string[] = [];
   await using served = serveTools([gate.tool], {
     graceMs: 0,
-    onCall: ({ outcome }) => ended.resolve(outcome),
+    onCall: ({ outcome }) => outcomes.push(outcome),
   });
   const client = new AbortController();
   const response = await send(served.url, CALL, {}, client.signal);
   client.abort();
   await assert.rejects(response.text());
-  await send(served.url, request(2, "ping")).then((answer) => answer.body?.cancel());
-  assert.equal(gate.begun[0]?.signal.aborted, false);
+  // A modern client that leaves behind it ends its own call, so the server has seen both leave.
+  const other = new AbortController();
+  const answer = send(served.url, MODERN_CALL, modernHeaders(MODERN_CALL), other.signal);
+  await gate.whenBegun(2);
+  other.abort();
+  await assert.rejects(answer.then((answer) => answer.text()));
+  await until(() => outcomes.length === 1);
+  assert.deepEqual(gate.begun.map(({ signal }) => signal.aborted), [false, true]);
   gate.open();
-  assert.equal(await ended.promise, "ok");
+  await until(() => outcomes.length === 2);
+  assert.equal(outcomes[1], "ok");
 });
 
 Deno.test("over TCP: of two legacy clients with equal request ids, each cancels its own", async () => {
@@ -127,13 +135,13 @@ Deno.test("over TCP: an endless body is refused while it comes, and its connecti
   await using served = serveTools([createGate().tool]);
   using connection = await openPost(served.url, "transfer-encoding: chunked");
   const chunk = new TextEncoder().encode(`C350\r\n${"x".repeat(50_000)}\r\n`);
-  const writing = (async () => {
+  const refused = assert.rejects(async () => {
     for (;;) await connection.write(chunk);
-  })();
+  });
   const answer = new Uint8Array(100);
   await connection.read(answer);
   assert.match(new TextDecoder().decode(answer), /^HTTP\/1.1 413 /);
-  await assert.rejects(writing);
+  await refused;
 });
 
 Deno.test("over TCP: a client that leaves in the middle of its body leaves nothing behind", async () => {
