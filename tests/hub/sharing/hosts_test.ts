@@ -7,6 +7,7 @@ import { writeHostState } from "../../../lib/hub/sharing/host_state.ts";
 import type { NatsSettings } from "../../../lib/nats/settings.ts";
 import type { Change, Table } from "../../../lib/shared/table.ts";
 import { createFakeClock } from "../../base/time/fake_clock.ts";
+import { freePort } from "../../free_port.ts";
 import { startBackend } from "../../lab/backend.ts";
 import { labHost } from "../../lab/host.ts";
 import { openHub } from "../../lab/hub.ts";
@@ -92,11 +93,10 @@ Deno.test({
   ignore,
   fn: async () => {
     await using server = await startNats({ jetStream: true });
-    await using backend = await startBackend();
-    const host = labHost({ name: "web", sshHost: null, lmcpUrl: backend.url });
+    const lmcpUrl = `http://127.0.0.1:${freePort()}/mcp`;
+    const host = labHost({ name: "web", sshHost: null, lmcpUrl });
     await using one = await openSharingHub("one", server.settings, host);
     await using two = await openSharingHub("two", server.settings, { ...host }, 60_000);
-    await backend.stop();
     one.linkTo(host).health.record({
       up: false,
       via: null,
