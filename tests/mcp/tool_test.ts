@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { type CallToolResult, defineTool } from "../../lib/mcp/tool.ts";
 import { callContext } from "./call_context.ts";
-import { assertQuick } from "../assert_quick.ts";
+import { assertCheap } from "../assert_cheap.ts";
 
 const CONTEXT = callContext();
 
@@ -199,7 +199,7 @@ const HUGE: readonly (readonly [string, unknown])[] = [
 
 for (const [what, timeout] of HUGE) {
   Deno.test(`Tool.call() names a huge ${what} without writing all of it`, async () => {
-    await assertQuick(2_000, async () => {
+    await assertCheap(2_000, async () => {
       const text = textOf(await shell.call({ host: "h", command: "c", timeout }, CONTEXT));
       assert.match(text, /^Error: bad `timeout` parameter: .{60}… is not an integer/u);
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fillCommand, toShellLine } from "../../../lib/work/commands/fill.ts";
 import type { JsonObject } from "../../../lib/mcp/message.ts";
 import { parseCommand } from "../../config/registry/commands/parse.ts";
-import { assertQuick } from "../../assert_quick.ts";
+import { assertCheap } from "../../assert_cheap.ts";
 
 const COMMAND = await parseCommand(`
 run = ["a", "--unit={unit}", "{level}", "-n{lines}", "{path}", "{flag}"]
@@ -201,7 +201,7 @@ Deno.test("fillCommand() matches a long text in a time that no pattern makes lon
     `run = ["a", "{x}"]\nargs.x = { pattern = "((a+)+)+b", max_length = 9000 }\n`,
   );
   const x = "a".repeat(9_000);
-  await assertQuick(LONG_MS, () => assert.equal(fillCommand(command, { x }).kind, "refused"));
+  await assertCheap(LONG_MS, () => assert.equal(fillCommand(command, { x }).kind, "refused"));
 });
 
 Deno.test("toShellLine() runs a program, and never one of the shell's own", () => {

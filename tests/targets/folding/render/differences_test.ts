@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { numbered, render, result } from "../results.ts";
-import { assertQuick } from "../../../assert_quick.ts";
+import { assertCheap } from "../../../assert_cheap.ts";
 
 Deno.test("renderGroups() shows one line that differs as a diff, in long outputs and short ones", () => {
   const long = Array.from({ length: 40 }, (_, at) => `setting${at} = on`);
@@ -67,5 +67,5 @@ Deno.test("renderGroups() compares 1,000 outputs to a long one without splitting
   const long = ["b1", "b2"].map((host) => result(host, { stdout: "x\n".repeat(500_000) }));
   const short = numbered("h", 1_000).map((host) => result(host, { stdout: `of ${host.slice(1)}` }));
   const results = [...long, ...short];
-  await assertQuick(2_000, () => assert.ok(render(results, { maxChars: 4_000 }).length <= 4_000));
+  await assertCheap(2_000, () => assert.ok(render(results, { maxChars: 4_000 }).length <= 4_000));
 });
