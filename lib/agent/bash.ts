@@ -52,6 +52,9 @@ export function createBash(bash: BashOptions): RunBash {
     });
     if (result.kind !== "not_started") return result;
     if (result.why === "cancelled") throw new Failure("cancelled before anything ran");
+    if (result.why === "too_late") {
+      throw new Failure("its time was over before bash had started it, nothing has run");
+    }
     const what = result.why === "refused" ? "bash could not start it" : "bash did not start";
     throw new Failure(`${what}, nothing has run: ${describeStart(result)}`);
   };
@@ -85,6 +88,7 @@ function describeStart(result: Extract<SessionResult, { readonly kind: "not_star
     case "exited":
       return `it exited with code ${result.exitCode}`;
     case "refused":
+    case "too_late":
     case "taken":
     case "unclaimable":
     case "cancelled":

@@ -10,6 +10,8 @@ export type NotStarted =
   | "exited"
   /** It was ready, but could not start the command, which certainly will not start later either. */
   | "refused"
+  /** It was ready, and the command's time was over before the command had begun. */
+  | "too_late"
   /** Somebody has claimed it before. */
   | "taken"
   /** It could not be claimed. */
@@ -57,12 +59,20 @@ export function conclude({ streams, ended, nothingRan }: ReadStreams): SessionRe
   if (end === undefined || !ends.every((other) => isSameEnd(other, end))) return lost;
   if (end === "unreadable") return lost;
   if (!streams.some(({ started }) => started)) {
-    return nothingRan(typeof end === "string" ? end : "refused");
+    return nothingRan(typeof end === "string" ? end : NOT_BEGUN[ended]);
   }
   if (typeof end === "string") return lost;
   const { exitCode, remains } = end;
   return { kind: "ran", exitCode, ended, ...(remains ? { remains } : {}) };
 }
+
+/** Why a command has not begun that its shell calls ended. */
+const NOT_BEGUN: Readonly<Record<Ended, NotStarted>> = {
+  itself: "refused",
+  output_full: "refused",
+  timeout: "too_late",
+  cancelled: "cancelled",
+};
 
 function isSameEnd(one: SaidEnd, other: SaidEnd): boolean {
   if (typeof one === "string" || typeof other === "string") return one === other;

@@ -149,6 +149,8 @@ function describeNothing({ why, exitCode, noise }: NothingRan, waitedMs: number)
       return notDelivered("cancelled");
     case "timeout":
       return connectFailed(`no shell within ${waitedMs / 1000} s`, null);
+    case "too_late":
+      return notDelivered("its time was over before the host's shell had started it");
     case "exited":
       return describeExit(exitCode, firstAndLast(noise));
     case "taken":
