@@ -6,8 +6,8 @@ import { Secret } from "../../lib/base/secret.ts";
 const GENEROUS: HostTimeouts = {
   connectMs: 5_000,
   lmcpMs: 20_000,
-  sshMs: 5_000,
-  sshHardMs: 10_000,
+  sshMs: 10_000,
+  sshHardMs: 30_000,
 };
 
 /** The part of a host that a test cares for. */
