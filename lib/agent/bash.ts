@@ -1,6 +1,6 @@
 import type { ChildProcess, Spawn } from "../base/process.ts";
 import type { OutputCapture } from "../shell/output.ts";
-import type { SessionResult } from "../shell/conclusion.ts";
+import type { NothingRan, SessionResult } from "../shell/conclusion.ts";
 import { runInSession } from "../shell/session.ts";
 import { Failure, systemReason } from "../work/failure.ts";
 
@@ -51,12 +51,7 @@ export function createBash(bash: BashOptions): RunBash {
       readyWithinMs: READY_WITHIN_MS,
     });
     if (result.kind !== "not_started") return result;
-    if (result.why === "cancelled") throw new Failure("cancelled before anything ran");
-    if (result.why === "too_late") {
-      throw new Failure("its time was over before bash had started it, nothing has run");
-    }
-    const what = result.why === "refused" ? "bash could not start it" : "bash did not start";
-    throw new Failure(`${what}, nothing has run: ${describeStart(result)}`);
+    throw new Failure(describeNothing(result));
   };
 }
 
@@ -79,19 +74,22 @@ function startIn(cwd: string, { spawn, program, childEnv }: BashOptions): ChildP
   return spawn({ program, args: ["-s"], env: childEnv, cwd });
 }
 
-function describeStart(result: Extract<SessionResult, { readonly kind: "not_started" }>): string {
-  const noise = result.noise.trim();
-  if (noise !== "") return noise;
-  switch (result.why) {
-    case "timeout":
-      return `not ready within ${READY_WITHIN_MS / 1000} s`;
-    case "exited":
-      return `it exited with code ${result.exitCode}`;
-    case "refused":
+function describeNothing({ why, exitCode, noise }: NothingRan): string {
+  const said = noise.trim();
+  const notStarted = (reason: string) => `bash did not start, nothing has run: ${said || reason}`;
+  switch (why) {
+    case "cancelled":
+      return "cancelled before anything ran";
     case "too_late":
+      return "its time was over before bash had started it, nothing has run";
+    case "refused":
+      return `bash could not start it, nothing has run: ${said || "no reason given"}`;
+    case "timeout":
+      return notStarted(`not ready within ${READY_WITHIN_MS / 1000} s`);
+    case "exited":
+      return notStarted(`it exited with code ${exitCode}`);
     case "taken":
     case "unclaimable":
-    case "cancelled":
-      return "no reason given";
+      return notStarted("no reason given");
   }
 }
