@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/mcp/message.ts";
 import { callForModel } from "../e2e/client.ts";
 import { sshTest } from "../fleet/ssh/target.ts";
+import { holdIn } from "../held_command.ts";
 import { until } from "../processes.ts";
 import { type ConfirmedFleet, headersOf, idIn, startConfirmedFleet } from "./fleet.ts";
 
@@ -117,16 +118,15 @@ sshTest(
     const headers = headersOf("alice");
     const call = (tool: string, args: JsonObject) =>
       callForModel(fleet.hub.url, tool, args, { headers });
-    const held = `${fleet.directory}/held`;
-    await Deno.writeTextFile(held, "");
-    const command = `${fleet.command}; while [ -e '${held}' ]; do sleep 0.05; done; echo late`;
+    const held = await holdIn(fleet.directory);
+    const command = `${fleet.command}; ${held.command}; echo late`;
     const args = { host: "one", command, wait: 1 };
     const approval = idIn(await call("remote_shell", { ...args, max_chars: 2_000 }));
     assert.equal((await fleet.program("--approve", approval)).code, 0);
     const { text } = await call("remote_shell", { ...args, approval });
     const id = /still running: remote_output id="(o-\w+)"/.exec(text)?.[1] ?? assert.fail(text);
     assert.match((await call("remote_shell", { ...args, approval })).text, /is used already/);
-    await Deno.remove(held);
+    await held.letGo();
     assert.match((await call("remote_output", { id, wait: 20 })).text, /late/);
     assert.match((await call("remote_kill", { id })).text, /has ended already/);
     assert.equal(await fleet.countRuns(), 1);

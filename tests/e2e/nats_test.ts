@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../free_port.ts";
+import { holdCommand } from "../held_command.ts";
 import { carry } from "../lab/carry.ts";
 import { at } from "../mcp/wire.ts";
 import { NATS_SERVER, startNats, type TestNats } from "../nats/server.ts";
@@ -232,17 +233,16 @@ Deno.test({
     });
     await untilListening(hub.port);
     const runs = `${state}/runs`;
-    await using held = await temporaryFile("held", "");
-    const wait = `while [ -e ${held.path} ]; do sleep 0.05; done`;
+    await using held = await holdCommand();
     const count = async () => (await Deno.readTextFile(runs).catch(() => "")).length;
     const calls = Array.from({ length: 12 }, (_, at) => {
-      const command = `echo -n x >> ${runs}; ${wait}; echo done ${at}`;
+      const command = `echo -n x >> ${runs}; ${held.command}; echo done ${at}`;
       return callTool(hub.url, { tool: "remote_shell", args: { host: "web", command } });
     });
     await until(async () => await count() === 12);
     await server.kill();
     await server.start();
-    await Deno.remove(held.path);
+    await held.letGo();
     const outputs = (await Promise.all(calls)).map(({ structured }) => at(structured, "stdout"));
     assert.deepEqual(outputs, Array.from({ length: 12 }, (_, at) => `done ${at}\n`));
     assert.equal(await count(), 12);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LEASE_MS } from "../../lib/agent/claims/lease.ts";
+import { holdCommand } from "../held_command.ts";
 import { modernHeaders, modernRequest } from "../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { callForModel, postTo } from "./client.ts";
@@ -48,16 +49,15 @@ Deno.test("a call that takes longer than its client waits runs once, and its ans
   await using fleet = await startFleet({ env: { LMCP_HUB_WAIT: "1" } });
   const { url } = fleet.hub;
   await using runs = await temporaryFile("runs", "");
-  await using held = await temporaryFile("held", "");
-  const command =
-    `echo run >>${runs.path}; while [ -e ${held.path} ]; do sleep 0.05; done; sleep 1; echo done`;
+  await using held = await holdCommand();
+  const command = `echo run >>${runs.path}; ${held.command}; sleep 1; echo done`;
   const first = await callForModel(url, "remote_shell", { host: "here", command });
   assert.match(first.text, /^still running: remote_output id="o-\w+" wait=1\n/);
   assert.equal(first.isError, false);
   const id = idIn(first.text);
   const early = await callForModel(url, "remote_output", { id });
   assert.match(early.text, /^still running: .*\nIt began [1-9]\d* s ago\.$/);
-  await Deno.remove(held.path);
+  await held.letGo();
   const late = await callForModel(url, "remote_output", { id, wait: 20 });
   assert.equal(late.text, "[rc=0]\ndone\n");
   assert.equal(await Deno.readTextFile(runs.path), "run\n");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LEASE_MS } from "../../lib/agent/claims/lease.ts";
+import { holdCommand } from "../held_command.ts";
 import { at, request } from "../mcp/wire.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { callTool, postTo, unanswered, untilListening } from "./client.ts";
@@ -21,14 +22,13 @@ Deno.test("serve lists its tools over HTTP", async () => {
 Deno.test("serve answers a running call before SIGTERM ends it", async () => {
   await using fleet = await startFleet();
   const { hub } = fleet;
-  await using held = await temporaryFile("held", "");
-  const command = `echo begun >${held.path}; while [ -e ${held.path} ]; do sleep 0.05; done`;
-  const args = { host: "here", command: `${command}; echo done` };
+  await using held = await holdCommand();
+  const args = { host: "here", command: `${held.command}; echo done` };
   const running = callTool(hub.url, { tool: "remote_shell", args });
-  await until(async () => await Deno.readTextFile(held.path) === "begun\n");
+  await held.untilBegun();
   hub.kill("SIGTERM");
   await until(() => hub.said().includes("stopping"));
-  await Deno.remove(held.path);
+  await held.letGo();
   const { text } = await running;
   assert.equal(text, "[rc=0]\ndone\n");
   const startedAt = performance.now();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sshTest } from "../fleet/ssh/target.ts";
 import { freePort } from "../free_port.ts";
+import { holdCommand } from "../held_command.ts";
 import { findProcesses, uniqueSleep, until } from "../processes.ts";
 import { startSshd } from "../sshd.ts";
 import { callTool, untilListening } from "./client.ts";
@@ -62,12 +63,11 @@ sshTest("serve leaves no command behind over ssh when it is killed", async () =>
 sshTest("serve shows its tokens nowhere", async () => {
   await using started = await startHub(`http://127.0.0.1:${freePort()}/mcp`);
   const { hub } = started;
-  await using held = await temporaryFile("held", "");
-  const wait = `echo begun >${held.path}; while [ -e ${held.path} ]; do sleep 0.05; done`;
-  const running = shell(hub, `env; cat /proc/$PPID/environ; ${wait}`);
-  await until(async () => await Deno.readTextFile(held.path) === "begun\n");
+  await using held = await holdCommand();
+  const running = shell(hub, `env; cat /proc/$PPID/environ; ${held.command}`);
+  await held.untilBegun();
   assert.deepEqual(await findProcesses(CANARY), []);
-  await Deno.remove(held.path);
+  await held.letGo();
   const answers = [JSON.stringify(await running)];
   const listing = await callTool(hub.url, {
     tool: "remote_list_hosts",

@@ -124,7 +124,7 @@ Deno.test("a registry whose writer takes seconds is applied whole, once, when it
   const registry = `${directory.path}/hosts.toml`;
   await replaceFile(registry, hostTable("a", backend));
   await using hub = await startHub({ registry, cwd: directory.path });
-  // It is told to go on, and starts no program then, which could take longer.
+  // It starts no program once it may go on, which could take longer.
   const writer = new Deno.Command("bash", {
     args: ["-c", 'exec >"$1"; read -r; echo "$2"; read -rt 0.5; echo "$3"', "-", registry].concat(
       hostTable("b", backend),

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { callTool, untilListening } from "../e2e/client.ts";
-import {
-  type PermissionSet,
-  type RunningProgram,
-  startProgram,
-  temporaryFile,
-} from "../e2e/program.ts";
+import { type PermissionSet, type RunningProgram, startProgram } from "../e2e/program.ts";
+import { holdCommand } from "../held_command.ts";
 import { at, request } from "../mcp/wire.ts";
 import { until } from "../processes.ts";
 
@@ -73,17 +69,16 @@ for (const permissions of ["hub", "agent"] as const) {
 Deno.test("descriptors: a call that runs while connections are closed is answered", async () => {
   await using program = start("agent");
   await untilListening(program.port);
-  await using held = await temporaryFile("held", "");
-  const command = `echo begun >${held.path}; while [ -e ${held.path} ]; do sleep 0.05; done`;
+  await using held = await holdCommand();
   const answer = callTool(program.url, {
     tool: "shell",
-    args: { command: `${command}; echo done` },
+    args: { command: `${held.command}; echo done` },
   });
-  await until(async () => await Deno.readTextFile(held.path) === "begun\n");
+  await held.untilBegun();
   const connections = await flood(program, FLOOD);
   try {
     await until(() => isAnswered(program.url));
-    await Deno.remove(held.path);
+    await held.letGo();
     assert.match((await answer).text, /done/);
   } finally {
     for (const connection of connections) connection.close();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../lib/mcp/message.ts";
+import { holdCommand } from "../../held_command.ts";
 import { request } from "../../mcp/wire.ts";
 import { NATS_SERVER } from "../../nats/server.ts";
 import { NGINX } from "../../nginx.ts";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { callForModel, callTool, postTo, unanswered } from "../client.ts";
-import { type RunningProgram, temporaryFile } from "../program.ts";
+import type { RunningProgram } from "../program.ts";
 import { assertWentToBoth, type Balancer, startBalancer } from "./balancer.ts";
 import { startTwoHubs } from "./two_hubs.ts";
 
@@ -41,11 +42,11 @@ balancerTest(
   "behind nginx, the answer of a call that goes on is collected from another hub",
   async () => {
     await using hubs = await startBalanced();
-    await using held = await temporaryFile("held", "");
-    const command = `while [ -e ${held.path} ]; do sleep 0.05; done; sleep 1; echo done`;
+    await using held = await holdCommand();
+    const command = `${held.command}; sleep 1; echo done`;
     const late = await hubs.call("remote_shell", { host: "here", command, wait: 1 });
     const id = /^still running: remote_output id="(o-\w+)"/.exec(late)?.[1];
-    await Deno.remove(held.path);
+    await held.letGo();
     assert.equal(
       await hubs.call("remote_output", { id: id ?? late, wait: 20 }),
       "[rc=0]\ndone\n",

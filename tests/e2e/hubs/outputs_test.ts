@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { holdCommand } from "../../held_command.ts";
 import { NATS_SERVER } from "../../nats/server.ts";
 import { findProcesses, uniqueSleep, until } from "../../processes.ts";
 import { callForModel } from "../client.ts";
-import { temporaryFile } from "../program.ts";
 import { startTwoHubs } from "./two_hubs.ts";
 
 const ignore = NATS_SERVER === null;
@@ -25,12 +25,12 @@ Deno.test({
   fn: async () => {
     await using hubs = await startTwoHubs();
     const [one, two] = [hubs.one.url, hubs.two.url];
-    await using held = await temporaryFile("held", "");
-    const command = `while [ -e ${held.path} ]; do sleep 0.05; done; sleep 1; echo done`;
+    await using held = await holdCommand();
+    const command = `${held.command}; sleep 1; echo done`;
     const id = idIn((await shell(one, command, { wait: 1 })).text);
     const early = await output(two, id);
     assert.match(early.text, /^still running: .*\nIt began [1-9]\d* s ago\.$/);
-    await Deno.remove(held.path);
+    await held.letGo();
     assert.equal((await output(two, id, { wait: 20 })).text, "[rc=0]\ndone\n");
     assert.equal((await output(one, id)).text, "[rc=0]\ndone\n");
 

@@ -11,7 +11,7 @@ import {
 } from "../../../lib/fleet/ssh/client.ts";
 import { openSshControl } from "../../../lib/fleet/ssh/control.ts";
 import type { Script } from "../../../lib/work/script.ts";
-import { until } from "../../processes.ts";
+import { holdIn } from "../../held_command.ts";
 import { SSHD, startSshd, type TestSshd, type TestSshdOptions } from "../../sshd.ts";
 
 /** What a script over ssh came to, in short. */
@@ -105,7 +105,7 @@ export interface GatedTarget extends SshdTarget {
   readonly letIn: () => Promise<void>;
 }
 
-/** A real sshd that lets nobody in before it is told to. */
+/** A real sshd that lets nobody in before its gate is open. */
 export async function openGatedTarget(): Promise<GatedTarget> {
   const directory = await Deno.makeTempDir({ prefix: "gate-" });
   const wait = `until [ -e ${directory}/open ]; do sleep 0.1; done`;
@@ -132,11 +132,10 @@ export async function holdCall(
   rest: string,
   options: RunOptions = {},
 ): Promise<HeldCall> {
-  const path = `${target.sshd.directory}/held-${crypto.randomUUID()}`;
-  const wait = `: >${path}; while [ -e ${path} ]; do sleep 0.1; done`;
-  const ended = target.run(`${wait}; ${rest}`, options);
-  await until(() => Deno.stat(path).then(() => true, () => false));
-  return { ended, letGo: () => Deno.remove(path) };
+  const { command, untilBegun, letGo } = await holdIn(target.sshd.directory);
+  const ended = target.run(`${command}; ${rest}`, options);
+  await untilBegun();
+  return { ended, letGo };
 }
 
 /** Options of `openSshTarget()`. */
